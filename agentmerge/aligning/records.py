@@ -1,0 +1,104 @@
+"""What an alignment is made of. `align` fills these records; every later stage reads them and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from agentmerge.model import Definition, Field, Section, Unit, walk_units
+
+Relation = Literal["same", "related", "contradicts", "overlap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One variant's share in a group: a node and where it stands."""
+
+    file: int
+    """Index of the variant."""
+    node: Unit | Field | Section
+    path: tuple[Section, ...] = ()
+    """Sections that the node stands in, outermost first; () for a field."""
+
+    @property
+    def line(self) -> int:
+        return self.node.line
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Identity of a member: file and line. At most one unit and one section start on a line."""
+        return self.file, self.node.line
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes of the variants that correspond.
+
+    Unit groups are `same` (a curator keeps one), `related` (same topic, both are kept) or `contradicts` (both
+    cannot hold); section groups are `same` or `overlap`. Groups of `same` are disjoint; a unit may stand in any
+    number of the others. A `same` group may hold several units of one variant.
+    """
+
+    members: tuple[Member, ...]
+    """Ordered by file, then line."""
+    relation: Relation
+    score: float
+    """In [0, 1]: for a pair its score, for more the mean over the pairs of different variants."""
+    reason: str
+    slot: str = ""
+    """What the members of a `contradicts` group disagree about: `frontmatter/model`, `coverage`, `error.details`."""
+    cover: tuple[int, int] | None = None
+    """Key of the member that contains all the others, where the members are not simply paraphrases of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of one variant was compared with success."""
+
+    file: int
+    units: int
+    matched: int
+    """Units in a `same` or `contradicts` group with another variant."""
+
+    @property
+    def share(self) -> float:
+        return self.matched / self.units if self.units else 0.0
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Groups of corresponding sections and units over the variants."""
+
+    definitions: tuple[Definition, ...]
+    sections: tuple[Group, ...]
+    units: tuple[Group, ...]
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """For each variant, its units (fields included) and how many of them found a partner."""
+        matched = {
+            member.key
+            for group in self.units
+            if group.relation in ("same", "contradicts") and len({m.file for m in group.members}) > 1
+            for member in group.members
+        }
+        return tuple(
+            Coverage(file, len(keys := list(_keys(file, definition))), sum(key in matched for key in keys))
+            for file, definition in enumerate(self.definitions)
+        )
+
+
+def members_of(file: int, definition: Definition) -> Iterator[Member]:
+    """Every field and unit of a definition as a member, in the order of the file."""
+    for field in definition.fields:
+        yield Member(file, field)
+    for place in walk_units(definition.root):
+        if place.unit.text:
+            yield Member(file, place.unit, place.path)
+
+
+def _keys(file: int, definition: Definition) -> Iterator[tuple[int, int]]:
+    for member in members_of(file, definition):
+        yield member.key

@@ -1,0 +1,40 @@
+"""`agentmerge align`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import guarded
+from agentmerge.cli.coercion import PlainCommand
+
+EPILOG = "Example: agentmerge align a.md b.md c.md --format json"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("align", cls=PlainCommand, epilog=EPILOG)(guarded(align))
+
+
+def align(
+    files: Annotated[list[str], typer.Argument(help="Two or more variants.", metavar="FILE...")],
+    *,
+    output_format: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="Form of the output.")
+    ] = "text",
+    color: common.Color = "auto",
+) -> None:
+    """Show which sections and units of the variants correspond, how surely, and why."""
+    from agentmerge.aligning import align as align_definitions
+
+    alignment = align_definitions([common.load(name) for name in files])
+    if output_format == "json":
+        from agentmerge.views.jsonable import align_json, dumps
+
+        common.out(dumps(align_json(alignment, files)))
+    else:
+        from agentmerge.views.align import align_text
+
+        names = common.short_names(files)
+        common.out(align_text(alignment, names, common.paint(color), width=common.width()))

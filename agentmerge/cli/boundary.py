@@ -1,0 +1,52 @@
+"""The one place where errors become a line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import typer
+
+from agentmerge.errors import AgentMergeError
+from agentmerge.views.safe import one_line
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OK, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a command: our errors become one line and exit 2 or 3, anything else a bug report and exit 3."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except AgentMergeError as error:
+            tell(f"error: {error}")
+            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            # The reader (a pager, `head`) has seen enough; python would complain again while it shuts down.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(OK) from None
+        except (KeyboardInterrupt, typer.Abort):
+            raise typer.Exit(130) from None
+        except Exception as error:
+            if os.environ.get("AGENTMERGE_TRACEBACK"):
+                raise
+            tell(f"internal error: {type(error).__name__}: {error}; nothing was written")
+            tell("set AGENTMERGE_TRACEBACK=1 and report what it prints")
+            raise typer.Exit(INTERNAL) from None
+
+    return run
+
+
+def tell(message: str) -> None:
+    """One line to stderr; what came from a file can't steer the terminal."""
+    sys.stderr.write(f"agentmerge: {one_line(message)}\n")

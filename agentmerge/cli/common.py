@@ -1,0 +1,66 @@
+"""What the commands share: reading definitions, telling diagnostics, deciding on colour."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agentmerge.cli.boundary import tell
+
+if TYPE_CHECKING:
+    # Start-up counts: `--help` and `--version` need neither.
+    from agentmerge.model import Definition
+    from agentmerge.views.paint import Paint
+
+ColorMode = Literal["auto", "always", "never"]
+Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", show_default=True)]
+
+
+def load(name: str, dialect: str | None = None) -> Definition:
+    """Read and parse one file argument; warnings go to stderr."""
+    from agentmerge.files import STDIO, read_text
+    from agentmerge.parsing import parse
+
+    shown = "<stdin>" if name == STDIO else name
+    definition = parse(read_text(name), filename=shown, dialect=dialect)
+    for note in definition.diagnostics:
+        if note.severity != "info":
+            parts = [part for part in (note.message, note.assumed, note.remedy) if part]
+            tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
+    return definition
+
+
+def paint(mode: ColorMode) -> Paint:
+    """Colour or not: the flag, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then whether a person reads."""
+    from agentmerge.views.paint import Paint
+
+    if mode != "auto":
+        return Paint(mode == "always")
+    if os.environ.get("NO_COLOR"):
+        return Paint(False)
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return Paint(True)
+    return Paint(sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def out(text: str) -> None:
+    """A result to standard output."""
+    from agentmerge.files import write_stdout
+
+    write_stdout(text)
+
+
+def width() -> int:
+    """Columns for text views: the terminal's, or 100 where no person reads."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def short_names(names: list[str]) -> list[str]:
+    """File names as short as they stay distinct: the base name, or the path where two share it."""
+    bases = [Path(name).name for name in names]
+    return [base if bases.count(base) == 1 else name for base, name in zip(bases, names, strict=True)]

@@ -1,0 +1,127 @@
+"""The edge to the disk and the standard streams: bytes to text and back, atomic writes, finding files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from agentmerge.errors import InputError, OutputError
+
+STDIO = "-"
+MAX_BYTES = 32 * 1024 * 1024
+"""A persona file is a prompt; what is larger is the wrong file."""
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for `-`. Line endings, BOM and final newline are kept.
+
+    Raises InputError for what is not a readable UTF-8 text file.
+    """
+    data = sys.stdin.buffer.read() if name == STDIO else _read_bytes(name)
+    return decode(data, "<stdin>" if name == STDIO else name)
+
+
+def decode(data: bytes, name: str) -> str:
+    """Bytes of a file as text; InputError names the line of the first byte that is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError("the file is UTF-16", file=name, remedy="save it as UTF-8") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            file=name,
+            line=line,
+            remedy="save the file as UTF-8",
+        ) from None
+
+
+def _read_bytes(name: str) -> bytes:
+    path = Path(name)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError("is a directory", file=name, remedy="name a file in it")
+        if not (stat.S_ISREG(mode) or _is_readable_stream(path, mode)):
+            raise InputError("is not a regular file", file=name)
+        if stat.S_ISREG(mode) and path.stat().st_size > MAX_BYTES:
+            raise InputError(
+                f"is larger than {MAX_BYTES // 2**20} MB", file=name, remedy="name a persona file"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"can't be read: {(error.strerror or str(error)).lower()}", file=name) from None
+    except ValueError as error:
+        raise InputError(f"can't be read: {error}", file=repr(name)) from None
+
+
+def _is_readable_stream(path: Path, mode: int) -> bool:
+    # Shells hand over `<(command)` as a pipe below /dev/fd, and git hands over /dev/null for an absent side.
+    return path.parts[:2] in (("/", "dev"), ("/", "proc")) and (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode))
+
+
+def write_text(name: str, text: str) -> None:
+    """Write a result: all of it or nothing, the old file's mode kept, a link followed. `-` is standard output.
+
+    Raises OutputError; then the old file is as it was.
+    """
+    if name == STDIO:
+        write_stdout(text)
+        return
+    target = Path(name)
+    try:
+        target = target.resolve() if target.is_symlink() else target
+        if target.exists() and not target.is_file():
+            target.write_bytes(text.encode("utf-8"))
+            return
+        _replace(target, text.encode("utf-8"))
+    except OSError as error:
+        raise OutputError(f"can't be written: {(error.strerror or str(error)).lower()}", file=name) from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else _default_mode())
+        Path(temporary).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _default_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def write_stdout(text: str) -> None:
+    """Text to standard output as UTF-8, with its own line endings on every system."""
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.write(text)
+    else:
+        sys.stdout.flush()
+        stream.write(text.encode("utf-8"))
+        stream.flush()
+
+
+def find_upwards(start: Path, names: tuple[str, ...]) -> Path | None:
+    """The nearest file of one of the names, in `start` or a folder above it."""
+    folder = start.absolute()
+    for parent in (folder, *folder.parents):
+        for name in names:
+            if (parent / name).is_file():
+                return parent / name
+    return None

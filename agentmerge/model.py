@@ -1,0 +1,196 @@
+"""The records that a definition is read into. Immutable, without parent links; lines are 1-based.
+
+Every node keeps the slice of the file it came from (`source`), so that what nobody changed can be emitted
+byte for byte: the slices of all nodes, in order, hold every visible line of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Scalar: TypeAlias = None | bool | int | float | str
+Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
+
+UnitKind = Literal["item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule"]
+HeadingStyle = Literal["root", "atx", "setext", "bold", "label"]
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something noticed while reading: what stood there, what was assumed, what to do."""
+
+    code: str
+    """Stable name, listed in the documentation."""
+    severity: Severity
+    line: int
+    message: str
+    """What was read."""
+    assumed: str = ""
+    """How it was taken."""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One top-level field of the frontmatter."""
+
+    key: str
+    line: int
+    """Line of the key."""
+    start: int
+    """First line of `source`: comments directly above the key belong to it."""
+    end: int
+    """First line after the field."""
+    source: str
+    """The lines of the field, comments above it included."""
+    value: Value
+    """The value under YAML 1.2 core rules; dates and other types stay the text that was written."""
+    text: str
+    """The value as words: a scalar's text, or a list's members on a line each."""
+    style: str
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty or recovered."""
+
+    @property
+    def kind(self) -> UnitKind:
+        return "field"
+
+    @property
+    def lead(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Frontmatter:
+    """The block between the two `---` lines at the top of a file."""
+
+    source: str
+    """Both fences and all between."""
+    end: int
+    """First line after the closing fence."""
+    fields: tuple[Field, ...]
+    """In the order of the file; of a duplicate key every occurrence is here."""
+    valid: bool
+    """Whether a strict YAML reader takes it."""
+
+    def get(self, key: str) -> Field | None:
+        """The field that readers use: the last one of that name."""
+        return next((field for field in reversed(self.fields) if field.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing that is matched, kept or dropped."""
+
+    kind: UnitKind
+    line: int
+    end: int
+    """First line after the unit's own lines (its children stand after them)."""
+    source: str
+    """Its own lines, without its children."""
+    text: str
+    """Its words: without list mark, task box, quote sign and indentation of the container; for code, the content."""
+    lead: str = ""
+    """Bold start, the item's short name: `Injection` of `**Injection**: use ...`."""
+    marker: str = ""
+    """List mark as written: `-`, `3.`, `•`."""
+    checked: bool | None = None
+    """State of a task, None for other units."""
+    language: str = ""
+    """Info string of a code block."""
+    children: tuple[Unit, ...] = ()
+    """Nested items and blocks inside an item."""
+
+    @property
+    def ordinal(self) -> int | None:
+        """Number of an ordered item."""
+        digits = self.marker[:-1]
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with its content. The root has level 0 and no heading."""
+
+    title: str
+    """The heading's words, without marks, closing colon and emphasis."""
+    level: int
+    """Depth in the tree, 1 for a top heading; a pseudo-heading is one below the section that it stands in."""
+    style: HeadingStyle
+    line: int
+    end: int
+    """First line after the heading itself."""
+    source: str
+    """The heading's lines."""
+    body: tuple[Unit | Section, ...]
+    """Units and sections in the order of the file."""
+    heading_level: int = 0
+    """Number of `#`, 1 or 2 for setext, 0 for a pseudo-heading."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """Units that stand directly here, without layout such as a thematic break."""
+        return tuple(node for node in self.body if isinstance(node, Unit) and node.kind != "rule")
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(node for node in self.body if isinstance(node, Section))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One persona file, parsed."""
+
+    text: str
+    """The whole file, byte for byte."""
+    filename: str | None
+    dialect: str
+    frontmatter: Frontmatter | None
+    root: Section
+    diagnostics: tuple[Diagnostic, ...]
+    newline: str
+    """Line ending that the file mostly uses."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return self.frontmatter.fields if self.frontmatter else ()
+
+    def field(self, key: str) -> Field | None:
+        return self.frontmatter.get(key) if self.frontmatter else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit together with where it stands."""
+
+    unit: Unit
+    path: tuple[Section, ...]
+    """Sections from the root's child down to the one that holds the unit."""
+    parents: tuple[Unit, ...] = ()
+    """Items that the unit is nested in, outermost first."""
+
+
+def walk_sections(
+    section: Section, path: tuple[Section, ...] = ()
+) -> Iterator[tuple[tuple[Section, ...], Section]]:
+    """Every section below `section` with the sections above it, in the order of the file."""
+    for child in section.sections:
+        yield path, child
+        yield from walk_sections(child, (*path, child))
+
+
+def walk_units(section: Section, path: tuple[Section, ...] = ()) -> Iterator[Place]:
+    """Every unit below `section`, nested ones too, in the order of the file; layout is left out."""
+    for node in section.body:
+        if isinstance(node, Section):
+            yield from walk_units(node, (*path, node))
+        elif node.kind != "rule":
+            yield from _walk_nested(node, path, ())
+
+
+def _walk_nested(unit: Unit, path: tuple[Section, ...], parents: tuple[Unit, ...]) -> Iterator[Place]:
+    yield Place(unit, path, parents)
+    for child in unit.children:
+        yield from _walk_nested(child, path, (*parents, unit))

@@ -1,0 +1,31 @@
+"""Lines as Markdown counts them: only LF, CRLF and CR end a line, never form feed or U+2028."""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_ENDING = re.compile(r"\r\n|\r|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text`, each with its ending; joined they are `text` again."""
+    return _LINE.findall(text)
+
+
+def line_ending(text: str) -> str:
+    """The ending that most lines use, LF where there is none."""
+    if "\r" not in text:
+        return "\n"
+    endings = _ENDING.findall(text)
+    return max(("\n", "\r\n", "\r"), key=endings.count)
+
+
+def bare(line: str) -> str:
+    """A line without its ending."""
+    return line.rstrip("\r\n")
+
+
+def to_lf(text: str) -> str:
+    """`text` with every line ending as LF."""
+    return _ENDING.sub("\n", text) if "\r" in text else text

@@ -1,0 +1,173 @@
+"""Blocks to a section tree: ATX and setext headings, and the pseudo-headings that many authors use instead.
+
+A pseudo-heading is a bold paragraph (`**REST APIs:**`), the bold first line of a paragraph, or a `Label:` line directly before
+a list. A real heading closes all of them, the next pseudo-heading closes its own kind, and so does a paragraph
+that comes after their list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.model import HeadingStyle, Section, Unit
+from agentmerge.parsing.blocks import Block
+from agentmerge.parsing.units import Slicer, is_pseudo_list, starts_with_sign, units_of
+
+MAX_BOLD_TITLE = 80
+"""Characters; a longer bold line is a sentence that somebody stressed."""
+MAX_LABEL = 120
+"""Characters; a longer line before a list is a paragraph that introduces it."""
+
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<title>(?:(?!\1).)+)(?<=\S)\1[ \t]*[:：]?\Z")
+_LABEL = re.compile(r"(?P<title>\S.*?)[ \t]*[:：](?:\*\*|__)?[ \t]*\Z")
+_SENTENCE_END = re.compile(r"[.!?。！？](?:\s|\Z)")
+_MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_CLOSING_HASHES = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A section that is still being filled."""
+
+    title: str
+    style: HeadingStyle
+    start: int
+    end: int
+    heading_level: int = 0
+    body: list[Unit | Section] = field(default_factory=list)
+    has_list: bool = False
+    has_direct_list: bool = False
+
+    @property
+    def is_pseudo(self) -> bool:
+        return self.style in ("bold", "label")
+
+
+def build(blocks: Sequence[Block], cut: Slicer) -> Section:
+    """The section tree of a body; the root holds what stands before the first heading."""
+    stack = [_Open("", "root", 0, 0)]
+    for number, block in enumerate(blocks):
+        following = blocks[number + 1] if number + 1 < len(blocks) else None
+        if block.kind == "heading":
+            _open_heading(stack, block, cut)
+        else:
+            _add_block(stack, block, following, cut)
+    while len(stack) > 1:
+        _close(stack, cut)
+    return _finished(stack[0], 0, cut)
+
+
+def _open_heading(stack: list[_Open], block: Block, cut: Slicer) -> None:
+    while stack[-1].is_pseudo or stack[-1].heading_level >= block.level:
+        _close(stack, cut)
+    style: HeadingStyle = "setext" if block.setext else "atx"
+    title = plain_title(block.text if block.setext else _CLOSING_HASHES.sub("", block.text))
+    stack.append(_Open(title, style, block.start, cut.trimmed(block.start, block.end), block.level))
+
+
+def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
+    if block.kind != "paragraph":
+        _append(stack[-1], units_of(block, cut), is_list=block.kind == "list")
+        return
+    rest = _take_bold(stack, block, following, cut)
+    if rest is not None:
+        _add_paragraph(stack, rest, following, cut)
+
+
+def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> Block | None:
+    """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
+    rows = block.text.split("\n")
+    match = _BOLD.match(rows[0].strip())
+    if not match or len(match["title"]) > MAX_BOLD_TITLE or _SENTENCE_END.search(match["title"]):
+        return block
+    if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
+        return block
+    if len(rows) > 1 and (is_pseudo_list(rows) or len(rows) != block.end - block.start):
+        return block
+    _close_pseudo(stack, cut)
+    stack.append(_Open(plain_title(match["title"]), "bold", block.start, block.start + 1))
+    return _without_first(block, rows) if len(rows) > 1 else None
+
+
+def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
+    rows = block.text.split("\n")
+    whole = len(rows) == block.end - block.start
+    if (
+        whole
+        and len(rows) > 1
+        and starts_with_sign(rows[1])
+        and _is_label(rows[0])
+        and not starts_with_sign(rows[0])
+    ):
+        _open_label(stack, rows[0], block.start, cut)
+        _add_plain(stack, _without_first(block, rows), cut)
+    elif whole and following is not None and following.kind == "list" and _is_label(rows[-1]):
+        if len(rows) > 1:
+            _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
+        _open_label(stack, rows[-1], block.end - 1, cut)
+    else:
+        _add_plain(stack, block, cut)
+
+
+def _add_plain(stack: list[_Open], block: Block, cut: Slicer) -> None:
+    units = units_of(block, cut)
+    is_list = all(unit.kind == "item" for unit in units)
+    while not is_list and stack[-1].is_pseudo and stack[-1].has_list:
+        _close(stack, cut)
+    _append(stack[-1], units, is_list=is_list)
+
+
+def _without_first(block: Block, rows: Sequence[str]) -> Block:
+    return Block("paragraph", block.start + 1, block.end, "\n".join(rows[1:]))
+
+
+def _is_label(row: str) -> bool:
+    match = _LABEL.match(row)
+    return match is not None and len(row) <= MAX_LABEL and not _SENTENCE_END.search(match["title"])
+
+
+def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
+    while stack[-1].style == "label" or (stack[-1].style == "bold" and stack[-1].has_direct_list):
+        _close(stack, cut)
+    match = _LABEL.match(row)
+    assert match is not None
+    stack.append(_Open(plain_title(match["title"]), "label", line, line + 1))
+
+
+def _close_pseudo(stack: list[_Open], cut: Slicer) -> None:
+    while stack[-1].is_pseudo:
+        _close(stack, cut)
+
+
+def _append(target: _Open, units: Sequence[Unit], *, is_list: bool) -> None:
+    target.body.extend(units)
+    target.has_list |= is_list
+    target.has_direct_list |= is_list
+
+
+def _close(stack: list[_Open], cut: Slicer) -> None:
+    section = stack.pop()
+    stack[-1].body.append(_finished(section, len(stack), cut))
+    if section.is_pseudo:
+        stack[-1].has_list |= section.has_list
+
+
+def _finished(section: _Open, level: int, cut: Slicer) -> Section:
+    return Section(
+        section.title,
+        level,
+        section.style,
+        section.start + cut.offset,
+        section.end + cut.offset,
+        cut.source(section.start, section.end),
+        tuple(section.body),
+        section.heading_level,
+    )
+
+
+def plain_title(text: str) -> str:
+    """A heading's words: emphasis marks, closing colon and line breaks taken off."""
+    text = " ".join(_MARKS.sub(r"\2", text).split())
+    return text.rstrip(" :：")

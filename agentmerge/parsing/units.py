@@ -1,0 +1,202 @@
+"""Blocks to units: items with lead, mark and state, tasks in fences, pseudo-lists line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from agentmerge.model import Unit, UnitKind
+from agentmerge.parsing.blocks import Block, descend
+from agentmerge.parsing.lines import bare
+
+_LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
+_TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|\Z)")
+_FENCED_TASK = re.compile(
+    r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)"
+)
+_SIGN = re.compile(
+    r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t]))[ \t]*(?P<text>\S.*)"
+)
+_QUOTE_SIGN = re.compile(r"[ \t]{0,3}>[ \t]?")
+_BLOCK_KINDS: dict[str, UnitKind] = {
+    "code": "code",
+    "table": "table",
+    "quote": "quote",
+    "html": "html",
+    "break": "rule",
+}
+
+
+class Slicer:
+    """Cuts units out of the body's lines; the only state is where the body starts in the file."""
+
+    def __init__(self, lines: Sequence[str], offset: int) -> None:
+        self.lines = lines
+        self.offset = offset
+        """1-based line of the file on which the body starts."""
+
+    def source(self, start: int, end: int) -> str:
+        return "".join(self.lines[start:end])
+
+    def trimmed(self, start: int, end: int) -> int:
+        """`end` without the blank lines before it."""
+        while end > start and not self.lines[end - 1].strip():
+            end -= 1
+        return end
+
+    def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: object) -> Unit:
+        unit = Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text)
+        return replace(unit, **more) if more else unit  # type: ignore[arg-type]
+
+
+def units_of(block: Block, cut: Slicer) -> list[Unit]:
+    """The units of one top-level block that is not a heading; together they hold its every visible line."""
+    return _complete(list(_units(block, cut)), block, cut)
+
+
+def _units(block: Block, cut: Slicer) -> Iterator[Unit]:
+    if block.kind == "list":
+        for item in block.children:
+            yield _item(item, cut)
+    elif block.kind == "code" and block.fenced and (tasks := _fenced_tasks(block, cut)):
+        yield from tasks
+    elif block.kind in _BLOCK_KINDS:
+        yield _plain_block(block, cut)
+    else:
+        yield from _paragraph(block, cut)
+
+
+def _plain_block(block: Block, cut: Slicer) -> Unit:
+    end = cut.trimmed(block.start, block.end)
+    kind = _BLOCK_KINDS[block.kind]
+    if kind == "code":
+        return cut.unit(kind, block.start, end, block.text.rstrip("\n"), language=block.info)
+    source = [bare(line) for line in cut.lines[block.start : end]]
+    if kind == "quote":
+        return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
+    return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
+
+
+def dedent(lines: Sequence[str]) -> list[str]:
+    """The lines without the indentation of the first one; a line that is indented less loses what it has."""
+    width = len(lines[0]) - len(lines[0].lstrip(" \t")) if lines else 0
+    return [line[min(width, len(line) - len(line.lstrip(" \t"))) :] for line in lines]
+
+
+def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
+    rows = block.text.split("\n")
+    if block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
+        for number, row in enumerate(rows, block.start):
+            yield _pseudo_item(row, number, cut)
+    else:
+        yield cut.unit("paragraph", block.start, block.end, block.text, lead=lead_of(block.text))
+
+
+def is_pseudo_list(rows: Sequence[str]) -> bool:
+    """Whether every visible line of a paragraph starts with a bullet sign or a bold lead."""
+    return len(rows) > 1 and all(_SIGN.match(row) or _starts_bold(row) for row in rows)
+
+
+def starts_with_sign(row: str) -> bool:
+    """Whether a line starts with a bullet sign that Markdown does not know."""
+    return _SIGN.match(row) is not None
+
+
+def _starts_bold(row: str) -> bool:
+    match = _LEAD.match(row.lstrip())
+    return match is not None
+
+
+def _pseudo_item(row: str, number: int, cut: Slicer) -> Unit:
+    match = _SIGN.match(row)
+    text, marker = (match["text"], match["marker"]) if match else (row.strip(), "")
+    return cut.unit("item", number, number + 1, text, marker=marker, lead=lead_of(text))
+
+
+def lead_of(text: str) -> str:
+    """The bold start of a text, without its closing colon; "" where there is none."""
+    match = _LEAD.match(text)
+    return match["lead"].rstrip(" \t:：") if match else ""
+
+
+def _item(block: Block, cut: Slicer) -> Unit:
+    first = block.children[0] if block.children else None
+    if first is not None and first.kind == "paragraph" and first.start == block.start:
+        own_end, text, rest = first.end, first.text, block.children[1:]
+    else:
+        own_end = block.start + (1 if first is None or first.start > block.start else 0)
+        text, rest = "", block.children
+    children = tuple(unit for child in rest for unit in _units(child, cut))
+    task = _TASK.match(text)
+    if task:
+        text = text[task.end() :]
+    return cut.unit(
+        "task" if task else "item",
+        block.start,
+        own_end,
+        text,
+        lead=lead_of(text),
+        marker=block.marker,
+        checked=task["state"] != " " if task else None,
+        children=children,
+    )
+
+
+def _fenced_tasks(block: Block, cut: Slicer) -> list[Unit]:
+    """The units of a fence that holds nothing but `[ ]` lines; its fence lines are layout."""
+    end = cut.trimmed(block.start, block.end)
+    rows = [(number, bare(cut.lines[number])) for number in range(block.start + 1, end)]
+    closing = rows.pop() if rows and rows[-1][1].strip().startswith(("```", "~~~")) else None
+    found = [(number, _FENCED_TASK.match(row)) for number, row in rows if row.strip()]
+    if not found or not all(match for _, match in found):
+        return []
+    tasks = [
+        cut.unit(
+            "task",
+            number,
+            number + 1,
+            match["text"].rstrip(),
+            lead=lead_of(match["text"]),
+            marker=(match["marker"] or "").strip(),
+            checked=match["state"] != " ",
+        )
+        for number, match in found
+        if match
+    ]
+    fences = [cut.unit("rule", block.start, block.start + 1, "")]
+    if closing:
+        fences.append(cut.unit("rule", closing[0], closing[0] + 1, ""))
+    return [fences[0], *tasks, *fences[1:]]
+
+
+# What the parser left out (blocks nested deeper than it reads) must not be lost: it becomes paragraphs.
+
+
+def _complete(units: list[Unit], block: Block, cut: Slicer) -> list[Unit]:
+    if not any(child.kind == "item" for child in descend([block])):
+        return units
+    covered = {line for unit in units for line in _lines_of(unit)}
+    first, last = block.start + cut.offset, block.end + cut.offset
+    left = [n for n in range(first, last) if n not in covered and cut.lines[n - cut.offset].strip()]
+    if not left:
+        return units
+    return sorted([*units, *_runs(left, cut)], key=lambda unit: unit.line)
+
+
+def _lines_of(unit: Unit) -> Iterator[int]:
+    yield from range(unit.line, unit.end)
+    for child in unit.children:
+        yield from _lines_of(child)
+
+
+def _runs(lines: Sequence[int], cut: Slicer) -> Iterator[Unit]:
+    start = previous = lines[0]
+    for line in [*lines[1:], -1]:
+        if line != previous + 1:
+            text = "\n".join(
+                bare(row).strip() for row in cut.lines[start - cut.offset : previous + 1 - cut.offset]
+            )
+            yield cut.unit("paragraph", start - cut.offset, previous + 1 - cut.offset, text)
+            start = line
+        previous = line

@@ -1,0 +1,183 @@
+"""The only importer of ruamel.yaml: YAML text to plain values, with marks, constructing no objects.
+
+Nodes are composed and turned into values here instead of being constructed by the library, so that no tag can
+make an object, a date stays the text that was written, and alias bombs are counted before they are expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from agentmerge.model import Scalar, Value
+
+MAX_VALUES = 100_000
+"""Values that one document may expand to; aliases multiply, and nobody writes that many by hand."""
+MAX_DEPTH = 100
+"""Levels of nesting; deeper text is refused before the library's recursion is reached."""
+
+_INT = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_STYLES = {None: "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
+
+
+class YamlError(Exception):
+    """The text is not YAML; `line` is 0-based within it."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a document's top mapping."""
+
+    key: str
+    line: int
+    """0-based line of the key within the document."""
+    value: Value
+    style: str
+    end_line: int
+    """0-based line on which the value ends."""
+    end_column: int
+
+
+def entries(text: str) -> tuple[Entry, ...]:
+    """The top-level keys of a YAML mapping, duplicates included; () for an empty document.
+
+    Raises YamlError when the text is not YAML, not a mapping, too deep or too large.
+    """
+    root = _compose(text)
+    if root is None:
+        return ()
+    if not hasattr(root, "value") or _node_kind(root) != "mapping":
+        raise YamlError("the frontmatter is not a list of `key: value` fields", 0)
+    budget = [MAX_VALUES]
+    return tuple(_entry(key, value, budget) for key, value in root.value)
+
+
+def load(text: str) -> Value:
+    """The value of a whole YAML document, as JSON-like data (mappings are read-only)."""
+    root = _compose(text)
+    return None if root is None else _value(root, [MAX_VALUES], 0)
+
+
+def _entry(key: Any, value: Any, budget: list[int]) -> Entry:
+    name = key.value if isinstance(key.value, str) else str(key.start_mark.line)
+    return Entry(
+        name,
+        key.start_mark.line,
+        _value(value, budget, 0),
+        _style(value),
+        value.end_mark.line,
+        value.end_mark.column,
+    )
+
+
+def _compose(text: str) -> Any:
+    _refuse_deep(text)
+    loader = _loader()
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return loader.compose(text)
+    except YAMLError as error:
+        raise YamlError(_problem(error), _problem_line(error)) from None
+    except (
+        RecursionError,
+        ValueError,
+        AttributeError,
+        AssertionError,
+        IndexError,
+        KeyError,
+        TypeError,
+    ) as error:
+        # The library lets some malformed input through to errors of its own making.
+        raise YamlError(f"unreadable: {type(error).__name__}", 0) from None
+
+
+@cache
+def _loader() -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True)
+
+
+def _refuse_deep(text: str) -> None:
+    opened = depth = 0
+    for char in text:
+        if char in "[{":
+            depth += 1
+            opened = max(opened, depth)
+        elif char in "]}":
+            depth -= 1
+    deep_block = max((len(line) - len(line.lstrip(" -")) for line in text.splitlines()), default=0)
+    if opened > MAX_DEPTH or deep_block > 4 * MAX_DEPTH:
+        raise YamlError(f"nested deeper than {MAX_DEPTH} levels", 0)
+
+
+def _problem(error: Any) -> str:
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return str(problem)
+
+
+def _problem_line(error: Any) -> int:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return int(mark.line) if mark is not None else 0
+
+
+def _node_kind(node: Any) -> str:
+    if isinstance(node.value, str):
+        return "scalar"
+    return "mapping" if type(node).__name__ == "MappingNode" else "sequence"
+
+
+def _style(node: Any) -> str:
+    if _node_kind(node) == "scalar":
+        style = _STYLES.get(node.style, "plain")
+        return "empty" if style == "plain" and node.value == "" else style
+    return "flow" if node.flow_style else "block"
+
+
+def _value(node: Any, budget: list[int], depth: int) -> Value:
+    budget[0] -= 1
+    if budget[0] < 0 or depth > MAX_DEPTH:
+        raise YamlError("too large: aliases expand without end", node.start_mark.line)
+    kind = _node_kind(node)
+    if kind == "scalar":
+        return _scalar(node)
+    if kind == "sequence":
+        return tuple(_value(item, budget, depth + 1) for item in node.value)
+    return MappingProxyType({_key(key): _value(item, budget, depth + 1) for key, item in node.value})
+
+
+def _key(node: Any) -> str:
+    return node.value if isinstance(node.value, str) else str(node.value)
+
+
+def _scalar(node: Any) -> Scalar:
+    text = str(node.value)
+    return resolve(text) if node.style is None else text
+
+
+def resolve(text: str) -> Scalar:
+    """A plain scalar under the YAML 1.2 core schema: `yes`, `12:30` and dates are text."""
+    if text in _NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    if len(text) <= 40:
+        if _INT.match(text):
+            digits = text.lstrip("+-")
+            base = {"0o": 8, "0x": 16}.get(digits[:2], 10)
+            return int(digits[2:] if base != 10 else digits, base) * (-1 if text[0] == "-" else 1)
+        if _FLOAT.match(text):
+            return float(text)
+    return text

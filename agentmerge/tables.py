@@ -1,0 +1,194 @@
+"""Domain knowledge as data: the shipped tables of `agentmerge/data`, extended by a user's configuration.
+
+Each table is a TOML file. A user's table of the same shape is laid over it: new rows are added, lists are
+joined, single values replaced. `using()` puts extended tables in force for everything inside its block.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A host's file convention."""
+
+    name: str
+    title: str
+    paths: tuple[str, ...]
+    """Patterns of file paths that belong to this host alone."""
+    fields: frozenset[str]
+    """Every field that the host reads."""
+    markers: frozenset[str]
+    """Fields that only this host has, or hardly any other."""
+    required: tuple[str, ...]
+    body_limit: int | None
+    """Characters that the host takes of a body."""
+    unknown_fields: str
+    """What the host does with a field that it does not know: ignored, error, kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """What a frontmatter field means, whichever host reads it."""
+
+    key: str
+    shape: str
+    """scalar, prose, set (order and spelling of the list mean nothing), list, map."""
+    rights: str
+    """What it does to permissions: `allow` (an allow list, absent = all), `deny`, `grant` (absent = none), `scale`, or ""."""
+    rule: str
+    """How `combine` decides it unless a policy says otherwise."""
+    scale: tuple[str, ...]
+    """Values from the least to the most permissive, for `rights = "scale"`."""
+    rank: int
+    """Place in canonical key order."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineKind:
+    """A kind of section, in canonical order."""
+
+    name: str
+    rank: int
+    aliases: tuple[str, ...]
+    """Normalised titles; `*` stands for any words."""
+    facet: str
+    """What the units in it are: instruction, knowledge, input, deliverable, prohibition, check, example, identity."""
+    single: bool
+    """Whether a definition has only one of it."""
+    title: str
+    """Heading that a template may give it."""
+
+
+class Tables:
+    """All tables, read on first use."""
+
+    def __init__(self, extra: Mapping[str, Raw] | None = None) -> None:
+        self._extra = extra or {}
+
+    def raw(self, name: str) -> Raw:
+        """A table as it stands in its file, with the user's rows laid over it."""
+        own = self._extra.get(name)
+        return _shipped(name) if own is None else _laid_over(_shipped(name), own)
+
+    @cached_property
+    def dialects(self) -> Mapping[str, Dialect]:
+        return {name: _dialect(name, row) for name, row in self.raw("dialects").items()}
+
+    @cached_property
+    def known_keys(self) -> frozenset[str]:
+        return frozenset().union(self.fields, *(dialect.fields for dialect in self.dialects.values()))
+
+    @cached_property
+    def fields(self) -> Mapping[str, FieldInfo]:
+        rows = self.raw("fields")
+        return {key: _field(key, row, rank) for rank, (key, row) in enumerate(rows.items())}
+
+    @cached_property
+    def outline(self) -> Mapping[str, OutlineKind]:
+        rows = self.raw("outline")
+        return {name: _outline(name, row, rank) for rank, (name, row) in enumerate(rows.items())}
+
+
+@cache
+def _shipped(name: str) -> Raw:
+    return tomllib.loads(files("agentmerge.data").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _laid_over(base: Raw, extra: Raw) -> Raw:
+    merged: dict[str, Any] = dict(base)
+    for key, value in extra.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _laid_over(old, value)
+        elif isinstance(old, (list, tuple)) and isinstance(value, (list, tuple)):
+            merged[key] = [*old, *(item for item in value if item not in old)]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _dialect(name: str, row: Raw) -> Dialect:
+    fields = frozenset(row.get("fields", ()))
+    return Dialect(
+        name,
+        row.get("title", name),
+        tuple(row.get("paths", ())),
+        fields,
+        frozenset(row.get("markers", ())) & fields,
+        tuple(row.get("required", ())),
+        row.get("body_limit"),
+        row.get("unknown_fields", "ignored"),
+    )
+
+
+def _field(key: str, row: Raw, rank: int) -> FieldInfo:
+    return FieldInfo(
+        key,
+        row.get("shape", "scalar"),
+        row.get("rights", ""),
+        row.get("rule", "first"),
+        tuple(row.get("scale", ())),
+        rank,
+    )
+
+
+def _outline(name: str, row: Raw, rank: int) -> OutlineKind:
+    return OutlineKind(
+        name,
+        rank,
+        tuple(row.get("aliases", ())),
+        row.get("facet", ""),
+        row.get("single", False),
+        row.get("title", name.title()),
+    )
+
+
+_current: ContextVar[Tables] = ContextVar("agentmerge_tables")
+_default = Tables()
+
+
+def current() -> Tables:
+    """The tables in force."""
+    return _current.get(_default)
+
+
+@contextmanager
+def using(extra: Mapping[str, Raw]) -> Iterator[Tables]:
+    """Put tables in force that are extended by `extra` (table name to rows)."""
+    tables = Tables(extra)
+    token = _current.set(tables)
+    try:
+        yield tables
+    finally:
+        _current.reset(token)
+
+
+def dialects() -> Mapping[str, Dialect]:
+    """Dialects by name, in the order in which detection tries them."""
+    return current().dialects
+
+
+def known_keys() -> frozenset[str]:
+    """Every field name that some host reads."""
+    return current().known_keys
+
+
+def fields() -> Mapping[str, FieldInfo]:
+    """Fields with a meaning of their own, in canonical order."""
+    return current().fields
+
+
+def outline() -> Mapping[str, OutlineKind]:
+    """Kinds of sections, in canonical order."""
+    return current().outline

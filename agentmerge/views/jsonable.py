@@ -1,0 +1,103 @@
+"""Records as JSON data. The shapes are fixed by the schemas in `agentmerge/data/schemas`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from agentmerge.aligning.records import Alignment, Group
+from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
+
+
+def dumps(data: Any) -> str:
+    """JSON as the commands print it: UTF-8, indented, keys in the order of the schema."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def plain(value: Value) -> Any:
+    """A frontmatter value as lists and dicts."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def show_json(definition: Definition) -> dict[str, Any]:
+    """`agentmerge/show/1`."""
+    return {
+        "schema": "agentmerge/show/1",
+        "file": definition.filename,
+        "dialect": definition.dialect,
+        "frontmatter": [_field(field) for field in definition.fields],
+        "units": [_unit(unit) for unit in definition.root.units],
+        "sections": [_section(section) for section in definition.root.sections],
+        "diagnostics": [diagnostic(note) for note in definition.diagnostics],
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {"key": field.key, "line": field.line, "style": field.style, "value": plain(field.value)}
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "level": section.level,
+        "style": section.style,
+        "line": section.line,
+        "units": [_unit(unit) for unit in section.units],
+        "sections": [_section(child) for child in section.sections],
+    }
+
+
+def _unit(unit: Unit) -> dict[str, Any]:
+    data: dict[str, Any] = {"line": unit.line, "kind": unit.kind, "text": unit.text}
+    if unit.lead:
+        data["lead"] = unit.lead
+    if unit.marker:
+        data["marker"] = unit.marker
+    if unit.checked is not None:
+        data["checked"] = unit.checked
+    if unit.kind == "code":
+        data["language"] = unit.language
+    if unit.children:
+        data["units"] = [_unit(child) for child in unit.children]
+    return data
+
+
+def diagnostic(note: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": note.code,
+        "severity": note.severity,
+        "line": note.line,
+        "message": note.message,
+        "assumed": note.assumed,
+        "remedy": note.remedy,
+    }
+
+
+def align_json(alignment: Alignment, names: list[str]) -> dict[str, Any]:
+    """`agentmerge/align/1`."""
+    return {
+        "schema": "agentmerge/align/1",
+        "files": names,
+        "sections": [_group(group) for group in alignment.sections],
+        "units": [_group(group) for group in alignment.units],
+        "coverage": [{"file": c.file, "units": c.units, "matched": c.matched} for c in alignment.coverage],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    members = [
+        {"file": m.file, "line": m.line} | ({"title": m.node.title} if isinstance(m.node, Section) else {})
+        for m in group.members
+    ]
+    data = {
+        "members": members,
+        "relation": group.relation,
+        "score": round(group.score, 4),
+        "reason": group.reason,
+    }
+    return data | ({"slot": group.slot} if group.slot else {})

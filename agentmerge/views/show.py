@@ -1,0 +1,77 @@
+"""One definition for people: frontmatter, section tree with units, diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentmerge.model import Definition, Diagnostic, Field, Section, Unit
+from agentmerge.views.paint import Paint
+from agentmerge.views.safe import one_line, safe
+
+
+def show_text(definition: Definition, paint: Paint, *, width: int = 100) -> str:
+    """The tree of a definition, a node on a line with the line of the file in front."""
+    return "\n".join(_lines(definition, paint, width)) + "\n"
+
+
+def _lines(definition: Definition, paint: Paint, width: int) -> Iterator[str]:
+    counts = f"{len(definition.fields)} fields, {_sections(definition.root)} sections, {_units(definition.root)} units"
+    name = safe(definition.filename or "<text>")
+    yield f"{paint('title', name)}  {definition.dialect}, {counts}"
+    for field in definition.fields:
+        yield _field_line(field, paint, width)
+    yield from _section_lines(definition.root, 0, paint, width)
+    for note in definition.diagnostics:
+        yield diagnostic_line(note, paint)
+
+
+def _field_line(field: Field, paint: Paint, width: int) -> str:
+    value = field.text.replace("\n", ", ") if field.text else paint("dim", f"({field.style})")
+    return f"{field.line:5}  {paint('note', safe(field.key))}: {one_line(value, width)}"
+
+
+def _section_lines(section: Section, depth: int, paint: Paint, width: int) -> Iterator[str]:
+    for node in section.body:
+        if isinstance(node, Section):
+            style = "" if node.style == "atx" else paint("dim", f"  ({node.style})")
+            yield f"{node.line:5}  {'  ' * depth}{paint('title', one_line(node.title, width) or '(empty heading)')}{style}"
+            yield from _section_lines(node, depth + 1, paint, width)
+        elif node.kind != "rule":
+            yield from _unit_lines(node, depth, paint, width)
+
+
+def _unit_lines(unit: Unit, depth: int, paint: Paint, width: int) -> Iterator[str]:
+    if unit.text or not unit.children:
+        yield f"{unit.line:5}  {'  ' * depth}{paint('dim', unit_mark(unit))} {one_line(unit.text, width)}"
+    for child in unit.children:
+        yield from _unit_lines(child, depth + 1, paint, width)
+
+
+def unit_mark(unit: Unit) -> str:
+    """A unit's kind as a short sign: its list mark, its box, or a word."""
+    if unit.kind == "task":
+        return "[x]" if unit.checked else "[ ]"
+    if unit.kind == "item":
+        return unit.marker or "·"
+    if unit.kind == "code":
+        return f"code {safe(unit.language)}".rstrip() + ":"
+    return f"{unit.kind}:"
+
+
+def diagnostic_line(note: Diagnostic, paint: Paint) -> str:
+    """`line 3: warning[code]: what was read; what was assumed; remedy`."""
+    label = paint("error" if note.severity == "error" else "changed", f"{note.severity}[{note.code}]")
+    parts = [part for part in (note.message, note.assumed, note.remedy) if part]
+    return f"line {note.line}: {label}: {one_line('; '.join(parts))}"
+
+
+def _sections(section: Section) -> int:
+    return sum(1 + _sections(child) for child in section.sections)
+
+
+def _units(section: Section) -> int:
+    return sum(_nested(unit) for unit in section.units) + sum(_units(child) for child in section.sections)
+
+
+def _nested(unit: Unit) -> int:
+    return 1 + sum(_nested(child) for child in unit.children)
