@@ -20,9 +20,7 @@ class AgentMergeError(Exception):
 
     exit_code = 2
 
-    def __init__(
-        self, message: str, *, file: str | None = None, line: int | None = None, remedy: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, file: str | None = None, line: int | None = None, remedy: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.file = file

@@ -49,9 +49,7 @@ def _read_bytes(name: str) -> bytes:
         if not (stat.S_ISREG(mode) or _is_readable_stream(path, mode)):
             raise InputError("is not a regular file", file=name)
         if stat.S_ISREG(mode) and path.stat().st_size > MAX_BYTES:
-            raise InputError(
-                f"is larger than {MAX_BYTES // 2**20} MB", file=name, remedy="name a persona file"
-            )
+            raise InputError(f"is larger than {MAX_BYTES // 2**20} MB", file=name, remedy="name a persona file")
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"can't be read: {(error.strerror or str(error)).lower()}", file=name) from None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Scalar: TypeAlias = None | bool | int | float | str
+Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 
 UnitKind = Literal["item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule"]
@@ -172,9 +172,7 @@ class Place:
     """Items that the unit is nested in, outermost first."""
 
 
-def walk_sections(
-    section: Section, path: tuple[Section, ...] = ()
-) -> Iterator[tuple[tuple[Section, ...], Section]]:
+def walk_sections(section: Section, path: tuple[Section, ...] = ()) -> Iterator[tuple[tuple[Section, ...], Section]]:
     """Every section below `section` with the sections above it, in the order of the file."""
     for child in section.sections:
         yield path, child

@@ -45,7 +45,7 @@ class FieldInfo:
     shape: str
     """scalar, prose, set (order and spelling of the list mean nothing), list, map."""
     rights: str
-    """What it does to permissions: `allow` (an allow list, absent = all), `deny`, `grant` (absent = none), `scale`, or ""."""
+    """What it does to permissions: allow (absent = all), deny, grant (absent = none), scale, or nothing."""
     rule: str
     """How `combine` decides it unless a policy says otherwise."""
     scale: tuple[str, ...]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentmerge.aligning.records import Alignment, Group, members_of
+from agentmerge.aligning.records import Alignment, Group, Member, members_of
 from agentmerge.model import Definition
 
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
-    by_text: dict[str, list] = {}
+    by_text: dict[str, list[Member]] = {}
     for file, definition in enumerate(definitions):
         for member in members_of(file, definition):
-            by_text.setdefault(" ".join(member.node.text.lower().split()), []).append(member)
+            by_text.setdefault(" ".join(member.text.lower().split()), []).append(member)
     groups = [
         Group(tuple(members), "same", 1.0, "same words")
         for members in by_text.values()

@@ -27,6 +27,11 @@ class Member:
         return self.node.line
 
     @property
+    def text(self) -> str:
+        """The words of a unit or field, the title of a section."""
+        return self.node.title if isinstance(self.node, Section) else self.node.text
+
+    @property
     def key(self) -> tuple[int, int]:
         """Identity of a member: file and line. At most one unit and one section start on a line."""
         return self.file, self.node.line

@@ -20,9 +20,7 @@ def register(app: typer.Typer) -> None:
 def align(
     files: Annotated[list[str], typer.Argument(help="Two or more variants.", metavar="FILE...")],
     *,
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="Form of the output.")
-    ] = "text",
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
     color: common.Color = "auto",
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""

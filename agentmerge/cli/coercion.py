@@ -1,8 +1,8 @@
 """Plain reading of command-line values, in place of the validation library that typer loads for it.
 
 typer builds a validator per parameter with pydantic, whose import costs as much as the rest of start-up. All our
-parameters are flags, texts, whole numbers, choices and lists of texts, so a few lines read them. Where typer has no such hook
-(it came with 0.27), or a parameter is of another type, typer's own way stays.
+parameters are flags, texts, numbers, choices and lists of texts, so a few lines read them. Where typer has no
+such hook, or a parameter is of another type, typer's own way stays.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _reader(annotation: Any) -> Callable[[Any], Any] | None:
         (annotation,) = get_args(annotation)
     if get_origin(annotation) is Literal:
         return _one_of(get_args(annotation))
-    return {str: str, int: _whole_number, float: _number, bool: bool}.get(annotation)
+    return _READERS.get(annotation)
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[Any], Any]:
@@ -83,3 +83,6 @@ def _number(value: Any) -> float:
         return float(value)
     except ValueError:
         raise ValueError(f"{value!r} is not a number.") from None
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {str: str, int: _whole_number, float: _number, bool: bool}

@@ -42,9 +42,9 @@ def paint(mode: ColorMode) -> Paint:
     if mode != "auto":
         return Paint(mode == "always")
     if os.environ.get("NO_COLOR"):
-        return Paint(False)
+        return Paint(enabled=False)
     if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
-        return Paint(True)
+        return Paint(enabled=True)
     return Paint(sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 

@@ -20,9 +20,7 @@ def register(app: typer.Typer) -> None:
 def show(
     file: Annotated[str, typer.Argument(help="Definition to show, or - for standard input.", metavar="FILE")],
     *,
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="Form of the output.")
-    ] = "text",
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
     dialect: Annotated[str | None, typer.Option(help="Read as this dialect instead of detecting it.")] = None,
     color: common.Color = "auto",
 ) -> None:

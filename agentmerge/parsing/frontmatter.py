@@ -56,9 +56,7 @@ def read(source: str) -> tuple[Frontmatter, list[Diagnostic]]:
 
 
 def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:
-    starts = [
-        _with_comments(inner, entry.line, before) for entry, before in zip(found, _floors(found), strict=True)
-    ]
+    starts = [_with_comments(inner, entry.line, before) for entry, before in zip(found, _floors(found), strict=True)]
     starts[:1] = [0] if starts else []
     for entry, start, end in zip(found, starts, [*starts[1:], len(inner)], strict=True):
         source = "".join(inner[start:end])
@@ -178,9 +176,7 @@ def _why(field: Field, error: YamlError) -> str:
 
 def _lenient_fields(inner: Sequence[str]) -> Iterator[Field]:
     heads = list(_heads(inner))
-    starts = [
-        _with_comments(inner, line, before) for line, before in zip(heads, [0, *heads[:-1]], strict=True)
-    ]
+    starts = [_with_comments(inner, line, before) for line, before in zip(heads, [0, *heads[:-1]], strict=True)]
     starts[:1] = [0] if starts else []
     for line, start, end in zip(heads, starts, [*starts[1:], len(inner)], strict=True):
         yield _lenient_field(inner, line, start, end)
@@ -204,9 +200,7 @@ def _heads(inner: Sequence[str]) -> Iterator[int]:
 def _open_quote(value: str) -> str:
     """The quote that a value opens and does not close on its line; only a double one spans lines in practice."""
     return (
-        '"'
-        if value.startswith('"') and (len(value) == 1 or not value.endswith('"')) and value.count('"') == 1
-        else ""
+        '"' if value.startswith('"') and (len(value) == 1 or not value.endswith('"')) and value.count('"') == 1 else ""
     )
 
 

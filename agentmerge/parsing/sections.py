@@ -1,7 +1,7 @@
 """Blocks to a section tree: ATX and setext headings, and the pseudo-headings that many authors use instead.
 
-A pseudo-heading is a bold paragraph (`**REST APIs:**`), the bold first line of a paragraph, or a `Label:` line directly before
-a list. A real heading closes all of them, the next pseudo-heading closes its own kind, and so does a paragraph
+A pseudo-heading is a bold paragraph (`**REST APIs:**`), the bold first line of a paragraph, or a `Label:` line
+directly before a list. A real heading closes all of them, the next pseudo-heading closes its own kind, and so does a paragraph
 that comes after their list.
 """
 
@@ -94,13 +94,7 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
 def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
     rows = block.text.split("\n")
     whole = len(rows) == block.end - block.start
-    if (
-        whole
-        and len(rows) > 1
-        and starts_with_sign(rows[1])
-        and _is_label(rows[0])
-        and not starts_with_sign(rows[0])
-    ):
+    if whole and len(rows) > 1 and starts_with_sign(rows[1]) and _is_label(rows[0]) and not starts_with_sign(rows[0]):
         _open_label(stack, rows[0], block.start, cut)
         _add_plain(stack, _without_first(block, rows), cut)
     elif whole and following is not None and following.kind == "list" and _is_label(rows[-1]):

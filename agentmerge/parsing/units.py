@@ -12,9 +12,7 @@ from agentmerge.parsing.lines import bare
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|\Z)")
-_FENCED_TASK = re.compile(
-    r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)"
-)
+_FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
 _SIGN = re.compile(
     r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t]))[ \t]*(?P<text>\S.*)"
 )
@@ -194,9 +192,7 @@ def _runs(lines: Sequence[int], cut: Slicer) -> Iterator[Unit]:
     start = previous = lines[0]
     for line in [*lines[1:], -1]:
         if line != previous + 1:
-            text = "\n".join(
-                bare(row).strip() for row in cut.lines[start - cut.offset : previous + 1 - cut.offset]
-            )
+            text = "\n".join(bare(row).strip() for row in cut.lines[start - cut.offset : previous + 1 - cut.offset])
             yield cut.unit("paragraph", start - cut.offset, previous + 1 - cut.offset, text)
             start = line
         previous = line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentmerge.aligning.records import Alignment, Group, Member
-from agentmerge.model import Section
+from agentmerge.model import Field
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -41,7 +41,4 @@ def _group(group: Group, names: Sequence[str], paint: Paint, width: int) -> Iter
 
 
 def _words(member: Member) -> str:
-    node = member.node
-    if isinstance(node, Section):
-        return node.title
-    return f"{node.lead}: {node.text}" if node.kind == "field" else node.text
+    return f"{member.node.lead}: {member.text}" if isinstance(member.node, Field) else member.text

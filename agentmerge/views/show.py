@@ -34,7 +34,8 @@ def _section_lines(section: Section, depth: int, paint: Paint, width: int) -> It
     for node in section.body:
         if isinstance(node, Section):
             style = "" if node.style == "atx" else paint("dim", f"  ({node.style})")
-            yield f"{node.line:5}  {'  ' * depth}{paint('title', one_line(node.title, width) or '(empty heading)')}{style}"
+            title = paint("title", one_line(node.title, width) or "(empty heading)")
+            yield f"{node.line:5}  {'  ' * depth}{title}{style}"
             yield from _section_lines(node, depth + 1, paint, width)
         elif node.kind != "rule":
             yield from _unit_lines(node, depth, paint, width)
