@@ -1,0 +1,46 @@
+"""Reading: frontmatter, sections, pseudo-headings, units."""
+
+from __future__ import annotations
+
+from agentmerge.model import walk_sections, walk_units
+from agentmerge.parsing import parse
+
+
+def _titles(text: str) -> list[tuple[int, str, str]]:
+    return [(section.level, section.style, section.title) for _, section in walk_sections(parse(text).root)]
+
+
+def _units(text: str) -> list[tuple[int, str, str]]:
+    return [(place.unit.line, place.unit.kind, place.unit.text) for place in walk_units(parse(text).root)]
+
+
+def test_hash_in_fence__is_no_heading() -> None:
+    assert _titles("# A\n\n```\n# not me\n```\n\n## B\n") == [(1, "atx", "A"), (2, "atx", "B")]
+
+
+def test_bold_label__is_section_closed_by_paragraph_after_its_list() -> None:
+    text = "## API\n\n**REST:**\n\n- a\n\nafter\n"
+    assert _titles(text) == [(1, "atx", "API"), (2, "bold", "REST")]
+    assert parse(text).root.sections[0].units[0].text == "after"
+
+
+def test_fenced_checklist__lines_are_tasks() -> None:
+    assert _units("```\n[ ] one\n[x] two\n```\n") == [(2, "task", "one"), (3, "task", "two")]
+
+
+def test_fence_with_other_lines__stays_code() -> None:
+    assert _units("```\n[ ] one\nprint()\n```\n") == [(1, "code", "[ ] one\nprint()")]
+
+
+def test_pseudo_list__is_a_unit_per_line() -> None:
+    assert _units("• one\n• two\n") == [(1, "item", "one"), (2, "item", "two")]
+
+
+def test_frontmatter__invalid_line_is_read_as_text_with_a_diagnostic() -> None:
+    definition = parse("---\nname: x\ndescription: a: b, c: d\nmodel: opus\n---\nbody\n")
+    assert [(field.key, field.value) for field in definition.fields] == [
+        ("name", "x"),
+        ("description", "a: b, c: d"),
+        ("model", "opus"),
+    ]
+    assert [(note.code, note.line) for note in definition.diagnostics] == [("frontmatter-repaired", 3)]
