@@ -1,8 +1,8 @@
 """Blocks to a section tree: ATX and setext headings, and the pseudo-headings that many authors use instead.
 
 A pseudo-heading is a bold paragraph (`**REST APIs:**`), the bold first line of a paragraph, or a `Label:` line
-directly before a list. A real heading closes all of them, the next pseudo-heading closes its own kind, and so does a paragraph
-that comes after their list.
+directly before a list. A real heading closes all of them, the next pseudo-heading closes its own kind, and so does
+a paragraph that comes after their list.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
+from agentmerge.outcome import Merged, Source
 
 
 def dumps(data: Any) -> str:
@@ -101,3 +102,57 @@ def _group(group: Group) -> dict[str, Any]:
         "reason": group.reason,
     }
     return data | ({"slot": group.slot} if group.slot else {})
+
+
+def report_json(merged: Merged, names: list[str]) -> dict[str, Any]:
+    """`agentmerge/report/1`: the same for a combine and a merge."""
+    return {
+        "schema": "agentmerge/report/1",
+        "files": names,
+        "decisions": [
+            {
+                "id": decision.id,
+                "path": decision.path,
+                "rule": decision.rule,
+                "action": decision.action,
+                "members": [_source(member) for member in decision.members],
+                "note": decision.note,
+            }
+            for decision in merged.decisions
+        ],
+        "conflicts": [
+            {
+                "path": conflict.path,
+                "slot": conflict.slot,
+                "members": [_source(member) for member in conflict.members],
+                "decided_by": conflict.decided_by,
+            }
+            for conflict in merged.conflicts
+        ],
+        "ledger": [
+            {
+                "file": row.source.file,
+                "line": row.source.line,
+                "kind": row.source.kind,
+                "text": row.source.text,
+                "fate": row.fate,
+                "decision": row.decision,
+                "into": row.into,
+            }
+            for row in merged.ledger
+        ],
+        "findings": [
+            {
+                "rule": notice.rule,
+                "severity": notice.severity,
+                "message": notice.message,
+                "path": notice.path,
+                "members": [_source(member) for member in notice.sources],
+            }
+            for notice in merged.findings
+        ],
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"file": source.file, "line": source.line, "text": source.text}
