@@ -1,0 +1,211 @@
+"""The direction of imports, who may touch the world, and who may import which library: read from the source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "agentmerge"
+
+CORE = {"errors", "model", "tables", "yamltext"}
+"""What every stage may use."""
+
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "model": {"errors"},
+    "yamltext": {"errors", "model"},
+    "tables": {"errors", "model", "data"},
+    "parsing": CORE,
+    "aligning": CORE | {"parsing"},
+    "outcome": CORE,
+    "emitting": CORE | {"parsing", "outcome"},
+    "formatting": CORE | {"parsing", "emitting"},
+    "diffing": CORE | {"parsing", "aligning"},
+    "merging": CORE | {"parsing", "aligning", "outcome", "emitting"},
+    "combining": CORE | {"parsing", "aligning", "outcome", "emitting", "merging"},
+    "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"},
+    "views": CORE
+    | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
+    "files": {"errors"},
+    "git": {"errors", "files"},
+    "data": set(),
+    "__init__": {"errors", "model", "parsing", "aligning", "outcome", "emitting", "formatting"}
+    | {"diffing", "merging", "combining", "drifting", "config"},
+    "__main__": {"cli"},
+    # Nobody imports the command line, which may import everything; `tests` holds the one exception, __main__.
+}
+"""What each part of the package may import of the others, lazily or for types too. Also the order in which to read it."""
+
+IO_PARTS = {"files", "git", "cli"}
+SOLE_IMPORTERS = {
+    "ruamel": {"parsing.yamlio"},
+    "markdown_it": {"parsing.blocks"},
+    "deepdiff": {"diffing.values"},
+    "jinja2": {"emitting", "views.html"},
+    "snowballstemmer": {"aligning"},
+    "typer": {"cli"},
+    "tomllib": {"tables", "config"},
+}
+"""Library to the modules (or packages) that alone may import it."""
+
+IO_MODULES = {
+    "subprocess",
+    "socket",
+    "shutil",
+    "tempfile",
+    "urllib",
+    "http",
+    "logging",
+    "io",
+    "random",
+    "time",
+    "locale",
+}
+IO_CALLS = {"open", "print", "input", "exec", "eval", "breakpoint"}
+IO_ATTRIBUTES = {
+    ("os", None),
+    ("sys", "stdin"),
+    ("sys", "stdout"),
+    ("sys", "stderr"),
+    ("sys", "argv"),
+    ("sys", "exit"),
+}
+IO_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir", "iterdir", "glob", "rglob"}
+PACKAGE_DATA_READERS = {"tables", "emitting"}
+"""They read data files of the package itself, through importlib.resources."""
+
+
+def _modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
+    return found
+
+
+MODULES = _modules()
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Dotted names that a module imports anywhere in it: at the top, in functions, below TYPE_CHECKING."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("agentmerge."):
+            # Names of modules that are imported by name, such as the homes of the public functions.
+            if node.value.replace(".", "").replace("_", "").isalnum():
+                yield node.value
+
+
+def _own(path: Path) -> set[str]:
+    """Modules of ours that a module imports; a name out of a module counts as the module."""
+    found = set()
+    for name in _imports(path):
+        if name.split(".")[0] == "agentmerge":
+            parts = name.split(".")[1:]
+            while parts and ".".join(parts) not in MODULES:
+                parts.pop()
+            found.add(".".join(parts) or "__init__")
+    return found
+
+
+def _part(module: str) -> str:
+    return module.split(".")[0]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_import_is_allowed(module: str) -> None:
+    part = _part(module)
+    if part == "cli":
+        return
+    assert part in ALLOWED, f"agentmerge/{part} has no row in the table of allowed imports"
+    used = {_part(name) for name in _own(MODULES[module])} - {part}
+    used -= {"__init__"} if _version_only(MODULES[module]) else set()
+    assert used <= ALLOWED[part], f"{module} may not import {sorted(used - ALLOWED[part])}"
+
+
+def _version_only(path: Path) -> bool:
+    names = [
+        alias.name
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "agentmerge"
+        for alias in node.names
+    ]
+    return set(names) <= {"__version__", *ALLOWED}
+
+
+def test_table_has_no_cycle() -> None:
+    _assert_acyclic({part: set(allowed) for part, allowed in ALLOWED.items()})
+
+
+def test_modules_have_no_import_cycle() -> None:
+    # The package's front imports every stage by name and nothing below imports it but for the version.
+    graph = {module: _own(path) - {module, "__init__"} for module, path in MODULES.items()}
+    for module in list(graph):
+        if "." in module:
+            # Importing a module runs the front of its package first.
+            graph[module] -= {_part(module)}
+    _assert_acyclic(graph)
+
+
+def _assert_acyclic(graph: dict[str, set[str]]) -> None:
+    done: set[str] = set()
+
+    def visit(node: str, trail: tuple[str, ...]) -> None:
+        assert node not in trail, f"import cycle: {' -> '.join((*trail, node))}"
+        if node not in done:
+            for target in sorted(graph.get(node, ())):
+                visit(target, (*trail, node))
+            done.add(node)
+
+    for node in graph:
+        visit(node, ())
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if _part(m) not in IO_PARTS | {"__main__"}])
+def test_core_does_no_io(module: str) -> None:
+    tree = _tree(MODULES[module])
+    bad = {name for name in _imports(MODULES[module]) if name.split(".")[0] in IO_MODULES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IO_CALLS:
+            bad.add(node.func.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            pair = (node.value.id, node.attr)
+            bad |= {".".join(pair)} if pair in IO_ATTRIBUTES or (node.value.id, None) in IO_ATTRIBUTES else set()
+        if isinstance(node, ast.Attribute) and node.attr in IO_METHODS and module not in PACKAGE_DATA_READERS:
+            bad.add(node.attr)
+    assert not bad, f"{module} touches the world: {sorted(bad)}"
+
+
+@pytest.mark.parametrize("library", SOLE_IMPORTERS)
+def test_library_has_its_importers_alone(library: str) -> None:
+    importers = {module for module, path in MODULES.items() for name in _imports(path) if name.split(".")[0] == library}
+    strangers = {m for m in importers if not any(m == a or m.startswith(f"{a}.") for a in SOLE_IMPORTERS[library])}
+    assert not strangers, f"{library} is imported by {sorted(strangers)}"
+
+
+def test_no_module_has_the_name_of_a_public_function() -> None:
+    import agentmerge
+
+    taken = set(agentmerge.__all__) & {path.stem for path in MODULES.values() if path.parent == PACKAGE}
+    assert not taken
+
+
+def test_checks_can_fail() -> None:
+    with pytest.raises(AssertionError, match="import cycle: a -> b -> a"):
+        _assert_acyclic({"a": {"b"}, "b": {"a"}})
+    assert "parsing" in _own(PACKAGE / "__init__.py")
+    assert {"agentmerge.model.Definition"} <= set(_imports(PACKAGE / "cli" / "common.py"))
