@@ -112,10 +112,10 @@ SCALARS = st.one_of(
     st.booleans(),
     st.integers(-(10**12), 10**12),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     st.sampled_from(TRAPS),
 )
-KEYS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4).map(tuple) | st.dictionaries(KEYS, inner, max_size=4),
