@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agentmerge.aligning import align
+    from agentmerge.diffing import diff
+    from agentmerge.emitting import emit
     from agentmerge.errors import AgentMergeError
     from agentmerge.parsing import parse
 
 __version__ = "0.1.0"
 
-__all__ = ["AgentMergeError", "__version__", "align", "parse"]
+__all__ = ["AgentMergeError", "__version__", "align", "diff", "emit", "parse"]
 
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
     "AgentMergeError": "agentmerge.errors",
     "align": "agentmerge.aligning",
+    "diff": "agentmerge.diffing",
+    "emit": "agentmerge.emitting",
     "parse": "agentmerge.parsing",
 }
 

@@ -189,6 +189,14 @@ def fields() -> Mapping[str, FieldInfo]:
     return current().fields
 
 
+_PLAIN_FIELD = FieldInfo("", "scalar", "", "first", (), 10_000)
+
+
+def field_info(key: str) -> FieldInfo:
+    """What the table says of a field; an unknown one is a plain scalar that comes last."""
+    return current().fields.get(key, _PLAIN_FIELD)
+
+
 def outline() -> Mapping[str, OutlineKind]:
     """Kinds of sections, in canonical order."""
     return current().outline

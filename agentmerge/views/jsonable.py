@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentmerge.aligning.records import Alignment, Group
+from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
 from agentmerge.outcome import Merged, Source
 
@@ -102,6 +103,33 @@ def _group(group: Group) -> dict[str, Any]:
         "reason": group.reason,
     }
     return data | ({"slot": group.slot} if group.slot else {})
+
+
+def diff_json(diff: Diff, changes: Sequence[Change], names: list[str]) -> dict[str, Any]:
+    """`agentmerge/diff/1`."""
+    return {
+        "schema": "agentmerge/diff/1",
+        "files": names,
+        "class": diff.klass,
+        "similarity": round(diff.similarity, 4),
+        "coverage": [round(share, 4) for share in diff.coverage],
+        "changes": [
+            {
+                "kind": change.kind,
+                "severity": change.severity,
+                "fingerprint": change.fingerprint,
+                "path": change.path,
+                "note": change.note,
+                "old": _spot(change.old),
+                "new": _spot(change.new),
+            }
+            for change in changes
+        ],
+    }
+
+
+def _spot(spot: Spot | None) -> dict[str, Any] | None:
+    return None if spot is None else {"file": spot.file, "line": spot.line, "text": spot.text}
 
 
 def report_json(merged: Merged, names: list[str]) -> dict[str, Any]:

@@ -1,0 +1,300 @@
+"""Two definitions node by node: at most one partner each, for a diff, a merge or a history step.
+
+The ladder goes from sure to unsure, as in GumTree (Falleri et al. 2014) and ChangeDistiller (Fluri et al. 2007), but
+without any demand on order, because moves must stay visible: equal text in matched sections, equal text anywhere,
+similar text in matched sections, then what the alignment calls `same`, then similar text anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agentmerge.aligning.records import Alignment, Member, members_of
+from agentmerge.model import Definition, Field, Section, Unit, walk_sections
+
+NEAR = 0.5
+"""Least similarity of two units in matched sections."""
+FAR = 0.72
+"""Least similarity of two units anywhere: a move with rewording has to be plain to see."""
+SECTION_NEAR = 0.4
+"""Least share of equal content of two sections whose titles differ."""
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_PROSE = frozenset({"item", "task", "paragraph", "quote"})
+
+Aligner = Callable[[Sequence[Definition]], Alignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two nodes that correspond."""
+
+    a: Member
+    b: Member
+    similarity: float
+    """Share of equal words, 1.0 for equal text."""
+    by: str
+    """Rung of the ladder: equal, equal-elsewhere, near, aligned, contradicts, far; title or content of sections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The partners of every section, unit and field of two definitions."""
+
+    a: Definition
+    b: Definition
+    sections: tuple[Pair, ...]
+    units: tuple[Pair, ...]
+    fields: tuple[Pair, ...]
+    only_a: tuple[Member, ...]
+    """Units and fields of `a` without a partner, in the order of the file."""
+    only_b: tuple[Member, ...]
+    sections_only_a: tuple[Member, ...]
+    sections_only_b: tuple[Member, ...]
+
+
+def match(a: Definition, b: Definition, aligner: Aligner | None = None) -> Matching:
+    """Match two definitions one to one.
+
+    `aligner` adds what says the same in other words; it is only asked where both sides have units left over.
+    """
+    ladder = _Ladder(a, b)
+    ladder.run(aligner)
+    return ladder.result()
+
+
+def words(text: str) -> list[str]:
+    """Words and punctuation marks of a text, in lower case."""
+    return _WORD.findall(text.lower())
+
+
+def similarity(a: Counter[str], b: Counter[str]) -> float:
+    """Sørensen-Dice coefficient of two bags of words, in [0, 1]."""
+    total = a.total() + b.total()
+    return 2 * (a & b).total() / total if total else 1.0
+
+
+def parent_line(member: Member) -> int:
+    """Line of the section that holds a unit; 0 for the root."""
+    return member.path[-1].line if member.path else 0
+
+
+class _Ladder:
+    """The state of one matching: who is still free, and the pairs found so far."""
+
+    def __init__(self, a: Definition, b: Definition) -> None:
+        self.a, self.b = a, b
+        self.fields = _match_fields(a, b)
+        self.free_a = {m.line: m for m in members_of(0, a) if isinstance(m.node, Unit)}
+        self.free_b = {m.line: m for m in members_of(1, b) if isinstance(m.node, Unit)}
+        self.bags: dict[tuple[int, int], Counter[str]] = {}
+        self.pairs: list[Pair] = []
+        self.sections = _SectionMatcher(a, b).run()
+        self.homes = {0: 0} | {pair.a.line: pair.b.line for pair in self.sections}
+
+    def run(self, aligner: Aligner | None) -> None:
+        self._equal(at_home=True)
+        self._equal(at_home=False)
+        self._similar(NEAR, "near", at_home=True)
+        if aligner is not None and self.free_a and self.free_b:
+            self._aligned(aligner([self.a, self.b]))
+        self._similar(FAR, "far", at_home=False)
+
+    def result(self) -> Matching:
+        taken_a = {pair.a.line for pair in (*self.fields, *self.pairs)}
+        taken_b = {pair.b.line for pair in (*self.fields, *self.pairs)}
+        sections_a = {pair.a.line for pair in self.sections}
+        sections_b = {pair.b.line for pair in self.sections}
+        return Matching(
+            self.a,
+            self.b,
+            tuple(sorted(self.sections, key=lambda pair: pair.a.line)),
+            tuple(sorted(self.pairs, key=lambda pair: pair.a.line)),
+            tuple(self.fields),
+            tuple(m for m in members_of(0, self.a) if m.line not in taken_a),
+            tuple(m for m in members_of(1, self.b) if m.line not in taken_b),
+            tuple(m for m in _sections(0, self.a) if m.line not in sections_a),
+            tuple(m for m in _sections(1, self.b) if m.line not in sections_b),
+        )
+
+    def _take(self, a: Member, b: Member, score: float, by: str) -> None:
+        del self.free_a[a.line], self.free_b[b.line]
+        self.pairs.append(Pair(a, b, score, by))
+
+    def _equal(self, *, at_home: bool) -> None:
+        waiting: dict[object, list[Member]] = defaultdict(list)
+        for member in self.free_b.values():
+            waiting[_text_key(member, parent_line(member) if at_home else None)].append(member)
+        for member in list(self.free_a.values()):
+            home = self.homes.get(parent_line(member), -1) if at_home else None
+            partners = waiting.get(_text_key(member, home))
+            if partners:
+                self._take(member, partners.pop(0), 1.0, "equal" if at_home else "equal-elsewhere")
+
+    def _similar(self, least: float, by: str, *, at_home: bool) -> None:
+        found = []
+        for a, b in self._candidates(at_home=at_home):
+            score = similarity(self._bag(a), self._bag(b))
+            if score >= least:
+                found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+        for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
+            if a.line in self.free_a and b.line in self.free_b:
+                self._take(a, b, -negative, by)
+
+    def _candidates(self, *, at_home: bool) -> Iterator[tuple[Member, Member]]:
+        """Pairs that share a home, or that share one of the rarer words of the shorter text."""
+        if at_home:
+            by_home: dict[int, list[Member]] = defaultdict(list)
+            for member in self.free_b.values():
+                by_home[parent_line(member)].append(member)
+            for a in self.free_a.values():
+                for b in by_home.get(self.homes.get(parent_line(a), -1), ()):
+                    if _comparable(a, b):
+                        yield a, b
+            return
+        holders: dict[str, list[Member]] = defaultdict(list)
+        for member in self.free_b.values():
+            for word in self._bag(member):
+                holders[word].append(member)
+        for a in self.free_a.values():
+            rare = sorted(self._bag(a), key=lambda word: (len(holders.get(word, ())), word))
+            seen: dict[int, Member] = {}
+            for word in [word for word in rare if word in holders][:4]:
+                seen.update((b.line, b) for b in holders[word])
+            yield from ((a, b) for b in seen.values() if _comparable(a, b))
+
+    def _aligned(self, alignment: Alignment) -> None:
+        found = []
+        for group in alignment.units:
+            if group.relation not in ("same", "contradicts"):
+                continue
+            left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
+            right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
+            found += [(-group.score, abs(a.line - b.line), a.line, b.line, group.relation) for a in left for b in right]
+        for _, _, line_a, line_b, relation in sorted(found):
+            a, b = self.free_a.get(line_a), self.free_b.get(line_b)
+            if a is not None and b is not None:
+                score = similarity(self._bag(a), self._bag(b))
+                self._take(a, b, score, "aligned" if relation == "same" else "contradicts")
+
+        self._aligned_sections(alignment)
+
+    def _aligned_sections(self, alignment: Alignment) -> None:
+        """Sections that found no partner by title or content are partners where the alignment says so."""
+        left, right = {pair.a.line for pair in self.sections}, {pair.b.line for pair in self.sections}
+        for group in sorted(alignment.sections, key=lambda group: (-group.score, [m.key for m in group.members])):
+            ours = [m for m in group.members if m.file == 0 and m.line not in left]
+            theirs = [m for m in group.members if m.file == 1 and m.line not in right]
+            if group.relation == "same" and ours and theirs:
+                self.sections.append(Pair(ours[0], theirs[0], group.score, "aligned"))
+                left.add(ours[0].line)
+                right.add(theirs[0].line)
+
+    def _bag(self, member: Member) -> Counter[str]:
+        bag = self.bags.get(member.key)
+        if bag is None:
+            bag = self.bags[member.key] = Counter(words(member.text))
+        return bag
+
+
+def _comparable(a: Member, b: Member) -> bool:
+    kinds = {a.node.kind, b.node.kind} if isinstance(a.node, Unit) and isinstance(b.node, Unit) else set()
+    return len(kinds) == 1 or kinds <= _PROSE
+
+
+def _text_key(member: Member, home: int | None) -> object:
+    kind = member.node.kind if isinstance(member.node, Unit) and member.node.kind not in _PROSE else "prose"
+    text = member.text if kind == "code" else " ".join(member.text.split())
+    return kind, text, home
+
+
+def _match_fields(a: Definition, b: Definition) -> list[Pair]:
+    """Fields pair by key; of a duplicate key the occurrences pair in order."""
+    waiting: dict[str, list[Field]] = defaultdict(list)
+    for field in b.fields:
+        waiting[field.key].append(field)
+    pairs = []
+    for field in a.fields:
+        if waiting[field.key]:
+            other = waiting[field.key].pop(0)
+            bags = Counter(words(field.text)), Counter(words(other.text))
+            score = 1.0 if field.value == other.value else similarity(*bags)
+            pairs.append(Pair(Member(0, field), Member(1, other), score, "key"))
+    return pairs
+
+
+def _sections(file: int, definition: Definition) -> list[Member]:
+    return [Member(file, section, path) for path, section in walk_sections(definition.root)]
+
+
+class _SectionMatcher:
+    """Sections by title below the same parent, by title anywhere, then by what stands in them."""
+
+    def __init__(self, a: Definition, b: Definition) -> None:
+        self.left, self.right = _sections(0, a), _sections(1, b)
+        self.pairs: list[Pair] = []
+        self.taken_a: set[int] = set()
+        self.taken_b: set[int] = set()
+
+    def run(self) -> list[Pair]:
+        self._by(lambda m: tuple(title_key(s) for s in (*m.path, m.node) if isinstance(s, Section)), "title")
+        self._by(lambda m: title_key(m.node), "title")
+        self._by_content()
+        return sorted(self.pairs, key=lambda pair: pair.a.line)
+
+    def _free(self) -> tuple[list[Member], list[Member]]:
+        return (
+            [m for m in self.left if m.line not in self.taken_a],
+            [m for m in self.right if m.line not in self.taken_b],
+        )
+
+    def _by(self, key: Callable[[Member], object], by: str) -> None:
+        left, right = self._free()
+        waiting: dict[object, list[Member]] = defaultdict(list)
+        for member in right:
+            waiting[key(member)].append(member)
+        for member in left:
+            partners = waiting.get(key(member))
+            if partners:
+                self._take(member, partners.pop(0), 1.0, by)
+
+    def _by_content(self) -> None:
+        left, right = self._free()
+        texts = {m.key: Counter(_own_texts(m.node)) for m in (*left, *right)}
+        holders: dict[str, list[Member]] = defaultdict(list)
+        for member in right:
+            for text in texts[member.key]:
+                holders[text].append(member)
+        found = []
+        for a in left:
+            others = {b.line: b for text in texts[a.key] for b in holders.get(text, ())}
+            for b in others.values():
+                score = similarity(texts[a.key], texts[b.key])
+                if score >= SECTION_NEAR:
+                    found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+        for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
+            if a.line not in self.taken_a and b.line not in self.taken_b:
+                self._take(a, b, -negative, "content")
+
+    def _take(self, a: Member, b: Member, score: float, by: str) -> None:
+        self.taken_a.add(a.line)
+        self.taken_b.add(b.line)
+        self.pairs.append(Pair(a, b, score, by))
+
+
+def title_key(node: object) -> str:
+    """A title for comparison: lower case, white space folded."""
+    return " ".join(node.title.lower().split()) if isinstance(node, Section) else ""
+
+
+def _own_texts(node: object) -> Iterable[str]:
+    """Texts of the units that stand directly in a section, nested ones included."""
+    pending = list(node.units) if isinstance(node, Section) else []
+    while pending:
+        unit = pending.pop()
+        pending += unit.children
+        if unit.text:
+            yield " ".join(unit.text.split())

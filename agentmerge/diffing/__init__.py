@@ -1,0 +1,76 @@
+"""Two definitions in, typed changes out."""
+
+from __future__ import annotations
+
+from agentmerge.aligning import align
+from agentmerge.aligning.matching import Matching, match, words
+from agentmerge.aligning.records import members_of
+from agentmerge.diffing.fields import field_changes
+from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, Spot
+from agentmerge.diffing.structure import section_changes, unit_changes
+from agentmerge.model import Definition
+
+UNRELATED = 0.05
+"""Share of matched units below which two definitions have nothing to do with each other."""
+
+_ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved", "section-releveled"})
+
+
+def diff(a: Definition, b: Definition) -> Diff:
+    """The changes from `a` to `b`; empty exactly when the two texts are equal."""
+    matching = match(a, b, align)
+    changes = _changes(a, b, matching)
+    coverage = _coverage(matching)
+    return Diff(changes, matching, _class(a, b, changes, coverage), _similarity(matching), coverage)
+
+
+def _changes(a: Definition, b: Definition, matching: Matching) -> tuple[Change, ...]:
+    if a.text == b.text:
+        return ()
+    found = (*field_changes(matching), *section_changes(matching), *unit_changes(matching))
+    return found or (Change("layout", "", "info", Spot(0, 1, ""), Spot(1, 1, ""), "only white space or line endings"),)
+
+
+def _coverage(matching: Matching) -> tuple[float, float]:
+    paired = len(matching.units) + len(matching.fields)
+    left, right = paired + len(matching.only_a), paired + len(matching.only_b)
+    return (paired / left if left else 0.0, paired / right if right else 0.0)
+
+
+def _similarity(matching: Matching) -> float:
+    total = _word_count(matching.a, 0) + _word_count(matching.b, 1)
+    shared = sum(
+        pair.similarity * (len(words(pair.a.text)) + len(words(pair.b.text)))
+        for pair in (*matching.units, *matching.fields)
+    )
+    return min(1.0, shared / total) if total else 0.0
+
+
+def _word_count(definition: Definition, file: int) -> int:
+    return sum(len(words(member.text)) for member in members_of(file, definition))
+
+
+def _class(a: Definition, b: Definition, changes: tuple[Change, ...], coverage: tuple[float, float]) -> DiffClass:
+    if a.text == b.text:
+        return "identical"
+    if not any(members_of(0, a)) or not any(members_of(1, b)):
+        return "unknown"
+    told = {change.kind for change in changes} - COSMETIC_KINDS
+    if not told:
+        return "cosmetic"
+    if all(kind.startswith("field") for kind in told):
+        return "frontmatter-only"
+    return _body_class({kind for kind in told if not kind.startswith("field")}, coverage)
+
+
+def _body_class(kinds: set[str], coverage: tuple[float, float]) -> DiffClass:
+    if max(coverage) < UNRELATED:
+        return "unrelated"
+    rest = kinds - _ORDER
+    if not rest:
+        return "reordered"
+    if rest <= {"unit-added", "section-added"}:
+        return "superset"
+    if rest <= {"unit-removed", "section-removed"}:
+        return "subset"
+    return "diverged" if rest & {"unit-added", "unit-removed"} else "reworded"

@@ -1,0 +1,88 @@
+"""Changes of the frontmatter by meaning: list-like fields as sets whatever their spelling, maps leaf by leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from agentmerge import rights
+from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
+from agentmerge.diffing.values import leaf_changes
+from agentmerge.model import Field
+from agentmerge.tables import field_info
+
+_TELLING = frozenset({"model", "name"})
+
+
+def field_changes(matching: Matching) -> Iterator[Change]:
+    """Fields changed, removed and added, then whether their order differs."""
+    for pair in matching.fields:
+        if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
+            yield from _changed(pair.a.node, pair.b.node)
+    for member in matching.only_a:
+        if isinstance(member.node, Field):
+            yield _one_sided("field-removed", member.node, None)
+    for member in matching.only_b:
+        if isinstance(member.node, Field):
+            yield _one_sided("field-added", None, member.node)
+    yield from _reordered(matching)
+
+
+def _changed(old: Field, new: Field) -> Iterator[Change]:
+    spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
+    path = f"frontmatter/{old.key}"
+    if rights.same_value(old, new):
+        if old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
+            yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
+        return
+    yield Change("field-changed", path, _severity(old.key, old, new), *spots, "; ".join(_notes(old, new)))
+
+
+def _restyle_note(old: Field, new: Field) -> str:
+    return f"written {new.style} instead of {old.style}" if old.style != new.style else "written differently"
+
+
+def _notes(old: Field, new: Field) -> Iterator[str]:
+    info = field_info(old.key)
+    yield from _shift_note(rights.shift(info, old, new))
+    if info.shape == "set":
+        before, after = rights.members(info, old.value), rights.members(info, new.value)
+        for word, names, others in (("added", after, before), ("removed", before, after)):
+            found = [name for name in names if name not in others]
+            if found:
+                yield f"{word} {', '.join(found)}"
+    elif any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
+        yield from leaf_changes(old.value, new.value)
+
+
+def _shift_note(shift: rights.Shift) -> Iterator[str]:
+    if shift:
+        yield f"permission {'widened and narrowed' if shift == 'both' else shift}"
+
+
+def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None) -> Change:
+    field = old or new
+    assert field is not None
+    spots = (Spot(0, old.line, old.text) if old else None, Spot(1, new.line, new.text) if new else None)
+    note = "; ".join(_shift_note(rights.shift(field_info(field.key), old, new)))
+    return Change(kind, f"frontmatter/{field.key}", _severity(field.key, old, new), *spots, note)
+
+
+def _severity(key: str, old: Field | None, new: Field | None) -> ChangeSeverity:
+    shift = rights.shift(field_info(key), old, new)
+    if shift in ("widened", "both"):
+        return "breaking"
+    return "warning" if shift or key in _TELLING else "info"
+
+
+def _reordered(matching: Matching) -> Iterator[Change]:
+    pairs: list[Pair] = list(matching.fields)
+    if [pair.b.line for pair in pairs] != sorted(pair.b.line for pair in pairs):
+        old, new = (", ".join(_keys(pairs, side)) for side in (0, 1))
+        spots = Spot(0, pairs[0].a.line, old), Spot(1, pairs[0].b.line, new)
+        yield Change("fields-reordered", "frontmatter", "info", *spots)
+
+
+def _keys(pairs: list[Pair], side: int) -> Iterator[str]:
+    ordered = sorted((pair.b if side else pair.a for pair in pairs), key=lambda member: member.line)
+    return (member.node.key for member in ordered if isinstance(member.node, Field))

@@ -1,0 +1,98 @@
+"""What a diff is made of: typed changes without colour or layout; every view reads these."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agentmerge.aligning.matching import Matching
+
+ChangeKind = Literal[
+    "field-added",
+    "field-removed",
+    "field-changed",
+    "field-restyled",
+    "fields-reordered",
+    "section-added",
+    "section-removed",
+    "section-renamed",
+    "section-moved",
+    "section-releveled",
+    "section-restyled",
+    "unit-added",
+    "unit-removed",
+    "unit-reworded",
+    "unit-moved",
+    "unit-reordered",
+    "unit-checked",
+    "unit-unchecked",
+    "unit-restyled",
+    "layout",
+]
+ChangeSeverity = Literal["breaking", "warning", "info"]
+DiffClass = Literal[
+    "identical",
+    "cosmetic",
+    "reordered",
+    "superset",
+    "subset",
+    "frontmatter-only",
+    "reworded",
+    "diverged",
+    "unrelated",
+    "unknown",
+]
+
+COSMETIC_KINDS = frozenset({"field-restyled", "fields-reordered", "section-restyled", "unit-restyled", "layout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One side of a change."""
+
+    file: int
+    """0 for the old definition, 1 for the new one."""
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One typed difference."""
+
+    kind: ChangeKind
+    path: str
+    """`frontmatter/tools`, or the titles of the sections joined by ` / `; of the new side where there is one."""
+    severity: ChangeSeverity
+    old: Spot | None
+    new: Spot | None
+    note: str = ""
+    """What exactly: tools added and removed, where a section came from."""
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits over kind, path and both texts: unrelated edits and line shifts leave it alone."""
+        texts = (self.old.text if self.old else "", self.new.text if self.new else "")
+        parts = (self.kind, self.path.lower(), *(" ".join(text.split()) for text in texts))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All changes from one definition to another: frontmatter, sections, units."""
+
+    changes: tuple[Change, ...]
+    matching: Matching
+    klass: DiffClass
+    similarity: float
+    """In [0, 1]: words of matched units, weighed by how equal they are, over all words."""
+    coverage: tuple[float, float]
+    """For each side, the share of its units that has a partner on the other."""
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)

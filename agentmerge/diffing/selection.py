@@ -1,0 +1,28 @@
+"""Which changes a user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agentmerge.diffing.records import Change
+from agentmerge.paths import matches
+
+
+def select(
+    changes: Iterable[Change], *, only: Sequence[str] = (), exclude: Sequence[str] = (), ignore_order: bool = False
+) -> tuple[Change, ...]:
+    """The changes under one of `only` (all, where it is empty) and under none of `exclude`."""
+    return tuple(
+        change
+        for change in changes
+        if (not only or any(matches(pattern, change.path) for pattern in only))
+        and not any(matches(pattern, change.path) for pattern in exclude)
+        and not (ignore_order and is_order(change))
+    )
+
+
+def is_order(change: Change) -> bool:
+    """Whether a change is one of order alone."""
+    return change.kind in ("unit-reordered", "fields-reordered") or (
+        change.kind == "section-moved" and change.note == "order changed"
+    )

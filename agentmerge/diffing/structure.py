@@ -1,0 +1,163 @@
+"""Changes of the body: sections first, then the units of each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Change, Spot
+from agentmerge.model import Section, Unit
+
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_WITH_MARK = frozenset({"item", "task", "paragraph"})
+
+
+def section_changes(matching: Matching) -> Iterator[Change]:
+    """Sections renamed, moved, re-levelled, removed and added."""
+    homes = section_homes(matching)
+    late = _out_of_order(matching.sections, homes)
+    for pair in matching.sections:
+        yield from _section_pair(pair, homes, out_of_order=pair.a.line in late)
+    for member in matching.sections_only_a:
+        yield Change("section-removed", path_of(member), "info", _spot(member), None)
+    for member in matching.sections_only_b:
+        yield Change("section-added", path_of(member), "info", None, _spot(member))
+
+
+def section_homes(matching: Matching) -> dict[int, int]:
+    """Line of each matched section of the new side, by the line of its partner; 0 is the root."""
+    return {0: 0} | {pair.a.line: pair.b.line for pair in matching.sections}
+
+
+def _section_pair(pair: Pair, homes: dict[int, int], *, out_of_order: bool) -> Iterator[Change]:
+    old, new = pair.a.node, pair.b.node
+    assert isinstance(old, Section)
+    assert isinstance(new, Section)
+    spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
+    renamed = title_key(old) != title_key(new)
+    if renamed:
+        yield Change("section-renamed", path, "info", *spots)
+    stays = homes.get(parent_line(pair.a), -1) == parent_line(pair.b)
+    if old.level != new.level or (stays and old.heading_level != new.heading_level and _real(old) and _real(new)):
+        yield Change("section-releveled", path, "info", *spots, f"level {_level(old)} to {_level(new)}")
+    elif not stays:
+        yield Change("section-moved", path, "info", *spots, f"from {_under(pair.a)} to {_under(pair.b)}")
+    elif out_of_order:
+        yield Change("section-moved", path, "info", *spots, "order changed")
+    elif not renamed and old.source.strip() != new.source.strip():
+        yield Change("section-restyled", path, "info", *spots, f"heading written {new.style}, was {old.style}")
+
+
+def _real(section: Section) -> bool:
+    return section.heading_level > 0
+
+
+def _level(section: Section) -> str:
+    return "#" * section.heading_level if section.heading_level else f"{section.level} ({section.style})"
+
+
+def unit_changes(matching: Matching) -> Iterator[Change]:
+    """Units reworded, moved, reordered, checked, restyled, removed and added."""
+    homes = section_homes(matching)
+    late = _out_of_order(matching.units, homes)
+    for pair in matching.units:
+        yield from _unit_pair(pair, homes, out_of_order=pair.a.line in late)
+    for member in matching.only_a:
+        if isinstance(member.node, Unit):
+            yield Change("unit-removed", path_of(member), "info", _spot(member), None)
+    for member in matching.only_b:
+        if isinstance(member.node, Unit):
+            yield Change("unit-added", path_of(member), "info", None, _spot(member))
+
+
+def _unit_pair(pair: Pair, homes: dict[int, int], *, out_of_order: bool) -> Iterator[Change]:
+    old, new = pair.a.node, pair.b.node
+    assert isinstance(old, Unit)
+    assert isinstance(new, Unit)
+    spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
+    reworded = folded(old) != folded(new)
+    if reworded:
+        note = "the two contradict each other" if pair.by == "contradicts" else ""
+        yield Change("unit-reworded", path, "warning" if note else "info", *spots, note)
+    if old.checked is not None and new.checked is not None and old.checked != new.checked:
+        yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
+    if homes.get(parent_line(pair.a), -1) != parent_line(pair.b):
+        yield Change("unit-moved", path, "info", *spots, f"from {_home(pair.a)} to {_home(pair.b)}")
+    elif out_of_order:
+        yield Change("unit-reordered", path, "info", *spots)
+    if not reworded and _dressing(old) != _dressing(new):
+        yield Change("unit-restyled", path, "info", *spots, _restyle_note(old, new))
+
+
+def folded(unit: Unit) -> str:
+    """A unit's words without emphasis and white space; code as it stands."""
+    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", unit.text).split())
+
+
+def _dressing(unit: Unit) -> tuple[str, ...]:
+    """All of a unit that is not its words, and not the number that its place gives it."""
+    if unit.kind in _WITH_MARK:
+        return unit.kind, "1." if unit.ordinal is not None else unit.marker, unit.text
+    return unit.kind, "", unit.source.strip()
+
+
+def _restyle_note(old: Unit, new: Unit) -> str:
+    if old.kind != new.kind:
+        return f"{old.kind} became {new.kind}"
+    return f"mark {old.marker} became {new.marker}" if old.marker != new.marker else "white space or emphasis"
+
+
+def _out_of_order(pairs: Sequence[Pair], homes: dict[int, int]) -> set[int]:
+    """Lines (old side) of the fewest nodes that have to move so that the rest keeps its order, per home."""
+    by_home: dict[int, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        if homes.get(parent_line(pair.a), -1) == parent_line(pair.b):
+            by_home[parent_line(pair.a)].append(pair)
+    late: set[int] = set()
+    for group in by_home.values():
+        ordered = sorted(group, key=lambda pair: pair.a.line)
+        kept = increasing([pair.b.line for pair in ordered])
+        late.update(pair.a.line for number, pair in enumerate(ordered) if number not in kept)
+    return late
+
+
+def increasing(values: Sequence[int]) -> set[int]:
+    """Positions of one longest strictly increasing subsequence (patience sorting, O(n log n))."""
+    tails: list[int] = []
+    heads: list[int] = []
+    before: list[int] = []
+    for position, value in enumerate(values):
+        place = bisect_left(tails, value)
+        before.append(heads[place - 1] if place else -1)
+        tails[place : place + 1] = [value]
+        heads[place : place + 1] = [position]
+    kept: set[int] = set()
+    position = heads[-1] if heads else -1
+    while position >= 0:
+        kept.add(position)
+        position = before[position]
+    return kept
+
+
+def path_of(member: Member) -> str:
+    """Where a node stands: titles of its sections, of a section with its own."""
+    titles = [section.title for section in member.path]
+    if isinstance(member.node, Section):
+        titles.append(member.node.title)
+    return " / ".join(title for title in titles if title)
+
+
+def _home(member: Member) -> str:
+    return f"'{path_of(member)}'" if member.path else "the top"
+
+
+def _under(member: Member) -> str:
+    return "'" + " / ".join(section.title for section in member.path) + "'" if member.path else "the top level"
+
+
+def _spot(member: Member) -> Spot:
+    return Spot(member.file, member.line, member.text)

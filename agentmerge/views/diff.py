@@ -1,0 +1,243 @@
+"""A diff for people: grouped by section, word marks inside reworded units, moves as moves, a summary line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from agentmerge.diffing.records import Change, Diff
+from agentmerge.diffing.wording import word_ops
+from agentmerge.views.paint import Paint
+from agentmerge.views.safe import one_line, safe
+
+_SIGNS = {
+    "added": ("+", "added"),
+    "removed": ("-", "removed"),
+    "reworded": ("~", "changed"),
+    "changed": ("~", "changed"),
+    "renamed": ("~", "changed"),
+    "moved": (">", "moved"),
+    "reordered": (">", "moved"),
+    "releveled": (">", "moved"),
+    "checked": ("x", "changed"),
+    "unchecked": ("x", "changed"),
+    "restyled": ("·", "dim"),
+}
+
+
+@dataclass(slots=True)
+class Entry:
+    """All changes of one node, shown together."""
+
+    path: str
+    place: tuple[int, int, int]
+    """Where it is shown: line of the new file that it stands at or after, then removed before added."""
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def is_section(self) -> bool:
+        return self.changes[0].kind.startswith("section")
+
+    @property
+    def aspects(self) -> set[str]:
+        return {change.kind.partition("-")[2] for change in self.changes}
+
+
+def diff_text(
+    diff: Diff, changes: Sequence[Change], names: Sequence[str], paint: Paint, *, inline: bool = False, width: int = 100
+) -> str:
+    """The whole view; `inline` shows a reworded text once, with both versions of what differs in it."""
+    lines = [_headline(diff, names, paint), ""]
+    for path, group in groupby(entries(diff, changes), key=lambda entry: entry.path):
+        headed = list(group)
+        lines.append(_header(path, [entry for entry in headed if entry.is_section], paint))
+        for entry in headed:
+            if not entry.is_section or "renamed" in entry.aspects:
+                lines += ("  " + line for line in _entry(entry, paint, inline=inline, width=width - 2))
+        lines.append("")
+    lines.append(summary(changes))
+    return "\n".join(lines) + "\n"
+
+
+def _header(path: str, sections: Sequence[Entry], paint: Paint) -> str:
+    title = one_line(path) or "(before the first heading)"
+    if not sections:
+        return paint("title", title)
+    sign, style = _sign(sections[0])
+    notes = "; ".join(f"section {_label(change)}".rstrip() for entry in sections for change in entry.changes)
+    return f"{paint(style, f'{sign} {title}')}  {paint('dim', f'({where(sections[0].changes[0])}: {notes})')}"
+
+
+def _label(change: Change) -> str:
+    return f"{change.kind.partition('-')[2]} {one_line(change.note)}"
+
+
+def _headline(diff: Diff, names: Sequence[str], paint: Paint) -> str:
+    old, new = (safe(name) for name in names)
+    facts = f"{diff.klass}, {diff.similarity:.0%} similar; {coverage(diff, names)}"
+    return f"{paint('title', f'{old} -> {new}')}  {facts}"
+
+
+def coverage(diff: Diff, names: Sequence[str]) -> str:
+    """How much of each side was compared with something."""
+    shares = (f"{share:.0%} of {safe(name)}" for share, name in zip(diff.coverage, names, strict=True))
+    return f"a partner was found for {' and '.join(shares)}"
+
+
+def summary(changes: Iterable[Change]) -> str:
+    """One line: how many of what."""
+    counts = Counter(change.kind for change in changes)
+    if not counts:
+        return "no changes"
+    parts = []
+    for noun in ("field", "section", "unit"):
+        found = [f"{count} {kind.partition('-')[2]}" for kind, count in counts.items() if kind.startswith(noun + "-")]
+        if found:
+            parts.append(f"{noun}s: {', '.join(found)}")
+    parts += ["order of fields"] if counts["fields-reordered"] else []
+    parts += ["white space"] if counts["layout"] else []
+    return "; ".join(parts)
+
+
+def stat_text(diff: Diff, changes: Sequence[Change], names: Sequence[str], paint: Paint) -> str:
+    """A line per section with its counts."""
+    rows = [
+        (
+            one_line(path, 60) or "(before the first heading)",
+            Counter(change.kind.partition("-")[2] for e in group for change in e.changes),
+        )
+        for path, group in groupby(entries(diff, changes), key=lambda entry: entry.path)
+    ]
+    merged: dict[str, Counter[str]] = {}
+    for path, counts in rows:
+        merged[path] = merged.get(path, Counter()) + counts
+    pad = max(map(len, merged), default=0)
+    lines = [_headline(diff, names, paint)]
+    lines += [f" {path:{pad}} | {_counts(counts, paint)}" for path, counts in merged.items()]
+    return "\n".join([*lines, summary(changes)]) + "\n"
+
+
+def _counts(counts: Counter[str], paint: Paint) -> str:
+    return ", ".join(
+        paint(_SIGNS.get(word, ("", "dim"))[1], f"{number} {word or 'layout'}") for word, number in counts.items()
+    )
+
+
+def entries(diff: Diff, changes: Iterable[Change]) -> list[Entry]:
+    """Changes gathered by node, in the order of the new file; what is gone stands where it stood."""
+    anchors, found = _Anchors(diff), {}
+    for change in changes:
+        key = (change.kind.partition("-")[0], change.old and change.old.line, change.new and change.new.line)
+        if key not in found:
+            found[key] = Entry(anchors.path(change), anchors.place(change))
+        found[key].changes.append(change)
+    ordered = sorted(found.values(), key=lambda entry: entry.place)
+    first = {entry.path: number for number, entry in reversed(list(enumerate(ordered)))}
+    return sorted(ordered, key=lambda entry: (first[entry.path], entry.place))
+
+
+class _Anchors:
+    """Where on the new side a node of the old side belongs."""
+
+    def __init__(self, diff: Diff) -> None:
+        pairs = (*diff.matching.fields, *diff.matching.sections, *diff.matching.units)
+        self._lines = sorted((pair.a.line, pair.b.line) for pair in pairs)
+        self._paths = {
+            _titles(pair.a.path, pair.a.text): _titles(pair.b.path, pair.b.text) for pair in diff.matching.sections
+        }
+
+    def path(self, change: Change) -> str:
+        if change.path.startswith("frontmatter"):
+            return "frontmatter"
+        return change.path if change.new else self._paths.get(change.path, change.path)
+
+    def place(self, change: Change) -> tuple[int, int, int]:
+        if change.new:
+            return change.new.line, 1, 0
+        line = change.old.line if change.old else 0
+        before = [new for old, new in self._lines if old < line]
+        return (before[-1] if before else 0), 2, line
+
+
+def _titles(path: Sequence[object], title: str) -> str:
+    return " / ".join([*(getattr(section, "title", "") for section in path), title])
+
+
+def _entry(entry: Entry, paint: Paint, *, inline: bool, width: int) -> Iterator[str]:
+    change = entry.changes[0]
+    sign, style = _sign(entry)
+    noun = change.kind.partition("-")[0]
+    what = _what(entry, noun)
+    if noun == "field" and change.old and change.new and "changed" in entry.aspects:
+        yield paint(style, f"{sign} {where(change)}  {what}")
+        yield from _reworded(change, paint, inline=inline)
+    elif "reworded" in entry.aspects or "renamed" in entry.aspects:
+        yield paint(style, f"{sign} {where(change)}" + (f"  {what}" if what else ""))
+        yield from _reworded(change, paint, inline=inline)
+    else:
+        spot = change.new or change.old
+        text = _text(noun, change, spot.text if spot else "", width)
+        yield paint(style, f"{sign} {where(change)}  {text}") + (paint("dim", f"  ({what})") if what else "")
+
+
+def _text(noun: str, change: Change, text: str, width: int) -> str:
+    shown = one_line(text, width * 2)
+    if noun in ("field", "fields"):
+        key = change.path.partition("/")[2]
+        return f"{key}: {shown}" if key else shown
+    return shown or "(white space)"
+
+
+def _sign(entry: Entry) -> tuple[str, str]:
+    for aspect in ("added", "removed", "reworded", "renamed", "changed", "checked", "unchecked", "moved"):
+        if aspect in entry.aspects:
+            return _SIGNS[aspect]
+    return next((_SIGNS[aspect] for aspect in sorted(entry.aspects) if aspect in _SIGNS), ("·", "dim"))
+
+
+def _what(entry: Entry, noun: str) -> str:
+    parts = []
+    for change in entry.changes:
+        aspect = change.kind.partition("-")[2]
+        plain = aspect in ("added", "removed", "reworded", "changed")
+        label = "" if plain else {"reordered": "order changed", "restyled": "style"}.get(aspect, aspect)
+        parts.append(" ".join(part for part in (label, one_line(change.note)) if part))
+    if noun == "field" and entry.aspects == {"changed"}:
+        parts.insert(0, entry.changes[0].path.partition("/")[2])
+    return "; ".join(part for part in parts if part)
+
+
+def where(change: Change) -> str:
+    """Lines of both sides: `12`, or `12->30` where a node has both."""
+    if change.old and change.new:
+        return f"{change.old.line}->{change.new.line}"
+    spot = change.new or change.old
+    return str(spot.line) if spot else ""
+
+
+def _reworded(change: Change, paint: Paint, *, inline: bool) -> Iterator[str]:
+    assert change.old is not None
+    assert change.new is not None
+    ops = word_ops(change.old.text, change.new.text)
+    if inline:
+        yield from _rows("    ", "".join(_marked(op, text, paint) for op, text in ops))
+        return
+    for sign, hidden, style in (("-", "added", "removed"), ("+", "removed", "added")):
+        shown = "".join(_marked(op, text, paint) for op, text in ops if op != hidden)
+        yield from _rows(f"  {paint(style, sign)} ", shown)
+
+
+def _rows(prefix: str, text: str) -> Iterator[str]:
+    for number, row in enumerate(text.split("\n")):
+        yield (prefix if number == 0 else "    ") + row
+
+
+def _marked(op: str, text: str, paint: Paint) -> str:
+    text = safe(text)
+    if op == "equal":
+        return text
+    if paint.enabled:
+        return "\n".join(paint(op, row) for row in text.split("\n"))
+    return f"[-{text}-]" if op == "removed" else f"{{+{text}+}}"

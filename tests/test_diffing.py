@@ -1,0 +1,118 @@
+"""Two-way diff: every kind of change, and none where nothing changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentmerge import diff, parse
+from agentmerge.diffing.selection import select
+from agentmerge.diffing.structure import increasing
+from agentmerge.diffing.wording import word_ops
+
+BASE = """---
+name: helper
+description: Helps.
+tools: Read, Grep
+model: sonnet
+---
+
+# Helper
+
+You are a helper who reads code.
+
+## Rules
+
+- Never push to the main branch
+- Always run the tests before a commit
+- [ ] Say what was left out
+
+## Output
+
+```json
+{"ok": true}
+```
+"""
+
+
+def _kinds(old: str, new: str) -> list[tuple[str, str]]:
+    return [(change.kind, change.path) for change in diff(parse(old), parse(new))]
+
+
+def test_same_text__no_change() -> None:
+    found = diff(parse(BASE), parse(BASE))
+    assert not list(found)
+    assert (found.klass, found.similarity, found.coverage) == ("identical", 1.0, (1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ("tools: Read, Grep", "tools: Read, Grep, Bash", [("field-changed", "frontmatter/tools")]),
+        ("tools: Read, Grep", "tools: [Grep, Read]", [("field-restyled", "frontmatter/tools")]),
+        ("model: sonnet\n", "", [("field-removed", "frontmatter/model")]),
+        ("model: sonnet\n", "model: sonnet\ncolor: red\n", [("field-added", "frontmatter/color")]),
+        (
+            "name: helper\ndescription: Helps.\n",
+            "description: Helps.\nname: helper\n",
+            [("fields-reordered", "frontmatter")],
+        ),
+        ("## Rules", "## House rules", [("section-renamed", "Helper / House rules")]),
+        ("## Rules", "### Rules", [("section-releveled", "Helper / Rules")]),
+        ("Always run the tests", "Always run all tests", [("unit-reworded", "Helper / Rules")]),
+        ("- [ ] Say", "- [x] Say", [("unit-checked", "Helper / Rules")]),
+        ("- Never push to the main branch\n", "", [("unit-removed", "Helper / Rules")]),
+        ("- Never push", "* Never push", [("unit-restyled", "Helper / Rules")]),
+        ('{"ok": true}', '{"ok": false}', [("unit-reworded", "Helper / Output")]),
+        ("## Output\n", "\n## Output\n", [("layout", "")]),
+    ],
+)
+def test_one_edit__one_change(old: str, new: str, kinds: list[tuple[str, str]]) -> None:
+    assert old in BASE
+    assert _kinds(BASE, BASE.replace(old, new)) == kinds
+
+
+def test_reordered_items__the_fewest_are_told() -> None:
+    lines = ["- first advice", "- second rule", "- third matter", "- fourth thing"]
+    moved = [lines[3], *lines[:3]]
+    assert [c.kind for c in diff(parse("\n".join(lines)), parse("\n".join(moved)))] == ["unit-reordered"]
+    assert not select(diff(parse("\n".join(lines)), parse("\n".join(moved))), ignore_order=True)
+
+
+def test_item_in_another_section__is_a_move_not_a_loss() -> None:
+    old = "## A\n\n- keep this advice\n- and this\n\n## B\n\n- other words\n"
+    new = "## A\n\n- and this\n\n## B\n\n- other words\n- keep this advice\n"
+    assert _kinds(old, new) == [("unit-moved", "B")]
+
+
+def test_absent_tools__are_all_tools() -> None:
+    change = next(iter(diff(parse(BASE), parse(BASE.replace("tools: Read, Grep\n", "")))))
+    assert (change.kind, change.severity, change.note) == ("field-removed", "breaking", "permission widened")
+
+
+def test_fingerprint__survives_line_shifts() -> None:
+    new = BASE.replace("Always run the tests", "Always run all tests")
+    shifted = new.replace("You are", "\n\n\nYou are")
+    first, second = (
+        [c.fingerprint for c in diff(parse(BASE), parse(text)) if c.kind == "unit-reworded"] for text in (new, shifted)
+    )
+    assert first == second
+    assert len(first) == 1
+
+
+def test_only_and_exclude__select_by_path() -> None:
+    changes = diff(parse(BASE), parse(BASE.replace("sonnet", "opus").replace("Never push", "Don't push")))
+    assert [c.path for c in select(changes, only=["frontmatter"])] == ["frontmatter/model"]
+    assert [c.path for c in select(changes, exclude=["frontmatter/*"])] == ["Helper / Rules"]
+    assert [c.path for c in select(changes, only=["rules"])] == ["Helper / Rules"]
+
+
+def test_word_ops__joined_are_both_texts() -> None:
+    old, new = "run the unit tests now", "run all the tests, now"
+    ops = word_ops(old, new)
+    assert "".join(text for op, text in ops if op != "added") == old
+    assert "".join(text for op, text in ops if op != "removed") == new
+
+
+def test_increasing__is_the_longest_run() -> None:
+    assert increasing([4, 1, 2, 3]) == {1, 2, 3}
+    assert increasing([]) == set()
