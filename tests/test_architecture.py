@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"errors", "model", "tables", "yamltext"}
+CORE = {"errors", "model", "paths", "rights", "tables", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -20,6 +20,8 @@ ALLOWED: dict[str, set[str]] = {
     "model": {"errors"},
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
+    "paths": set(),
+    "rights": {"model", "tables"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,
