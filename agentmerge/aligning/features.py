@@ -1,0 +1,214 @@
+"""What the scorer needs to know of a unit: its core, its circumstances, its parts, its facet and its hard evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agentmerge import tables
+from agentmerge.aligning import constants, lexicon
+from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.lexicon import Lexicon
+from agentmerge.aligning.records import Member
+from agentmerge.model import Definition, Section, Unit, walk_units
+
+MAX_HEAD_WORDS = 6
+"""Words before a colon; more are a clause."""
+MAX_PARTS = 40
+"""Members of an enumeration that are looked at."""
+
+_LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1[ \t]*(?P<sign>[:：]|[-–—]+[ \t]|\Z)?")
+_HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
+_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
+_PART = re.compile(
+    r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(
+    r"(?P<sign>[<>≤≥]=?|\b(?:under|below|over|above|at least|at most|up to|more than|less than|minimum|maximum|max|min)"
+    r"\s)?\s*"
+    r"(?<![\w.])(?P<value>\d+(?:[.,]\d+)*)\s*(?P<measure>%|[a-z]+)?",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\s*[\"“'‘].+[\"”'’]\s*\Z", re.DOTALL)
+_LESS = re.compile(r"[<≤]|under|below|at most|up to|less than|max")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit of measure."""
+
+    value: str
+    measure: str
+    bound: str
+    """`<`, `>` or "" for neither."""
+
+    def __str__(self) -> str:
+        return f"{self.bound}{self.value}{self.measure}"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """A unit as the scorer sees it."""
+
+    member: Member
+    tokens: Mapping[str, float]
+    """Share with which each token counts: 1 in the core, less in the circumstances."""
+    core: frozenset[str]
+    parts: tuple[frozenset[str], ...]
+    """Tokens of each clause and member of an enumeration; () where there is only one."""
+    ambient: frozenset[str]
+    """Tokens of the headings and items above."""
+    section: int
+    """Number of the section that it stands in, over all variants."""
+    facet: str
+    forbids: bool
+    quantities: tuple[Quantity, ...]
+    words: str
+    """Text in lower case with single spaces, for equality."""
+    scope: str
+    """`all` for a statement about everything, `some` for one about a part, "" for neither."""
+
+
+class Reader:
+    """Reads units into features, by the tables in force."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        words = source.raw("words")
+        self.lexicon: Lexicon = lexicon.current()
+        self._outline = source.outline
+        self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(", re.IGNORECASE)
+        self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)", re.IGNORECASE)
+        self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b", re.IGNORECASE)
+        self._universal = re.compile(rf"\b(?:{_any(words['quantifier']['universal'])})\b", re.IGNORECASE)
+        self._restricted = re.compile(rf"\b(?:{_any(words['quantifier']['restricted'])})\b", re.IGNORECASE)
+        self._measures: Mapping[str, str] = {
+            name: measure for measure, names in words["measure"].items() for name in names.split()
+        }
+
+    def units(self, file: int, definition: Definition, sections: Mapping[int, int]) -> list[Features]:
+        """Features of every unit of a definition; `sections` numbers its sections by their line."""
+        places = [place for place in walk_units(definition.root) if place.unit.text]
+        language = self.lexicon.language(place.unit.text for place in places)
+        ambient: dict[tuple[str, ...], frozenset[str]] = {}
+        found = []
+        for place in places:
+            titles = (
+                *(section.title for section in place.path),
+                *(parent.lead or parent.text[:80] for parent in place.parents),
+            )
+            if titles not in ambient:
+                ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
+            member = Member(file, place.unit, place.path)
+            number = sections[place.path[-1].line if place.path else definition.root.line]
+            found.append(self._features(member, language, ambient[titles], number))
+        return found
+
+    def _features(self, member: Member, language: str, ambient: frozenset[str], section: int) -> Features:
+        unit = member.node
+        assert isinstance(unit, Unit)
+        code = unit.kind in ("code", "html")
+        core_text, rest, _ = ("", plain(unit.text), False) if code else self._split(unit.text, english=language == "en")
+        tokens = self.lexicon.tokens
+        core = frozenset(tokens(core_text, language))
+        shares = dict.fromkeys(tokens(rest, language), 1.0 if code else constants.DETAIL)
+        shares.update(dict.fromkeys(core, 1.0))
+        parts = () if code else self._parts(core_text, rest, language)
+        for token in (token for part in parts for token in part):
+            shares.setdefault(token, constants.DETAIL)
+        facet = self._facet(unit, member.path)
+        return Features(
+            member,
+            shares,
+            core,
+            parts,
+            ambient,
+            section,
+            facet,
+            self._forbids(unit.text, facet),
+            () if code else self._quantities(unit.text),
+            " ".join(plain(unit.text).lower().split()),
+            self._scope(unit.text),
+        )
+
+    def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:
+        """Core, circumstances, and whether the core is a name: a lead, or a head before a colon."""
+        lead = _LEAD.match(text)
+        if lead:
+            rest = text[lead.end() :]
+            if lead["sign"] is not None or lead["lead"].endswith((":", "：")):
+                return plain(lead["lead"]), plain(rest), True
+            text = lead["lead"] + rest
+        text = plain(text)
+        head = _HEAD.match(text)
+        if head and len(head["head"].split()) <= MAX_HEAD_WORDS:
+            return head["head"], text[head.end() :], True
+        first, *others = _SENTENCE.split(text, maxsplit=1)
+        rest = " ".join(others)
+        cut = self._first_cut(first) if english else len(first)
+        return first[:cut], f"{first[cut:]} {rest}", False
+
+    def _first_cut(self, sentence: str) -> int:
+        """Where the circumstances of an English sentence begin: after something with content was said."""
+        for match in self._adjunct.finditer(sentence):
+            if any(stem not in self.lexicon.form for stem in self.lexicon.stems(sentence[: match.start()])):
+                return match.start()
+        return len(sentence)
+
+    def _parts(self, core: str, rest: str, language: str) -> tuple[frozenset[str], ...]:
+        texts = [*_PART.split(core), *_PART.split(rest)]
+        if len(texts) < 2:
+            return ()
+        parts = (frozenset(self.lexicon.tokens(text, language)) for text in texts[:MAX_PARTS])
+        return tuple(part for part in parts if part)
+
+    def _facet(self, unit: Unit, path: Sequence[Section]) -> str:
+        if _QUOTED.match(unit.text):
+            return "example"
+        for section in reversed(path):
+            kind = self._outline.get(kind_of(section.title))
+            if kind and kind.facet:
+                return kind.facet
+        return ""
+
+    def _forbids(self, text: str, facet: str) -> bool:
+        start = plain(text)[:60]
+        if facet == "prohibition" and self._lack.match(start):
+            return False
+        return facet == "prohibition" or self._forbid.search(start) is not None
+
+    def _scope(self, text: str) -> str:
+        if self._restricted.search(text):
+            return "some"
+        return "all" if self._universal.search(text) else ""
+
+    def _quantities(self, text: str) -> tuple[Quantity, ...]:
+        found = []
+        for match in _QUANTITY.finditer(text):
+            measure = self._measures.get((match["measure"] or "").lower(), "")
+            sign = (match["sign"] or "").strip().lower()
+            if measure or sign:
+                found.append(Quantity(match["value"], measure, "" if not sign else "<" if _LESS.match(sign) else ">"))
+        return tuple(found)
+
+
+def plain(text: str) -> str:
+    """Text without Markdown's marks and addresses."""
+    return _MARKUP.sub(lambda match: match[1] or "", text)
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+@lru_cache(maxsize=8)
+def _reader(source: tables.Tables) -> Reader:
+    return Reader(source)
+
+
+def reader() -> Reader:
+    """The reader for the tables in force."""
+    return _reader(tables.current())

@@ -1,0 +1,43 @@
+"""Frontmatter fields of the variants, compared by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agentmerge import tables
+from agentmerge.aligning.records import Group, Member
+from agentmerge.model import Definition, Field
+
+
+def groups(definitions: Sequence[Definition]) -> Iterator[Group]:
+    """For each key, what equals, and a contradiction where values differ; prose with other words is related."""
+    by_key: dict[str, list[Member]] = {}
+    for file, definition in enumerate(definitions):
+        for field in definition.fields:
+            by_key.setdefault(field.key, []).append(Member(file, field))
+    for key, members in by_key.items():
+        if len({member.file for member in members}) > 1:
+            yield from _key_groups(key, members)
+
+
+def _key_groups(key: str, members: Sequence[Member]) -> Iterator[Group]:
+    info = tables.fields().get(key)
+    by_value: dict[tuple[str, ...], list[Member]] = {}
+    for member in members:
+        assert isinstance(member.node, Field)
+        by_value.setdefault(_value(member.node, is_set=info is not None and info.shape == "set"), []).append(member)
+    for equal in by_value.values():
+        if len({member.file for member in equal}) > 1:
+            yield Group(tuple(equal), "same", 1.0, f"same value of `{key}`")
+    if len(by_value) > 1:
+        if info is not None and info.shape == "prose":
+            yield Group(tuple(members), "related", 0.5, f"both are the `{key}`")
+        else:
+            reason = f"`{key}` has {len(by_value)} different values"
+            yield Group(tuple(members), "contradicts", 1.0, reason, slot=f"frontmatter/{key}")
+
+
+def _value(field: Field, *, is_set: bool) -> tuple[str, ...]:
+    if not is_set:
+        return (" ".join(field.text.split()).lower(),)
+    return tuple(sorted({part.strip().lower() for part in field.text.replace(",", "\n").splitlines() if part.strip()}))

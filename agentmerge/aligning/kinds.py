@@ -1,0 +1,52 @@
+"""What a section is for: its kind in the canonical outline, read from its title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from agentmerge import tables
+
+_NUMBERING = re.compile(r"^(?:(?:step|phase|part|section)\s+)?[\divx]{1,4}[.):]\s+")
+_JUNK = re.compile(r"[^\w\s/+#]+")
+
+
+def normal_title(title: str) -> str:
+    """A title in lower case without numbering, punctuation and emoji."""
+    title = _NUMBERING.sub("", title.lower().replace("&", " and ").strip())
+    return " ".join(_JUNK.sub(" ", title).split())
+
+
+def kind_of(title: str) -> str:
+    """Name of the outline's kind that a title belongs to, "" where it names a subject only.
+
+    A whole title wins over a pattern, a longer pattern over a shorter one.
+    """
+    return _index(tables.current()).find(normal_title(title))
+
+
+class _Index:
+    def __init__(self, outline: Mapping[str, tables.OutlineKind]) -> None:
+        self.whole: dict[str, str] = {}
+        self.patterns: list[tuple[re.Pattern[str], str]] = []
+        rows = [(alias, kind.name) for kind in outline.values() for alias in kind.aliases]
+        for alias, name in sorted((row for row in rows if "*" in row[0]), key=lambda row: -len(row[0])):
+            pattern = re.escape(normal_title(alias.replace("*", "qqq"))).replace("qqq", ".+")
+            self.patterns.append((re.compile(pattern), name))
+        for alias, name in rows:
+            if "*" not in alias:
+                self.whole.setdefault(normal_title(alias), name)
+        self.known: dict[str, str] = {}
+
+    def find(self, title: str) -> str:
+        if title not in self.known:
+            self.known[title] = self.whole.get(title) or next(
+                (name for pattern, name in self.patterns if pattern.fullmatch(title)), ""
+            )
+        return self.known[title]
+
+
+@lru_cache(maxsize=8)
+def _index(source: tables.Tables) -> _Index:
+    return _Index(source.outline)

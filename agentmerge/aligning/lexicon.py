@@ -1,0 +1,172 @@
+"""Text to tokens: words of one language as stems, terms of several words as one concept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from agentmerge import tables
+
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[^\W_{_CJK}]+(?:['’][^\W\d_]+)?|[{_CJK}]+")
+_IDEOGRAPH = re.compile(rf"[{_CJK}]")
+
+
+class Lexicon:
+    """The language tables of `agentmerge/data`, indexed for reading. One per set of tables; only caches change."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        words = source.raw("words")
+        self.stop: Mapping[str, frozenset[str]] = {
+            language: frozenset(text.split()) for language, text in words["stop"].items()
+        }
+        self._endings = _endings(words["ending"]["rules"])
+        self._family = {word: stem for stem, text in words["family"].items() for word in (stem, *text.split())}
+        self._spelling = {sign.lower(): word for sign, word in words["spelling"].items()}
+        self._stems: dict[str, str] = {}
+        self._form_words: str = words["form"]["words"]
+        self._tables = source
+
+    @cached_property
+    def form(self) -> frozenset[str]:
+        """Tokens of the words that shape a statement."""
+        return frozenset(
+            token for word in self._form_words.split() for token in (self.stem(word), *self.tokens(word, "en"))
+        )
+
+    @cached_property
+    def shares(self) -> Mapping[str, float]:
+        """Share of the units of many definitions that hold a token, for frequent tokens."""
+        rows = self._tables.raw("frequent")["shares"].split()
+        return {token: int(count) / 100_000 for token, _, count in (row.rpartition(":") for row in rows)}
+
+    @cached_property
+    def _signs(self) -> re.Pattern[str]:
+        signs = sorted(self._spelling, key=len, reverse=True)
+        return re.compile("|".join(rf"(?<!\w){re.escape(sign)}(?![\w+#])" for sign in signs) or r"(?!)")
+
+    @cached_property
+    def phrases(self) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+        """By first stem: the terms of the concept table as stems, the longest first, with what stands for them."""
+        found: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = {}
+        for rows in self._tables.raw("concepts").values():
+            for name, text in rows.items():
+                canonical = tuple(self.stems(name))
+                for phrase in (name, *text.split(",")):
+                    stems = tuple(self.stems(phrase))
+                    if stems:
+                        found.setdefault(stems[0], {}).setdefault(stems, canonical)
+        return {first: tuple(sorted(row.items(), key=lambda p: (-len(p[0]), p))) for first, row in found.items()}
+
+    def words(self, text: str) -> list[str]:
+        """Words in lower case; a run of ideographs as its overlapping pairs."""
+        text = text.lower().replace("’", "'")
+        text = self._signs.sub(lambda match: self._spelling[match[0]], text)
+        found: list[str] = []
+        for word in _WORD.findall(text):
+            if _IDEOGRAPH.match(word):
+                found.extend(_pairs(word))
+            else:
+                found.append(word)
+        return found
+
+    def stem(self, word: str) -> str:
+        """An English word's stem: a named family's, or what is left after its endings are taken off."""
+        known = self._stems.get(word)
+        if known is None:
+            known = self._stems[word] = self._family.get(word) or self._stripped(word)
+        return known
+
+    def _stripped(self, word: str) -> str:
+        if not word.isascii() or any(sign.isdigit() for sign in word):
+            return word
+        word = word.removesuffix("'s")
+        while True:
+            shorter = self._without_ending(word)
+            if shorter is None:
+                return word
+            word = shorter
+
+    def _without_ending(self, word: str) -> str | None:
+        for length in range(min(7, len(word) - 2), 0, -1):
+            least = self._endings.get(word[-length:])
+            if least is not None and len(word) - length >= least and not word.endswith(("ss", "us", "is")):
+                stem = word[:-length]
+                doubled = length > 1 and len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz"
+                return stem[:-1] if doubled else stem
+        return None
+
+    def stems(self, text: str) -> list[str]:
+        """Stems of an English text without function words."""
+        stop, stem = self.stop["en"], self.stem
+        return [stem(word) for word in self.words(text) if word not in stop]
+
+    def tokens(self, text: str, language: str) -> list[str]:
+        """The tokens of a text: stems with terms replaced by their concept; other languages keep their words."""
+        if language == "en":
+            return self._concepts(self.stems(text))
+        stop = self.stop.get(language, frozenset())
+        return self._concepts([self._foreign(word, language) for word in self.words(text) if word not in stop])
+
+    def _foreign(self, word: str, language: str) -> str:
+        return _snowball(language, word) if language in _SNOWBALL else word
+
+    def _concepts(self, stems: Sequence[str]) -> list[str]:
+        phrases = self.phrases
+        found: list[str] = []
+        at = 0
+        while at < len(stems):
+            for phrase, canonical in phrases.get(stems[at], ()):
+                if len(phrase) == 1 or tuple(stems[at : at + len(phrase)]) == phrase:
+                    found.extend(canonical)
+                    at += len(phrase)
+                    break
+            else:
+                found.append(stems[at])
+                at += 1
+        return found
+
+    def language(self, texts: Iterable[str]) -> str:
+        """The language with the most function words in the texts; "cjk" for ideographs, "" for none of the tables."""
+        words = [word for text in texts for word in _WORD.findall(text.lower())]
+        if sum(bool(_IDEOGRAPH.match(word)) for word in words) * 5 > len(words):
+            return "cjk"
+        shares = {name: sum(word in stop for word in words) for name, stop in self.stop.items()}
+        best = max(shares, key=lambda name: (shares[name], name == "en"), default="")
+        enough = len(words) < _FEW_WORDS or shares[best] * 20 >= len(words)
+        return best if enough and shares[best] else "en" if all(word.isascii() for word in words) else ""
+
+
+_FEW_WORDS = 40
+_SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
+
+
+def _endings(rules: str) -> Mapping[str, int]:
+    return {ending: int(least) for ending, least in (rule.split(":") for rule in rules.split())}
+
+
+def _pairs(run: str) -> Iterator[str]:
+    if len(run) == 1:
+        yield run
+    for first, second in pairwise(run):
+        yield first + second
+
+
+@lru_cache(maxsize=20_000)
+def _snowball(language: str, word: str) -> str:
+    import snowballstemmer  # type: ignore[import-untyped]
+
+    stemmed: str = snowballstemmer.stemmer(_SNOWBALL[language]).stemWord(word)
+    return stemmed
+
+
+@lru_cache(maxsize=8)
+def _of(source: tables.Tables) -> Lexicon:
+    return Lexicon(source)
+
+
+def current() -> Lexicon:
+    """The lexicon of the tables in force."""
+    return _of(tables.current())
