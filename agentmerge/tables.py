@@ -15,6 +15,8 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from agentmerge.model import Severity
+
 Raw = Mapping[str, Any]
 
 
@@ -35,6 +37,8 @@ class Dialect:
     """Characters that the host takes of a body."""
     unknown_fields: str
     """What the host does with a field that it does not know: ignored, error, kept."""
+    field_limits: Mapping[str, int]
+    """Characters that the host takes of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ class OutlineKind:
     """Heading that a template may give it."""
 
 
+@dataclass(frozen=True, slots=True)
+class DiagnosticInfo:
+    """What a diagnostic says; words in braces are filled in."""
+
+    code: str
+    severity: Severity
+    message: str
+    assumed: str
+    remedy: str
+    about: str
+    """One sentence for the documentation."""
+
+
 class Tables:
     """All tables, read on first use."""
 
@@ -98,6 +115,14 @@ class Tables:
     def outline(self) -> Mapping[str, OutlineKind]:
         rows = self.raw("outline")
         return {name: _outline(name, row, rank) for rank, (name, row) in enumerate(rows.items())}
+
+    @cached_property
+    def diagnostics(self) -> Mapping[str, DiagnosticInfo]:
+        return {code: _diagnostic(code, row) for code, row in self.raw("diagnostics").items()}
+
+    @cached_property
+    def prose_labels(self) -> frozenset[str]:
+        return frozenset(self.raw("reading")["prose_labels"])
 
 
 @cache
@@ -129,6 +154,7 @@ def _dialect(name: str, row: Raw) -> Dialect:
         tuple(row.get("required", ())),
         row.get("body_limit"),
         row.get("unknown_fields", "ignored"),
+        row.get("field_limits", {}),
     )
 
 
@@ -151,6 +177,17 @@ def _outline(name: str, row: Raw, rank: int) -> OutlineKind:
         row.get("facet", ""),
         row.get("single", False),
         row.get("title", name.title()),
+    )
+
+
+def _diagnostic(code: str, row: Raw) -> DiagnosticInfo:
+    return DiagnosticInfo(
+        code,
+        row["severity"],
+        row["message"],
+        row.get("assumed", ""),
+        row.get("remedy", ""),
+        row["about"],
     )
 
 
@@ -200,3 +237,13 @@ def field_info(key: str) -> FieldInfo:
 def outline() -> Mapping[str, OutlineKind]:
     """Kinds of sections, in canonical order."""
     return current().outline
+
+
+def diagnostics() -> Mapping[str, DiagnosticInfo]:
+    """Everything that reading can notice, by code."""
+    return current().diagnostics
+
+
+def prose_labels() -> frozenset[str]:
+    """Words before a colon that open a line of a dialogue or an example, not a field."""
+    return current().prose_labels

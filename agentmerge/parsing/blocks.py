@@ -44,7 +44,7 @@ class Block:
     """Of a heading."""
     setext: bool = False
     marker: str = ""
-    """Of a list item."""
+    """Of a list item: its bullet or ordinal. Of a fence: its opening run."""
     info: str = ""
     """Of a fence."""
     fenced: bool = False
@@ -99,6 +99,7 @@ def _block(kind: BlockKind, token: Any) -> Block:
         block.marker = token.info + token.markup
     elif kind in ("code", "html"):
         block.text, block.info, block.fenced = token.content, token.info.strip(), token.type == "fence"
+        block.marker = token.markup
     return block
 
 

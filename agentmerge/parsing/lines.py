@@ -29,3 +29,11 @@ def bare(line: str) -> str:
 def to_lf(text: str) -> str:
     """`text` with every line ending as LF."""
     return _ENDING.sub("\n", text) if "\r" in text else text
+
+
+def line_endings(text: str) -> list[str]:
+    """The kinds of line endings that stand in a text: LF, CRLF, CR."""
+    if "\r" not in text:
+        return ["LF"] if "\n" in text else []
+    found = set(_ENDING.findall(text))
+    return [name for ending, name in (("\n", "LF"), ("\r\n", "CRLF"), ("\r", "CR")) if ending in found]

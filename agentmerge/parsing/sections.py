@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.model import HeadingStyle, Section, Unit
+from agentmerge.model import Diagnostic, HeadingStyle, Section, Unit
 from agentmerge.parsing.blocks import Block
+from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.units import Slicer, is_pseudo_list, starts_with_sign, units_of
 
 MAX_BOLD_TITLE = 80
@@ -43,6 +44,27 @@ class _Open:
     @property
     def is_pseudo(self) -> bool:
         return self.style in ("bold", "label")
+
+
+def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block], list[Diagnostic]]:
+    """The blocks with text that happens to stand on a line of dashes taken as the paragraph and rule that are meant.
+
+    CommonMark makes a heading of it, even of a whole paragraph, and of the fields of a second frontmatter.
+    """
+    found: list[Block] = []
+    notes: list[Diagnostic] = []
+    for block in blocks:
+        if block.setext and block.level == 2 and _is_prose(block.text):
+            end = cut.trimmed(block.start, block.end) - 1
+            found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
+            notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
+        else:
+            found.append(block)
+    return found, notes
+
+
+def _is_prose(text: str) -> bool:
+    return "\n" in text or len(text) > MAX_LABEL or text.rstrip().endswith((".", "!", "?", ";", ",", ":", "。", "："))
 
 
 def build(blocks: Sequence[Block], cut: Slicer) -> Section:

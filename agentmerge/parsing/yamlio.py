@@ -7,7 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 from agentmerge.model import Scalar, Value
 
 MAX_VALUES = 100_000
-"""Values that one document may expand to; aliases multiply, and nobody writes that many by hand."""
+"""Values that one document may expand to, long texts counted by their length: aliases multiply both."""
+CHARS_PER_VALUE = 64
+"""Characters of text that weigh as much as a value."""
 MAX_DEPTH = 100
 """Levels of nesting; deeper text is refused before the library's recursion is reached."""
 
@@ -23,6 +25,25 @@ _INT = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in (
+        "str",
+        "int",
+        "float",
+        "bool",
+        "null",
+        "map",
+        "seq",
+        "timestamp",
+        "binary",
+        "set",
+        "omap",
+        "value",
+        "merge",
+    )
+)
+"""Tags that mean data; any other asks a reader to make an object, and safe readers refuse it."""
 _STYLES = {None: "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 
 
@@ -43,10 +64,14 @@ class Entry:
     line: int
     """0-based line of the key within the document."""
     value: Value
+    text: str
+    """A scalar as its characters stand for it, before a type is read into it; "" for a collection."""
     style: str
     end_line: int
     """0-based line on which the value ends."""
     end_column: int
+    repeated: tuple[tuple[str, int], ...]
+    """Keys that stand twice in a mapping inside the value, with the 0-based line of the second."""
 
 
 def entries(text: str) -> tuple[Entry, ...]:
@@ -59,25 +84,36 @@ def entries(text: str) -> tuple[Entry, ...]:
         return ()
     if not hasattr(root, "value") or _node_kind(root) != "mapping":
         raise YamlError("the frontmatter is not a list of `key: value` fields", 0)
-    budget = [MAX_VALUES]
-    return tuple(_entry(key, value, budget) for key, value in root.value)
+    reading = _Reading()
+    return tuple(_entry(key, value, reading) for key, value in root.value)
 
 
 def load(text: str) -> Value:
     """The value of a whole YAML document, as JSON-like data (mappings are read-only)."""
     root = _compose(text)
-    return None if root is None else _value(root, [MAX_VALUES], 0)
+    return None if root is None else _value(root, _Reading(), 0)
 
 
-def _entry(key: Any, value: Any, budget: list[int]) -> Entry:
-    name = key.value if isinstance(key.value, str) else str(key.start_mark.line)
+@dataclass(slots=True)
+class _Reading:
+    """What is left to expand, and what was noticed on the way."""
+
+    budget: int = MAX_VALUES
+    repeated: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
+    reading.repeated = []
+    value = _value(node, reading, 0)
     return Entry(
-        name,
+        _key(key),
         key.start_mark.line,
-        _value(value, budget, 0),
-        _style(value),
-        value.end_mark.line,
-        value.end_mark.column,
+        value,
+        node.value if isinstance(node.value, str) else "",
+        _style(node),
+        node.end_mark.line,
+        node.end_mark.column,
+        tuple(reading.repeated),
     )
 
 
@@ -146,25 +182,36 @@ def _style(node: Any) -> str:
     return "flow" if node.flow_style else "block"
 
 
-def _value(node: Any, budget: list[int], depth: int) -> Value:
-    budget[0] -= 1
-    if budget[0] < 0 or depth > MAX_DEPTH:
-        raise YamlError("too large: aliases expand without end", node.start_mark.line)
+def _value(node: Any, reading: _Reading, depth: int) -> Value:
     kind = _node_kind(node)
+    reading.budget -= 1 + (len(node.value) // CHARS_PER_VALUE if kind == "scalar" else 0)
+    if reading.budget < 0 or depth > MAX_DEPTH:
+        raise YamlError("it is too large, or its aliases expand without end", node.start_mark.line)
+    if str(node.tag) not in _TAGS:
+        raise YamlError(f"the tag '{node.tag}' makes it no text", node.start_mark.line)
     if kind == "scalar":
         return _scalar(node)
     if kind == "sequence":
-        return tuple(_value(item, budget, depth + 1) for item in node.value)
-    return MappingProxyType({_key(key): _value(item, budget, depth + 1) for key, item in node.value})
+        return tuple(_value(item, reading, depth + 1) for item in node.value)
+    found: dict[str, Value] = {}
+    for key, item in node.value:
+        name = _key(key)
+        if name in found:
+            reading.repeated.append((name, key.start_mark.line))
+        found[name] = _value(item, reading, depth + 1)
+    return MappingProxyType(found)
 
 
 def _key(node: Any) -> str:
-    return node.value if isinstance(node.value, str) else str(node.value)
+    if not isinstance(node.value, str):
+        raise YamlError("brackets stand where a key should", node.start_mark.line)
+    return node.value
 
 
 def _scalar(node: Any) -> Scalar:
     text = str(node.value)
-    return resolve(text) if node.style is None else text
+    # A tag `!!str` before a plain `12` says that it is text; what is text by itself resolves to text anyway.
+    return resolve(text) if node.style is None and not str(node.tag).endswith(":str") else text
 
 
 def resolve(text: str) -> Scalar:

@@ -1,0 +1,141 @@
+"""What is worth telling about a definition that was read: fields, limits of the host, fences, markers, headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agentmerge import tables
+from agentmerge.model import Diagnostic, Field, Frontmatter, Section
+from agentmerge.parsing.blocks import Block, descend
+from agentmerge.parsing.hidden import hidden_notes, name_notes
+from agentmerge.parsing.lenient import key_of
+from agentmerge.parsing.lines import bare, line_endings
+from agentmerge.parsing.notes import note, short
+from agentmerge.parsing.units import Slicer
+
+_CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |\Z)")
+_OLD_BOOLEAN = re.compile(r"(?:y|n|yes|no|on|off)\Z", re.IGNORECASE)
+_OLD_NUMBER = re.compile(r"[-+]?(?:0[0-7]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|[0-9]+(?::[0-5]?[0-9])+)\Z")
+_TEXT_SHAPES = frozenset({"scalar", "prose"})
+_TEXT_FIELDS = frozenset({"name", "description", "argument-hint"})
+_EFFECTS = {
+    "ignored": "the host ignores it",
+    "error": "the host refuses a file with it",
+    "kept": "the host hands it on to the model's provider",
+}
+
+
+def file_notes(text: str, filename: str | None, front: Frontmatter | None) -> Iterator[Diagnostic]:
+    """About characters and line endings."""
+    kinds = line_endings(text)
+    if len(kinds) > 1 or kinds == ["CR"]:
+        yield note("line-endings-mixed", 1, kinds=" and ".join(kinds))
+    yield from hidden_notes(text)
+    yield from name_notes(filename, front.fields if front else ())
+
+
+def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
+    """About fields and their values."""
+    for field in front.fields:
+        yield from _value_notes(field)
+        if field.key not in dialect.fields and dialect.fields:
+            effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
+            yield note("field-unknown", field.line, key=field.key, dialect=dialect.title, effect=effect)
+        limit = dialect.field_limits.get(field.key)
+        if limit is not None and len(field.text) > limit:
+            yield note(
+                "field-too-long", field.line, key=field.key, length=len(field.text), dialect=dialect.title, limit=limit
+            )
+    for key in dialect.required:
+        if front.get(key) is None:
+            yield note("field-missing", 1, key=key, dialect=dialect.title)
+    yield from _rights_notes(front, dialect)
+
+
+def _value_notes(field: Field) -> Iterator[Diagnostic]:
+    shape = tables.fields()[field.key].shape if field.key in tables.fields() else ""
+    if (field.key in _TEXT_FIELDS or shape == "prose") and not isinstance(field.value, str):
+        yield note("value-type", field.line, key=field.key, what=_what(field.value))
+    if field.style != "plain":
+        return
+    if shape in _TEXT_SHAPES and "\\n" in field.text:
+        yield note("value-escapes", field.line, key=field.key)
+    raw = field.text.strip()
+    if _OLD_BOOLEAN.match(raw):
+        yield note("yaml-versions", field.line, key=field.key, text=raw, old="a boolean", new="text")
+    elif _OLD_NUMBER.match(raw):
+        new = "text" if isinstance(field.value, str) else "another number"
+        yield note("yaml-versions", field.line, key=field.key, text=raw, old="a number", new=new)
+
+
+def _what(value: object) -> str:
+    names = {tuple: "a list", bool: "a boolean", int: "a number", float: "a number", type(None): "no value"}
+    return names.get(type(value), "a mapping")
+
+
+def _rights_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
+    for key, info in tables.fields().items():
+        if info.rights != "allow" or key not in dialect.fields:
+            continue
+        field = front.get(key)
+        if field is None and key == "tools":
+            yield note("tools-absent", 1, key=key)
+        elif field is not None and field.value is None:
+            yield note("tools-null", field.line, key=key)
+        elif field is not None and field.value in ((), ""):
+            yield note("tools-empty", field.line, key=key)
+
+
+def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.Dialect) -> Iterator[Diagnostic]:
+    """About the text below the frontmatter."""
+    if dialect.body_limit is not None and len(body) > dialect.body_limit:
+        over = len(body) - dialect.body_limit
+        yield note(
+            "body-too-long",
+            cut.offset,
+            length=len(body),
+            dialect=dialect.title,
+            limit=dialect.body_limit,
+            over=over,
+        )
+    for block in descend(blocks):
+        if block.kind == "code" and block.fenced and not _is_closed(block, cut):
+            yield note("fence-unclosed", block.start + cut.offset, fence=block.marker, end=block.end + cut.offset - 1)
+    if "<<<<<<< " in body or ">>>>>>> " in body:
+        for number, line in enumerate(cut.lines, cut.offset):
+            if _CONFLICT.match(bare(line)):
+                yield note("conflict-marker", number, text=short(line))
+
+
+def _is_closed(block: Block, cut: Slicer) -> bool:
+    last = cut.lines[block.end - 1].strip(" \t\r\n>")
+    return block.end - block.start > 1 and last.startswith(block.marker) and not last.strip(block.marker[0])
+
+
+def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer) -> Iterator[Diagnostic]:
+    """A block of fields between two rules at the start of the body, where no host looks for it."""
+    for above, block, below in zip(blocks, blocks[1:2], blocks[2:3], strict=False):
+        yield from _framed(above, block, below, cut)
+    for above, block, below in zip(blocks[1:], blocks[2:3], blocks[3:4], strict=False):
+        yield from _framed(above, block, below, cut)
+
+
+def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[Diagnostic]:
+    rows = block.text.split("\n")
+    is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
+    if is_framed and any(key_of(row) in tables.known_keys() for row in rows):
+        yield note("frontmatter-misplaced", block.start + cut.offset, text=short(rows[0]))
+
+
+def section_notes(root: Section) -> Iterator[Diagnostic]:
+    """Headings that stand twice side by side."""
+    pending = [root]
+    while pending:
+        section = pending.pop()
+        first: dict[str, int] = {}
+        for child in section.sections:
+            if child.title in first and child.heading_level:
+                yield note("heading-repeated", child.line, title=short(child.title), first=first[child.title])
+            first.setdefault(child.title, child.line)
+            pending.append(child)
