@@ -49,5 +49,5 @@ def _notes(
 
 
 def _readable(body: str) -> str:
-    # The parser swaps NUL for U+FFFD by itself; a lone BOM before a first heading would hide the heading.
+    # A BOM before a first heading would hide the heading.
     return to_lf(body).replace("\ufeff", " ", 1) if body.startswith("\ufeff") else to_lf(body)

@@ -61,7 +61,8 @@ def _parser() -> Any:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
-    parser.core.ruler.enableOnly(["normalize", "block"])
+    # Line endings are LF already, and a NUL is text that has to survive.
+    parser.core.ruler.enableOnly(["block"])
     parser.block.ruler.disable("reference")
     return parser
 

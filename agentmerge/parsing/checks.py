@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from agentmerge import tables
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
-from agentmerge.parsing.blocks import Block, descend
+from agentmerge.parsing.blocks import MAX_NESTING, Block
 from agentmerge.parsing.hidden import hidden_notes, name_notes
-from agentmerge.parsing.lenient import key_of
-from agentmerge.parsing.lines import bare, line_endings
+from agentmerge.parsing.lenient import key_of, value_of
+from agentmerge.parsing.lines import bare, line_endings, split_lines
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.units import Slicer
 
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |\Z)")
-_OLD_BOOLEAN = re.compile(r"(?:y|n|yes|no|on|off)\Z", re.IGNORECASE)
+_OLD_BOOLEAN = re.compile(r"(?:yes|no|on|off)\Z", re.IGNORECASE)
 _OLD_NUMBER = re.compile(r"[-+]?(?:0[0-7]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|[0-9]+(?::[0-5]?[0-9])+)\Z")
+_ANCHOR = re.compile(r"[ \t]+(&\S+)[ \t]+\S")
 _TEXT_SHAPES = frozenset({"scalar", "prose"})
 _TEXT_FIELDS = frozenset({"name", "description", "argument-hint"})
 _EFFECTS = {
@@ -39,6 +40,7 @@ def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnos
     """About fields and their values."""
     for field in front.fields:
         yield from _value_notes(field)
+        yield from _plain_notes(field, front)
         if field.key not in dialect.fields and dialect.fields:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
             yield note("field-unknown", field.line, key=field.key, dialect=dialect.title, effect=effect)
@@ -57,10 +59,17 @@ def _value_notes(field: Field) -> Iterator[Diagnostic]:
     shape = tables.fields()[field.key].shape if field.key in tables.fields() else ""
     if (field.key in _TEXT_FIELDS or shape == "prose") and not isinstance(field.value, str):
         yield note("value-type", field.line, key=field.key, what=_what(field.value))
+    if field.style in ("plain", "recovered") and shape in _TEXT_SHAPES and "\\n" in field.text:
+        yield note("value-escapes", field.line, key=field.key)
+
+
+def _plain_notes(field: Field, front: Frontmatter) -> Iterator[Diagnostic]:
     if field.style != "plain":
         return
-    if shape in _TEXT_SHAPES and "\\n" in field.text:
-        yield note("value-escapes", field.line, key=field.key)
+    head = next(iter(split_lines(field.source)[field.line - field.start :]), "")
+    anchor = _ANCHOR.match(value_of(head))
+    if anchor and f"*{anchor[1][1:]}" not in front.source:
+        yield note("value-anchor", field.line, key=field.key, anchor=anchor[1])
     raw = field.text.strip()
     if _OLD_BOOLEAN.match(raw):
         yield note("yaml-versions", field.line, key=field.key, text=raw, old="a boolean", new="text")
@@ -99,13 +108,26 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
             limit=dialect.body_limit,
             over=over,
         )
-    for block in descend(blocks):
+    deep = None
+    for level, block in _levels(blocks):
+        if level >= MAX_NESTING - 1 and deep is None:
+            deep = note("nesting-too-deep", block.start + cut.offset, limit=MAX_NESTING)
+            yield deep
         if block.kind == "code" and block.fenced and not _is_closed(block, cut):
             yield note("fence-unclosed", block.start + cut.offset, fence=block.marker, end=block.end + cut.offset - 1)
     if "<<<<<<< " in body or ">>>>>>> " in body:
         for number, line in enumerate(cut.lines, cut.offset):
             if _CONFLICT.match(bare(line)):
                 yield note("conflict-marker", number, text=short(line))
+
+
+def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
+    """Every block with the number of blocks that it stands in."""
+    pending = [(0, block) for block in reversed(blocks)]
+    while pending:
+        level, block = pending.pop()
+        yield level, block
+        pending += [(level + 1, child) for child in reversed(block.children)]
 
 
 def _is_closed(block: Block, cut: Slicer) -> bool:

@@ -7,6 +7,9 @@ from fnmatch import fnmatch
 from agentmerge import tables
 from agentmerge.model import Frontmatter
 
+ENOUGH = 0.5
+"""Vote below which no field speaks for a host."""
+
 
 def names() -> tuple[str, ...]:
     """The dialects that the table holds, in the order in which they are tried."""
@@ -22,11 +25,10 @@ def detect(filename: str | None, front: Frontmatter | None) -> str:
     keys = {field.key for field in front.fields} if front else set()
     votes = {name: _vote(keys, dialect) for name, dialect in tables.dialects().items()}
     best = max(votes, key=lambda name: votes[name])
-    return best if votes[best] > 0 else "plain"
+    return best if votes[best] >= ENOUGH else "plain"
 
 
 def _vote(keys: set[str], dialect: tables.Dialect) -> float:
-    """Marker fields speak for a dialect, its other fields a little; without the fields it requires it is out."""
-    if not set(dialect.required) <= keys:
-        return 0.0
-    return 1.0 * len(keys & dialect.markers) + 0.1 * len(keys & dialect.fields)
+    """Marker fields speak for a dialect, other fields of it a little; a required one that is missing speaks against it."""
+    missing = len(set(dialect.required) - keys)
+    return 1.0 * len(keys & dialect.markers) + 0.1 * len(keys & dialect.fields) - 0.5 * missing

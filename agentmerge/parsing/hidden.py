@@ -79,7 +79,7 @@ def _is_needed(line: str, at: int) -> bool:
 
 
 def _count(code: str, chars: Sequence[str]) -> str:
-    name = code.replace("-", " ")
+    name = {"private-use": "private-use character"}.get(code, code.replace("-", " "))
     return f"a {name} stands" if len(chars) == 1 else f"{len(chars)} {name}s stand"
 
 

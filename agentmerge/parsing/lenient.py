@@ -111,7 +111,10 @@ def _field(inner: Sequence[str], line: int, start: int, end: int, *, strict: boo
     if entry is not None:
         return Field(key, line + 2, start + 2, end + 2, source, entry.value, text_of(entry), entry.style), ""
     value = _recovered(inner, line, end)
-    return Field(key, line + 2, start + 2, end + 2, source, value, value, "recovered"), _reason(value, why)
+    items = _items(value)
+    reason = f"{why} in its list" if items else _reason(value, value_of(inner[line]).strip(), why)
+    text = "\n".join(items) if items else value
+    return Field(key, line + 2, start + 2, end + 2, source, items or value, text, "recovered"), reason
 
 
 def _strictly(key: str, text: str) -> tuple[Entry | None, str]:
@@ -128,8 +131,20 @@ def _recovered(inner: Sequence[str], line: int, end: int) -> str:
     return unquoted(f"{'' if _BLOCK_HEADER.match(first) else first}\n{rest}".strip())
 
 
-def _reason(value: str, why: str) -> str:
+def _items(value: str) -> tuple[str, ...]:
+    """The members of a value whose every line starts with `- `; () for another value."""
+    rows = [row.strip() for row in value.split("\n") if row.strip()]
+    if len(rows) > 1 or value.startswith("- "):
+        return tuple(unquoted(row[2:].strip()) for row in rows) if all(row.startswith("- ") for row in rows) else ()
+    return ()
+
+
+def _reason(value: str, head: str, why: str) -> str:
     """Why the value is no YAML, in words that name what to look for."""
+    if _BLOCK_HEADER.match(head):
+        return "the lines of the block are not indented"
+    if value.startswith("{{"):
+        return "a placeholder in braces is a mapping to YAML"
     first = value.split("\n", 1)[0]
     if value[:1] in _INDICATORS:
         return _INDICATORS[value[0]]

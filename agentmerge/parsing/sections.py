@@ -24,6 +24,7 @@ MAX_LABEL = 120
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<title>(?:(?!\1).)+)(?<=\S)\1[ \t]*[:：]?\Z")
 _LABEL = re.compile(r"(?P<title>\S.*?)[ \t]*[:：](?:\*\*|__)?[ \t]*\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？](?:\s|\Z)")
+_ORDINAL = re.compile(r"\A(?:\d{1,3}|[A-Za-z])[.)]\s+")
 _MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
 
@@ -102,7 +103,7 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
     """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
     rows = block.text.split("\n")
     match = _BOLD.match(rows[0].strip())
-    if not match or len(match["title"]) > MAX_BOLD_TITLE or _SENTENCE_END.search(match["title"]):
+    if not match or len(match["title"]) > MAX_BOLD_TITLE or _is_sentence(match["title"]):
         return block
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
         return block
@@ -139,9 +140,13 @@ def _without_first(block: Block, rows: Sequence[str]) -> Block:
     return Block("paragraph", block.start + 1, block.end, "\n".join(rows[1:]))
 
 
+def _is_sentence(title: str) -> bool:
+    return _SENTENCE_END.search(_ORDINAL.sub("", title)) is not None
+
+
 def _is_label(row: str) -> bool:
     match = _LABEL.match(row)
-    return match is not None and len(row) <= MAX_LABEL and not _SENTENCE_END.search(match["title"])
+    return match is not None and len(row) <= MAX_LABEL and not _is_sentence(match["title"])
 
 
 def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:

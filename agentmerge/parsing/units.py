@@ -16,7 +16,9 @@ _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<
 _SIGN = re.compile(
     r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t]))[ \t]*(?P<text>\S.*)"
 )
-_QUOTE_SIGN = re.compile(r"[ \t]{0,3}>[ \t]?")
+_QUOTE_SIGN = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[ \t]?")
+"""On the first line of an item the item's own mark stands before the sign."""
+_ITEM_MARK = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?=[<|])")
 _BLOCK_KINDS: dict[str, UnitKind] = {
     "code": "code",
     "table": "table",
@@ -73,6 +75,7 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     source = [bare(line) for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
+    source[:1] = [_ITEM_MARK.sub("", line) for line in source[:1]]
     return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
 
 
