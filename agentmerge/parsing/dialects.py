@@ -29,6 +29,6 @@ def detect(filename: str | None, front: Frontmatter | None) -> str:
 
 
 def _vote(keys: set[str], dialect: tables.Dialect) -> float:
-    """Marker fields speak for a dialect, other fields of it a little; a required one that is missing speaks against it."""
+    """Marker fields speak for a dialect, its other fields a little, a required one that is missing against it."""
     missing = len(set(dialect.required) - keys)
     return 1.0 * len(keys & dialect.markers) + 0.1 * len(keys & dialect.fields) - 0.5 * missing
