@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from agentmerge.diffing import diff
     from agentmerge.emitting import emit
     from agentmerge.errors import AgentMergeError
+    from agentmerge.merging import merge
     from agentmerge.parsing import parse
 
 __version__ = "0.1.0"
 
-__all__ = ["AgentMergeError", "__version__", "align", "diff", "emit", "parse"]
+__all__ = ["AgentMergeError", "__version__", "align", "diff", "emit", "merge", "parse"]
 
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
@@ -24,6 +25,7 @@ _HOMES = {
     "align": "agentmerge.aligning",
     "diff": "agentmerge.diffing",
     "emit": "agentmerge.emitting",
+    "merge": "agentmerge.merging",
     "parse": "agentmerge.parsing",
 }
 

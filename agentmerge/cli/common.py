@@ -55,6 +55,11 @@ def out(text: str) -> None:
     write_stdout(text)
 
 
+def err(text: str) -> None:
+    """Lines that go with a result, to standard error; they were made safe for a terminal before."""
+    sys.stderr.write(text)
+
+
 def width() -> int:
     """Columns for text views: the terminal's, or 100 where no person reads."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100

@@ -1,0 +1,121 @@
+"""`agentmerge merge`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
+from agentmerge.cli.coercion import PlainCommand
+
+if TYPE_CHECKING:
+    from agentmerge.merging import Policy, Style
+    from agentmerge.outcome import Merged
+
+EPILOG = (
+    "Examples: agentmerge merge base.md ours.md theirs.md -o merged.md | "
+    "agentmerge merge base.md ours.md theirs.md --policy frontmatter/model=ours --explain"
+)
+
+ConflictStyle = Annotated[
+    Literal["merge", "diff3", "zdiff3"],
+    typer.Option("--conflict-style", help="Form of the conflicts: with the base's lines, or without."),
+]
+MarkerSize = Annotated[int, typer.Option("--marker-size", help="Characters of a conflict marker.", min=1)]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        help="How conflicts under PATH are decided: ours, theirs, base, union, words, marker.",
+        metavar="PATH=STRATEGY",
+    ),
+]
+FrontmatterConflicts = Annotated[
+    Literal["ours", "theirs", "marker"],
+    typer.Option("--frontmatter-conflicts", help="Keep one side there, so that the file stays loadable, and list it."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("merge", cls=PlainCommand, epilog=EPILOG)(guarded(merge))
+
+
+def merge(
+    base: Annotated[str, typer.Argument(help="The common ancestor, or - for standard input.", metavar="BASE")],
+    ours: Annotated[str, typer.Argument(help="Our version of it.", metavar="OURS")],
+    theirs: Annotated[str, typer.Argument(help="Their version of it.", metavar="THEIRS")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="Where to write the result.", metavar="FILE")] = "-",
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", "-L", help="Name of ours, base, theirs in conflicts; up to three.", metavar="NAME"),
+    ] = None,
+    conflict_style: ConflictStyle = "merge",
+    marker_size: MarkerSize = 7,
+    policy: Policies = None,
+    frontmatter_conflicts: FrontmatterConflicts = "marker",
+    report: Annotated[
+        str | None, typer.Option("--report", help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be decided; write nothing.")] = False,
+) -> None:
+    """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble."""
+    from agentmerge.merging import merge as merge_definitions
+
+    names = [base, ours, theirs]
+    rules = make_policy(policy, frontmatter_conflicts)
+    style = make_style(conflict_style, marker_size, label, names)
+    ancestor, mine, other = (common.load(name) for name in names)
+    merged = merge_definitions(ancestor, mine, other, rules, style)
+    finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
+
+
+def make_policy(policies: list[str] | None, frontmatter_conflicts: str) -> Policy:
+    """The policy that the options name; a rule for a path comes before the one for the whole frontmatter."""
+    from agentmerge.merging import Policy, Rule, parse_rule
+
+    whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
+    return Policy((*whole, *map(parse_rule, policies or ())))
+
+
+def make_style(
+    conflict_style: Literal["merge", "diff3", "zdiff3"], marker_size: int, labels: list[str] | None, names: list[str]
+) -> Style:
+    """Form of the conflicts; labels come in git's order, ours, base, theirs, and default to the file names."""
+    from agentmerge.merging import Style
+    from agentmerge.views.safe import one_line
+
+    given = [*(labels or ()), *[names[1], names[0], names[2]][len(labels or ()) :]]
+    ours, base, theirs = (one_line(name) for name in given[:3])
+    return Style(conflict_style, marker_size, (base, ours, theirs))
+
+
+def finish(merged: Merged, names: list[str], *, output: str, report: str | None, explain: bool, dry_run: bool) -> None:
+    """Write what was asked for, tell what is left, and end with the exit code that says so."""
+    from agentmerge.files import write_text
+
+    if report is not None:
+        from agentmerge.views.jsonable import dumps, report_json
+
+        write_text(report, dumps(report_json(merged, names)))
+    if dry_run or explain:
+        from agentmerge.views.merge import decisions_text
+
+        text = decisions_text(merged, names)
+        common.out(text) if dry_run else common.err(text)
+    if not dry_run:
+        write_text(output, merged.text)
+    tell_left(merged)
+    raise typer.Exit(FOUND if merged.open_conflicts else OK)
+
+
+def tell_left(merged: Merged) -> None:
+    """Conflicts, those that a policy decided, and what else a person should know: a line each on standard error."""
+    for conflict in merged.conflicts:
+        where = ": ".join(part for part in (conflict.path or "text", conflict.slot) if part)
+        tell(f"conflict: {where}" + (f"; decided by {conflict.decided_by}" if conflict.decided_by else ""))
+    for notice in merged.findings:
+        tell(f"{notice.severity}[{notice.rule}]: {notice.message}")

@@ -1,0 +1,201 @@
+"""The fate of every unit of base, ours and theirs, looked up in the result that was written."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
+from agentmerge.merging.pairing import pair
+from agentmerge.merging.pieces import Clash, Piece, Settled, Style, marked, refined
+from agentmerge.merging.structure import path_of
+from agentmerge.merging.union import Record, Union
+from agentmerge.model import Unit
+from agentmerge.outcome import Action, Decision, Fate, LedgerRow, Source
+
+_ACTIONS: dict[str, Action] = {
+    "unchanged": "keep",
+    "same-change": "keep",
+    "changed-by-ours": "supersede",
+    "changed-by-theirs": "supersede",
+    "changed-by-both": "merge",
+    "added-by-ours": "keep",
+    "added-by-theirs": "keep",
+    "added-by-both": "keep",
+    "deleted-by-ours": "drop",
+    "deleted-by-theirs": "drop",
+    "deleted-by-both": "drop",
+    "conflict": "conflict",
+}
+
+
+@dataclass(slots=True)
+class Result:
+    """What was settled of a result, as a tree, and where its lines stand in the written text."""
+
+    tree: Node
+    numbers: Sequence[int]
+    """1-based line in the written text for each settled line."""
+    found: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
+
+    def line(self, node: Node) -> int | None:
+        return self.numbers[node.line - 1] if 0 < node.line <= len(self.numbers) else None
+
+
+def settled_lines(pieces: Sequence[Piece], style: Style) -> tuple[list[str], list[int]]:
+    """The lines outside of conflicts, and the 1-based line that each has in the written text."""
+    lines: list[str] = []
+    numbers: list[int] = []
+    at = 1
+    for part in (part for piece in pieces for part in refined(piece, style.conflict_style)):
+        if isinstance(part, Settled):
+            lines.extend(part.lines)
+            numbers.extend(range(at, at + len(part.lines)))
+            at += len(part.lines)
+        else:
+            at += len(marked(part, style))
+    return lines, numbers
+
+
+def account(
+    union: Union, result: Result, pieces: Sequence[Piece], decided: Mapping[str, str]
+) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
+    """Decisions, the ledger in the order of the files, and the units that are nowhere.
+
+    `decided` maps the path of a decided conflict to the rule that decided it.
+    """
+    for node in walk(result.tree):
+        result.found[_key(node)].append(node)
+    book = _Book(union, result, _clash_lines(pieces), decided)
+    for record in union.records:
+        if record.node.unit is not None and (record.node.kind == "field" or record.node.name):
+            book.enter(record)
+    book.rows.sort(key=lambda row: (row.source.file, row.source.line))
+    return tuple(book.decisions), tuple(book.rows), book.holes
+
+
+def _key(node: Node) -> str:
+    if node.kind == "field":
+        return f"field\n{node.name}\n" + "\n".join(text_of(node))
+    return f"{'item' if node.kind in PROSE else node.kind}\n{node.name}"
+
+
+def _clash_lines(pieces: Sequence[Piece]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    found = [piece for piece in pieces if isinstance(piece, Clash)]
+    return (
+        Counter(line.strip() for clash in found for line in clash.base),
+        Counter(line.strip() for clash in found for line in clash.ours),
+        Counter(line.strip() for clash in found for line in clash.theirs),
+    )
+
+
+@dataclass(slots=True)
+class _Book:
+    union: Union
+    result: Result
+    clashed: tuple[Counter[str], Counter[str], Counter[str]]
+    decided: Mapping[str, str]
+    decisions: list[Decision] = field(default_factory=list)
+    rows: list[LedgerRow] = field(default_factory=list)
+    holes: list[Source] = field(default_factory=list)
+    absorbed: dict[int, Mapping[Node, Node]] = field(default_factory=dict)
+
+    def enter(self, record: Record) -> None:
+        rule = _rule(record)
+        here = self._place(record)
+        path = path_of(record)
+        rows = list(self._rows(record, rule, here))
+        if any(fate == "conflict" for _, fate, _ in rows):
+            rule = "conflict"
+        rule = self.decided.get(path, rule)
+        number = len(self.decisions)
+        members = tuple(source for source, _, _ in rows)
+        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, "set"), members))
+        self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
+
+    def _place(self, record: Record) -> Node | None:
+        """Where the record stands in the result, taken once."""
+        for version in (record.ours, record.theirs, record.base):
+            if version is not None and (places := self.result.found.get(_key(version))):
+                return places.pop(0) if len(places) > 1 else places[0]
+        return None
+
+    def _rows(self, record: Record, rule: str, here: Node | None) -> Iterator[tuple[Source, Fate, int | None]]:
+        for file, version in enumerate(record.versions):
+            if version is not None:
+                source = Source(file, version.line, version.kind, _text(version))
+                yield source, *self._fate(record, file, version, rule, here, source)
+
+    def _fate(
+        self, record: Record, file: int, version: Node, rule: str, here: Node | None, source: Source
+    ) -> tuple[Fate, int | None]:
+        if here is not None and _key(version) == _key(here):
+            return "kept", self.result.line(here)
+        clashed = self.clashed[file]
+        if any(line.strip() and clashed[line.strip()] for line in text_of(version)):
+            return "conflict", None
+        if here is None and (here := self._absorber(file, version)) is not None:
+            return "merged", self.result.line(here)
+        if here is not None:
+            return ("merged" if rule == "changed-by-both" else "superseded"), self.result.line(here)
+        if rule.startswith("deleted") or path_of(record) in self.decided:
+            return "dropped", None
+        self.holes.append(source)
+        return "dropped", None
+
+    def _absorber(self, file: int, version: Node) -> Node | None:
+        """The unit of the result that took a unit up whose words changed."""
+        if file not in self.absorbed:
+            root = self.union.root.versions[file]
+            assert root is not None
+            self.absorbed[file] = pair(root, self.result.tree).forward
+        return self.absorbed[file].get(version)
+
+
+def _text(node: Node) -> str:
+    unit = node.unit
+    return unit.text if unit is not None else node.name
+
+
+def _rule(record: Record) -> str:
+    base, ours, theirs = (None if node is None else _said(node) for node in record.versions)
+    if base is None:
+        return (
+            "added-by-both" if ours is not None and theirs is not None else f"added-by-{'ours' if ours else 'theirs'}"
+        )
+    if ours is None or theirs is None:
+        return "deleted-by-both" if ours is theirs else f"deleted-by-{'ours' if ours is None else 'theirs'}"
+    if ours == theirs:
+        return "unchanged" if ours == base else "same-change"
+    if ours == base or theirs == base:
+        return f"changed-by-{'theirs' if ours == base else 'ours'}"
+    return "changed-by-both"
+
+
+def _said(node: Node) -> list[str]:
+    own = split_mark(node.lines)[1] if isinstance(node.unit, Unit) and node.kind in PROSE else text_of(node)
+    return [node.kind, *own]
+
+
+def trivial(versions: Sequence[Node], winner: int) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...]]:
+    """The ledger where one version is the result: what it has is kept, what only others have gave way to it."""
+    rules = {0: "unchanged", 1: "changed-by-ours", 2: "changed-by-theirs"}
+    places: dict[str, list[int]] = defaultdict(list)
+    for node in _accountable(versions[winner]):
+        places[_key(node)].append(node.line)
+    rows: list[LedgerRow] = []
+    members: list[Source] = []
+    for file, version in enumerate(versions):
+        left = {key: list(lines) for key, lines in places.items()}
+        for node in _accountable(version):
+            source = Source(file, node.line, node.kind, _text(node))
+            lines = left.get(_key(node))
+            rows.append(LedgerRow(source, "kept" if lines else "superseded", 0, lines.pop(0) if lines else None))
+            members.append(source)
+    action: Action = "keep" if winner == 0 else "supersede"
+    return (Decision(0, "", rules[winner], action, tuple(members)),), tuple(rows)
+
+
+def _accountable(root: Node) -> Iterator[Node]:
+    return (node for node in walk(root) if node.unit is not None and (node.kind == "field" or node.name))

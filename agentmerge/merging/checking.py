@@ -1,0 +1,47 @@
+"""What a merge must not have done, looked up in its own result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from agentmerge.merging.nodes import Node, walk
+from agentmerge.merging.pieces import Clash, Piece
+
+
+def faults(result: Node, versions: Sequence[Node]) -> list[str]:
+    """Duplicate keys, duplicate sibling headings and repeated units that no version has."""
+    found = []
+    for count in (_keys, _titles):
+        allowed: Counter[str] = Counter()
+        for version in versions:
+            allowed |= count(version)
+        found += sorted(f"duplicate {name}" for name, n in count(result).items() if n > 1 and n > allowed[name])
+    return found
+
+
+def _keys(root: Node) -> Counter[str]:
+    return Counter(f"key '{_path(node)}'" for node in walk(root) if node.kind in ("field", "entry"))
+
+
+def _titles(root: Node) -> Counter[str]:
+    return Counter(f"section '{_path(node)}'" for node in walk(root) if node.kind == "section")
+
+
+def _path(node: Node) -> str:
+    names = []
+    at: Node | None = node
+    while at is not None and at.parent is not None:
+        names.append(at.name)
+        at = at.parent
+    return " / ".join(reversed(names))
+
+
+def lost_lines(base: Sequence[str], sides: Sequence[Sequence[str]], pieces: Sequence[Piece]) -> Iterator[str]:
+    """Lines that a side added and that stand neither in the result nor in a conflict."""
+    present: set[str] = set()
+    for piece in pieces:
+        present.update(map(str.strip, (*piece.ours, *piece.theirs) if isinstance(piece, Clash) else piece.lines))
+    known = {line.strip() for line in base} | present
+    for side in sides:
+        yield from (line for line in side if line.strip() and line.strip() not in known)

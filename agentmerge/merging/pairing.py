@@ -1,0 +1,242 @@
+"""Which node of the base is which node of a side: sections first, then units inside them, then what was moved.
+
+From sure to loose, as in GumTree (Falleri et al. 2014) and nbdime's levels: equal words at the same place, equal
+words elsewhere, alike at the same place, alike elsewhere. Nobody edits everything at once, so what stays
+unmatched on both sides of one spot, alone, is taken for a rewritten unit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.merging.nodes import PROSE, Node, walk
+from agentmerge.merging.sequences import common
+from agentmerge.merging.words import likeness, words_of
+
+ALIKE_HERE = 0.5
+"""Share of common words from which two units of one section are the same unit, edited."""
+ALIKE_ELSEWHERE = 0.72
+"""The same for units of different sections."""
+ALIKE_SECTION = 0.5
+"""Share of common lines from which two sections of different titles are one that was renamed."""
+MOVABLE_WORDS = 3
+"""Words below which equal text in another section is chance."""
+MAX_COMPARISONS = 40_000
+"""Comparisons of words for one pair of files; what is left is taken as unmatched."""
+
+
+@dataclass(slots=True)
+class Pairing:
+    """Partners of the nodes of one version in another, both ways."""
+
+    forward: dict[Node, Node] = field(default_factory=dict)
+    back: dict[Node, Node] = field(default_factory=dict)
+    comparisons: int = 0
+
+    def link(self, base: Node, side: Node) -> None:
+        self.forward[base] = side
+        self.back[side] = base
+
+    def free(self, base: Iterable[Node], side: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+        """The nodes that have no partner yet."""
+        return [node for node in base if node not in self.forward], [node for node in side if node not in self.back]
+
+
+def pair(base: Node, side: Node) -> Pairing:
+    """Match the nodes of the base with those of one side, one to one."""
+    pairing = Pairing()
+    pairing.link(base, side)
+    _pair_sections(pairing, base, side)
+    _descend(pairing, base, side)
+    _pair_elsewhere(pairing, base, side)
+    return pairing
+
+
+# Sections
+
+
+def _pair_sections(pairing: Pairing, base: Node, side: Node) -> None:
+    left, right = _sections(base), _sections(side)
+    for key in (_full_path, _title):
+        _link_unique(pairing, left, right, key)
+    _link_alike_sections(pairing, *pairing.free(left, right))
+
+
+def _sections(root: Node) -> list[Node]:
+    return [node for node in walk(root) if node.kind == "section"]
+
+
+def _full_path(node: Node) -> str:
+    names = []
+    at: Node | None = node
+    while at is not None and at.kind == "section":
+        names.append(" ".join(at.name.lower().split()))
+        at = at.parent
+    return "\n".join(names)
+
+
+def _title(node: Node) -> str:
+    return " ".join(node.name.lower().split())
+
+
+def _link_unique(pairing: Pairing, left: Iterable[Node], right: Iterable[Node], key: Callable[[Node], str]) -> None:
+    """Link nodes whose key occurs equally often on both sides, in order."""
+    free_left, free_right = pairing.free(left, right)
+    theirs = _grouped(free_right, key)
+    for name, mine in _grouped(free_left, key).items():
+        others = theirs.get(name, [])
+        if name and len(mine) == len(others):
+            for one, other in zip(mine, others, strict=True):
+                pairing.link(one, other)
+
+
+def _grouped(nodes: Iterable[Node], key: Callable[[Node], str]) -> dict[str, list[Node]]:
+    groups: dict[str, list[Node]] = defaultdict(list)
+    for node in nodes:
+        groups[key(node)].append(node)
+    return groups
+
+
+def _link_alike_sections(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> None:
+    _link_best(pairing, left, right, _section_likeness, lambda _one, _other: ALIKE_SECTION)
+
+
+def _section_likeness(one: Node, other: Node) -> float:
+    left = [node.name for node in walk(one) if node is not one]
+    right = [node.name for node in walk(other) if node is not other]
+    if not left or not right:
+        return 0.0
+    return likeness(left, right)
+
+
+# Units inside a pair of containers
+
+
+def _descend(pairing: Pairing, base: Node, side: Node) -> None:
+    """Match the children of every linked pair, parents before children."""
+    _pair_children(pairing, base, side)
+    for child in base.children:
+        partner = pairing.forward.get(child)
+        if partner is not None:
+            _descend(pairing, child, partner)
+
+
+def _pair_children(pairing: Pairing, base: Node, side: Node) -> None:
+    left = [node for node in base.children if node.kind != "section"]
+    right = [node for node in side.children if node.kind != "section"]
+    _link_in_order(pairing, left, right)
+    _link_unique(pairing, left, right, _exactly)
+    _link_unique(pairing, left, right, _by_name)
+    _link_best(pairing, *pairing.free(left, right), _unit_likeness, lambda _one, _other: ALIKE_HERE)
+    _link_lonely(pairing, left, right)
+
+
+def _exactly(node: Node) -> str:
+    return f"{_family(node)}\n{node.name}"
+
+
+def _by_name(node: Node) -> str:
+    """What names a unit even when its text changed: a key, or an item's bold start."""
+    if node.kind in ("field", "entry", "frontmatter", "fence"):
+        return f"{node.kind}\n{node.name}"
+    lead = getattr(node.unit, "lead", "")
+    return f"{_family(node)}\n{lead.lower()}" if lead and node.kind in PROSE else ""
+
+
+def _family(node: Node) -> str:
+    return {"task": "item"}.get(node.kind, node.kind)
+
+
+def _link_in_order(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> None:
+    free_left, free_right = pairing.free(left, right)
+    for x, y in common([_exactly(node) for node in free_left], [_exactly(node) for node in free_right]):
+        pairing.link(free_left[x], free_right[y])
+
+
+def _unit_likeness(one: Node, other: Node) -> float:
+    if _family(one) != _family(other) or one.kind in ("field", "entry", "element", "fence", "rule"):
+        return 0.0
+    if one.kind in ("code", "table", "html"):
+        return likeness(one.lines, other.lines)
+    return likeness(bag(one), bag(other))
+
+
+def bag(node: Node) -> tuple[str, ...]:
+    """The words of a node, read once."""
+    if node.words is None:
+        node.words = tuple(words_of(node.name))
+    return node.words
+
+
+def _link_best(
+    pairing: Pairing,
+    left: Sequence[Node],
+    right: Sequence[Node],
+    score: Callable[[Node, Node], float],
+    floor: Callable[[Node, Node], float],
+) -> None:
+    """Link the most alike first; among equals the ones that stand most alike in their order."""
+    found = []
+    for x, one in enumerate(left):
+        for y, other in enumerate(right):
+            pairing.comparisons += 1
+            if pairing.comparisons > MAX_COMPARISONS:
+                break
+            value = score(one, other)
+            if value >= floor(one, other):
+                found.append((-value, abs(x - y), x, y))
+    for _, _, x, y in sorted(found):
+        if left[x] not in pairing.forward and right[y] not in pairing.back:
+            pairing.link(left[x], right[y])
+
+
+def _link_lonely(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> None:
+    """Link the one unmatched unit between two matched neighbours with the one that stands there on the other side."""
+    spots: dict[tuple[Node | None, Node | None], list[Node]] = defaultdict(list)
+    for before, node, after in _unmatched(right, pairing.back):
+        spots[pairing.back.get(before) if before else None, pairing.back.get(after) if after else None].append(node)
+    lonely: dict[tuple[Node | None, Node | None], list[Node]] = defaultdict(list)
+    for before, node, after in _unmatched(left, pairing.forward):
+        lonely[before, after].append(node)
+    for spot, mine in lonely.items():
+        others = spots.get(spot, [])
+        if len(mine) == len(others) == 1 and _family(mine[0]) == _family(others[0]) and mine[0].kind not in _KEYED:
+            pairing.link(mine[0], others[0])
+
+
+_KEYED = frozenset({"field", "entry", "element", "frontmatter", "fence"})
+
+
+def _unmatched(nodes: Sequence[Node], partners: dict[Node, Node]) -> Iterator[tuple[Node | None, Node, Node | None]]:
+    """Nodes without partner, each with the nearest neighbours that have one."""
+    after: list[Node | None] = [None] * len(nodes)
+    following: Node | None = None
+    for number in range(len(nodes) - 1, -1, -1):
+        after[number] = following
+        following = nodes[number] if nodes[number] in partners else following
+    before: Node | None = None
+    for number, node in enumerate(nodes):
+        if node in partners:
+            before = node
+        else:
+            yield before, node, after[number]
+
+
+# Units that went to another section
+
+
+def _pair_elsewhere(pairing: Pairing, base: Node, side: Node) -> None:
+    left, right = pairing.free(_units(base), _units(side))
+    movable = [node for node in left if len(bag(node)) >= MOVABLE_WORDS]
+    _link_unique(pairing, movable, right, _exactly)
+    _link_best(pairing, *pairing.free(movable, right), _unit_likeness, lambda _one, _other: ALIKE_ELSEWHERE)
+    for node in left:
+        partner = pairing.forward.get(node)
+        if partner is not None:
+            _descend(pairing, node, partner)
+
+
+def _units(root: Node) -> list[Node]:
+    return [node for node in walk(root) if node.kind not in _KEYED and node.kind not in ("root", "section", "rule")]

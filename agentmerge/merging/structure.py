@@ -1,0 +1,327 @@
+"""The structured merge: by field, section and unit; what stands in one unit is merged by words, lines or cells.
+
+Existence, place, order and text of each thing are decided one after the other, each three ways. Deleted on one
+side and changed on the other is a conflict, so is a place where each side put something else for the same lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.merging import fieldwise
+from agentmerge.merging.layout import Entry, laid_out
+from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
+from agentmerge.merging.numbering import renumbered
+from agentmerge.merging.ordering import Rivals, merge_order
+from agentmerge.merging.pairing import bag, pair
+from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
+from agentmerge.merging.union import Record, Union, UnresolvableError, addition_name, parent_in, place, unite
+from agentmerge.merging.words import likeness, merge_code, merge_table, merge_words
+
+RIVAL_LIKENESS = 0.6
+"""Share of common words from which two additions at one spot are taken for two wordings of one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the text of one record was decided."""
+
+    lines: Lines | None
+    """None where it is a conflict."""
+    rule: str
+
+
+@dataclass(slots=True)
+class _Merge:
+    union: Union
+    verdicts: dict[Record, Verdict] = field(default_factory=dict)
+
+
+def merge_trees(base: Node, ours: Node, theirs: Node) -> list[Piece]:
+    """Merge three trees. Raises UnresolvableError where structure gives no answer."""
+    union = unite((base, ours, theirs), pair(base, ours), pair(base, theirs))
+    place(union)
+    run = _Merge(union)
+    entries = [entry for member in _ordered(run, union.root) for entry in _entries(run, member)]
+    return laid_out(union, entries)
+
+
+# What stands where
+
+
+def _entries(run: _Merge, record: Record | Rivals[Record]) -> list[Entry]:
+    """The record and all below it, in order, as they go into the result."""
+    if isinstance(record, Rivals):
+        return [_rival_entry(record)]
+    if record.ours is None or record.theirs is None:
+        if record.base is not None:
+            return _deleted(run, record)
+    elif record.base is None and record.kind == "section" and text_of(record.ours) != text_of(record.theirs):
+        return [_whole_clash(record, "added by both sides")]
+    own = _own(run, record)
+    if own.clash is not None and not _settled_below(record):
+        return [_whole_clash(record, own.clash.slot)]
+    return [own, *(entry for member in _ordered(run, record) for entry in _entries(run, member))]
+
+
+def _settled_below(record: Record) -> bool:
+    """Whether the children of a record in conflict can be merged by themselves."""
+    return record.kind == "section" or not any(version and version.children for version in record.versions)
+
+
+def _deleted(run: _Merge, record: Record) -> list[Entry]:
+    """What one side deleted goes, unless the other side changed it."""
+    kept = record.ours or record.theirs
+    if kept is None or not _touched(run, record, kept):
+        live = [member for member in record.members if member.ours is not None and member.theirs is not None]
+        if live:
+            raise UnresolvableError("a deleted section holds what the other side kept")
+        return []
+    who = "ours" if record.ours is None else "theirs"
+    return [_whole_clash(record, f"deleted by {who}, changed by {'theirs' if who == 'ours' else 'ours'}")]
+
+
+def _touched(run: _Merge, record: Record, kept: Node) -> bool:
+    """Whether the side that kept it changed it: its words, its place, or anything below it."""
+    base = record.base
+    if base is None or _content(base) != _content(kept):
+        return True
+    if parent_in(run.union, base) is not parent_in(run.union, kept) and _is_alive(record):
+        return True
+    return any(_touched_member(run, member) for member in record.members)
+
+
+def _is_alive(record: Record) -> bool:
+    """Whether the section it was in still stands: a unit is not moved when only its heading changed."""
+    above = record.parent
+    return above is not None and above.ours is not None and above.theirs is not None
+
+
+def _touched_member(run: _Merge, member: Record) -> bool:
+    if member.ours is not None and member.theirs is not None:
+        raise UnresolvableError("a section that one side deleted was filled by the other")
+    kept = member.ours or member.theirs
+    return kept is not None and _touched(run, member, kept)
+
+
+def _content(node: Node) -> list[str]:
+    """Its lines without what only counts: the number of an item."""
+    return split_mark(node.lines)[1] if node.kind in PROSE else node.lines
+
+
+def _whole_clash(record: Record, slot: str) -> Entry:
+    """A conflict about the record and all below it."""
+    inside = _below(record)
+    for node in (n for version in record.versions if version is not None for n in walk(version)):
+        inside.discard(node)
+    if inside:
+        raise UnresolvableError("a unit in conflict was moved out of its section")
+    base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in record.versions)
+    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), slot))
+
+
+def _below(record: Record) -> set[Node]:
+    found = {node for node in record.versions if node is not None}
+    for member in record.members:
+        found |= _below(member)
+    return found
+
+
+def _last(record: Record) -> tuple[Node | None, Node | None, Node | None]:
+    base, ours, theirs = (None if node is None else [*walk(node)][-1] for node in record.versions)
+    return base, ours, theirs
+
+
+def path_of(record: Record) -> str:
+    """`frontmatter/key` or the titles of the sections it stands in, and what it is there."""
+    names: list[str] = []
+    at: Node | None = record.node
+    while at is not None:
+        if at.kind == "frontmatter":
+            return "/".join(["frontmatter", *reversed(names)])
+        if at.kind in ("field", "entry", "section"):
+            names.append(at.name)
+        at = at.parent
+    return " / ".join(reversed(names))
+
+
+# Order
+
+
+def _ordered(run: _Merge, record: Record) -> list[Record | Rivals[Record]]:
+    members = set(record.members)
+    if not members:
+        return []
+    base, ours, theirs = (_sequence(run.union, record, members, n) for n in range(3))
+    if record.kind == "root":
+        ours, theirs = _without_frontmatter_last(ours), _without_frontmatter_last(theirs)
+    order = merge_order(base, ours, theirs, _order_text, _are_rivals)
+    if order is None:
+        raise UnresolvableError("both sides reordered the same list")
+    return _with_texts(run, order)
+
+
+def _without_frontmatter_last(sequence: list[Record]) -> list[Record]:
+    return sorted(sequence, key=lambda record: record.kind != "frontmatter")
+
+
+def _sequence(union: Union, record: Record, members: set[Record], version: int) -> list[Record]:
+    """Members as one version has them; where that version lacks the parent, in the order of its file."""
+    own = record.versions[version]
+    nodes = [(union.places[node], member) for member in members if (node := member.versions[version]) is not None]
+    if own is not None:
+        nodes = [
+            (place, member)
+            for place, member in nodes
+            if (node := member.versions[version]) is not None and (node.parent is own or _follows(member, record))
+        ]
+    return [member for _, member in sorted(nodes, key=lambda row: row[0])]
+
+
+def _follows(member: Record, record: Record) -> bool:
+    """Whether an addition was led here by its neighbours, which the other side had moved."""
+    return member.base is None and member.parent is record
+
+
+def _order_text(record: Record) -> str:
+    return "\n".join(text_of(record.node))
+
+
+def _are_rivals(gone: Sequence[Record], ours: Sequence[Record], theirs: Sequence[Record]) -> bool:
+    if any(record.ours is None and record.theirs is None for record in gone):
+        return True
+    by_ours = any(record.ours is None for record in gone)
+    by_theirs = any(record.theirs is None for record in gone)
+    return (by_ours and by_theirs) or any(_same_thing(one, two) for one in ours for two in theirs)
+
+
+def _same_thing(one: Record, two: Record) -> bool:
+    left, right = one.node, two.node
+    if addition_name(left) and addition_name(left) == addition_name(right):
+        return True
+    if left.kind in ("field", "entry", "element", "section") or left.kind != right.kind:
+        return False
+    return likeness(bag(left), bag(right)) >= RIVAL_LIKENESS
+
+
+def _rival_entry(rivals: Rivals[Record]) -> Entry:
+    for record in (*rivals.ours, *rivals.theirs):
+        _whole_clash(record, "")
+    base = _block([r.base for r in rivals.gone if r.base is not None and r.ours is None and r.theirs is None])
+    ours = _block([r.ours for r in rivals.ours if r.ours is not None])
+    theirs = _block([r.theirs for r in rivals.theirs if r.theirs is not None])
+    first = rivals.ours[0]
+    last = (None, _last(rivals.ours[-1])[1], _last(rivals.theirs[-1])[2])
+    clash = Clash(base, ours, theirs, path_of(first), "written anew by both sides" if base else "added by both sides")
+    return Entry(first, last, clash=clash, also=rivals.theirs[0])
+
+
+def _block(nodes: Sequence[Node]) -> Lines:
+    lines: list[str] = []
+    for node in nodes[:-1]:
+        lines += [*text_of(node), *[*walk(node)][-1].gap]
+    return (*lines, *text_of(nodes[-1])) if nodes else ()
+
+
+def _with_texts(run: _Merge, order: Sequence[Record | Rivals[Record]]) -> list[Record | Rivals[Record]]:
+    """Decide the texts of the members and give ordered items the numbers that fit their new order."""
+    plain = [member for member in order if isinstance(member, Record)]
+    for member in plain:
+        if member.ours is not None or member.theirs is not None:
+            run.verdicts[member] = _verdict(member)
+    for member, lines in renumbered(plain, {m: run.verdicts[m].lines for m in plain if m in run.verdicts}):
+        run.verdicts[member] = Verdict(lines, run.verdicts[member].rule)
+    return list(order)
+
+
+# Text
+
+
+def _own(run: _Merge, record: Record) -> Entry:
+    verdict = run.verdicts[record] if record in run.verdicts else _verdict(record)
+    last = record.versions
+    if verdict.lines is not None:
+        return Entry(record, last, lines=verdict.lines)
+    base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
+    slot = {"section": "renamed by both sides", "field": "changed by both sides"}.get(
+        record.kind, f"{record.node.label}: changed by both sides"
+    )
+    return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot))
+
+
+def _verdict(record: Record) -> Verdict:
+    base, ours, theirs = (node.lines if node is not None else None for node in record.versions)
+    if theirs is None or ours == theirs:
+        return Verdict(tuple(ours or ()), "same" if theirs is not None else "added")
+    if ours is None:
+        return Verdict(tuple(theirs), "added")
+    if base is not None and ours == base:
+        return Verdict(tuple(theirs), "changed-by-theirs")
+    if base is not None and theirs == base:
+        return Verdict(tuple(ours), "changed-by-ours")
+    merged = _merged_text(record, base, ours, theirs)
+    return Verdict(None if merged is None else tuple(merged), "merged")
+
+
+def _merged_text(
+    record: Record, base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str]
+) -> Sequence[str] | None:
+    kind = record.kind
+    if kind == "fence" or kind == "frontmatter":
+        return ours
+    if kind in ("field", "entry"):
+        return fieldwise.merge_field(record.base, record.ours, record.theirs)
+    if kind in PROSE:
+        return _merge_item(base, ours, theirs)
+    if base is None:
+        return None
+    if kind == "section":
+        return _merge_heading(base, ours, theirs)
+    return merge_table(base, ours, theirs) if kind == "table" else merge_code(base, ours, theirs)
+
+
+def _merge_item(base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str]) -> Sequence[str] | None:
+    """The mark and the words are two things: one side may renumber while the other one rewrites."""
+    marks, texts = zip(*(split_mark(lines or ()) for lines in (base, ours, theirs)), strict=True)
+    if texts[1] == texts[2] or (base is not None and texts[2] == texts[0]):
+        text: Sequence[str] | None = texts[1]
+    elif base is not None and texts[1] == texts[0]:
+        text = texts[2]
+    elif base is None:
+        text = None
+    else:
+        text = merge_words(*texts) or merge_code(*texts)
+    if text is None:
+        return None
+    mark = marks[2] if marks[1] == marks[0] else marks[1] if marks[2] == marks[0] else max(marks[1:])
+    return [mark + text[0], *text[1:]]
+
+
+def _merge_heading(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Sequence[str] | None:
+    """Level and title are two things: one side may move a section deeper while the other one renames it."""
+    if not len(base) == len(ours) == len(theirs) == 1:
+        return None
+    hashes, titles = zip(*(_split_heading(lines[0]) for lines in (base, ours, theirs)), strict=True)
+    level = _three(*hashes)
+    title = _three(*titles)
+    return None if level is None or title is None else [level + title]
+
+
+def _split_heading(line: str) -> tuple[str, str]:
+    title = line.lstrip("# \t")
+    return line[: len(line) - len(title)], title
+
+
+def _three(base: str, ours: str, theirs: str) -> str | None:
+    if ours == theirs or theirs == base:
+        return ours
+    return theirs if ours == base else None
+
+
+def clash_pieces(clash: Clash) -> list[Piece]:
+    """A conflict about several lines, cut down to the lines that are in conflict."""
+    return [
+        Clash(piece.base, piece.ours, piece.theirs, clash.path, clash.slot) if isinstance(piece, Clash) else piece
+        for piece in merge_lines(clash.base, clash.ours, clash.theirs)
+    ]

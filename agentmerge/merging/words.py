@@ -1,0 +1,174 @@
+"""Three-way merge inside one unit: prose by words, code by lines, table rows by cells.
+
+Each function returns the merged lines, or None where the sides disagree. Two changes of words never touch: at
+least one word that nobody changed stands between them, because touching changes are two answers to one question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentmerge.merging.pieces import Settled, merge_lines
+from agentmerge.merging.sequences import Region, common, regions
+
+KEPT_SHARE = 0.5
+"""Share of the base's words that each side must have kept; a text that was rewritten has no places to compare."""
+
+_TOKEN = re.compile(r"`[^`\s]+`|[^\W_]+(?:[./:@'’_+&-]*[^\W_]+)*|[^\w\s]|_+")
+_CELL = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    words: list[str]
+    spaces: list[str]
+    """White space after each word; `lead` stands before the first."""
+    lead: str
+
+
+def merge_words(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+    """Merge prose by words; a changed line break counts as white space, not as a change of the words around it."""
+    b, o, t = (_tokens("\n".join(lines)) for lines in (base, ours, theirs))
+    found = list(regions(b.words, o.words, t.words))
+    if not (_kept(b, o) and _kept(b, t) and _apart(found, b, o, t)):
+        return None
+    return _joined(found, b, o, t)
+
+
+def merge_words_loosely(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+    """The same for who asked for it: changes may stand side by side, but not both be made of the same words."""
+    b, o, t = (_tokens("\n".join(lines)) for lines in (base, ours, theirs))
+    return _joined(list(regions(b.words, o.words, t.words)), b, o, t)
+
+
+def _joined(found: Sequence[Region], b: _Text, o: _Text, t: _Text) -> list[str] | None:
+    lead = _three(b.lead, o.lead, t.lead)
+    parts = [lead, *(_stretch(region, b, o, t) for region in found)]
+    return None if None in parts else "".join(part for part in parts if part is not None).split("\n")
+
+
+def _tokens(text: str) -> _Text:
+    words: list[str] = []
+    spaces: list[str] = []
+    at = 0
+    lead = ""
+    for match in _TOKEN.finditer(text):
+        if words:
+            spaces.append(text[at : match.start()])
+        else:
+            lead = text[: match.start()]
+        words.append(match[0])
+        at = match.end()
+    return _Text(words, [*spaces, text[at:]] if words else [], lead if words else text)
+
+
+def _kept(base: _Text, side: _Text) -> bool:
+    shared = sum((Counter(base.words) & Counter(side.words)).values())
+    return shared >= KEPT_SHARE * len(base.words)
+
+
+def _apart(found: Sequence[Region], b: _Text, o: _Text, t: _Text) -> bool:
+    """Whether a whole word stands unchanged between any two changes of different sides."""
+    for before, between, after in zip(found, found[1:], found[2:], strict=False):
+        if between.changed or any(word[0].isalnum() or word[0] == "`" for word in b.words[slice(*between.base)]):
+            continue
+        if _authors(before, b, o, t) != _authors(after, b, o, t):
+            return False
+    return True
+
+
+def _authors(region: Region, b: _Text, o: _Text, t: _Text) -> tuple[bool, bool]:
+    base = b.words[slice(*region.base)]
+    return o.words[slice(*region.ours)] != base, t.words[slice(*region.theirs)] != base
+
+
+def _stretch(region: Region, b: _Text, o: _Text, t: _Text) -> str | None:
+    texts = [_slice(text, span) for text, span in ((b, region.base), (o, region.ours), (t, region.theirs))]
+    merged = _three(*texts)
+    if merged is not None or region.changed:
+        return merged
+    # The words are the same in all three: only the white space between them differs.
+    out = []
+    for n in range(region.base[1] - region.base[0]):
+        x, y, z = (text.spaces[at[0] + n] for text, at in ((b, region.base), (o, region.ours), (t, region.theirs)))
+        space = _three(x, y, z)
+        out.append(b.words[region.base[0] + n] + (max(y, z) if space is None else space))
+    return "".join(out)
+
+
+def _slice(text: _Text, span: tuple[int, int]) -> str:
+    return "".join(word + text.spaces[n] for n, word in enumerate(text.words[slice(*span)], span[0]))
+
+
+def _three(base: str, ours: str, theirs: str) -> str | None:
+    if ours == theirs or theirs == base:
+        return ours
+    return theirs if ours == base else None
+
+
+def merge_code(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+    """Merge code by lines; changes of neighbouring lines are in conflict."""
+    pieces = merge_lines(base, ours, theirs)
+    if not all(isinstance(piece, Settled) for piece in pieces):
+        return None
+    return [line for piece in pieces if isinstance(piece, Settled) for line in piece.lines]
+
+
+def merge_table(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+    """Merge a table by rows, matched by their first cell, and rows by cells, as long as nobody changed the columns."""
+    tables = [_rows(lines) for lines in (base, ours, theirs)]
+    widths = {len(row) for table in tables if table for row in table}
+    if any(table is None for table in tables) or len(widths) != 1:
+        return merge_code(base, ours, theirs)
+    b, o, t = (table or [] for table in tables)
+    if any(len({row[1] for row in table}) != len(table) for table in (b, o, t)):
+        return merge_code(base, ours, theirs)
+    order = merge_code(*([row[1] for row in table] for table in (b, o, t)))
+    if order is None:
+        return None
+    by_key = [{row[1]: row for row in table} for table in (b, o, t)]
+    rows = [_row(*(table.get(key) for table in by_key)) for key in order]
+    lost = [_row(*(table.get(key) for table in by_key)) for key in by_key[0] if key not in order]
+    return None if None in rows or None in lost else ["|".join(row) for row in rows if row is not None]
+
+
+def _rows(lines: Sequence[str]) -> list[list[str]] | None:
+    rows = [_CELL.split(line) for line in lines]
+    return rows if all(len(row) > 2 for row in rows) else None
+
+
+def _row(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> list[str] | None:
+    if base is None or ours is None or theirs is None:
+        if ours is not None and theirs is not None:
+            return ours if ours == theirs else None
+        present = ours if ours is not None else theirs
+        return present if base is None or present == base else None
+    cells = [_cell(*three) for three in zip(base, ours, theirs, strict=True)]
+    return None if None in cells else [cell for cell in cells if cell is not None]
+
+
+def _cell(base: str, ours: str, theirs: str) -> str | None:
+    if base.split() == theirs.split():
+        return ours
+    return theirs if base.split() == ours.split() else _three(base, ours, theirs)
+
+
+def likeness(a: Sequence[str], b: Sequence[str]) -> float:
+    """Share of words that two texts have in common, in [0, 1]; 1.0 for two empty ones."""
+    left, right = Counter(a), Counter(b)
+    total = len(a) + len(b)
+    return 2 * sum((left & right).values()) / total if total else 1.0
+
+
+def in_order(a: Sequence[str], b: Sequence[str]) -> float:
+    """Share of words that two texts have in common in the same order, in [0, 1]."""
+    total = len(a) + len(b)
+    return 2 * len(common(a, b)) / total if total else 1.0
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case, without punctuation."""
+    return [token.lower() for token in _TOKEN.findall(text) if token[0].isalnum() or token[0] == "`"]
