@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from agentmerge.model import Value
 
+TAB = "\t"
 MAX_FLOW = 120
 """Columns that a list in one line may take before it is written with an item on a line each."""
 
@@ -43,6 +44,11 @@ def scalar(text: str, *, flow: bool = False) -> str:
 def quoted(text: str) -> str:
     """`text` in double quotes; line breaks, control characters and invisible characters are escaped."""
     return f'"{_ESCAPED.sub(_escape, text)}"'
+
+
+def comment(text: str) -> str:
+    """One line of text as a comment; characters that YAML has no place for are escaped."""
+    return f"# {quoted(text) if _UNPRINTABLE.search(text.replace(TAB, '')) else text}".rstrip()
 
 
 def field(key: str, value: Value, style_hint: str = "") -> str:

@@ -47,7 +47,7 @@ def uncovered(definition: Definition) -> list[tuple[int, int, str]]:
     return [
         (number, counts[number], line)
         for number, line in enumerate(lines, 1)
-        if counts[number] > 1 or (counts[number] == 0 and line.strip())
+        if counts[number] > 1 or (counts[number] == 0 and line.strip(" \t\r\n\ufeff"))
     ]
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from agentmerge.model import Value
 from agentmerge.parsing import yamlio
-from agentmerge.yamltext import MAX_FLOW, field, quoted, scalar
+from agentmerge.yamltext import MAX_FLOW, comment, field, quoted, scalar
 
 TRAPS = [
     *("", " ", " x", "x ", "~", "null", "Null", "yes", "No", "ON", "off", "y", "N", "true", "FALSE", "none"),
@@ -136,6 +136,13 @@ def test_field__our_own_reader_agrees(key: str, value: Value, style: str) -> Non
     (entry,) = yamlio.entries(field(key, value, style))
     assert entry.key == key
     assert plain(entry.value) == plain(value)
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_comment__is_none_of_the_values(text: str) -> None:
+    written = f"{comment(text)}\nkey: 1\n"
+    assert [reader.load(written) for reader in READERS] == [{"key": 1}] * 2
+    assert len(written.splitlines()) == 2
 
 
 def test_field__numbers_without_a_value() -> None:

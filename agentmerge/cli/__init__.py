@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentmerge import __version__
-from agentmerge.cli import align, diff, merge, show
+from agentmerge.cli import align, diff, fmt, merge, show
 from agentmerge.cli.coercion import PlainGroup
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ show.register(app)
 diff.register(app)
 align.register(app)
 merge.register(app)
+fmt.register(app)
 
 
 def main() -> None:

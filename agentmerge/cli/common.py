@@ -21,15 +21,15 @@ ColorMode = Literal["auto", "always", "never"]
 Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", show_default=True)]
 
 
-def load(name: str, dialect: str | None = None) -> Definition:
-    """Read and parse one file argument; warnings go to stderr."""
+def load(name: str, dialect: str | None = None, *, untold: str = "") -> Definition:
+    """Read and parse one file argument; warnings go to stderr, but for those of the code `untold`."""
     from agentmerge.files import STDIO, read_text
     from agentmerge.parsing import parse
 
     shown = "<stdin>" if name == STDIO else name
     definition = parse(read_text(name), filename=shown, dialect=dialect)
     for note in definition.diagnostics:
-        if note.severity != "info":
+        if note.severity != "info" and note.code != untold:
             parts = [part for part in (note.message, note.assumed, note.remedy) if part]
             tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
     return definition

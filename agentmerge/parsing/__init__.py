@@ -49,5 +49,5 @@ def _notes(
 
 
 def _readable(body: str) -> str:
-    # A BOM before a first heading would hide the heading.
-    return to_lf(body).replace("\ufeff", " ", 1) if body.startswith("\ufeff") else to_lf(body)
+    # A BOM would hide a heading on the first line.
+    return to_lf(body).removeprefix("\ufeff")

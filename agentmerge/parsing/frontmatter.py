@@ -47,9 +47,13 @@ def split(text: str) -> Split:
 
 def _is_body(inner: Sequence[str]) -> bool:
     """Whether what stands between two rules is text: visible lines, and not one that could be a field."""
-    return any(line.strip() for line in inner) and not any(
-        lenient.key_of(line) or line.lstrip().startswith(("{", "#", "'", '"', "?")) for line in inner
-    )
+    if not any(line.strip(" \t\r\n") for line in inner) or any(lenient.key_of(line) for line in inner):
+        return False
+    try:
+        entries(to_lf("".join(inner)))
+    except YamlError:
+        return True
+    return False
 
 
 def read(source: str) -> tuple[Frontmatter, list[Diagnostic]]:

@@ -80,17 +80,17 @@ def _whole(fields: Sequence[Field], error: YamlError) -> Diagnostic:
 
 def _heads(inner: Sequence[str]) -> Iterator[int]:
     """Lines that open a field; inside prose that broke out of its indentation only known keys do."""
-    known, in_prose, quoted = tables.known_keys(), False, ""
+    known, in_value, in_prose, quoted = tables.known_keys(), False, False, ""
     for number, line in enumerate(inner):
         key = key_of(line)
         if quoted and key not in known:
             quoted = "" if bare(line).rstrip().endswith(quoted) else quoted
-        elif key in known or (key and not in_prose and not _is_prose_label(key)):
-            in_prose = False
+        elif key in known or (key and not in_prose and not (in_value and _is_prose_label(key))):
+            in_value, in_prose = True, False
             quoted = _open_quote(value_of(line).strip())
             yield number
         elif line.strip() and not line[0].isspace() and not line.startswith(("#", "- ")):
-            in_prose = True
+            in_prose = in_value
 
 
 def _is_prose_label(key: str) -> bool:

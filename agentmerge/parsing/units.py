@@ -11,7 +11,7 @@ from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
-_TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|\Z)")
+_TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
 _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
 _SIGN = re.compile(
     r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t]))[ \t]*(?P<text>\S.*)"
@@ -41,7 +41,7 @@ class Slicer:
 
     def trimmed(self, start: int, end: int) -> int:
         """`end` without the blank lines before it."""
-        while end > start and not self.lines[end - 1].strip():
+        while end > start and not self.lines[end - 1].strip(" \t\r\n"):
             end -= 1
         return end
 
@@ -71,8 +71,8 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     end = cut.trimmed(block.start, block.end)
     kind = _BLOCK_KINDS[block.kind]
     if kind == "code":
-        return cut.unit(kind, block.start, end, block.text.rstrip("\n"), language=block.info)
-    source = [bare(line) for line in cut.lines[block.start : end]]
+        return cut.unit(kind, block.start, end, block.text.rstrip(" \t\n"), language=block.info)
+    source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
     source[:1] = [_ITEM_MARK.sub("", line) for line in source[:1]]

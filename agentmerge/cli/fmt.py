@@ -1,0 +1,83 @@
+"""`agentmerge fmt`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import BAD_INPUT, FOUND, OK, guarded, tell
+from agentmerge.cli.coercion import PlainCommand
+
+if TYPE_CHECKING:
+    from agentmerge.formatting import Formatted
+    from agentmerge.model import Definition
+
+EPILOG = "Example: agentmerge fmt --check .claude/agents/*.md"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("fmt", cls=PlainCommand, epilog=EPILOG)(guarded(fmt))
+
+
+def fmt(
+    files: Annotated[list[str], typer.Argument(help="Definitions, or - for standard input.", metavar="FILE...")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write each file back.")] = False,
+    color: common.Color = "auto",
+) -> None:
+    """Emit definitions in canonical form: valid frontmatter, tidy whitespace, and not a word changed."""
+    if in_place and (check or diff):
+        raise typer.BadParameter("--in-place writes files; --check and --diff write none")
+    if in_place and "-" in files:
+        raise typer.BadParameter("standard input can't be written back", param_hint="--in-place")
+    if len(files) > 1 and not (check or diff or in_place):
+        raise typer.BadParameter("more than one file needs --in-place, --check or --diff", param_hint="FILE")
+    codes = [_one(name, check=check, diff=diff, in_place=in_place, color=color) for name in files]
+    raise typer.Exit(max(codes))
+
+
+def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.ColorMode) -> int:
+    """Format one file; its exit code. A file that can't be read does not keep the others from being formatted."""
+    from agentmerge.errors import AgentMergeError, InternalError
+    from agentmerge.formatting import format_definition
+
+    try:
+        # What is repaired is told when it is.
+        definition = common.load(name, untold="frontmatter-repaired")
+        result = format_definition(definition)
+        if in_place and result.is_changed:
+            _write(name, result)
+    except InternalError:
+        raise
+    except AgentMergeError as error:
+        tell(f"error: {error}")
+        return BAD_INPUT
+    if diff:
+        _show(definition, result, color)
+    if check and result.is_changed:
+        tell(f"{definition.filename}: would change{_said(result)}")
+    elif not (check or diff or in_place):
+        common.out(result.text)
+    return FOUND if check and result.is_changed else OK
+
+
+def _write(name: str, result: Formatted) -> None:
+    from agentmerge.files import write_text
+
+    write_text(name, result.text)
+    tell(f"{name}: formatted{_said(result)}")
+
+
+def _said(result: Formatted) -> str:
+    return f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else ""
+
+
+def _show(definition: Definition, result: Formatted, color: common.ColorMode) -> None:
+    from agentmerge.views.patch import patch_text
+
+    name = definition.filename or "<text>"
+    common.out(patch_text(definition.text, result.text, name, common.paint(color)))

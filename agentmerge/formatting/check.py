@@ -1,0 +1,31 @@
+"""The promise of formatting, kept by the program itself: the result reads as the same definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentmerge.errors import InternalError
+from agentmerge.model import Definition, Section, Unit
+
+
+def require_same(before: Definition, after: Definition) -> None:
+    """Raise InternalError unless both hold the same fields, sections and units, in the same order."""
+    # Sections and items tell how much they hold, so a node too many shows as a difference before one side ends.
+    for old, new in zip(_facts(before), _facts(after), strict=False):
+        if old != new:
+            raise InternalError(f"formatting would change {old} into {new}", file=before.filename)
+
+
+def _facts(definition: Definition) -> Iterator[tuple[object, ...]]:
+    for field in definition.fields:
+        yield ("field", field.key, field.value)
+    pending: list[Section | Unit] = [definition.root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Section):
+            yield ("section", node.title, node.level, node.style, node.heading_level, len(node.body))
+            pending += reversed(node.body)
+        else:
+            words = tuple(line.rstrip(" \t") for line in node.text.split("\n"))
+            yield (node.kind, words, node.lead, node.marker, node.checked, node.language, len(node.children))
+            pending += reversed(node.children)

@@ -1,0 +1,61 @@
+"""Frontmatter in canonical form: fields that strict YAML refuses are quoted, all others stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agentmerge.model import Definition, Field, Frontmatter
+from agentmerge.parsing.lines import bare, split_lines, to_lf
+from agentmerge.parsing.yamlio import YamlError, entries
+from agentmerge.yamltext import comment
+from agentmerge.yamltext import field as written
+
+_BLOCKLESS = frozenset({"cursor"})
+"""Dialects whose hosts read a value on one line only."""
+
+
+def canonical(definition: Definition) -> tuple[str, tuple[str, ...]]:
+    """The frontmatter with its fences, and the keys of the fields that were written anew."""
+    front = definition.frontmatter
+    if front is None:
+        return "", ()
+    block = definition.dialect not in _BLOCKLESS
+    if front.valid:
+        return _fenced(front, [to_lf(field.source) for field in front.fields]), ()
+    parts = [_part(field, rewrite=field.style == "recovered", block=block) for field in front.fields]
+    repaired = [field.key for field in front.fields if field.style == "recovered"]
+    if not _is_yaml("".join(parts)):
+        # Each field reads by itself, and all together do not: no source can stay.
+        parts = [_part(field, rewrite=True, block=block) for field in front.fields]
+        repaired = [field.key for field in front.fields]
+    return _fenced(front, parts), tuple(repaired)
+
+
+def _fenced(front: Frontmatter, parts: Sequence[str]) -> str:
+    inner = "".join(parts) if parts else to_lf("".join(split_lines(front.source)[1:-1]))
+    return f"---\n{inner}---\n"
+
+
+def _is_yaml(text: str) -> bool:
+    try:
+        entries(text)
+    except YamlError:
+        return False
+    return True
+
+
+def _part(field: Field, *, rewrite: bool, block: bool) -> str:
+    above, own = _above(field), split_lines(field.source)[field.line - field.start :]
+    if not rewrite:
+        return "".join([*above, to_lf("".join(own))])
+    hint = field.style if field.style in ("block", "flow") else "literal" if block else ""
+    hint = "block" if isinstance(field.value, tuple) and field.style == "recovered" else hint
+    return "".join([*above, written(field.key, field.value, hint)])
+
+
+def _above(field: Field) -> Iterator[str]:
+    """What stands above the key: comments stay, and text that is in nobody's value becomes one."""
+    for line in split_lines(field.source)[: field.line - field.start]:
+        words = bare(line).strip(" \t")
+        kept = comment(words[1:].lstrip(" ")) == words
+        yield f"{words if kept or not words else comment(words.removeprefix('#').strip())}\n"

@@ -1,0 +1,130 @@
+"""Formatting: whitespace and broken YAML are mended, words are not touched, and once is enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from agentmerge.errors import InternalError
+from agentmerge.formatting import Formatted, format_definition
+from agentmerge.formatting.check import require_same
+from agentmerge.model import walk_units
+from agentmerge.parsing import parse
+from tests.dotfiles import FIXTURES, cases
+from tests.strategies import definitions
+
+TIDY = """---
+name: x
+# a remark
+tools: [Read,   Grep]   # odd but valid
+---
+# Title
+text with a break
+on two lines\u0020\u0020
+and more
+
+* other bullet
+1) other ordinal
+3) and its number
+
+```
+
+code\u0020\u0020
+
+
+```
+
+<div>  \n\n  </div>
+
+> quote\u0020
+"""
+
+
+def formatted(text: str) -> Formatted:
+    return format_definition(parse(text))
+
+
+def test_tidy_text__is_left_alone() -> None:
+    assert formatted(TIDY) == Formatted(TIDY, (), is_changed=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# T", "# T\n"),
+        ("\n\n# T\n\n\n", "# T\n"),
+        ("#   T\n", "# T\n"),
+        ("  ## T  \n", "## T\n"),
+        ("a \nb\t\n", "a\nb\n"),
+        ("a  \nb  \n", "a  \nb\n"),
+        ("a\n\n\n\nb\n", "a\n\nb\n"),
+        ("a\n  \nb\n", "a\n\nb\n"),
+        ("- a\n\n\n- b\n", "- a\n\n- b\n"),
+        ("a\r\nb\nc\r\n", "a\r\nb\r\nc\r\n"),
+        ("\ufeff# T\n", "# T\n"),
+        ("--- \nname: x\n---\t\n", "---\nname: x\n---\n"),
+        ("---\nname: x\n...\n", "---\nname: x\n---\n"),
+        ("", ""),
+        ("\n", ""),
+        ("```\n[ ] a\n\n\n[ ] b\n```\n", "```\n[ ] a\n\n\n[ ] b\n```\n"),
+    ],
+)
+def test_whitespace(before: str, after: str) -> None:
+    assert formatted(before).text == after
+
+
+@pytest.mark.parametrize(
+    ("field", "repaired"),
+    [
+        ("description: a: b", 'description: "a: b"'),
+        ("tools: *", 'tools: "*"'),
+        ("argument-hint: [a] [b]", 'argument-hint: "[a] [b]"'),
+        ("name: {{name}}", 'name: "{{name}}"'),
+        ("description: a: b\nuser: c\n\nmore", "description: |-\n  a: b\n  user: c\n\n  more"),
+        ("tools:\n\t- Read\n\t- Grep", "tools:\n  - Read\n  - Grep"),
+        ("# why\ndescription: a: b", '# why\ndescription: "a: b"'),
+        ("stray words\ndescription: a: b", '# stray words\ndescription: "a: b"'),
+    ],
+)
+def test_broken_field__is_quoted(field: str, repaired: str) -> None:
+    result = formatted(f"---\n{field}\nmodel: 'opus'\n---\n")
+    assert result.text == f"---\n{repaired}\nmodel: 'opus'\n---\n"
+    assert len(result.repaired) == 1
+    front = parse(result.text).frontmatter
+    assert front is not None
+    assert front.valid
+
+
+def test_broken_field__stays_on_one_line_where_the_host_wants_that() -> None:
+    text = "---\ndescription: a: b\nuser: c\nalwaysApply: true\n---\n"
+    assert '"a: b\\nuser: c"' in format_definition(parse(text, dialect="cursor")).text
+
+
+def test_changed_unit__is_refused() -> None:
+    with pytest.raises(InternalError, match="would change"):
+        require_same(parse("- a\n"), parse("- b\n"))
+    with pytest.raises(InternalError, match="would change"):
+        require_same(parse("- a\n"), parse("- a\n\nmore\n"))
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "parse").glob("*.txt")), ids=lambda path: path.stem)
+def test_every_shape__keeps_the_laws(path: Path) -> None:
+    for case in cases(path):
+        _keeps_the_laws(case.text)
+
+
+@given(definitions())
+def test_any_text__keeps_the_laws(text: str) -> None:
+    _keeps_the_laws(text)
+
+
+def _keeps_the_laws(text: str) -> None:
+    first = formatted(text)
+    assert formatted(first.text).text == first.text
+    before, after = parse(text), parse(first.text)
+    assert [p.unit.ordinal for p in walk_units(before.root)] == [p.unit.ordinal for p in walk_units(after.root)]
+    front = after.frontmatter
+    repeated = any(note.code == "duplicate-key" for note in after.diagnostics)
+    assert front is None or front.valid or repeated
