@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from agentmerge.aligning import conflicts, fields, linking, reasons
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import fields, linking, reasons
 from agentmerge.aligning.features import Features, reader
 from agentmerge.aligning.records import Alignment, Group
-from agentmerge.aligning.scoring import Scorer, Weights
+from agentmerge.aligning.scoring import Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, section_groups, sectors
 from agentmerge.model import Definition
+
+Pair = tuple[int, int]
 
 
 def align(definitions: Sequence[Definition]) -> Alignment:
@@ -19,35 +21,60 @@ def align(definitions: Sequence[Definition]) -> Alignment:
     read = reader()
     found, numbers = sectors(definitions, read.lexicon)
     units = [unit for file, one in enumerate(definitions) for unit in read.units(file, one, numbers[file])]
-    weights = Weights(units, read.lexicon.form, read.lexicon.shares)
+    role = frozenset[str]().union(*(read.role(definition) for definition in definitions))
+    weights = Weights(units, read.lexicon.form, read.lexicon.shares, role)
     sections = SectionScorer(found, units, weights.of, read.lexicon.form)
     scorer = Scorer(units, weights, sections.context())
-    pairs = [(a, b) for a, b in _candidates(units, scorer) if units[a].member.file != units[b].member.file]
-    scores = {pair: scorer.score(*pair) for pair in pairs}
-    for (a, b), score in scores.items():
-        if score.value >= c.RELATED:
-            left, right = found[units[a].section], found[units[b].section]
-            sections.add(score.value, (units[a].section, *left.parents), (units[b].section, *right.parents))
-    same = linking.groups([(score.value, a, b) for (a, b), score in scores.items() if score.value >= c.SAME], scorer)
-    groups = [*fields.groups(definitions), *(_same(group, scorer) for group in same)]
-    home = {number: group for group in same for number in group}
-    for (a, b), score in scores.items():
-        if score.value >= c.RELATED and home.get(a, a) != home.get(b, b):
-            members = (units[a].member, units[b].member)
-            groups.append(Group(members, "related", round(score.value, 4), reasons.of_units((a, b), scorer)))
+    pairs = _candidates(units, scorer)
+    scorer.compete(pairs)
+    against = dict(_contradictions(pairs, scorer))
+    scores = {pair: scorer.score(*pair) for pair in pairs if pair not in against}
+    sections.learn(scores)
+    same = linking.groups(
+        [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME], scorer, against
+    )
+    groups = [
+        *fields.groups(definitions),
+        *(_same(group, scorer) for group in same),
+        *(_contradicting(pair, conflict, scorer) for pair, conflict in against.items()),
+        *_related(scores, same, scorer),
+    ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     return Alignment(tuple(definitions), tuple(section_groups(sections)), tuple(groups))
 
 
-def _candidates(units: Sequence[Features], scorer: Scorer) -> list[tuple[int, int]]:
-    """Pairs that share a core token, in order."""
+def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
+    """Pairs of units of different variants that share a word, or both say who the agent is; in order."""
     index: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
         for token in unit.tokens:
-            if scorer.weight[token] > 0.05:
-                index[token].append(number)
-    pairs = {(a, b) for numbers in index.values() for i, a in enumerate(numbers) for b in numbers[i + 1 :]}
+            index[token].append(number)
+        if unit.facet == "identity":
+            index["\0identity"].append(number)
+    file = [unit.member.file for unit in units]
+    pairs = {
+        (a, b)
+        for token, numbers in index.items()
+        if scorer.weight.get(token, 1.0) > c.COMMON
+        for i, a in enumerate(numbers)
+        for b in numbers[i + 1 :]
+        if file[a] != file[b]
+    }
     return sorted(pairs)
+
+
+def _contradictions(pairs: Sequence[Pair], scorer: Scorer) -> Iterator[tuple[Pair, conflicts.Conflict]]:
+    for a, b in pairs:
+        evidence = scorer.evidence(a, b)
+        if evidence is not None:
+            conflict = conflicts.find(scorer.units[a], scorer.units[b], evidence, scorer.weight, scorer.form)
+            if conflict is not None:
+                yield (a, b), conflict
+
+
+def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> Group:
+    a, b = (scorer.units[number].member for number in pair)
+    return Group((a, b), "contradicts", conflict.score, conflict.reason, slot=conflict.slot)
 
 
 def _same(group: Sequence[int], scorer: Scorer) -> Group:
@@ -60,3 +87,12 @@ def _same(group: Sequence[int], scorer: Scorer) -> Group:
         reasons.of_units(group, scorer, cover),
         cover=scorer.units[cover].member.key if cover is not None else None,
     )
+
+
+def _related(scores: Mapping[Pair, Score], same: Sequence[Sequence[int]], scorer: Scorer) -> Iterator[Group]:
+    """Pairs that are alike and stand in no group together."""
+    home = {number: at for at, group in enumerate(same) for number in group}
+    for (a, b), score in scores.items():
+        if score.value >= c.RELATED and (a not in home or home[a] != home.get(b)):
+            members = (scorer.units[a].member, scorer.units[b].member)
+            yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b), scorer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agentmerge import tables
@@ -19,7 +19,7 @@ MAX_HEAD_WORDS = 6
 MAX_PARTS = 40
 """Members of an enumeration that are looked at."""
 
-_LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1[ \t]*(?P<sign>[:：]|[-–—]+[ \t]|\Z)?")
+_LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
@@ -27,10 +27,11 @@ _PART = re.compile(
     r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[.;:!?。；：()\n](?:\s|\Z)|,\s|\s[-–—]+\s")
 _QUANTITY = re.compile(
     r"(?P<sign>[<>≤≥]=?|\b(?:under|below|over|above|at least|at most|up to|more than|less than|minimum|maximum|max|min)"
     r"\s)?\s*"
-    r"(?<![\w.])(?P<value>\d+(?:[.,]\d+)*)\s*(?P<measure>%|[a-z]+)?",
+    r"(?<![\w.])(?P<value>\d+(?:[.,]\d+)*)\s*(?P<measure>%|[a-z]+)?(?P<more>\+)?",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\s*[\"“'‘].+[\"”'’]\s*\Z", re.DOTALL)
@@ -45,6 +46,12 @@ class Quantity:
     measure: str
     bound: str
     """`<`, `>` or "" for neither."""
+    about: frozenset[str]
+    """Tokens of the clause that it stands in, without numbers."""
+
+    def same(self, other: Quantity) -> bool:
+        """Whether another quantity says the same, whatever it is about."""
+        return (self.value, self.measure) == (other.value, other.measure)
 
     def __str__(self) -> str:
         return f"{self.bound}{self.value}{self.measure}"
@@ -55,11 +62,15 @@ class Features:
     """A unit as the scorer sees it."""
 
     member: Member
+    kind: str
+    """Kind of the unit."""
     tokens: Mapping[str, float]
     """Share with which each token counts: 1 in the core, less in the circumstances."""
     core: frozenset[str]
-    parts: tuple[frozenset[str], ...]
-    """Tokens of each clause and member of an enumeration; () where there is only one."""
+    conjuncts: tuple[frozenset[str], ...]
+    """Tokens of each member of an enumeration in the core; () where there is only one."""
+    listed: tuple[frozenset[str], ...]
+    """Tokens of each clause, and of each member of an enumeration, in the circumstances."""
     ambient: frozenset[str]
     """Tokens of the headings and items above."""
     section: int
@@ -71,6 +82,8 @@ class Features:
     """Text in lower case with single spaces, for equality."""
     scope: str
     """`all` for a statement about everything, `some` for one about a part, "" for neither."""
+    orders: bool
+    """Whether it forbids in so many words, whatever the section."""
 
 
 class Reader:
@@ -81,10 +94,14 @@ class Reader:
         self.lexicon: Lexicon = lexicon.current()
         self._outline = source.outline
         self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(", re.IGNORECASE)
+        self._modifier = re.compile(rf"\b(\w+)-(?:{_any(words['cut']['modifier'])})\b", re.IGNORECASE)
         self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)", re.IGNORECASE)
         self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b", re.IGNORECASE)
-        self._universal = re.compile(rf"\b(?:{_any(words['quantifier']['universal'])})\b", re.IGNORECASE)
-        self._restricted = re.compile(rf"\b(?:{_any(words['quantifier']['restricted'])})\b", re.IGNORECASE)
+        self._orders = re.compile(rf"\b(?:{_any(words['negation']['order'])})(?!\w)", re.IGNORECASE)
+        self._universal = frozenset(words["quantifier"]["universal"])
+        scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
+        self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
+        self._identity: tuple[str, ...] = tuple(words["identity"]["openings"])
         self._measures: Mapping[str, str] = {
             name: measure for measure, names in words["measure"].items() for name in names.split()
         }
@@ -105,7 +122,28 @@ class Reader:
             member = Member(file, place.unit, place.path)
             number = sections[place.path[-1].line if place.path else definition.root.line]
             found.append(self._features(member, language, ambient[titles], number))
-        return found
+        return self._with_identity(found)
+
+    def _with_identity(self, units: list[Features]) -> list[Features]:
+        """The units with the facet `identity` for the paragraph that says who the agent is, and for no other."""
+        number = next((n for n, unit in enumerate(units) if self._says_who(unit)), None)
+        facets = [("" if unit.facet == "identity" else unit.facet) for unit in units]
+        if number is not None:
+            facets[number] = "identity"
+        return [
+            replace(unit, facet=facet) if facet != unit.facet else unit
+            for unit, facet in zip(units, facets, strict=True)
+        ]
+
+    def _says_who(self, unit: Features) -> bool:
+        return unit.kind == "paragraph" and unit.words.startswith(self._identity)
+
+    def role(self, definition: Definition) -> frozenset[str]:
+        """Tokens of the role's name and of the top heading."""
+        name = definition.field("name")
+        titles = [section.title for section in definition.root.sections if section.heading_level == 1]
+        texts = [name.text.replace("-", " ") if name else "", *titles[:1]]
+        return frozenset(token for text in texts for token in self.lexicon.tokens(text, "en"))
 
     def _features(self, member: Member, language: str, ambient: frozenset[str], section: int) -> Features:
         unit = member.node
@@ -113,25 +151,32 @@ class Reader:
         code = unit.kind in ("code", "html")
         core_text, rest, _ = ("", plain(unit.text), False) if code else self._split(unit.text, english=language == "en")
         tokens = self.lexicon.tokens
+        modifiers = frozenset(token for m in self._modifier.findall(core_text) for token in tokens(m, language))
         core = frozenset(tokens(core_text, language))
+        core = core - modifiers or core
+        rest = f"{rest} {core_text}" if modifiers else rest
         shares = dict.fromkeys(tokens(rest, language), 1.0 if code else constants.DETAIL)
         shares.update(dict.fromkeys(core, 1.0))
-        parts = () if code else self._parts(core_text, rest, language)
-        for token in (token for part in parts for token in part):
+        conjuncts = self._parts(core_text, language)
+        listed = () if code else self._listed(rest, language)
+        for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
         facet = self._facet(unit, member.path)
         return Features(
             member,
+            unit.kind,
             shares,
             core,
-            parts,
+            conjuncts if len(conjuncts) > 1 else (),
+            listed,
             ambient,
             section,
             facet,
             self._forbids(unit.text, facet),
-            () if code else self._quantities(unit.text),
+            () if code else self._quantities(unit.text, language),
             " ".join(plain(unit.text).lower().split()),
-            self._scope(unit.text),
+            self._scope(rest),
+            self._orders.search(plain(unit.text)[:60]) is not None,
         )
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:
@@ -158,12 +203,14 @@ class Reader:
                 return match.start()
         return len(sentence)
 
-    def _parts(self, core: str, rest: str, language: str) -> tuple[frozenset[str], ...]:
-        texts = [*_PART.split(core), *_PART.split(rest)]
-        if len(texts) < 2:
-            return ()
-        parts = (frozenset(self.lexicon.tokens(text, language)) for text in texts[:MAX_PARTS])
+    def _parts(self, text: str, language: str, split: re.Pattern[str] = _PART) -> tuple[frozenset[str], ...]:
+        parts = (frozenset(self.lexicon.tokens(part, language)) for part in split.split(text)[:MAX_PARTS])
         return tuple(part for part in parts if part)
+
+    def _listed(self, rest: str, language: str) -> tuple[frozenset[str], ...]:
+        """The clauses of the circumstances and, where those enumerate, the members too."""
+        members = self._parts(rest, language)
+        return (*members, *(clause for clause in self._parts(rest, language, _CLAUSE) if clause not in members))
 
     def _facet(self, unit: Unit, path: Sequence[Section]) -> str:
         if _QUOTED.match(unit.text):
@@ -180,18 +227,25 @@ class Reader:
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
 
-    def _scope(self, text: str) -> str:
-        if self._restricted.search(text):
-            return "some"
-        return "all" if self._universal.search(text) else ""
+    def _scope(self, circumstances: str) -> str:
+        match = self._scoped.match(circumstances.lower())
+        if match is None:
+            return ""
+        return "all" if match["scope"] in self._universal else "some"
 
-    def _quantities(self, text: str) -> tuple[Quantity, ...]:
+    def _quantities(self, text: str, language: str) -> tuple[Quantity, ...]:
         found = []
-        for match in _QUANTITY.finditer(text):
-            measure = self._measures.get((match["measure"] or "").lower(), "")
-            sign = (match["sign"] or "").strip().lower()
-            if measure or sign:
-                found.append(Quantity(match["value"], measure, "" if not sign else "<" if _LESS.match(sign) else ">"))
+        for clause in _CLAUSE.split(plain(text)):
+            matches = list(_QUANTITY.finditer(clause)) if clause else []
+            if not matches:
+                continue
+            about = frozenset(self.lexicon.tokens(_QUANTITY.sub(" ", clause), language))
+            for match in matches:
+                measure = self._measures.get((match["measure"] or "").lower(), "")
+                sign = (match["sign"] or "").strip().lower()
+                if measure or sign:
+                    bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
+                    found.append(Quantity(match["value"], measure, bound, about))
         return tuple(found)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from agentmerge import tables
 from agentmerge.aligning.records import Group, Member
 from agentmerge.model import Definition, Field
+
+MAX_GROUPS = 16
+"""Groups of one field."""
 
 
 def groups(definitions: Sequence[Definition]) -> Iterator[Group]:
@@ -33,8 +38,20 @@ def _key_groups(key: str, members: Sequence[Member]) -> Iterator[Group]:
         if info is not None and info.shape == "prose":
             yield Group(tuple(members), "related", 0.5, f"both are the `{key}`")
         else:
-            reason = f"`{key}` has {len(by_value)} different values"
-            yield Group(tuple(members), "contradicts", 1.0, reason, slot=f"frontmatter/{key}")
+            yield from _contradictions(key, list(by_value.values()))
+
+
+def _contradictions(key: str, by_value: Sequence[Sequence[Member]]) -> Iterator[Group]:
+    """A group for each choice of one variant per value, so that no two members of a group agree; one where too many."""
+    reason = f"`{key}` has {len(by_value)} different values"
+    if math.prod(map(len, by_value)) > MAX_GROUPS:
+        choices = [tuple(member for equal in by_value for member in equal)]
+    else:
+        choices = list(product(*by_value))
+    for members in choices:
+        ordered = tuple(sorted(members, key=lambda member: member.key))
+        if len({member.file for member in ordered}) > 1:
+            yield Group(ordered, "contradicts", 1.0, reason, slot=f"frontmatter/{key}")
 
 
 def _value(field: Field, *, is_set: bool) -> tuple[str, ...]:

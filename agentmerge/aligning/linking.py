@@ -7,18 +7,21 @@ variant contains both. So a group is never larger than its pairs allow (complete
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.scoring import Scorer
 
 
-def groups(pairs: Iterable[tuple[float, int, int]], scorer: Scorer) -> list[tuple[int, ...]]:
-    """Disjoint groups of unit numbers. `pairs` are (score, unit, unit) of different variants."""
+def groups(
+    pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Container[tuple[int, int]]
+) -> list[tuple[int, ...]]:
+    """Disjoint groups of unit numbers. `pairs` are (score, unit, unit) of different variants;
+    `against` holds those that contradict each other."""
     home: dict[int, list[int]] = {}
     for _, a, b in sorted(pairs, key=lambda pair: (-round(pair[0], 9), _order(scorer, pair[1], pair[2]))):
         left, right = home.get(a, [a]), home.get(b, [b])
-        if left is not right and _sound(left, right, scorer):
+        if left is not right and _sound(left, right, scorer, against):
             joined = sorted([*left, *right])
             home.update(dict.fromkeys(joined, joined))
     return [tuple(group) for group in {id(group): group for group in home.values()}.values()]
@@ -29,9 +32,9 @@ def _order(scorer: Scorer, a: int, b: int) -> tuple[str, ...]:
     return tuple(sorted((scorer.units[a].words, scorer.units[b].words)))
 
 
-def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer) -> bool:
+def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer, against: Container[tuple[int, int]]) -> bool:
     joined = [*left, *right]
-    return all(_compatible(a, b, joined, scorer) for a in left for b in right)
+    return all((min(a, b), max(a, b)) not in against and _compatible(a, b, joined, scorer) for a in left for b in right)
 
 
 def _compatible(a: int, b: int, joined: Sequence[int], scorer: Scorer) -> bool:

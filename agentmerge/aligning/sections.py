@@ -12,6 +12,7 @@ from agentmerge.aligning.features import Features
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Group, Member
+from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
 
 
@@ -78,6 +79,7 @@ class SectionScorer:
         self, found: Sequence[Sector], units: Sequence[Features], weight: Mapping[str, float], form: frozenset[str]
     ) -> None:
         self.sectors = found
+        self.units = units
         self.titles = [
             {t: weight.get(t, c.TITLE_WORD) * (c.TITLE_FORM if t in form else 1.0) for t in s.title} for s in found
         ]
@@ -86,15 +88,18 @@ class SectionScorer:
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
 
-    def context(self) -> Mapping[tuple[int, int], float]:
-        """What the sections that two units stand in add to the units' score."""
+    def context(self) -> Mapping[tuple[int, int], tuple[float, float]]:
+        """How alike the titles, and the words, of the sections of two units are."""
         return _Context(self)
 
-    def add(self, score: float, homes_a: Sequence[int], homes_b: Sequence[int]) -> None:
-        """Two units of two sections each, the own one and those above, are alike."""
-        for left in homes_a:
-            for right in homes_b:
-                self.matches[left, right] += score
+    def learn(self, scores: Mapping[tuple[int, int], Score]) -> None:
+        """Take note of units that are alike: their sections, and those above, have so much in common."""
+        for (a, b), score in scores.items():
+            if score.value >= c.RELATED:
+                left, right = (self.units[number].section for number in (a, b))
+                for one in (left, *self.sectors[left].parents):
+                    for other in (right, *self.sectors[right].parents):
+                        self.matches[one, other] += score.value
 
     def score(self, a: int, b: int) -> tuple[float, str]:
         """Noisy-or of the evidence, and which evidence it was."""
@@ -118,19 +123,17 @@ class SectionScorer:
         ) or "some of each"
 
 
-class _Context(Mapping[tuple[int, int], float]):
+class _Context(Mapping[tuple[int, int], tuple[float, float]]):
     def __init__(self, scorer: SectionScorer) -> None:
         self._scorer = scorer
-        self._known: dict[tuple[int, int], float] = {}
+        self._known: dict[tuple[int, int], tuple[float, float]] = {}
 
-    def __getitem__(self, pair: tuple[int, int]) -> float:
+    def __getitem__(self, pair: tuple[int, int]) -> tuple[float, float]:
         known = self._known.get(pair)
         if known is None:
             a, b = pair
             scorer = self._scorer
-            known = c.HEADINGS * cosine(scorer.titles[a], scorer.titles[b]) + c.SECTION_WORDS * cosine(
-                scorer.own[a], scorer.own[b]
-            )
+            known = cosine(scorer.titles[a], scorer.titles[b]), cosine(scorer.own[a], scorer.own[b])
             self._known[pair] = known
         return known
 

@@ -1,0 +1,76 @@
+"""What cannot both hold: two thresholds of a metric, a rule and its opposite, all against some, two shapes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentmerge.aligning import constants as c
+from agentmerge.aligning import shapes
+from agentmerge.aligning.features import Features, Quantity
+from agentmerge.aligning.scoring import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why two units contradict each other."""
+
+    slot: str
+    reason: str
+    score: float
+
+
+def find(
+    a: Features, b: Features, evidence: Evidence, weight: Mapping[str, float], form: frozenset[str]
+) -> Conflict | None:
+    """The contradiction of two units, None where both can hold."""
+    if "code" in (a.kind, b.kind):
+        return _of_shapes(a, b)
+    if "example" in (a.facet, b.facet):
+        return None
+    return _of_quantities(a, b, weight, form) or _of_modality(a, b, evidence) or _of_scope(a, b, evidence)
+
+
+def _of_shapes(a: Features, b: Features) -> Conflict | None:
+    found = shapes.disagreement(a.member.text, b.member.text)
+    return Conflict(found[0], f"different required shape: {found[1]}", 0.9) if found else None
+
+
+def _of_quantities(a: Features, b: Features, weight: Mapping[str, float], form: frozenset[str]) -> Conflict | None:
+    for one in a.quantities:
+        for other in b.quantities:
+            metric = _metric(one, other, weight, form)
+            if metric and one.value != other.value and not any(one.same(q) for q in b.quantities):
+                return Conflict(" ".join(metric), f"different threshold for {' '.join(metric)}: {one} and {other}", 0.8)
+    return None
+
+
+def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozenset[str]) -> tuple[str, ...]:
+    """The words that name what both quantities measure, () where they don't measure the same."""
+    if a.measure != b.measure or a.bound != b.bound:
+        return ()
+    common = _content(a.about & b.about, weight, form)
+    return tuple(sorted(a.about & b.about - form)) if common * 2 > _content(a.about | b.about, weight, form) else ()
+
+
+def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozenset[str]) -> float:
+    return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
+
+
+def _of_modality(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
+    if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
+        return None
+    if evidence.amount < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
+        return None
+    words = " ".join(sorted(evidence.shared[:2]))
+    return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
+
+
+def _of_scope(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
+    if {a.scope, b.scope} != {"all", "some"} or a.forbids != b.forbids:
+        return None
+    if evidence.core < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
+        return None
+    words = " ".join(sorted(evidence.shared[:2]))
+    return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)
