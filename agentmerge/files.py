@@ -123,3 +123,16 @@ def find_upwards(start: Path, names: tuple[str, ...]) -> Path | None:
             if (parent / name).is_file():
                 return parent / name
     return None
+
+
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+_DEFINITIONS = (".md", ".mdc", ".markdown")
+
+
+def find_definitions(folder: Path) -> list[str]:
+    """Every Markdown file below a folder, sorted; folders that tools fill are left out, those of hosts are not."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and name != ".git")
+        found += [str(Path(place) / name) for name in sorted(names) if name.lower().endswith(_DEFINITIONS)]
+    return found

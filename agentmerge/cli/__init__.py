@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentmerge import __version__
-from agentmerge.cli import align, diff, fmt, merge, show
+from agentmerge.cli import align, diff, drift, fmt, merge, rules, show
 from agentmerge.cli.coercion import PlainGroup
 
 app = typer.Typer(
@@ -39,6 +39,8 @@ diff.register(app)
 align.register(app)
 merge.register(app)
 fmt.register(app)
+drift.register(app)
+rules.register(app)
 
 
 def main() -> None:

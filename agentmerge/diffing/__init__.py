@@ -13,6 +13,9 @@ from agentmerge.model import Definition
 UNRELATED = 0.05
 """Share of matched units below which two definitions have nothing to do with each other."""
 
+OWN = 0.1
+"""Share of words without a partner, on either side, from which two definitions with content of their own diverge."""
+
 _ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved", "section-releveled"})
 
 
@@ -21,7 +24,7 @@ def diff(a: Definition, b: Definition) -> Diff:
     matching = match(a, b, align)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)
-    return Diff(changes, matching, _class(a, b, changes, coverage), _similarity(matching), coverage)
+    return Diff(changes, matching, _class(matching, changes, coverage), _similarity(matching), coverage)
 
 
 def _changes(a: Definition, b: Definition, matching: Matching) -> tuple[Change, ...]:
@@ -50,7 +53,8 @@ def _word_count(definition: Definition, file: int) -> int:
     return sum(len(words(member.text)) for member in members_of(file, definition))
 
 
-def _class(a: Definition, b: Definition, changes: tuple[Change, ...], coverage: tuple[float, float]) -> DiffClass:
+def _class(matching: Matching, changes: tuple[Change, ...], coverage: tuple[float, float]) -> DiffClass:
+    a, b = matching.a, matching.b
     if a.text == b.text:
         return "identical"
     if not any(members_of(0, a)) or not any(members_of(1, b)):
@@ -60,12 +64,12 @@ def _class(a: Definition, b: Definition, changes: tuple[Change, ...], coverage: 
         return "cosmetic"
     if all(kind.startswith("field") for kind in told):
         return "frontmatter-only"
-    return _body_class({kind for kind in told if not kind.startswith("field")}, coverage)
-
-
-def _body_class(kinds: set[str], coverage: tuple[float, float]) -> DiffClass:
     if max(coverage) < UNRELATED:
         return "unrelated"
+    return _body_class({kind for kind in told if not kind.startswith("field")}, matching)
+
+
+def _body_class(kinds: set[str], matching: Matching) -> DiffClass:
     rest = kinds - _ORDER
     if not rest:
         return "reordered"
@@ -73,4 +77,14 @@ def _body_class(kinds: set[str], coverage: tuple[float, float]) -> DiffClass:
         return "superset"
     if rest <= {"unit-removed", "section-removed"}:
         return "subset"
-    return "diverged" if rest & {"unit-added", "unit-removed"} else "reworded"
+    if rest & {"unit-added", "unit-removed"} and max(_own(matching)) >= OWN:
+        return "diverged"
+    return "reworded"
+
+
+def _own(matching: Matching) -> tuple[float, float]:
+    """For each side, the share of its words that stands in units without a partner."""
+    totals = _word_count(matching.a, 0), _word_count(matching.b, 1)
+    alone = (sum(len(words(member.text)) for member in members) for members in (matching.only_a, matching.only_b))
+    left, right = (count / total if total else 0.0 for count, total in zip(alone, totals, strict=True))
+    return left, right

@@ -1,0 +1,36 @@
+"""`agentmerge rules`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import guarded
+from agentmerge.cli.coercion import PlainCommand
+
+EPILOG = "Example: agentmerge rules --format json"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("rules", cls=PlainCommand, epilog=EPILOG)(guarded(rules))
+
+
+def rules(
+    *,
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
+    color: common.Color = "auto",
+) -> None:
+    """Print the rules of a drift review: id, severity, what each looks at and what it means."""
+    from agentmerge.drifting.rules import rules as table
+
+    if output_format == "json":
+        from agentmerge.views.jsonable import dumps
+        from agentmerge.views.rules import rules_json
+
+        common.out(dumps(rules_json(table())))
+    else:
+        from agentmerge.views.rules import rules_text
+
+        common.out(rules_text(table(), common.paint(color)))

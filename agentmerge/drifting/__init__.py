@@ -1,0 +1,42 @@
+"""Definitions in, what drifted out: a class and findings per pair, and what the variants agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from agentmerge.aligning import align
+from agentmerge.aligning.records import Alignment
+from agentmerge.diffing import diff
+from agentmerge.drifting.records import Drift, PairDrift, ranked
+from agentmerge.drifting.reviewing import alignment_findings, review
+from agentmerge.drifting.summary import summarise
+from agentmerge.model import Definition
+
+
+def drift(
+    definitions: Sequence[Definition], *, against: int | None = None, quorum: int | None = None, summary: bool = True
+) -> Drift:
+    """Review variants pair by pair, each later one against each earlier one, and all of them together.
+
+    `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
+    how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
+    """
+    alignment = align(definitions) if len(definitions) > 1 and summary else None
+    pairs = tuple(_pair(definitions, a, b, alignment) for a, b in _index_pairs(len(definitions), against))
+    told = summarise(alignment, quorum) if alignment is not None else None
+    return Drift(tuple(definitions), pairs, told)
+
+
+def _index_pairs(count: int, against: int | None) -> list[tuple[int, int]]:
+    if against is None:
+        return list(combinations(range(count), 2))
+    return [(against, other) for other in range(count) if other != against]
+
+
+def _pair(definitions: Sequence[Definition], a: int, b: int, alignment: Alignment | None) -> PairDrift:
+    changes = diff(definitions[a], definitions[b])
+    found = review(changes)
+    if alignment is not None and changes.klass != "identical":
+        found = ranked([*found, *alignment_findings(alignment, a, b)])
+    return PairDrift(a, b, changes, found)

@@ -1,0 +1,126 @@
+"""A definition sentence by sentence, with what binds in each: its own modal words, and what stands above it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge import tables
+from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.matching import words
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Spot
+from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
+from agentmerge.model import Definition, Section, Unit, walk_units
+
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])|\s*\n+\s*")
+_MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
+_PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
+_FILLERS = re.compile(r"\W+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One sentence of a unit."""
+
+    file: int
+    unit: Unit
+    home: int
+    """Line of the section that it stands in, 0 for the root."""
+    path: str
+    text: str
+    modals: tuple[Modal, ...]
+    above: Modal | None
+    """What its section or the item above it lays on it: `You must never:`, a section of pitfalls."""
+    folded: str
+    """Its words in lower case, for equality."""
+    bag: Counter[str] = field(compare=False)
+
+    @property
+    def strength(self) -> int:
+        """Of the strongest word that forbids or obliges it, 0 for none."""
+        found = [modal.strength for modal in self.modals if modal.sign != "permit"]
+        return max([*found, self.above.strength if self.above else 0])
+
+    @property
+    def forbids(self) -> bool:
+        return any(modal.sign == "forbid" for modal in self.modals) or (
+            self.above is not None and self.above.sign == "forbid"
+        )
+
+    @property
+    def is_guardrail(self) -> bool:
+        return self.strength >= MEDIUM
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.file, self.unit.line, self.text)
+
+
+def clauses_of(file: int, definition: Definition) -> list[Clause]:
+    """Every sentence of a definition's body, in order; code in a programming language is none."""
+    return [clause for clause in _clauses(file, definition) if clause.folded]
+
+
+def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
+    reader = modality()
+    for place in walk_units(definition.root):
+        if not _is_prose(place.unit):
+            continue
+        above = _above(place.path, place.parents, place.unit)
+        path = " / ".join(section.title for section in place.path)
+        home = place.path[-1].line if place.path else 0
+        for text in sentences(place.unit.text):
+            plain = _MARKUP.sub("", text)
+            folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
+            yield Clause(file, place.unit, home, path, text, reader.read(text), above, folded, Counter(words(plain)))
+
+
+def _is_prose(unit: Unit) -> bool:
+    return unit.kind != "code" or unit.language.split(" ")[0].lower() in _PROMPT_LANGUAGES
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences and lines of a text, as written."""
+    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def facet_of(path: Sequence[Section]) -> str:
+    """What the units below these sections are, by the outline: deliverable, check, prohibition ..."""
+    outline = tables.outline()
+    for section in reversed(path):
+        kind = outline.get(kind_of(section.title))
+        if kind and kind.facet:
+            return kind.facet
+    return ""
+
+
+def facet(member: Member) -> str:
+    """`facet_of` for the place of a unit, or for a section and what it stands in."""
+    return facet_of((*member.path, member.node) if isinstance(member.node, Section) else member.path)
+
+
+def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Modal | None:
+    """What binds a unit from above: the nearest item or heading that announces it, or a section of prohibitions."""
+    # "You must follow these steps:" says of each step, and of what it is made of, only that it is one.
+    stepwise = any(one.ordinal is not None for one in (unit, *parents)) or _is_procedure(path)
+    for parent in reversed(parents):
+        if parent.text.rstrip().endswith((":", "：")) and (found := _announced(parent.text, stepwise=stepwise)):
+            return found
+    if path and (found := _announced(path[-1].title, stepwise=stepwise)):
+        return found
+    if facet_of(path) == "prohibition" and unit.kind in ("item", "task", "table"):
+        return Modal(path[-1].title.lower(), MEDIUM, "forbid")
+    return None
+
+
+def _is_procedure(path: Sequence[Section]) -> bool:
+    return bool(path) and kind_of(path[-1].title) == "workflow"
+
+
+def _announced(text: str, *, stepwise: bool) -> Modal | None:
+    signs: tuple[Sign, ...] = ("forbid",) if stepwise else ("forbid", "oblige")
+    found = [m for m in modality().read(sentences(text)[-1] if text.strip() else "") if m.sign in signs]
+    return next((m for m in found if m.strength == STRONG), found[0] if found else None)

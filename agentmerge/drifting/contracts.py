@@ -1,0 +1,88 @@
+"""What the agent has to hand over or to check: formats, deliverables, checklists, definitions of done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Spot
+from agentmerge.diffing.structure import folded, path_of
+from agentmerge.drifting.clauses import facet
+from agentmerge.drifting.datakeys import data_keys, shape_changes
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Unit
+
+FACETS = frozenset({"deliverable", "check"})
+SHARED_KEYS = 2
+"""Keys that two blocks have in common at least, to be taken for versions of one format."""
+
+
+def contract_findings(matching: Matching) -> Iterator[Finding]:
+    """Changes of matched statements of a contract, and of the keys of data blocks wherever they stand."""
+    for pair in matching.units:
+        yield from _pair(pair)
+    for old, new, changes in _unmatched_blocks(matching):
+        yield finding(
+            "contract-changed", f"keys of a data block: {'; '.join(changes)}", path_of(new), _spot(old), _spot(new)
+        )
+
+
+def _pair(pair: Pair) -> Iterator[Finding]:
+    old, new = pair.a.node, pair.b.node
+    assert isinstance(old, Unit)
+    assert isinstance(new, Unit)
+    if old.text == new.text:
+        return
+    spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
+    before, after = data_keys(old), data_keys(new)
+    if before or after:
+        if changes := shape_changes(before, after):
+            yield finding("contract-changed", f"keys of a data block: {'; '.join(changes)}", path_of(pair.b), *spots)
+    elif is_contract(pair.a) and folded(old) != folded(new):
+        yield finding("contract-changed", f"{_noun(pair.b)} reworded", path_of(pair.b), *spots, mild=True)
+
+
+def _noun(member: Member) -> str:
+    return {"check": "check", "deliverable": "deliverable"}.get(facet(member), "check")
+
+
+def one_sided(member: Member) -> Finding:
+    """A statement of a contract that only one side has."""
+    spot = Spot(member.file, member.line, member.text)
+    message = f"{_noun(member)} {'added' if member.file else 'removed'}: {' '.join(member.text.split())}"
+    sides = (None, spot) if member.file else (spot, None)
+    return finding("contract-changed", message, path_of(member), *sides, mild=True)
+
+
+def is_contract(member: Member) -> bool:
+    """Whether a unit is a task, or stands where outputs or checks are listed."""
+    return facet(member) in FACETS or (isinstance(member.node, Unit) and member.node.kind == "task")
+
+
+def _spot(member: Member) -> Spot:
+    return Spot(member.file, member.line, member.text)
+
+
+def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member, list[str]]]:
+    """Data blocks without a partner that share keys: versions of one format by different authors."""
+    left, right = _blocks(matching.only_a), _blocks(matching.only_b)
+    scored = []
+    for number, (_, old) in enumerate(left):
+        for other, (_, new) in enumerate(right):
+            shared = len(old.keys() & new.keys())
+            if shared >= SHARED_KEYS:
+                scored.append((-shared, number, other))
+    taken: set[tuple[str, int]] = set()
+    for _, number, other in sorted(scored):
+        if ("a", number) not in taken and ("b", other) not in taken:
+            taken |= {("a", number), ("b", other)}
+            (a, old), (b, new) = left[number], right[other]
+            if changes := shape_changes(old, new):
+                yield a, b, changes
+
+
+def _blocks(members: tuple[Member, ...]) -> list[tuple[Member, Mapping[str, str]]]:
+    found = [(member, data_keys(member.node)) for member in members if isinstance(member.node, Unit)]
+    return [row for row in found if row[1]]

@@ -1,0 +1,173 @@
+"""Findings of the frontmatter: permissions, model, identity, triggers, and any other field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from agentmerge import rights, tables
+from agentmerge.diffing.records import Spot
+from agentmerge.diffing.values import leaf_changes
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Definition, Field, Value
+
+_RULES = {"identity": "identity-changed", "model": "model-changed", "trigger": "trigger-changed"}
+
+
+def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
+    """What changed in the frontmatter, key by key, in the order of the first definition."""
+    for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
+        old, new = a.field(key), b.field(key)
+        if key in _review(tables.current()).levels:
+            yield from _levels(key, old, new)
+        elif _info(key).rights:
+            yield from _permission(key, old, new, {a.dialect, b.dialect})
+        elif not _same(key, old, new):
+            yield _plain(key, old, new)
+
+
+class _Review:
+    """The lists of `data/review.toml`."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        raw = source.raw("review")
+        self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
+        self.defaults: Mapping[str, list[str]] = raw["defaults"]
+        self.grants = frozenset(raw["grants"]["fields"])
+        self.levels: Mapping[str, list[str]] = raw["levels"]
+        self.switches = frozenset(raw["switches"]["dialects"])
+
+
+@lru_cache(maxsize=8)
+def _review(source: tables.Tables) -> _Review:
+    return _Review(source)
+
+
+def _info(key: str) -> tables.FieldInfo:
+    info = tables.field_info(key)
+    if key in _review(tables.current()).grants:
+        return replace(info, key=key, rights="grant")
+    return info
+
+
+def _same(key: str, old: Field | None, new: Field | None) -> bool:
+    if old is not None and new is not None:
+        return rights.same_value(old, new)
+    field = old or new
+    return field is None or rights.is_absent(field) or field.text in _review(tables.current()).defaults.get(key, ())
+
+
+def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
+    rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
+    return finding(rule, f"{key}: {_way(key, old, new)}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _way(key: str, old: Field | None, new: Field | None) -> str:
+    """What happened to a field, in a phrase."""
+    if old is None or new is None:
+        field = old or new
+        assert field is not None
+        return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.text)}"
+    if _info(key).shape == "set":
+        return _listed(rights.members(_info(key), old.value), rights.members(_info(key), new.value))
+    if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
+        return "; ".join(leaf_changes(old.value, new.value))
+    return f"{_short(old.text)} became {_short(new.text)}"
+
+
+def _short(text: str, width: int = 120) -> str:
+    flat = " ".join(text.split())
+    return (flat if len(flat) <= width else f"{flat[: width - 1]}…") or "empty"
+
+
+def _listed(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    added = [name for name in after if name not in before]
+    removed = [name for name in before if name not in after]
+    parts = [f"{word} {', '.join(found)}" for word, found in (("added", added), ("removed", removed)) if found]
+    return "; ".join(parts) or "written differently"
+
+
+def _spot(file: int, field: Field | None) -> Spot | None:
+    return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
+
+
+def _permission(key: str, old: Field | None, new: Field | None, dialects: set[str]) -> Iterator[Finding]:
+    info = _info(key)
+    if info.rights == "allow" and dialects <= _review(tables.current()).switches:
+        yield from _switched(key, old, new)
+        return
+    shift = rights.shift(info, old, new)
+    for rule in ("permission-widened", "permission-narrowed"):
+        if shift in (rule.partition("-")[2], "both"):
+            message = f"{key}: {_rights_phrase(info, old, new, rule)}"
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str) -> str:
+    if info.rights == "allow" and (rights.allowed(info, old) is None or rights.allowed(info, new) is None):
+        return _from_all(info, old, new)
+    if info.rights == "scale" or info.shape == "map":
+        return _way(info.key, old, new)
+    before = () if old is None else rights.members(info, old.value)
+    after = () if new is None else rights.members(info, new.value)
+    wider = (rule == "permission-widened") != (info.rights == "deny")
+    if wider:
+        return f"added {', '.join(name for name in after if not rights.covered(name, frozenset(before)))}"
+    return f"removed {', '.join(name for name in before if not rights.covered(name, frozenset(after)))}"
+
+
+def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None) -> str:
+    listed = new if rights.allowed(info, old) is None else old
+    names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
+    shown = _short(names) if names else "nothing"
+    return f"{_absence(old)} became {shown}" if listed is new else f"{shown} became {_absence(new)}"
+
+
+def _absence(field: Field | None) -> str:
+    return "every tool (no list)" if rights.is_absent(field) else f"every tool ({field.text if field else ''})"
+
+
+def _switched(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
+    """A map of switches: only what is switched off is taken away."""
+    before, after = _off(old), _off(new)
+    for rule, names in (("permission-widened", before - after), ("permission-narrowed", after - before)):
+        if names:
+            word = "no longer off" if rule == "permission-widened" else "switched off"
+            message = f"{key}: {', '.join(sorted(names))} {word}"
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _off(field: Field | None) -> set[str]:
+    value = field.value if field is not None else None
+    return {name for name, on in value.items() if on is False} if isinstance(value, Mapping) else set()
+
+
+def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
+    """A map whose leaves are permissions of a scale; a leaf that is not told is the most permissive one."""
+    scale = _review(tables.current()).levels[key]
+    before, after = _leaves(old.value if old else None), _leaves(new.value if new else None)
+    moves = [
+        (name, _level(before, name, scale), _level(after, name, scale)) for name in dict.fromkeys((*before, *after))
+    ]
+    for rule, found in (
+        ("permission-widened", [row for row in moves if row[1] < row[2]]),
+        ("permission-narrowed", [row for row in moves if row[1] > row[2]]),
+    ):
+        if found:
+            told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
+            yield finding(rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _leaves(value: Value, path: str = "") -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {
+            name: leaf for key, item in value.items() for name, leaf in _leaves(item, f"{path} {key}".strip()).items()
+        }
+    return {} if value is None else {path: str(value)}
+
+
+def _level(leaves: Mapping[str, str], name: str, scale: list[str]) -> int:
+    value = leaves.get(name)
+    return scale.index(value) if value in scale else len(scale) - 1

@@ -1,0 +1,112 @@
+"""Which of many definitions are variants of one role: by name, by file name, by aliases, and by what they say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from agentmerge import tables
+from agentmerge.aligning.records import members_of
+from agentmerge.model import Definition
+
+SHARED = 0.5
+"""Share of equal statements (of the shorter definition) from which two files are variants whatever their names."""
+LEAST_STATEMENTS = 5
+"""Statements that two files have to share at least, for that."""
+
+_PARTS = re.compile(r"[^\w]+|_+")
+
+
+def groups(definitions: Sequence[Definition]) -> list[tuple[str, tuple[int, ...]]]:
+    """Role and indices of its variants, for every definition, in the order of the first one."""
+    union = _Union(len(definitions))
+    keys: dict[str, int] = {}
+    for number, definition in enumerate(definitions):
+        for key in role_keys(definition):
+            union.join(number, keys.setdefault(key, number))
+    for a, b in _alike(definitions):
+        union.join(a, b)
+    found: dict[int, list[int]] = defaultdict(list)
+    for number in range(len(definitions)):
+        found[union.find(number)].append(number)
+    return [(_label(definitions, numbers), tuple(numbers)) for numbers in found.values()]
+
+
+def role_keys(definition: Definition) -> list[str]:
+    """What names the role of a definition: its `name`, else its file, without titles such as `senior` or `expert`."""
+    name = definition.field("name")
+    texts = [name.text] if name is not None and name.text.strip() else []
+    stem = _stem(definition.filename)
+    keys = [_key(text) for text in (*texts, stem) if text]
+    return list(dict.fromkeys(key for key in keys if key))
+
+
+def _stem(filename: str | None) -> str:
+    """A file's name without its ending, or its folder's where all files are called the same."""
+    if not filename:
+        return ""
+    path = PurePath(filename)
+    stem = path.name.split(".")[0]
+    if stem.lower() in tables.current().raw("roles")["files"]["generic"]:
+        return path.parent.name
+    return stem
+
+
+def _key(text: str) -> str:
+    raw = tables.current().raw("roles")
+    words = [part for part in _PARTS.split(text.lower()) if part]
+    words = [raw["aliases"].get(word, word) for word in words]
+    bare = [word for word in words if word not in raw["titles"]["words"]]
+    return " ".join(bare or words)
+
+
+def _label(definitions: Sequence[Definition], numbers: Iterable[int]) -> str:
+    names = Counter(_shown(definitions[number]) for number in numbers)
+    return min(names, key=lambda name: (-names[name], name))
+
+
+def _shown(definition: Definition) -> str:
+    name = definition.field("name")
+    return name.text.strip() if name is not None and name.text.strip() else _stem(definition.filename)
+
+
+def _alike(definitions: Sequence[Definition]) -> list[tuple[int, int]]:
+    """Pairs that share most of what the shorter one says, word for word."""
+    texts = [_texts(definition) for definition in definitions]
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, found in enumerate(texts):
+        for text in found:
+            holders[text].append(number)
+    shared: Counter[tuple[int, int]] = Counter()
+    for numbers in holders.values():
+        # A sentence that very many files have is boilerplate, and says nothing of the role.
+        if len(numbers) <= 20:
+            shared.update((a, b) for at, a in enumerate(numbers) for b in numbers[at + 1 :])
+    return [
+        (a, b)
+        for (a, b), count in sorted(shared.items())
+        if count >= LEAST_STATEMENTS and count >= SHARED * min(len(texts[a]), len(texts[b]))
+    ]
+
+
+def _texts(definition: Definition) -> set[str]:
+    return {" ".join(member.text.lower().split()) for member in members_of(0, definition)}
+
+
+class _Union:
+    """Disjoint sets of numbers; the smallest number stands for its set."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def find(self, number: int) -> int:
+        while self._above[number] != number:
+            self._above[number] = self._above[self._above[number]]
+            number = self._above[number]
+        return number
+
+    def join(self, a: int, b: int) -> None:
+        low, high = sorted((self.find(a), self.find(b)))
+        self._above[high] = low

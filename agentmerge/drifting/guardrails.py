@@ -1,0 +1,236 @@
+"""Prohibitions and obligations: removed, added, weakened, strengthened, reversed.
+
+They are compared sentence by sentence over the whole of both definitions, so that one that moved, was joined with
+another or was split off is not taken for lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agentmerge.aligning.matching import Matching, similarity
+from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+
+NEAR = 0.4
+"""Least similarity of two sentences of matched units."""
+FAR = 0.72
+"""Least similarity of two sentences anywhere."""
+CONTAINED = 0.9
+"""Least share of a sentence's words that a longer one has to hold, to say the same and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePair:
+    """Two sentences that correspond."""
+
+    a: Clause
+    b: Clause
+
+
+def guardrail_findings(matching: Matching) -> Iterator[Finding]:
+    """What changed in what the definition forbids and asks for."""
+    pairs, only_a, only_b = pair_clauses(matching)
+    homes = {0: 0} | {pair.a.line: pair.b.line for pair in matching.sections}
+    for pair in pairs:
+        yield from _changed(pair, homes)
+    for clause in only_a:
+        if clause.is_guardrail:
+            message = f"{_kind(clause)} removed: {clause.text}"
+            yield finding("guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG)
+    for clause in only_b:
+        if clause.is_guardrail:
+            message = f"{_kind(clause)} added: {clause.text}"
+            yield finding("guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG)
+
+
+def _kind(clause: Clause) -> str:
+    return "prohibition" if clause.forbids else "obligation"
+
+
+def pair_clauses(matching: Matching) -> tuple[list[ClausePair], list[Clause], list[Clause]]:
+    """The sentences of both sides one to one, and those without a partner.
+
+    A sentence that stands whole in a longer one has a partner too: nothing of it is lost.
+    """
+    return _Clauses(matching).run()
+
+
+class _Clauses:
+    """The state of one matching of sentences."""
+
+    def __init__(self, matching: Matching) -> None:
+        self.partner = {pair.a.line: pair.b.line for pair in matching.units}
+        self.aligned = {pair.a.line for pair in matching.units if pair.by == "aligned"}
+        self.all_b = clauses_of(1, matching.b)
+        self.all_a = clauses_of(0, matching.a)
+        self.free_a: dict[int, Clause] = dict(enumerate(self.all_a))
+        self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
+        self.pairs: list[ClausePair] = []
+
+    def run(self) -> tuple[list[ClausePair], list[Clause], list[Clause]]:
+        self._equal(at_home=True)
+        self._equal(at_home=False)
+        self._near()
+        self._alone()
+        self._far()
+        lost = [a for a in self.free_a.values() if not _is_held(a, self.all_b)]
+        new = [b for b in self.free_b.values() if not _is_held(b, self.all_a)]
+        return self.pairs, lost, new
+
+    def _take(self, a: int, b: int) -> None:
+        self.pairs.append(ClausePair(self.free_a.pop(a), self.free_b.pop(b)))
+
+    def _equal(self, *, at_home: bool) -> None:
+        waiting: dict[object, list[int]] = defaultdict(list)
+        for number, b in self.free_b.items():
+            waiting[b.folded, b.unit.line if at_home else 0].append(number)
+        for number, a in list(self.free_a.items()):
+            home = self.partner.get(a.unit.line, -1) if at_home else 0
+            if found := waiting.get((a.folded, home)):
+                self._take(number, found.pop(0))
+
+    def _near(self) -> None:
+        """Sentences of matched units, the most similar first."""
+        by_unit = _by_unit(self.free_b)
+        self._best(
+            (a, b, NEAR)
+            for a, clause in self.free_a.items()
+            for b in by_unit.get(self.partner.get(clause.unit.line, -1), ())
+        )
+
+    def _alone(self) -> None:
+        """Units that the alignment calls the same in other words, where each is one sentence."""
+        units_a, units_b = _by_unit(dict(enumerate(self.all_a))), _by_unit(dict(enumerate(self.all_b)))
+        for line in sorted(self.aligned):
+            left, right = units_a.get(line, []), units_b.get(self.partner[line], [])
+            if len(left) == len(right) == 1 and left[0] in self.free_a and right[0] in self.free_b:
+                self._take(left[0], right[0])
+
+    def _far(self) -> None:
+        """Sentences anywhere that share one of the rarer words."""
+        holders: dict[str, list[int]] = defaultdict(list)
+        for number, b in self.free_b.items():
+            for word in b.bag:
+                holders[word].append(number)
+        found = []
+        for number, a in self.free_a.items():
+            rare = sorted((word for word in a.bag if word in holders), key=lambda word: (len(holders[word]), word))
+            found += [(number, b, FAR) for b in sorted({b for word in rare[:4] for b in holders[word]})]
+        self._best(found)
+
+    def _best(self, candidates: Iterable[tuple[int, int, float]]) -> None:
+        scored = []
+        for a, b, least in candidates:
+            score = similarity(self.free_a[a].bag, self.free_b[b].bag)
+            if score >= least:
+                scored.append((-score, abs(a - b), a, b))
+        for _, _, a, b in sorted(scored):
+            if a in self.free_a and b in self.free_b:
+                self._take(a, b)
+
+
+def _by_unit(clauses: Mapping[int, Clause]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, clause in clauses.items():
+        found[clause.unit.line].append(number)
+    return found
+
+
+def _is_held(clause: Clause, others: Sequence[Clause]) -> bool:
+    """Whether a sentence of the other side says all of it, as strictly."""
+    if not clause.is_guardrail:
+        return False
+    total = clause.bag.total()
+    return any(
+        total <= other.bag.total()
+        and clause.forbids == other.forbids
+        and clause.strength <= other.strength
+        and (clause.bag & other.bag).total() >= CONTAINED * total
+        for other in others
+    )
+
+
+def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
+    a, b = pair.a, pair.b
+    if a.folded == b.folded and (homes.get(a.home) == b.home or _bound(a) == _bound(b)):
+        return
+    rule = _shift(a, b)
+    if rule:
+        message = f"{_MESSAGES[rule]}: {_words(a)} became {_words(b)}"
+        mild = max(a.strength, b.strength) < STRONG
+        yield finding(rule, message, b.path, a.spot, b.spot, mild=mild)
+
+
+_MESSAGES = {
+    "guardrail-reversed": "turned round",
+    "guardrail-weakened": "binds less",
+    "guardrail-strengthened": "binds more",
+}
+
+
+def _bound(clause: Clause) -> tuple[int, bool]:
+    return clause.strength, clause.forbids
+
+
+def _words(clause: Clause) -> str:
+    found = [f"'{modal.word}'" for modal in clause.modals]
+    if clause.above is not None:
+        found.append(f"'{clause.above.word}' above it")
+    return ", ".join(dict.fromkeys(found)) or "a plain statement"
+
+
+def _shift(a: Clause, b: Clause) -> str:
+    """The rule that speaks for the way from `a` to `b`, "" where both bind alike."""
+    gone, new = _difference(a, b)
+    if not gone and not new:
+        return ""
+    if a.forbids != b.forbids:
+        return _turned(a, b)
+    before, after = _strength(gone), _strength(new)
+    if before == after:
+        return ""
+    return "guardrail-weakened" if before > after else "guardrail-strengthened"
+
+
+def _turned(a: Clause, b: Clause) -> str:
+    """A sentence that forbids against one that doesn't: reversed where the rest of the words stays."""
+    if similarity(_content(a), _content(b)) >= FAR:
+        return "guardrail-reversed"
+    if a.strength != b.strength:
+        return "guardrail-weakened" if a.strength > b.strength else "guardrail-strengthened"
+    return ""
+
+
+def _content(clause: Clause) -> Counter[str]:
+    modal_words = {word for modal in clause.modals for word in modal.word.split()} | {"'", "t", "."}
+    return Counter({word: count for word, count in clause.bag.items() if word not in modal_words})
+
+
+def _difference(a: Clause, b: Clause) -> tuple[list[Modal], list[Modal]]:
+    """The modals of `a` that `b` does not have, and the other way round; words of one strength and sign are equal."""
+    left, right = Counter(map(_class, _all(a))), Counter(map(_class, _all(b)))
+    return (
+        [modal for modal in _all(a) if _class(modal) in left - right],
+        [modal for modal in _all(b) if _class(modal) in right - left],
+    )
+
+
+def _all(clause: Clause) -> Sequence[Modal]:
+    return clause.modals if clause.above is None else (*clause.modals, clause.above)
+
+
+def _class(modal: Modal) -> tuple[int, str]:
+    return modal.strength, modal.sign
+
+
+def _strength(modals: Sequence[Modal]) -> int:
+    """How strongly words bind; a plain sentence asks for what it says, as `should` does, and a hedge takes from it."""
+    binding = [modal.strength for modal in modals if modal.sign != "permit"]
+    if binding:
+        return max(binding)
+    return WEAK if modals else MEDIUM

@@ -1,0 +1,140 @@
+"""Numbers that changed between two statements that otherwise speak of the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Spot
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Section
+
+_TOKEN = re.compile(
+    r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
+)
+_ORDINAL = re.compile(r"^(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+_NUMBER = "\0"
+_BOUNDS = {"<=": "<", "≤": "<", ">=": ">", "≥": ">", "<": "<", ">": ">"}
+_MEASURES = re.compile(
+    r"%|percent|ms|s|sec|seconds?|minutes?|min|hours?|h|days?|weeks?|months?|kb|mb|gb|tb|k|m|x|px|rem|em|lines?|words?"
+    r"|characters?|chars?|tokens?|files?|times?|items?|points?|attempts?|retries|levels?|columns?|rows?",
+    re.IGNORECASE,
+)
+MAX_TOKENS = 4_000
+"""Of longer texts only equal lines with other numbers are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A number that became another one."""
+
+    old: str
+    new: str
+
+
+def number_findings(matching: Matching) -> Iterator[Finding]:
+    """A finding for each matched statement or heading whose numbers changed."""
+    for pair in (*matching.sections, *matching.units):
+        if pair.a.text == pair.b.text:
+            continue
+        shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
+        if shifts:
+            told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
+            yield finding("threshold-changed", f"{told}: {_context(pair)}", path_of(pair.b), *_spots(pair))
+
+
+def _text(member: Member) -> str:
+    # Where a section stands in a count of sections is its order, not a limit.
+    return _ORDINAL.sub("", member.text) if isinstance(member.node, Section) else member.text
+
+
+def _spots(pair: Pair) -> tuple[Spot, Spot]:
+    return Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
+
+
+def _context(pair: Pair) -> str:
+    flat = " ".join(pair.b.text.split())
+    return flat if len(flat) <= 120 else f"{flat[:119]}…"
+
+
+def shifts_of(old: str, new: str, *, same_topic: bool = False) -> list[Shift]:
+    """The numbers and bounds of `old` that are others in `new`, where the words around them stay.
+
+    `same_topic`: the two say the same in other words; then numbers with one measure correspond wherever they stand.
+    """
+    a, b = _tokens(old), _tokens(new)
+    if len(a) + len(b) > MAX_TOKENS or not (_has_number(a) or _has_number(b)):
+        return []
+    found = list(_in_place(a, b))
+    return found or (list(_by_measure(a, b)) if same_topic else [])
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """Each token with its class: a number and a sign of comparison stand for any of their kind."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        shown = match[0]
+        found.append((_NUMBER if kind == "number" else "<" if kind == "sign" else shown.lower(), shown))
+    return found
+
+
+def _has_number(tokens: list[tuple[str, str]]) -> bool:
+    return any(key == _NUMBER for key, _ in tokens)
+
+
+def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Shift]:
+    matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
+    for start_a, start_b, size in matcher.get_matching_blocks():
+        for i, j in zip(range(start_a, start_a + size), range(start_b, start_b + size), strict=True):
+            if a[i][0] in (_NUMBER, "<") and _value(a[i]) != _value(b[j]) and _anchored(a, i, b, j):
+                yield Shift(_quoted(a, i), _quoted(b, j))
+
+
+def _value(token: tuple[str, str]) -> str:
+    return _BOUNDS.get(token[1], token[1])
+
+
+def _anchored(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]], j: int) -> bool:
+    """Whether a number has a neighbour in common with the one it became."""
+    before = (a[i - 1][0] if i else "") == (b[j - 1][0] if j else "")
+    after = (a[i + 1][0] if i + 1 < len(a) else "") == (b[j + 1][0] if j + 1 < len(b) else "")
+    return before or after
+
+
+def _quoted(tokens: list[tuple[str, str]], at: int) -> str:
+    """A number with its sign and measure, as in `>80%`."""
+    before = tokens[at - 1][1] if at and tokens[at - 1][0] == "<" else ""
+    after = tokens[at + 1][1] if at + 1 < len(tokens) else ""
+    if tokens[at][0] == "<":
+        return f"{tokens[at][1]}{after}"
+    return f"{before}{tokens[at][1]}{_joined(after)}"
+
+
+def _joined(measure: str) -> str:
+    if not _MEASURES.fullmatch(measure):
+        return ""
+    return measure if measure == "%" or len(measure) <= 2 else f" {measure}"
+
+
+def _by_measure(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Shift]:
+    left, right = _measured(a), _measured(b)
+    for measure, old in left.items():
+        new = right.get(measure, [])
+        if len(old) == len(new) == 1 and old[0][0] != new[0][0]:
+            yield Shift(old[0][1], new[0][1])
+
+
+def _measured(tokens: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for at, (key, shown) in enumerate(tokens):
+        after = tokens[at + 1][1].lower() if at + 1 < len(tokens) else ""
+        if key == _NUMBER and _MEASURES.fullmatch(after):
+            found.setdefault(after, []).append((shown, _quoted(tokens, at)))
+    return found

@@ -1,0 +1,83 @@
+"""One pair under all rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from agentmerge.aligning.records import Alignment
+from agentmerge.diffing.records import Diff, Spot
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.contracts import contract_findings
+from agentmerge.drifting.fields import field_findings
+from agentmerge.drifting.guardrails import guardrail_findings
+from agentmerge.drifting.numbers import number_findings
+from agentmerge.drifting.records import Finding, ranked
+from agentmerge.drifting.rules import finding, fingerprint
+from agentmerge.drifting.scope import scope_findings
+from agentmerge.drifting.size import size_findings
+from agentmerge.drifting.structure import (
+    identity_findings,
+    lone_unit_findings,
+    order_findings,
+    section_findings,
+)
+from agentmerge.model import Definition, Field
+from agentmerge.parsing.hidden import hidden_characters
+
+
+def review(diff: Diff) -> tuple[Finding, ...]:
+    """What matters of a diff, most serious first; nothing for two equal texts."""
+    a, b, matching = diff.matching.a, diff.matching.b, diff.matching
+    if a.text == b.text:
+        return ()
+    found = [*field_findings(a, b), *hidden_findings(a, b), *identity_findings(matching)]
+    found += guardrail_findings(matching)
+    found += number_findings(matching)
+    found += contract_findings(matching)
+    found += section_findings(matching)
+    found += order_findings(matching, diff.changes)
+    found += lone_unit_findings(matching, _places(found))
+    found += size_findings(a, b)
+    return ranked(list(_told_apart(found)))
+
+
+def _places(findings: Iterable[Finding]) -> set[tuple[int, int]]:
+    return {(spot.file, spot.line) for one in findings for spot in (one.a, one.b) if spot is not None}
+
+
+def _told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings whose texts are equal get fingerprints of their own, by their order."""
+    seen: Counter[str] = Counter()
+    for one in findings:
+        seen[one.fingerprint] += 1
+        again = seen[one.fingerprint]
+        yield one if again == 1 else replace(one, fingerprint=fingerprint(one.fingerprint, str(again)))
+
+
+def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
+    """Hidden characters that the second definition has more of, at the first line that holds one."""
+    new = hidden_characters(b.text) - hidden_characters(a.text)
+    if new:
+        line = next(number for number, text in enumerate(b.text.splitlines(), 1) if any(char in text for char in new))
+        names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
+        yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
+
+
+def alignment_findings(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
+    """What the alignment of the variants adds, for two of them: contradictions, and scopes that differ."""
+    yield from _contradictions(alignment, a, b)
+    yield from scope_findings(alignment, a, b)
+
+
+def _contradictions(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
+    for group in alignment.units:
+        left = [m for m in group.members if m.file == a]
+        right = [m for m in group.members if m.file == b]
+        if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
+            continue
+        spots = Spot(0, left[0].line, left[0].text), Spot(1, right[0].line, right[0].text)
+        if spots[0].text != spots[1].text:
+            message = f"{group.slot or 'two statements'}: {group.reason}"
+            yield finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)

@@ -1,0 +1,67 @@
+"""The rules that a review reports by, read from `data/rules.toml`, and the findings they make."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agentmerge import tables
+from agentmerge.diffing.records import ChangeSeverity, Spot
+from agentmerge.drifting.records import Finding
+from agentmerge.errors import PolicyError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table of rules."""
+
+    id: str
+    severity: ChangeSeverity
+    mild: ChangeSeverity
+    """Severity where a soft statement or a small difference is concerned."""
+    reads: str
+    """What the rule looks at."""
+    says: str
+    """What a finding means."""
+
+
+def rules() -> Mapping[str, Rule]:
+    """All rules in force, most serious first. Raises PolicyError for a severity that does not exist."""
+    return _rules(tables.current())
+
+
+@lru_cache(maxsize=8)
+def _rules(source: tables.Tables) -> Mapping[str, Rule]:
+    return {name: _rule(name, row) for name, row in source.raw("rules").items()}
+
+
+def _rule(name: str, row: tables.Raw) -> Rule:
+    severity = _severity(name, row["severity"])
+    return Rule(name, severity, _severity(name, row.get("mild", severity)), row["reads"], row["says"])
+
+
+def _severity(rule: str, value: object) -> ChangeSeverity:
+    if value == "breaking":
+        return "breaking"
+    if value == "warning":
+        return "warning"
+    if value == "info":
+        return "info"
+    raise PolicyError(f"rule {rule!r} has the severity {value!r}", remedy="use breaking, warning or info")
+
+
+def finding(
+    rule: str, message: str, path: str, a: Spot | None, b: Spot | None, *, mild: bool = False, slot: str = ""
+) -> Finding:
+    """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
+    row = rules()[rule]
+    mark = fingerprint(rule, slot, a.text if a else "", b.text if b else "")
+    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, mark)
+
+
+def fingerprint(*parts: str) -> str:
+    """12 hex digits over texts; white space and case do not count."""
+    folded = "\0".join(" ".join(part.lower().split()) for part in parts)
+    return hashlib.sha256(folded.encode()).hexdigest()[:12]

@@ -1,0 +1,69 @@
+"""The same duty for all cases on one side and for some of them on the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import product
+
+from agentmerge import tables
+from agentmerge.aligning.records import Alignment, Group, Member
+from agentmerge.diffing.records import Spot
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Unit
+
+NEAR = 0.4
+"""Least score of two related statements whose scopes are compared."""
+
+
+class _Scopes:
+    """Reads how far a statement reaches, by the words of `data/words.toml`."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        words = source.raw("words")["quantifier"]
+        self._all, self._some = _pattern(words["universal"]), _pattern(words["restricted"])
+
+    def read(self, text: str) -> tuple[str, str]:
+        """`all` or `some` with the word that says so; two empty texts where it says neither or both."""
+        everything, something = self._all.search(text), self._some.search(text)
+        if everything and not something:
+            return "all", everything[0].lower()
+        if something and not everything:
+            return "some", something[0].lower()
+        return "", ""
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _scopes(source: tables.Tables) -> _Scopes:
+    return _Scopes(source)
+
+
+def scope_findings(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
+    """Statements of two variants on one topic of which one speaks of all cases and the other of some."""
+    read = _scopes(tables.current()).read
+    for old, new in _pairs(alignment.units, a, b):
+        (before, word), (after, other) = read(old.text), read(new.text)
+        if before and after and before != after:
+            spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
+            yield finding("scope-changed", f"'{word}' became '{other}': {_flat(new.text)}", path_of(new), *spots)
+
+
+def _pairs(groups: Iterable[Group], a: int, b: int) -> Iterator[tuple[Member, Member]]:
+    for group in groups:
+        if group.relation == "contradicts" or group.score < NEAR:
+            continue
+        left = [m for m in group.members if m.file == a and isinstance(m.node, Unit)]
+        yield from product(left, [m for m in group.members if m.file == b and isinstance(m.node, Unit)])
+
+
+def _flat(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 120 else f"{shown[:119]}…"

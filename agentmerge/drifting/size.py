@@ -1,0 +1,32 @@
+"""How long a prompt is, and whether that changed much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentmerge import tables
+from agentmerge.diffing.records import Spot
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Definition
+
+LETTERS_PER_TOKEN = 6
+"""Letters of an alphabetic word that make one token; a mark or a character of a script without blanks is one."""
+
+_PIECE = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|\d{1,3}|[^\s\w]|\w")
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a model reads: an estimate without a vocabulary, within some 15 % for English prose."""
+    return sum(-(-len(piece) // LETTERS_PER_TOKEN) for piece in _PIECE.findall(text))
+
+
+def size_findings(a: Definition, b: Definition) -> Iterator[Finding]:
+    """One finding where the length changed by more than the table of settings allows."""
+    limits = tables.current().raw("review")["size"]
+    before, after = tokens(a.text), tokens(b.text)
+    if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
+        share = f"{(after - before) / before:+.0%}" if before else "new"
+        spots = Spot(0, 1, f"about {before} tokens"), Spot(1, 1, f"about {after} tokens")
+        yield finding("tokens", f"about {before} tokens became about {after} ({share})", "", *spots)

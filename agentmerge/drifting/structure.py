@@ -1,0 +1,172 @@
+"""Sections, steps and plain statements that only one side has, and steps in another order."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from agentmerge import tables
+from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Change, Spot
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting import contracts
+from agentmerge.drifting.clauses import facet
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rules import finding
+from agentmerge.model import Section, Unit, walk_units
+
+_STEP_TITLE = re.compile(r"(?:(?:step|phase|stage)\s+[\divx]+|\d+[.):])(?:\W|$)", re.IGNORECASE)
+_IDENTITY = re.compile(r"you(?:'re|’re| are)\s|as an? |act as ", re.IGNORECASE)
+
+
+def section_findings(matching: Matching) -> Iterator[Finding]:
+    """Whole sections that only one side has, and renamed ones."""
+    for side, members in enumerate((matching.sections_only_a, matching.sections_only_b)):
+        yield from _lone_sections(matching, side, members)
+    for pair in matching.sections:
+        if title_key(pair.a.node) != title_key(pair.b.node):
+            message = f"section '{pair.a.text}' is called '{pair.b.text}'"
+            yield finding("section-renamed", message, path_of(pair.b), _spot(pair.a), _spot(pair.b))
+
+
+def _lone_sections(matching: Matching, side: int, members: Sequence[Member]) -> Iterator[Finding]:
+    alone = {m.line for m in (matching.only_b if side else matching.only_a) if isinstance(m.node, Unit)}
+    lone = {member.line for member in members}
+    for member in members:
+        section = member.node
+        assert isinstance(section, Section)
+        if any(above.line in lone for above in member.path):
+            continue
+        lines = [place.unit.line for place in walk_units(section) if place.unit.text]
+        kept = sum(line not in alone for line in lines)
+        word = "added" if side else "removed"
+        message = f"section '{section.title}' {word}, with {_held(len(lines), kept)}"
+        yield finding(
+            f"section-{word}", message, path_of(member), *_sides(member), mild=bool(lines) and kept == len(lines)
+        )
+        if facet(member) in contracts.FACETS and kept < len(lines):
+            yield finding("contract-changed", f"contract {message}", path_of(member), *_sides(member), mild=True)
+        if _is_step_section(member):
+            yield finding(f"step-{word}", f"step '{section.title}' {word}", path_of(member), *_sides(member))
+
+
+def _held(total: int, kept: int) -> str:
+    noun = "statement" if total == 1 else "statements"
+    return f"{total} {noun}" + (f", {kept} of them on the other side too" if kept else "")
+
+
+def _is_step_section(member: Member) -> bool:
+    in_procedure = any(kind_of(section.title) == "workflow" for section in member.path)
+    return bool(_STEP_TITLE.match(member.text)) and (in_procedure or member.text.lower().startswith(("step", "phase")))
+
+
+def _sides(member: Member) -> tuple[Spot | None, Spot | None]:
+    return (None, _spot(member)) if member.file else (_spot(member), None)
+
+
+def _spot(member: Member) -> Spot:
+    return Spot(member.file, member.line, member.text)
+
+
+def lone_unit_findings(matching: Matching, told: set[tuple[int, int]]) -> Iterator[Finding]:
+    """What else only one side has; `told` are the units (side, line) that a finding already speaks of.
+
+    What stands in a section that the other side lacks altogether is told with the section.
+    """
+    for side, (members, lone) in enumerate(
+        ((matching.only_a, matching.sections_only_a), (matching.only_b, matching.sections_only_b))
+    ):
+        gone = {member.line for member in lone}
+        steps: set[int] = set()
+        for member in members:
+            if isinstance(member.node, Unit):
+                yield from _lone_unit(member, gone, steps, told=(side, member.line) in told)
+
+
+def _lone_unit(member: Member, gone: set[int], steps: set[int], *, told: bool) -> Iterator[Finding]:
+    unit = member.node
+    assert isinstance(unit, Unit)
+    inside = any(section.line in gone for section in member.path)
+    word = "added" if member.file else "removed"
+    shown = " ".join(member.text.split())
+    if contracts.is_contract(member):
+        if not (inside or told):
+            yield contracts.one_sided(member)
+    elif is_step(member):
+        nested = {child.line for child in _below(unit)}
+        if unit.line not in steps and not inside:
+            yield finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *_sides(member))
+        steps |= nested
+    elif facet(member) == "trigger":
+        yield finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *_sides(member))
+    elif not (inside or told):
+        yield finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *_sides(member))
+
+
+def _below(unit: Unit) -> Iterator[Unit]:
+    for child in unit.children:
+        yield child
+        yield from _below(child)
+
+
+def is_step(member: Member) -> bool:
+    """Whether a unit is a step of a procedure: a numbered item, or an item of a section that is one."""
+    unit = member.node
+    if not isinstance(unit, Unit) or unit.kind not in ("item", "task"):
+        return False
+    return unit.ordinal is not None or _in_procedure(member)
+
+
+def _in_procedure(member: Member) -> bool:
+    outline = tables.outline()
+    kinds = [kind for section in reversed(member.path) if (kind := kind_of(section.title)) in outline]
+    return bool(kinds) and kinds[0] == "workflow"
+
+
+def order_findings(matching: Matching, changes: Sequence[Change]) -> Iterator[Finding]:
+    """One finding per procedure whose steps follow each other in another order."""
+    late = {change.old.line for change in changes if change.kind == "unit-reordered" and change.old}
+    homes: dict[int, list[Pair]] = defaultdict(list)
+    for pair in matching.units:
+        if is_step(pair.a) and facet(pair.a) not in contracts.FACETS:
+            homes[parent_line(pair.a)].append(pair)
+    for pairs in homes.values():
+        if any(pair.a.line in late for pair in pairs):
+            yield _reordered(pairs, "steps")
+    moved = {c.old.line for c in changes if c.kind == "section-moved" and c.note == "order changed" and c.old}
+    sections = [pair for pair in matching.sections if _is_step_section(pair.a)]
+    if any(pair.a.line in moved for pair in sections):
+        yield _reordered(sections, "phases")
+
+
+def _reordered(pairs: Sequence[Pair], noun: str) -> Finding:
+    old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
+    new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
+    spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
+    return finding("steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots)
+
+
+def _order(members: Sequence[Member]) -> str:
+    return ", ".join(_label(member) for member in members)
+
+
+def _label(member: Member) -> str:
+    lead = member.node.lead if isinstance(member.node, Unit) else ""
+    flat = " ".join((lead or member.text).split())
+    return flat if len(flat) <= 40 else f"{flat[:39]}…"
+
+
+def identity_findings(matching: Matching) -> Iterator[Finding]:
+    """Who the prompt says the agent is: its first sentences on it."""
+    old, new = _identity(matching.a.root), _identity(matching.b.root)
+    if old and new and " ".join(old.text.split()) != " ".join(new.text.split()):
+        spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
+        yield finding("identity-changed", "introduced in other words", "", *spots, mild=True)
+
+
+def _identity(root: Section) -> Unit | None:
+    units = [place.unit for place in walk_units(root) if place.unit.kind in ("paragraph", "quote")]
+    return next((unit for unit in units[:5] if _IDENTITY.match(unit.text)), None)

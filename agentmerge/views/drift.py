@@ -1,0 +1,221 @@
+"""A drift review for a terminal: the matrix, then pair by pair what matters, most serious first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
+from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.views.paint import Paint
+from agentmerge.views.safe import one_line, safe
+
+_STYLES = {"breaking": "error", "warning": "changed", "info": "dim"}
+_BARS = "▁▂▃▄▅▆▇█"
+MAX_MATRIX = 24
+"""Variants up to which the matrix fits a terminal."""
+MAX_STATEMENTS = 5
+"""Statements that a summary quotes per heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a text view is made."""
+
+    paint: Paint
+    width: int = 100
+    every: bool = False
+    """Show findings of severity info and accepted ones too."""
+
+
+def drift_text(report: Report, look: Look) -> str:
+    """The whole review."""
+    lines: list[str] = []
+    for group in report.groups:
+        lines += [*_group(report, group, look), ""]
+    lines += _history(report.steps, look)
+    if report.alone:
+        names = ", ".join(safe(report.names[number]) for number in report.alone)
+        lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
+    lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
+    lines.append(total(report))
+    return "\n".join(lines) + "\n"
+
+
+def total(report: Report) -> str:
+    """One line: how many pairs of what class, how many findings of what severity."""
+    pairs = [pair for _, _, pair in report.judged()]
+    findings = [finding for pair in pairs for finding in pair.findings]
+    classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
+    noun = "step" if report.steps else "pair"
+    head = f"{len(pairs)} {noun}{'' if len(pairs) == 1 else 's'}" + (f" ({classes})" if classes else "")
+    return f"{head}; {counts(findings)}"
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """`2 breaking, 3 info, 4 accepted`."""
+    found = Counter(finding.severity for finding in findings if not finding.accepted)
+    parts = [f"{found[severity]} {severity}" for severity in SEVERITIES if found[severity]]
+    accepted = sum(bool(finding.accepted) for finding in findings)
+    parts += [f"{accepted} accepted"] if accepted else []
+    return ", ".join(parts) or "no findings"
+
+
+def _group(report: Report, group: RoleGroup, look: Look) -> Iterator[str]:
+    names = short([report.names[number] for number in group.files])
+    if group.role:
+        yield look.paint("title", f"{one_line(group.role)}: {len(names)} variants")
+        yield ""
+    if 2 < len(names) <= MAX_MATRIX:
+        yield from _matrix(group, names, look)
+        yield ""
+    for pair in sorted(group.drift.pairs, key=_weight):
+        yield from _pair(pair, names, look)
+    if group.drift.summary is not None and len(names) > 2:
+        yield from _summary(group.drift.summary, names, look)
+
+
+def short(names: Sequence[str]) -> list[str]:
+    """Names without the folders that all of them are in; at least the file name stays."""
+    parts = [name.replace("\\", "/").split("/") for name in names]
+    common = 0
+    while all(len(part) > common + 1 for part in parts) and len({part[common] for part in parts}) == 1:
+        common += 1
+    return [safe("/".join(part[common:])) for part in parts]
+
+
+def _weight(pair: PairDrift) -> tuple[int, ...]:
+    found = Counter(finding.severity for finding in pair.findings if not finding.accepted)
+    return (*(-found[severity] for severity in SEVERITIES), pair.a, pair.b)
+
+
+def _matrix(group: RoleGroup, names: Sequence[str], look: Look) -> Iterator[str]:
+    yield look.paint("dim", "similarity in percent")
+    pad = min(max(map(len, names)), 40)
+    yield " " * (pad + 5) + " ".join(f"{number:>4}" for number in range(1, len(names) + 1))
+    for row, name in enumerate(names):
+        cells = " ".join(_cell(group, row, column, look) for column in range(len(names)))
+        yield f"{row + 1:>3}  {one_line(name, 40):{pad}}{cells}"
+
+
+def _cell(group: RoleGroup, row: int, column: int, look: Look) -> str:
+    if row == column:
+        return look.paint("dim", "   ·")
+    pair = next((pair for pair in group.drift.pairs if {pair.a, pair.b} == {row, column}), None)
+    if pair is None or pair.klass == "unknown":
+        return "   ?"
+    share = percent(pair.diff.similarity, equal=pair.klass == "identical")
+    worst = next((f.severity for f in pair.findings if not f.accepted), "info")
+    return look.paint(_STYLES[worst] if pair.klass != "identical" else "added", f"{share:>4}")
+
+
+def percent(share: float, *, equal: bool) -> str:
+    """A share in percent; only equal texts are 100, and what shares something is not 0."""
+    number = round(share * 100)
+    if not equal:
+        number = min(max(number, 1 if share > 0 else 0), 99)
+    return str(number)
+
+
+def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
+    yield f"{look.paint('title', f'{names[pair.a]} -> {names[pair.b]}')}  {facts(pair)}"
+    yield from _findings(pair.findings, look)
+    yield ""
+
+
+def facts(pair: PairDrift) -> str:
+    """Class, similarity, coverage and counts of a pair, in one line."""
+    if pair.klass in ("identical", "unknown"):
+        return pair.klass if pair.klass == "identical" else "unknown: nothing to compare"
+    share = percent(pair.diff.similarity, equal=False)
+    covered = " and ".join(f"{percent(part, equal=part == 1)}%" for part in pair.diff.coverage)
+    detail = f" ({fields_of(pair)})" if pair.klass == "frontmatter-only" else ""
+    return f"{pair.klass}{detail}, {share}% similar, partners for {covered}; {counts(pair.findings)}"
+
+
+def fields_of(pair: PairDrift) -> str:
+    """The frontmatter keys that changed."""
+    keys = [
+        c.path.partition("/")[2] for c in pair.diff.changes if c.kind.startswith("field-") and "restyled" not in c.kind
+    ]
+    return ", ".join(safe(key) for key in dict.fromkeys(keys))
+
+
+def _findings(findings: Sequence[Finding], look: Look) -> Iterator[str]:
+    shown = [finding for finding in findings if look.every or (finding.severity != "info" and not finding.accepted)]
+    pad = max((len(finding.rule) for finding in shown), default=0)
+    for finding in shown:
+        style = _STYLES[finding.severity] if not finding.accepted else "dim"
+        head = f"  {look.paint(style, f'{finding.severity:8}  {finding.rule:{pad}}')}"
+        room = max(look.width - pad - 25, 40)
+        why = look.paint("dim", f"  [{one_line(finding.accepted, 60)}]") if finding.accepted else ""
+        yield f"{head}  {where(finding):>9}  {one_line(finding.message, room)}{why}"
+    rest = Counter(finding.rule for finding in findings if finding not in shown)
+    if rest:
+        told = ", ".join(f"{count} {rule}" for rule, count in rest.items())
+        yield look.paint("dim", f"  and {told}")
+
+
+def where(finding: Finding) -> str:
+    """Lines on both sides: `40->38`, `40->-` where it is gone."""
+    left, right = (str(spot.line) if spot else "-" for spot in (finding.a, finding.b))
+    return f"{left}->{right}"
+
+
+def _summary(summary: Summary, names: Sequence[str], look: Look) -> Iterator[str]:
+    yield look.paint(
+        "title", f"consensus: {len(summary.consensus)} statements that at least {summary.quorum} variants make"
+    )
+    yield from _statements(summary.consensus, look, names)
+    for disagreement in summary.disagreements:
+        if disagreement.slot.startswith("frontmatter/") and not look.every:
+            continue
+        sides = "; ".join(f"{names[s.file]}:{s.line} {one_line(s.text, 50)}" for s in disagreement.places)
+        yield f"  {look.paint('changed', 'contradiction')}  {one_line(disagreement.slot) or 'statements'}: {sides}"
+    yield look.paint("title", "from the consensus, the farthest first")
+    for one in summary.outliers:
+        yield (
+            f"  {one.distance:>4.0%}  {names[one.file]}: has {one.held} of {len(summary.consensus)}; "
+            f"{len(one.unique)} only here, {len(one.lacking)} missing only here"
+        )
+        if look.every:
+            yield from _statements(one.lacking, look, names, mark="lacks")
+
+
+def _statements(rows: Sequence[Statement], look: Look, names: Sequence[str], mark: str = "") -> Iterator[str]:
+    shown = rows if look.every else rows[:MAX_STATEMENTS]
+    for row in shown:
+        places = ", ".join(f"{names[file]}:{line}" for file, line in row.places)
+        text = one_line(row.text, max(look.width - 30, 40))
+        yield f"    {f'{mark} ' if mark else ''}{text}  {look.paint('dim', one_line(places, 80))}"
+    if len(rows) > len(shown):
+        yield look.paint("dim", f"    and {len(rows) - len(shown)} more")
+
+
+def _history(steps: Sequence[Step], look: Look) -> Iterator[str]:
+    if not steps:
+        return
+    yield f"{look.paint('title', one_line(steps[-1].path))}  {len(steps)} versions  {sparkline(steps)}"
+    for step in steps:
+        yield ""
+        yield from _step(step, look)
+    yield ""
+
+
+def sparkline(steps: Sequence[Step]) -> str:
+    """A bar per step: how far it is from the first one."""
+    shares = [1 - step.drift.diff.similarity if step.drift else 0.0 for step in steps]
+    return "".join(_BARS[min(int(share * len(_BARS)), len(_BARS) - 1)] for share in shares)
+
+
+def _step(step: Step, look: Look) -> Iterator[str]:
+    about = f"{step.date}  {one_line(step.author, 30)}  {one_line(step.subject, 60)}"
+    yield f"{look.paint('title', safe(step.rev[:10]))}  {about}"
+    if step.change is None:
+        yield look.paint("dim", "  first version")
+        return
+    yield f"  {facts(step.change)}"
+    if step.drift is not None and step.drift.diff is not step.change.diff:
+        yield look.paint("dim", f"  since the first: {facts(step.drift)}")
+    yield from _findings(step.change.findings, look)

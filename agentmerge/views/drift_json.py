@@ -1,0 +1,131 @@
+"""A drift review as JSON data, `agentmerge/drift/1`. The shape is fixed by `agentmerge/data/schemas/drift.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agentmerge.diffing.records import Spot
+from agentmerge.drifting.records import Finding, PairDrift, Statement, Summary
+from agentmerge.drifting.reports import Report, RoleGroup, Step
+
+
+def drift_json(report: Report) -> dict[str, Any]:
+    """The whole review; `file`, `a` and `b` are indices into `files`."""
+    data: dict[str, Any] = {
+        "schema": "agentmerge/drift/1",
+        "files": list(report.names),
+        "pairs": [pair_json(pair, group.files) for group in report.groups for pair in group.drift.pairs],
+    }
+    data["groups"] = [_group(group) for group in report.groups]
+    if report.alone:
+        data["alone"] = list(report.alone)
+    if report.steps:
+        data["steps"] = [_step(step) for step in report.steps]
+    if report.stale:
+        data["stale"] = list(report.stale)
+    return data
+
+
+def pair_json(pair: PairDrift, files: Sequence[int]) -> dict[str, Any]:
+    """One pair with its findings."""
+    return {"a": files[pair.a], "b": files[pair.b]} | _verdict(pair) | {"findings": findings_json(pair.findings)}
+
+
+def _verdict(pair: PairDrift) -> dict[str, Any]:
+    data: dict[str, Any] = {"class": pair.klass}
+    if pair.klass == "frontmatter-only":
+        data["fields"] = list(_fields(pair))
+    return data | {
+        "similarity": round(pair.diff.similarity, 4),
+        "coverage": [round(share, 4) for share in pair.diff.coverage],
+        "changes": dict(Counter(change.kind for change in pair.diff.changes)),
+    }
+
+
+def _fields(pair: PairDrift) -> Iterator[str]:
+    found = [
+        c.path.partition("/")[2]
+        for c in pair.diff.changes
+        if c.kind in ("field-added", "field-removed", "field-changed")
+    ]
+    yield from dict.fromkeys(found)
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings as the schema has them."""
+    return [_finding(finding) for finding in findings]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "fingerprint": finding.fingerprint,
+        "message": finding.message,
+        "path": finding.path,
+        "a": _spot(finding.a),
+        "b": _spot(finding.b),
+    }
+    return data | ({"accepted": finding.accepted} if finding.accepted else {})
+
+
+def _spot(spot: Spot | None) -> dict[str, Any] | None:
+    return None if spot is None else {"line": spot.line, "text": spot.text}
+
+
+def _group(group: RoleGroup) -> dict[str, Any]:
+    data: dict[str, Any] = {"role": group.role, "files": list(group.files)}
+    if group.drift.summary is not None:
+        data["summary"] = _summary(group.drift.summary, group.files)
+    return data
+
+
+def _summary(summary: Summary, files: Sequence[int]) -> dict[str, Any]:
+    return {
+        "quorum": summary.quorum,
+        "consensus": [_statement(row, files) for row in summary.consensus],
+        "variants": [
+            {
+                "file": files[one.file],
+                "held": one.held,
+                "distance": round(one.distance, 4),
+                "unique": [_statement(row, files) for row in one.unique],
+                "lacking": [_statement(row, files) for row in one.lacking],
+                "missing": [_statement(row, files) for row in one.missing],
+            }
+            for one in summary.standings
+        ],
+        "contradictions": [
+            {
+                "slot": one.slot,
+                "members": [{"file": files[spot.file], "line": spot.line, "text": spot.text} for spot in one.places],
+            }
+            for one in summary.disagreements
+        ],
+        "outliers": [files[one.file] for one in summary.outliers],
+    }
+
+
+def _statement(row: Statement, files: Sequence[int]) -> dict[str, Any]:
+    members = [{"file": files[file], "line": line} for file, line in row.places]
+    return {"text": row.text, "path": row.path, "members": members}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "rev": step.rev,
+        "date": step.date,
+        "author": step.author,
+        "subject": step.subject,
+        "path": step.path,
+        "class": step.change.klass if step.change else None,
+        "findings": findings_json(step.change.findings) if step.change else [],
+    }
+    if step.change is not None:
+        data |= _verdict(step.change)
+    data["drift"] = None
+    if step.drift is not None:
+        data["drift"] = _verdict(step.drift) | {"findings": findings_json(step.drift.findings)}
+    return data

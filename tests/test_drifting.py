@@ -1,0 +1,187 @@
+"""Drift between definitions: each rule on the smallest edit that calls for it, and none where nothing changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentmerge import drift, parse
+from agentmerge.drifting.records import Drift, Finding
+
+BASE = """---
+name: reviewer
+description: Reviews code. Use after each change.
+tools: Read, Grep
+model: sonnet
+color: green
+---
+
+# Reviewer
+
+You are a careful reviewer of backend code.
+
+## Rules
+
+- Never push to the main branch
+- You must run the tests before a commit
+- You should read the linked issue
+- Keep the coverage above 80%
+- Implement idempotency for critical operations
+
+## Workflow
+
+1. Read the diff
+2. Run the linters
+3. Write the report
+
+## Output format
+
+```json
+{"verdict": "ok", "findings": [{"file": "a.py", "line": 1}]}
+```
+
+- A summary of the change
+- A list of the risks
+
+## Background
+
+The service stores orders in PostgreSQL.
+It was written in 2019 by another team.
+"""
+
+
+def _drift(old: str, new: str) -> Drift:
+    return drift([parse(old), parse(new)])
+
+
+def _findings(old: str, new: str) -> tuple[Finding, ...]:
+    return _drift(old, new).findings
+
+
+def _edited(old: str, new: str) -> str:
+    assert old in BASE
+    return BASE.replace(old, new)
+
+
+def test_same_text__no_finding() -> None:
+    found = _drift(BASE, BASE)
+    assert not found.findings
+    assert found.pairs[0].klass == "identical"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("tools: Read, Grep", "tools: Read, Grep, Bash", [("permission-widened", "breaking")]),
+        ("tools: Read, Grep", "tools: Read", [("permission-narrowed", "warning")]),
+        ("tools: Read, Grep\n", "", [("permission-widened", "breaking")]),
+        ("tools: Read, Grep", "tools: []", [("permission-narrowed", "warning")]),
+        ("tools: Read, Grep", "tools: [Grep, Read]", []),
+        (
+            "tools: Read, Grep",
+            "tools: Read, Bash",
+            [("permission-widened", "breaking"), ("permission-narrowed", "warning")],
+        ),
+        ("model: sonnet", "model: sonnet\npermissionMode: bypassPermissions", [("permission-widened", "breaking")]),
+        ("model: sonnet", "model: sonnet\ndisallowedTools: Bash", [("permission-narrowed", "warning")]),
+        ("model: sonnet", "model: sonnet\nskills: [deploy]", [("permission-widened", "breaking")]),
+        ("model: sonnet", "model: opus", [("model-changed", "warning")]),
+        ("color: green", "color: red", [("field-changed", "info")]),
+        ("name: reviewer", "name: checker", [("identity-changed", "warning")]),
+        ("You are a careful", "You are an impatient", [("identity-changed", "warning")]),
+        ("Use after each change", "Use before a release", [("trigger-changed", "warning")]),
+        ("- Never push to the main branch\n", "", [("guardrail-removed", "breaking")]),
+        ("- You should read the linked issue\n", "", [("guardrail-removed", "warning")]),
+        ("You must run", "You should run", [("guardrail-weakened", "breaking")]),
+        ("You must run", "You may run", [("guardrail-weakened", "breaking")]),
+        ("You should read", "You must read", [("guardrail-strengthened", "info")]),
+        ("- Never push", "- Push", [("guardrail-reversed", "breaking")]),
+        ("- Keep the", "- Always sign a commit\n- Keep the", [("guardrail-added", "info")]),
+        ("above 80%", "above 60%", [("threshold-changed", "warning")]),
+        ("for critical operations", "for all operations", [("scope-changed", "warning")]),
+        ("2. Run the linters\n", "", [("step-removed", "warning")]),
+        ("2. Run the linters\n", "2. Run the linters\n2. Start the service\n", [("step-added", "info")]),
+        (
+            "1. Read the diff\n2. Run the linters\n",
+            "1. Run the linters\n2. Read the diff\n",
+            [("steps-reordered", "warning")],
+        ),
+        ('"verdict"', '"decision"', [("contract-changed", "breaking")]),
+        ('[{"file": "a.py", "line": 1}]', '"none"', [("contract-changed", "breaking")]),
+        ("- A list of the risks\n", "", [("contract-changed", "warning")]),
+        ("## Background", "## History", [("section-renamed", "info")]),
+        ("The service stores orders", "The service\u200b stores orders", [("hidden-characters", "breaking")]),
+        ("stores orders in PostgreSQL", "keeps orders in PostgreSQL", []),
+        ("## Rules\n", "\n\n## Rules\n\n", []),
+        ("- A summary", "* A summary", []),
+    ],
+)
+def test_one_edit__its_finding_alone(old: str, new: str, told: list[tuple[str, str]]) -> None:
+    found = [(finding.rule, finding.severity) for finding in _findings(BASE, _edited(old, new))]
+    assert found == told
+
+
+def test_section_removed__told_once() -> None:
+    text = BASE[: BASE.index("## Background")]
+    assert [f.rule for f in _findings(BASE, text)] == ["section-removed"]
+    assert [f.rule for f in _findings(text, BASE)] == ["section-added"]
+
+
+def test_prohibition_that_moved__is_not_removed() -> None:
+    line = "- Never push to the main branch\n"
+    moved = BASE.replace(line, "").replace(
+        "## Workflow\n", "## Care\n\n- Never push to the `main` branch!\n\n## Workflow\n"
+    )
+    assert "guardrail-removed" not in {f.rule for f in _findings(BASE, moved)}
+
+
+def test_prohibition_joined_to_another_sentence__is_not_removed() -> None:
+    joined = BASE.replace("- Never push to the main branch\n", "").replace(
+        "You must run the tests before a commit",
+        "You must run the tests before a commit. Never push to the main branch.",
+    )
+    assert "guardrail-removed" not in {f.rule for f in _findings(BASE, joined)}
+
+
+def test_prohibition_under_an_announcing_line__is_one() -> None:
+    old = "# Role\n\nYou must never:\n\n- Delete branches\n- Rewrite history\n"
+    rules = [(f.rule, f.severity) for f in _findings(old, old.replace("- Delete branches\n", ""))]
+    assert rules == [("guardrail-removed", "breaking")]
+
+
+def test_prohibition_in_another_language() -> None:
+    old = "# Rolle\n\n- Lösche niemals einen Branch\n- 不要删除分支\n- Schreibe gute Tests\n"
+    assert {f.rule for f in _findings(old, "# Rolle\n\n- Schreibe gute Tests\n")} == {"guardrail-removed"}
+
+
+def test_fingerprint__survives_line_shifts_and_other_edits() -> None:
+    new = _edited("You must run", "You may run")
+    other = new.replace("# Reviewer\n", "# Reviewer\n\nSome words on the team.\n").replace("color: green\n", "")
+    first, second = (
+        {f.fingerprint for f in _findings(BASE, text) if f.rule == "guardrail-weakened"} for text in (new, other)
+    )
+    assert first == second
+    assert len(first) == 1
+
+
+def test_nothing_to_compare__unknown() -> None:
+    pair = _drift("", "# Role\n\nWords.\n").pairs[0]
+    assert (pair.klass, pair.diff.similarity) == ("unknown", 0.0)
+
+
+def test_summary__consensus_unique_and_lacking() -> None:
+    common = ["Validate every input", "Write tests first", "Log every request"]
+    variants = [
+        "# Role\n\n" + "".join(f"- {line}\n" for line in lines)
+        for lines in (common, [*common, "Rotate the secrets weekly"], [common[0], "Prefer small commits"])
+    ]
+    summary = drift([parse(text) for text in variants]).summary
+    assert summary is not None
+    assert summary.quorum == 2
+    assert [row.text for row in summary.consensus] == common
+    assert [[row.text for row in one.unique] for one in summary.standings] == [
+        [],
+        ["Rotate the secrets weekly"],
+        ["Prefer small commits"],
+    ]
+    assert [row.text for row in summary.standings[2].lacking] == common[1:]
+    assert summary.outliers[0].file == 2
