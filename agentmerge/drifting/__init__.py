@@ -8,8 +8,8 @@ from itertools import combinations
 from agentmerge.aligning import align
 from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
-from agentmerge.drifting.records import Drift, PairDrift, ranked
-from agentmerge.drifting.reviewing import alignment_findings, review
+from agentmerge.drifting.records import Drift, PairDrift
+from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
 
@@ -38,5 +38,5 @@ def _pair(definitions: Sequence[Definition], a: int, b: int, alignment: Alignmen
     changes = diff(definitions[a], definitions[b])
     found = review(changes)
     if alignment is not None and changes.klass != "identical":
-        found = ranked([*found, *alignment_findings(alignment, a, b)])
+        found = with_alignment(found, alignment, a, b)
     return PairDrift(a, b, changes, found)

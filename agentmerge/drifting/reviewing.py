@@ -65,10 +65,17 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
 
-def alignment_findings(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
-    """What the alignment of the variants adds, for two of them: contradictions, and scopes that differ."""
-    yield from _contradictions(alignment, a, b)
-    yield from scope_findings(alignment, a, b)
+def with_alignment(findings: Iterable[Finding], alignment: Alignment, a: int, b: int) -> tuple[Finding, ...]:
+    """The findings of two variants with what their alignment adds: scopes that differ, and contradictions.
+
+    A contradiction between two statements that another finding is about already is not told again.
+    """
+    found = [*findings, *scope_findings(alignment, a, b)]
+    told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
+    found += [
+        one for one in _contradictions(alignment, a, b) if one.a and one.b and (one.a.line, one.b.line) not in told
+    ]
+    return ranked(list(_told_apart(found)))
 
 
 def _contradictions(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:

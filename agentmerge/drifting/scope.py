@@ -58,7 +58,7 @@ def scope_findings(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
 
 def _pairs(groups: Iterable[Group], a: int, b: int) -> Iterator[tuple[Member, Member]]:
     for group in groups:
-        if group.relation == "contradicts" or group.score < NEAR:
+        if group.relation != "contradicts" and group.score < NEAR:
             continue
         left = [m for m in group.members if m.file == a and isinstance(m.node, Unit)]
         yield from product(left, [m for m in group.members if m.file == b and isinstance(m.node, Unit)])
