@@ -28,7 +28,8 @@ class Formatted:
 def format_definition(definition: Definition) -> Formatted:
     """The definition in canonical form; formatting that again changes nothing.
 
-    Raises InternalError where the result does not hold the same fields, sections and units.
+    Raises InputError for broken frontmatter of more than `yamlio.MAX_CHARS`, InternalError where the result does not
+    hold the same fields, sections and units.
     """
     head, repaired = frontmatter.canonical(definition)
     rest = body.canonical(definition)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agentmerge.errors import InputError
 from agentmerge.model import Definition, Field, Frontmatter
 from agentmerge.parsing.lines import bare, split_lines, to_lf
-from agentmerge.parsing.yamlio import YamlError, entries
+from agentmerge.parsing.yamlio import MAX_CHARS, YamlError, entries
 from agentmerge.yamltext import comment
 from agentmerge.yamltext import field as written
 
@@ -22,6 +23,13 @@ def canonical(definition: Definition) -> tuple[str, tuple[str, ...]]:
     block = definition.dialect not in _BLOCKLESS
     if front.valid:
         return _fenced(front, [to_lf(field.source) for field in front.fields]), ()
+    if len(front.source) > MAX_CHARS:
+        raise InputError(
+            f"the frontmatter has more than {MAX_CHARS:,} characters",
+            file=definition.filename,
+            line=1,
+            remedy="close it with '---' where it ends",
+        )
     parts = [_part(field, rewrite=field.style == "recovered", block=block) for field in front.fields]
     repaired = [field.key for field in front.fields if field.style == "recovered"]
     if not _is_yaml("".join(parts)):

@@ -18,6 +18,7 @@ _CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |\Z)")
 _OLD_BOOLEAN = re.compile(r"(?:yes|no|on|off)\Z", re.IGNORECASE)
 _OLD_NUMBER = re.compile(r"[-+]?(?:0[0-7]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|[0-9]+(?::[0-5]?[0-9])+)\Z")
 _ANCHOR = re.compile(r"[ \t]+(&\S+)[ \t]+\S")
+_ALIAS = re.compile(r"\*(\S+?)(?=[\s,\]}]|\Z)")
 _TEXT_SHAPES = frozenset({"scalar", "prose"})
 _TEXT_FIELDS = frozenset({"name", "description", "argument-hint"})
 _EFFECTS = {
@@ -38,9 +39,10 @@ def file_notes(text: str, filename: str | None, front: Frontmatter | None) -> It
 
 def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
     """About fields and their values."""
+    aliases = frozenset(_ALIAS.findall(front.source)) if "&" in front.source else frozenset()
     for field in front.fields:
         yield from _value_notes(field)
-        yield from _plain_notes(field, front)
+        yield from _plain_notes(field, aliases)
         if field.key not in dialect.fields and dialect.fields:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
             yield note("field-unknown", field.line, key=field.key, dialect=dialect.title, effect=effect)
@@ -63,12 +65,12 @@ def _value_notes(field: Field) -> Iterator[Diagnostic]:
         yield note("value-escapes", field.line, key=field.key)
 
 
-def _plain_notes(field: Field, front: Frontmatter) -> Iterator[Diagnostic]:
+def _plain_notes(field: Field, aliases: frozenset[str]) -> Iterator[Diagnostic]:
     if field.style != "plain":
         return
     head = next(iter(split_lines(field.source)[field.line - field.start :]), "")
     anchor = _ANCHOR.match(value_of(head))
-    if anchor and f"*{anchor[1][1:]}" not in front.source:
+    if anchor and anchor[1][1:] not in aliases:
         yield note("value-anchor", field.line, key=field.key, anchor=anchor[1])
     raw = field.text.strip()
     if _OLD_BOOLEAN.match(raw):

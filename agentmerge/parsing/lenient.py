@@ -19,6 +19,8 @@ from agentmerge.parsing.yamlio import Entry, YamlError, entries
 
 MAX_STRICT = 200
 """Fields that are tried as YAML one by one; more of them is no frontmatter, and trying costs."""
+MAX_STRICT_CHARS = 20_000
+"""Characters of a field that is tried as YAML by itself."""
 
 _KEY = re.compile(r"(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:(?=[ \t]|\Z)")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}\Z")
@@ -106,7 +108,9 @@ def _open_quote(value: str) -> str:
 def _field(inner: Sequence[str], line: int, start: int, end: int, *, strict: bool) -> tuple[Field, str]:
     """A field, and why its value is no YAML ("" where it is)."""
     key = key_of(inner[line])
-    entry, why = _strictly(key, "".join(inner[line:end])) if strict else (None, "the frontmatter is too large")
+    own = "".join(inner[line:end])
+    strict = strict and len(own) <= MAX_STRICT_CHARS
+    entry, why = _strictly(key, own) if strict else (None, "the frontmatter is too large")
     source = "".join(inner[start:end])
     if entry is not None:
         return Field(key, line + 2, start + 2, end + 2, source, entry.value, text_of(entry), entry.style), ""

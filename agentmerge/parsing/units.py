@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from typing import Any
 
 from agentmerge.model import Unit, UnitKind
 from agentmerge.parsing.blocks import Block, descend
@@ -45,9 +45,8 @@ class Slicer:
             end -= 1
         return end
 
-    def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: object) -> Unit:
-        unit = Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text)
-        return replace(unit, **more) if more else unit  # type: ignore[arg-type]
+    def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: Any) -> Unit:
+        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, **more)
 
 
 def units_of(block: Block, cut: Slicer) -> list[Unit]:

@@ -18,7 +18,11 @@ MAX_VALUES = 100_000
 """Values that one document may expand to, long texts counted by their length: aliases multiply both."""
 CHARS_PER_VALUE = 64
 """Characters of text that weigh as much as a value."""
-MAX_DEPTH = 100
+MAX_CHARS = 500_000
+"""Characters of one document; the reader takes about a second for twice as many."""
+MAX_NODES = 20_000
+"""Values, keys and aliases that stand in one document; reading more would take longer than anybody waits."""
+MAX_DEPTH = 60
 """Levels of nesting; deeper text is refused before the library's recursion is reached."""
 
 _INT = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
@@ -118,8 +122,10 @@ def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
 
 
 def _compose(text: str) -> Any:
-    _refuse_deep(text)
+    if len(text) > MAX_CHARS:
+        raise YamlError(f"more than {MAX_CHARS:,} characters", 0)
     loader = _loader()
+    loader.composer.nodes_seen = loader.composer.nodes_open = 0
     from ruamel.yaml.error import YAMLError
 
     try:
@@ -142,21 +148,29 @@ def _compose(text: str) -> Any:
 @cache
 def _loader() -> Any:
     from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer
 
-    return YAML(typ="safe", pure=True)
+    class Bounded(Composer):
+        """Stops at once where a document gets too large or too deep, instead of when its memory is used up."""
 
+        nodes_seen = nodes_open = 0
 
-def _refuse_deep(text: str) -> None:
-    opened = depth = 0
-    for char in text:
-        if char in "[{":
-            depth += 1
-            opened = max(opened, depth)
-        elif char in "]}":
-            depth -= 1
-    deep_block = max((len(line) - len(line.lstrip(" -")) for line in text.splitlines()), default=0)
-    if opened > MAX_DEPTH or deep_block > 4 * MAX_DEPTH:
-        raise YamlError(f"nested deeper than {MAX_DEPTH} levels", 0)
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.nodes_seen += 1
+            self.nodes_open += 1
+            if self.nodes_open > MAX_DEPTH:
+                raise YamlError(f"nested deeper than {MAX_DEPTH} levels", self.parser.peek_event().start_mark.line)
+            if self.nodes_seen > MAX_NODES:
+                raise YamlError(f"more than {MAX_NODES} values", self.parser.peek_event().start_mark.line)
+            node = super().compose_node(parent, index)
+            self.nodes_open -= 1
+            return node
+
+    loader = YAML(typ="safe", pure=True)
+    loader.Composer = Bounded
+    # A name that is given twice would be told on stderr by way of Python's warnings.
+    loader.composer.warn_double_anchors = False
+    return loader
 
 
 def _problem(error: Any) -> str:

@@ -1,0 +1,76 @@
+"""Hostile input is read in time, within memory, and by the same laws as any other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from agentmerge.emitting import emit
+from agentmerge.formatting import format_definition
+from agentmerge.parsing import parse
+from tests.hostile import BODIES, FRONTMATTERS
+from tests.test_reading_fixtures import uncovered
+
+SCALE = 0.05
+"""Of the full size, which `benchmarks/reading.py` measures."""
+SECONDS = 5.0
+"""Many times what is needed: a machine may be busy, but what is quadratic takes minutes."""
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_body__is_read_whole_and_in_time(name: str) -> None:
+    text = BODIES[name](SCALE)
+    start = time.perf_counter()
+    definition = parse(text)
+    assert time.perf_counter() - start < SECONDS
+    assert emit(definition) == text
+    assert uncovered(definition) == []
+
+
+@pytest.mark.parametrize("name", ["lists 5,000 deep by indentation", "quotes 5,000 deep on one line"])
+def test_deep_nesting__does_not_overflow(name: str) -> None:
+    text = BODIES[name](0.4)
+    definition = parse(text)
+    assert "nesting-too-deep" in {note.code for note in definition.diagnostics}
+    assert uncovered(definition) == []
+
+
+@pytest.mark.parametrize("name", ["100,000 items", "lists 5,000 deep by indentation", "1,000,000 blank lines"])
+def test_formatting__keeps_up(name: str) -> None:
+    definition = parse(BODIES[name](SCALE))
+    start = time.perf_counter()
+    format_definition(definition)
+    assert time.perf_counter() - start < SECONDS
+
+
+@pytest.mark.parametrize("name", FRONTMATTERS)
+def test_frontmatter__has_a_value_in_time(name: str) -> None:
+    text = f"---\nname: x\n{FRONTMATTERS[name]}\n---\n# T\n"
+    start = time.perf_counter()
+    definition = parse(text)
+    assert time.perf_counter() - start < SECONDS
+    assert emit(definition) == text
+    assert definition.fields[0].key == "name"
+    assert uncovered(definition) == []
+
+
+def test_frontmatter__takes_less_than_200_mb() -> None:
+    code = """
+import resource
+from agentmerge.parsing import parse
+from tests.hostile import FRONTMATTERS
+for text in FRONTMATTERS.values():
+    parse(f"---\\nname: x\\n{text}\\n---\\n# T\\n")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(result.stdout) < 200
+    assert result.stderr == ""
+
+
+def test_tag__makes_no_object() -> None:
+    field = parse(f"---\n{FRONTMATTERS['tag of an object']}\n---\n").fields[0]
+    assert field.value == "!!python/object/apply:os.system ['exit 1']"
