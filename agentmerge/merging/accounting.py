@@ -37,6 +37,8 @@ class Result:
     tree: Node
     numbers: Sequence[int]
     """1-based line in the written text for each settled line."""
+    places: Mapping[str, int]
+    """Where each settled line stands first, by its text."""
     found: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
 
     def line(self, node: Node) -> int | None:
@@ -141,8 +143,20 @@ class _Book:
             return ("merged" if rule == "changed-by-both" else "superseded"), self.result.line(here)
         if rule.startswith("deleted") or path_of(record) in self.decided:
             return "dropped", None
-        self.holes.append(source)
-        return "dropped", None
+        line = self._line_by_line(record, version) if rule == "changed-by-both" else None
+        if line is None:
+            self.holes.append(source)
+            return "dropped", None
+        return "merged", line
+
+    def _line_by_line(self, record: Record, version: Node) -> int | None:
+        """Line of the result where a unit is that was merged by lines; None unless all its own lines are there."""
+        own = [line.strip() for line in text_of(version) if line.strip()]
+        known = {line.strip() for line in text_of(record.base)} if record.base is not None else set()
+        found = [self.result.places.get(line) for line in own]
+        if any(place is None and line not in known for line, place in zip(own, found, strict=True)):
+            return None
+        return next((place for place in found if place is not None), None)
 
     def _absorber(self, file: int, version: Node) -> Node | None:
         """The unit of the result that took a unit up whose words changed."""

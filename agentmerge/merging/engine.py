@@ -146,10 +146,13 @@ def _finished(draft: Draft, read: Sequence[Definition], ours: Definition, style:
     text = restored(written(draft.pieces, style), ours.text)
     settled, numbers = accounting.settled_lines(draft.pieces, style)
     result = parse("".join(f"{line}\n" for line in settled), filename=ours.filename, dialect=ours.dialect)
+    places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, left, right = (_tree(definition) for definition in read)
     union = unite((base, left, right), pair(base, left), pair(base, right))
     rules = {path: rule for path, (_, rule) in draft.decided.items()}
-    decisions, ledger, holes = accounting.account(union, accounting.Result(_tree(result), numbers), draft.pieces, rules)
+    decisions, ledger, holes = accounting.account(
+        union, accounting.Result(_tree(result), numbers, places), draft.pieces, rules
+    )
     conflicts = [*map(_conflict, clashes(draft.pieces)), *(_conflict(c, rule) for c, rule in draft.decided.values())]
     notices = [*_notices(draft), *_widened(result, read)] if not clashes(draft.pieces) else [*_notices(draft)]
     return Merged(text, decisions, tuple(conflicts), ledger, tuple(notices)), holes

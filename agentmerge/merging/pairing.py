@@ -21,6 +21,8 @@ ALIKE_ELSEWHERE = 0.72
 """The same for units of different sections."""
 ALIKE_SECTION = 0.5
 """Share of common lines from which two sections of different titles are one that was renamed."""
+ALIKE_LONELY_SECTION = 0.2
+"""The same for two sections that are the only ones without a partner at their place."""
 MOVABLE_WORDS = 3
 """Words below which equal text in another section is chance."""
 MAX_COMPARISONS = 40_000
@@ -62,6 +64,10 @@ def _pair_sections(pairing: Pairing, base: Node, side: Node) -> None:
     for key in (_full_path, _title):
         _link_unique(pairing, left, right, key)
     _link_alike_sections(pairing, *pairing.free(left, right))
+    for one in (base, *left):
+        other = pairing.forward.get(one)
+        if other is not None:
+            _link_lonely_section(pairing, one, other)
 
 
 def _sections(root: Node) -> list[Node]:
@@ -109,6 +115,15 @@ def _section_likeness(one: Node, other: Node) -> float:
     if not left or not right:
         return 0.0
     return likeness(left, right)
+
+
+def _link_lonely_section(pairing: Pairing, base: Node, side: Node) -> None:
+    """Link the one unmatched section between two matched neighbours, where it still holds some of what it held."""
+    left = [node for node in base.children if node.kind == "section"]
+    right = [node for node in side.children if node.kind == "section"]
+    for one, other in list(_lonely(pairing, left, right)):
+        if _section_likeness(one, other) >= ALIKE_LONELY_SECTION:
+            pairing.link(one, other)
 
 
 # Units inside a pair of containers
@@ -193,7 +208,13 @@ def _link_best(
 
 
 def _link_lonely(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> None:
-    """Link the one unmatched unit between two matched neighbours with the one that stands there on the other side."""
+    for one, other in list(_lonely(pairing, left, right)):
+        if _family(one) == _family(other) and one.kind not in _KEYED:
+            pairing.link(one, other)
+
+
+def _lonely(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> Iterator[tuple[Node, Node]]:
+    """The one unmatched node between two matched neighbours with the one that stands there on the other side."""
     spots: dict[tuple[Node | None, Node | None], list[Node]] = defaultdict(list)
     for before, node, after in _unmatched(right, pairing.back):
         spots[pairing.back.get(before) if before else None, pairing.back.get(after) if after else None].append(node)
@@ -202,8 +223,8 @@ def _link_lonely(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) 
         lonely[before, after].append(node)
     for spot, mine in lonely.items():
         others = spots.get(spot, [])
-        if len(mine) == len(others) == 1 and _family(mine[0]) == _family(others[0]) and mine[0].kind not in _KEYED:
-            pairing.link(mine[0], others[0])
+        if len(mine) == len(others) == 1:
+            yield mine[0], others[0]
 
 
 _KEYED = frozenset({"field", "entry", "element", "frontmatter", "fence"})

@@ -17,10 +17,7 @@ from agentmerge.merging.ordering import Rivals, merge_order
 from agentmerge.merging.pairing import bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, UnresolvableError, addition_name, parent_in, place, unite
-from agentmerge.merging.words import likeness, merge_code, merge_table, merge_words
-
-RIVAL_LIKENESS = 0.6
-"""Share of common words from which two additions at one spot are taken for two wordings of one thing."""
+from agentmerge.merging.words import RIVAL_LIKENESS, likeness, merge_code, merge_table, merge_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,20 @@ def _entries(run: _Merge, record: Record | Rivals[Record]) -> list[Entry]:
     if record.ours is None or record.theirs is None:
         if record.base is not None:
             return _deleted(run, record)
-    elif record.base is None and record.kind == "section" and text_of(record.ours) != text_of(record.theirs):
+    elif _is_written_twice(record):
         return [_whole_clash(record, "added by both sides")]
     own = _own(run, record)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
     return [own, *(entry for member in _ordered(run, record) for entry in _entries(run, member))]
+
+
+def _is_written_twice(record: Record) -> bool:
+    """Whether both sides added a section of one title and filled it differently, out of nothing that was there."""
+    if record.base is not None or record.kind != "section" or record.ours is None or record.theirs is None:
+        return False
+    is_new = not any(member.base is not None for member in record.members)
+    return is_new and text_of(record.ours) != text_of(record.theirs)
 
 
 def _settled_below(record: Record) -> bool:
@@ -87,15 +92,16 @@ def _touched(run: _Merge, record: Record, kept: Node) -> bool:
     base = record.base
     if base is None or _content(base) != _content(kept):
         return True
-    if parent_in(run.union, base) is not parent_in(run.union, kept) and _is_alive(record):
-        return True
-    return any(_touched_member(run, member) for member in record.members)
+    return _is_moved(run.union, base, kept) or any(_touched_member(run, member) for member in record.members)
 
 
-def _is_alive(record: Record) -> bool:
-    """Whether the section it was in still stands: a unit is not moved when only its heading changed."""
-    above = record.parent
-    return above is not None and above.ours is not None and above.theirs is not None
+def _is_moved(union: Union, base: Node, kept: Node) -> bool:
+    """Whether a side put it into another section; a heading that came or went above it moved nothing."""
+    old, new = parent_in(union, base), parent_in(union, kept)
+    if old is None or new is None or old is new:
+        return False
+    side = 1 if kept is union.of[kept].ours else 2
+    return old.versions[side] is not None and new.base is not None
 
 
 def _touched_member(run: _Merge, member: Record) -> bool:
@@ -321,7 +327,11 @@ def _three(base: str, ours: str, theirs: str) -> str | None:
 
 def clash_pieces(clash: Clash) -> list[Piece]:
     """A conflict about several lines, cut down to the lines that are in conflict."""
+    pieces = merge_lines(clash.base, clash.ours, clash.theirs)
+    if not any(isinstance(piece, Clash) for piece in pieces):
+        # Moved against deleted: the lines agree, the sides do not.
+        return [clash]
     return [
         Clash(piece.base, piece.ours, piece.theirs, clash.path, clash.slot) if isinstance(piece, Clash) else piece
-        for piece in merge_lines(clash.base, clash.ours, clash.theirs)
+        for piece in pieces
     ]

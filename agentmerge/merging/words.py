@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.pieces import Settled, merge_lines
 from agentmerge.merging.sequences import Region, common, regions
 
 KEPT_SHARE = 0.5
 """Share of the base's words that each side must have kept; a text that was rewritten has no places to compare."""
 
-_TOKEN = re.compile(r"`[^`\s]+`|[^\W_]+(?:[./:@'’_+&-]*[^\W_]+)*|[^\w\s]|_+")
+RIVAL_LIKENESS = 0.6
+"""Share of common words from which two additions at one spot are taken for two wordings of one thing."""
+
+_TOKEN = re.compile(r"`[^`\s]+`|[^\W_]+(?:[./@'’_+&-]*[^\W_]+)*|[^\w\s]|_+")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -75,14 +79,15 @@ def _apart(found: Sequence[Region], b: _Text, o: _Text, t: _Text) -> bool:
     for before, between, after in zip(found, found[1:], found[2:], strict=False):
         if between.changed or any(word[0].isalnum() or word[0] == "`" for word in b.words[slice(*between.base)]):
             continue
-        if _authors(before, b, o, t) != _authors(after, b, o, t):
+        if {_author(before, b, o, t), _author(after, b, o, t)} >= {"ours", "theirs"}:
             return False
     return True
 
 
-def _authors(region: Region, b: _Text, o: _Text, t: _Text) -> tuple[bool, bool]:
-    base = b.words[slice(*region.base)]
-    return o.words[slice(*region.ours)] != base, t.words[slice(*region.theirs)] != base
+def _author(region: Region, b: _Text, o: _Text, t: _Text) -> str:
+    """Who changed a stretch; what both changed alike belongs to both."""
+    base, ours, theirs = b.words[slice(*region.base)], o.words[slice(*region.ours)], t.words[slice(*region.theirs)]
+    return "both" if ours == theirs else "theirs" if ours == base else "ours"
 
 
 def _stretch(region: Region, b: _Text, o: _Text, t: _Text) -> str | None:
@@ -124,15 +129,30 @@ def merge_table(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
     if any(table is None for table in tables) or len(widths) != 1:
         return merge_code(base, ours, theirs)
     b, o, t = (table or [] for table in tables)
-    if any(len({row[1] for row in table}) != len(table) for table in (b, o, t)):
+    if any(len({row[1].strip() for row in table}) != len(table) for table in (b, o, t)):
         return merge_code(base, ours, theirs)
-    order = merge_code(*([row[1] for row in table] for table in (b, o, t)))
+    by_key = [{row[1].strip(): row for row in table} for table in (b, o, t)]
+    order = merge_order(list(by_key[0]), list(by_key[1]), list(by_key[2]), str, _RivalRows(by_key))
     if order is None:
         return None
-    by_key = [{row[1]: row for row in table} for table in (b, o, t)]
-    rows = [_row(*(table.get(key) for table in by_key)) for key in order]
-    lost = [_row(*(table.get(key) for table in by_key)) for key in by_key[0] if key not in order]
-    return None if None in rows or None in lost else ["|".join(row) for row in rows if row is not None]
+    lost = [key for key in by_key[0] if key not in order]
+    rows = [_row(*(table.get(key) for table in by_key)) if isinstance(key, str) else None for key in order]
+    gone = [_row(*(table.get(key) for table in by_key)) for key in lost]
+    return None if None in rows or None in gone else ["|".join(row) for row in rows if row is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _RivalRows:
+    """Whether two runs of rows at one spot may be two answers to one question."""
+
+    by_key: Sequence[Mapping[str, Sequence[str]]]
+
+    def __call__(self, gone: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> bool:
+        return bool(gone) or any(
+            likeness(words_of(" ".join(self.by_key[1][one])), words_of(" ".join(self.by_key[2][two]))) >= RIVAL_LIKENESS
+            for one in ours
+            for two in theirs
+        )
 
 
 def _rows(lines: Sequence[str]) -> list[list[str]] | None:
