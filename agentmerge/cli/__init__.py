@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentmerge import __version__
-from agentmerge.cli import align, diff, drift, fmt, merge, rules, show
+from agentmerge.cli import align, diff, drift, fmt, git, merge, resolve, rules, show
 from agentmerge.cli.coercion import PlainGroup
 
 app = typer.Typer(
@@ -41,6 +41,8 @@ merge.register(app)
 fmt.register(app)
 drift.register(app)
 rules.register(app)
+resolve.register(app)
+git.register(app)
 
 
 def main() -> None:

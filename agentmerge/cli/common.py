@@ -23,16 +23,28 @@ Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", 
 
 def load(name: str, dialect: str | None = None, *, untold: str = "") -> Definition:
     """Read and parse one file argument; warnings go to stderr, but for those of the code `untold`."""
-    from agentmerge.files import STDIO, read_text
+    from agentmerge.files import STDIO
     from agentmerge.parsing import parse
 
     shown = "<stdin>" if name == STDIO else name
-    definition = parse(read_text(name), filename=shown, dialect=dialect)
+    definition = parse(read(name), filename=shown, dialect=dialect)
     for note in definition.diagnostics:
         if note.severity != "info" and note.code != untold:
             parts = [part for part in (note.message, note.assumed, note.remedy) if part]
             tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
     return definition
+
+
+def read(name: str) -> str:
+    """The text of a file argument: a file, `-`, or `REV:path`."""
+    from agentmerge.files import decode, read_text
+
+    if ":" in name:
+        from agentmerge import git
+
+        if git.is_revision(name):
+            return decode(git.show(name), name)
+    return read_text(name)
 
 
 def paint(mode: ColorMode) -> Paint:

@@ -43,10 +43,17 @@ def register(app: typer.Typer) -> None:
 
 
 def merge(
-    base: Annotated[str, typer.Argument(help="The common ancestor, or - for standard input.", metavar="BASE")],
-    ours: Annotated[str, typer.Argument(help="Our version of it.", metavar="OURS")],
-    theirs: Annotated[str, typer.Argument(help="Their version of it.", metavar="THEIRS")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Common ancestor, our version, their version; two with --base.", metavar="[BASE] OURS THEIRS"
+        ),
+    ],
     *,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="The common ancestor; `auto` takes it from git's history.", metavar="FILE|auto"),
+    ] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="Where to write the result.", metavar="FILE")] = "-",
     label: Annotated[
         list[str] | None,
@@ -65,12 +72,25 @@ def merge(
     """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble."""
     from agentmerge.merging import merge as merge_definitions
 
-    names = [base, ours, theirs]
+    names = _three(files, base)
     rules = make_policy(policy, frontmatter_conflicts)
     style = make_style(conflict_style, marker_size, label, names)
     ancestor, mine, other = (common.load(name) for name in names)
     merged = merge_definitions(ancestor, mine, other, rules, style)
     finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
+
+
+def _three(files: list[str], base: str | None) -> list[str]:
+    """Names of base, ours and theirs."""
+    if len(files) != (3 if base is None else 2):
+        raise typer.BadParameter("name BASE OURS THEIRS, or --base BASE and OURS THEIRS")
+    if base != "auto":
+        return files if base is None else [base, *files]
+    from agentmerge import git
+
+    found = git.common_version(*files)
+    tell(f"base: {found}")
+    return [found, *files]
 
 
 def make_policy(policies: list[str] | None, frontmatter_conflicts: str) -> Policy:
@@ -112,10 +132,11 @@ def finish(merged: Merged, names: list[str], *, output: str, report: str | None,
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
 
 
-def tell_left(merged: Merged) -> None:
+def tell_left(merged: Merged, name: str = "") -> None:
     """Conflicts, those that a policy decided, and what else a person should know: a line each on standard error."""
+    before = f"{name}: " if name else ""
     for conflict in merged.conflicts:
         where = ": ".join(part for part in (conflict.path or "text", conflict.slot) if part)
-        tell(f"conflict: {where}" + (f"; decided by {conflict.decided_by}" if conflict.decided_by else ""))
+        tell(f"{before}conflict: {where}" + (f"; decided by {conflict.decided_by}" if conflict.decided_by else ""))
     for notice in merged.findings:
-        tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
+        tell(f"{before}{notice.severity}[{notice.rule}]: {notice.message}")

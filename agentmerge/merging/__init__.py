@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agentmerge.merging.engine import merge
+from agentmerge.merging.markers import Conflicted, holds_markers, take_apart
 from agentmerge.merging.pieces import Style
 from agentmerge.merging.policy import Policy, Rule, parse_rule
 
-__all__ = ["Policy", "Rule", "Style", "merge", "parse_rule"]
+__all__ = ["Conflicted", "Policy", "Rule", "Style", "holds_markers", "merge", "parse_rule", "take_apart"]

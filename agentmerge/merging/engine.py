@@ -60,7 +60,7 @@ def merge(
     merged, holes = _finished(draft, read, ours, style)
     if holes and draft.is_structured:
         reason = f"line {holes[0].line} of {('base', 'ours', 'theirs')[holes[0].file]} has no place in the result"
-        draft = Draft(merge_lines(*(whole.lines for whole in wholes)), fallback=f"internal error: {reason}")
+        draft = Draft(merge_lines(*(whole.lines for whole in wholes)), fallback=reason)
         merged, _ = _finished(draft, read, ours, style)
     return merged
 
@@ -94,25 +94,53 @@ def _draft(lines: Sequence[list[str]], read: Sequence[Definition], policy: Polic
             return Draft(by_lines)
         return _better(_structured(trees, read, policy), Draft(by_lines))
     except UnresolvableError as reason:
-        return Draft(by_lines, fallback=str(reason))
+        if not clashes(by_lines):
+            base, ours, theirs = map(tuple, lines)
+            return Draft([Clash(base, ours, theirs, slot=str(reason))])
+        return _halved(lines, read, policy, str(reason)) or Draft(by_lines, fallback=str(reason))
     except (InternalError, RecursionError) as error:
         return Draft(by_lines, fallback=f"internal error: {error}")
 
 
+def _halved(lines: Sequence[list[str]], read: Sequence[Definition], policy: Policy, reason: str) -> Draft | None:
+    """The frontmatter by fields and the body by lines: a body that is told by lines does not spoil the fields."""
+    fronts = [one.frontmatter for one in read]
+    cuts = [front.end - 1 for front in fronts if front is not None]
+    if len(cuts) < len(read):
+        return None
+    heads = [
+        _tree(parse("".join(f"{line}\n" for line in own[:cut]), filename=one.filename, dialect=one.dialect))
+        for own, cut, one in zip(lines, cuts, read, strict=True)
+    ]
+    base, ours, theirs = (own[cut:] for own, cut in zip(lines, cuts, strict=True))
+    try:
+        front = _settled_by_policy(merge_trees(heads[0], heads[1], heads[2]), policy)
+    except UnresolvableError:
+        return None
+    pieces = [*front.pieces, *merge_lines(base, ours, theirs)]
+    return None if not clashes(pieces) else Draft(pieces, front.decided, reason)
+
+
 def _structured(trees: Sequence[Node], read: Sequence[Definition], policy: Policy) -> Draft:
     base, ours, theirs = trees
+    draft = _settled_by_policy(merge_trees(base, ours, theirs), policy)
+    faults = _faults(draft.pieces, read, trees)
+    if faults:
+        raise UnresolvableError(faults[0])
+    return draft
+
+
+def _settled_by_policy(merged: Sequence[Piece], policy: Policy) -> Draft:
+    """The conflicts that the policy decides, decided; the others cut down to what is in conflict."""
     pieces: list[Piece] = []
     decided: dict[str, tuple[Clash, str]] = {}
-    for piece in merge_trees(base, ours, theirs):
+    for piece in merged:
         choice = policy.decide(piece) if isinstance(piece, Clash) else None
         if choice is not None and isinstance(piece, Clash):
             pieces.append(Settled(choice[0]))
             decided[piece.path] = (piece, choice[1])
         else:
             pieces.extend(clash_pieces(piece) if isinstance(piece, Clash) else [piece])
-    faults = _faults(pieces, read, trees)
-    if faults:
-        raise UnresolvableError(faults[0])
     return Draft(pieces, decided, is_structured=True)
 
 

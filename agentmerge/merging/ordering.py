@@ -52,7 +52,8 @@ def merge_order(
             result.append(anchor)
         left, right = mine.get(anchor, []), other.get(anchor, [])
         lost = [x for x in gone.get(anchor, []) if x not in in_ours or x not in in_theirs]
-        if left and right and rival(lost, left, right):
+        added, other_added = ([x for x in run if x not in in_base] for run in (left, right))
+        if added and other_added and rival(lost, added, other_added):
             result.append(Rivals(tuple(lost), tuple(left), tuple(right)))
         else:
             runs: list[T] = _interleaved(left, right, text)

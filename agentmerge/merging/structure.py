@@ -214,7 +214,7 @@ def _same_thing(one: Record, two: Record) -> bool:
 def _rival_entry(rivals: Rivals[Record]) -> Entry:
     for record in (*rivals.ours, *rivals.theirs):
         _whole_clash(record, "")
-    base = _block([r.base for r in rivals.gone if r.base is not None and r.ours is None and r.theirs is None])
+    base = _block([record.base for record in rivals.gone if record.base is not None])
     ours = _block([r.ours for r in rivals.ours if r.ours is not None])
     theirs = _block([r.theirs for r in rivals.theirs if r.theirs is not None])
     first = rivals.ours[0]

@@ -1,0 +1,213 @@
+"""`agentmerge git`: the drivers that git calls, and their entries in its configuration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
+from agentmerge.cli.coercion import PlainCommand, PlainGroup
+from agentmerge.cli.merge import make_policy, tell_left
+
+Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
+Global = Annotated[bool, typer.Option("--global", help="For this user.")]
+System = Annotated[bool, typer.Option("--system", help="For everybody on this machine.")]
+
+group = typer.Typer(cls=PlainGroup, help="Drivers for git, and their entries.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    group.command("install", cls=PlainCommand)(guarded(install))
+    group.command("uninstall", cls=PlainCommand)(guarded(uninstall))
+    group.command("merge", cls=PlainCommand)(guarded(merge))
+    group.command("diff", cls=PlainCommand)(diff)
+    group.command("textconv", cls=PlainCommand)(guarded(textconv))
+    app.add_typer(group, name="git")
+
+
+def install(
+    *,
+    local: Local = False,
+    global_: Global = False,
+    system: System = False,
+    pattern: Annotated[
+        list[str] | None, typer.Option("--pattern", help="Files to merge and diff so; repeatable.", metavar="GLOB")
+    ] = None,
+    show: Annotated[bool, typer.Option("--print", help="Print the lines instead of writing them.")] = False,
+) -> None:
+    """Let git merge and diff definitions with agentmerge. A second call changes nothing."""
+    from agentmerge import git
+
+    patterns = pattern or _default_patterns()
+    if show:
+        settings = [f"git config {key} '{value}'" for key, value in git.entries(git.program()).items()]
+        lines = ["# git configuration", *settings, "", "# .gitattributes", *git.attribute_lines(patterns)]
+        common.out("".join(f"{line}\n" for line in lines))
+        return
+    target = git.install(_scope(local, global_, system), git.program(), patterns)
+    tell(f"installed for {len(patterns)} patterns in {target}")
+
+
+def uninstall(*, local: Local = False, global_: Global = False, system: System = False) -> None:
+    """Remove what `install` wrote, attributes included. A second call changes nothing."""
+    from agentmerge import git
+
+    tell(f"removed from {git.uninstall(_scope(local, global_, system))}")
+
+
+def _scope(local: bool, global_: bool, system: bool) -> Literal["local", "global", "system"]:
+    if local + global_ + system > 1:
+        raise typer.BadParameter("name one of --local, --global, --system")
+    return "global" if global_ else "system" if system else "local"
+
+
+def _default_patterns() -> list[str]:
+    """The places of every host's definitions, as the table of dialects has them."""
+    from agentmerge import tables
+
+    paths = [path for name, dialect in tables.dialects().items() if name != "plain" for path in dialect.paths]
+    found = [path if "/" not in path else f"**/{path}" for path in [*paths, "agents/*.md", "agents/**/*.md"]]
+    return list(dict.fromkeys(pattern for pattern in found if not pattern.endswith(".toml")))
+
+
+# The merge driver
+
+
+def merge(
+    base: Annotated[str, typer.Argument(metavar="%O")],
+    ours: Annotated[str, typer.Argument(metavar="%A")],
+    theirs: Annotated[str, typer.Argument(metavar="%B")],
+    *,
+    size: Annotated[str, typer.Option("-l", help="Size of conflict markers.")] = "7",
+    path: Annotated[str | None, typer.Option("-p", help="Path of the file in the repository.")] = None,
+    base_label: Annotated[str | None, typer.Option("-s", help="Name of the base.")] = None,
+    ours_label: Annotated[str | None, typer.Option("-x", help="Name of ours.")] = None,
+    theirs_label: Annotated[str | None, typer.Option("-y", help="Name of theirs.")] = None,
+) -> None:
+    """The merge driver: the result goes over %A. Exit 0: merged, 1: conflicts are left."""
+    from agentmerge import git
+
+    labels = (_given(ours_label) or "ours", _given(base_label) or "base", _given(theirs_label) or "theirs")
+    width = int(size) if size.isdigit() else 7
+    by_git, conflicts = git.merge_file(base, ours, theirs, size=width, labels=labels)
+    original = Path(ours).read_bytes()
+    # Written first: whatever happens to us from here on, theirs is not lost.
+    Path(ours).write_bytes(by_git)
+    if os.environ.get("AGENTMERGE") == "0":
+        raise typer.Exit(FOUND if conflicts else OK)
+    try:
+        left = _merge_over(base, original, theirs, ours, _given(path) or ours, width, labels)
+    except Exception as error:  # noqa: BLE001
+        tell(f"{_given(path) or ours}: git's own line merge was kept: {error}")
+        raise typer.Exit(FOUND if conflicts else OK) from None
+    raise typer.Exit(FOUND if left else OK)
+
+
+def _given(value: str | None) -> str | None:
+    """A placeholder's value; older git hands `%S` and its like over as they stand."""
+    return None if not value or value.startswith("%") else value
+
+
+def _merge_over(
+    base: str, ours: bytes, theirs: str, target: str, path: str, size: int, labels: tuple[str, str, str]
+) -> bool:
+    """Merge, write the result over the target, and say whether conflicts are left."""
+    from agentmerge.errors import InputError
+    from agentmerge.files import decode, write_text
+    from agentmerge.merging import Style, holds_markers
+    from agentmerge.merging import merge as merge_definitions
+    from agentmerge.parsing import parse
+
+    sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
+    texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
+    if any(map(holds_markers, texts)):
+        raise InputError("a side holds conflict markers already", file=path)
+    policy = make_policy(_configured_policies(), os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker"))
+    mine, ancestor, other = labels
+    style = Style(_conflict_style(), size, (ancestor, mine, other))
+    one, two, three = (parse(text, filename=path) for text in texts)
+    merged = merge_definitions(one, two, three, policy, style)
+    write_text(target, merged.text)
+    tell_left(merged, path)
+    return bool(merged.open_conflicts)
+
+
+def _configured_policies() -> list[str]:
+    """Rules from AGENTMERGE_POLICY (one a line, or parted by `;`), else from git's `agentmerge.policy`."""
+    from agentmerge import git
+
+    text = os.environ.get("AGENTMERGE_POLICY")
+    if text is None:
+        text = git.run("config", "--get-all", "agentmerge.policy").out.decode("utf-8", "replace")
+    return [rule.strip() for line in text.splitlines() for rule in line.split(";") if rule.strip()]
+
+
+def _conflict_style() -> Literal["merge", "diff3", "zdiff3"]:
+    from agentmerge import git
+
+    style = git.run("config", "--get", "merge.conflictStyle").out.decode("utf-8", "replace").strip()
+    return "diff3" if style == "diff3" else "zdiff3" if style == "zdiff3" else "merge"
+
+
+# The diff driver
+
+
+def diff(
+    arguments: Annotated[list[str], typer.Argument(metavar="PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE")],
+) -> None:
+    """The external diff driver. Always exits 0: git takes anything else for a crash."""
+    try:
+        common.out(_driver_diff(arguments))
+    except Exception as error:  # noqa: BLE001
+        tell(f"{arguments[0]}: {error}")
+
+
+def _driver_diff(arguments: list[str]) -> str:
+    path = arguments[0]
+    if len(arguments) < 7:
+        return f"* Unmerged path {path}\n"
+    old, new = arguments[1], arguments[4]
+    name = arguments[7] if len(arguments) > 7 else path
+    head = f"diff --agentmerge a/{path} b/{name}\n"
+    try:
+        return head + _meaning(old, new, path)
+    except Exception as error:  # noqa: BLE001
+        tell(f"{path}: shown by lines: {error}")
+        return head + _by_lines(old, new)
+
+
+def _meaning(old: str, new: str, path: str) -> str:
+    from agentmerge.diffing import diff as diff_definitions
+    from agentmerge.diffing.selection import select
+    from agentmerge.files import read_text
+    from agentmerge.parsing import parse
+    from agentmerge.views.diff import diff_text
+
+    found = diff_definitions(
+        *(parse("" if name == os.devnull else read_text(name), filename=path) for name in (old, new))
+    )
+    changes = select(found, only=(), exclude=(), ignore_order=False)
+    names = [f"a/{path}", f"b/{path}"]
+    return diff_text(found, changes, names, common.paint("auto"), inline=False, width=common.width())
+
+
+def _by_lines(old: str, new: str) -> str:
+    import difflib
+
+    from agentmerge.views.safe import one_line
+
+    before, after = (Path(name).read_bytes().decode("utf-8", "replace").splitlines() for name in (old, new))
+    return "".join(f"{one_line(line)}\n" for line in difflib.unified_diff(before, after, old, new, lineterm=""))
+
+
+def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
+    """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted, one a line."""
+    from agentmerge.files import read_text
+    from agentmerge.parsing import parse
+    from agentmerge.views.textconv import canonical
+
+    common.out(canonical(parse(read_text(file), filename=file)))

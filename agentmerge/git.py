@@ -1,0 +1,221 @@
+"""The edge to git: files of revisions, common ancestors, git's own line merge, and the entries of the drivers."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agentmerge.errors import GitError
+from agentmerge.files import write_text
+
+Scope = Literal["local", "global", "system"]
+
+NAME = "agentmerge"
+XFUNCNAME = r"^(#{1,6}[[:space:]].*|\*\*[^*]+\*\*:?[[:space:]]*)$"
+"""Lines that hunk headers of a diff name: headings, and bold lines that stand for them."""
+
+_BEGIN, _END = "# agentmerge: begin", "# agentmerge: end"
+_INHERITED = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|INDEX_VERSION)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a call of git gave."""
+
+    code: int
+    out: bytes
+    error: str
+
+
+def run(*arguments: str, cwd: str | None = None, keep_env: bool = True) -> Ran:
+    """Run git, never through a shell. Raises GitError where there is no git."""
+    env = dict(os.environ, LC_ALL="C")
+    if not keep_env:
+        # A hook or a driver inherits the repository that git works on; a call about another one must not.
+        env = {name: value for name, value in env.items() if not _INHERITED.match(name)}
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, cwd=cwd, env=env, check=False)  # noqa: S603, S607
+    except FileNotFoundError:
+        raise GitError("git can't be found", remedy="install git, or give files instead of revisions") from None
+    return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def asked(*arguments: str) -> str:
+    """One line that git answers. Raises GitError with git's own words."""
+    ran = run(*arguments)
+    if ran.code != 0:
+        raise GitError(_why(ran))
+    return ran.out.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _why(ran: Ran) -> str:
+    lines = ran.error.splitlines()
+    return (lines[0] if lines else f"git failed with {ran.code}").removeprefix("fatal: ").removeprefix("error: ")
+
+
+# Files of revisions
+
+
+def is_revision(name: str) -> bool:
+    """Whether an argument is `REV:path` (or `:path`, `:2:path` for the index) rather than a file that is there."""
+    rev, colon, path = name.partition(":")
+    is_drive = len(rev) == 1 and path[:1] in ("\\", "/")
+    return bool(colon and path) and not is_drive and not Path(name).exists()
+
+
+def show(name: str) -> bytes:
+    """The bytes of `REV:path`. Raises GitError where the revision or the file is not there."""
+    ran = run("show", "--no-textconv", "--end-of-options", name)
+    if ran.code != 0:
+        raise GitError(_why(ran), file=name, remedy="write REV:path with the path from the top of the repository")
+    return ran.out
+
+
+def path_of(name: str) -> str:
+    """The file's path in `REV:path`; the name itself for a file."""
+    return re.sub(r"\A:\d:", ":", name).partition(":")[2] if is_revision(name) else name
+
+
+def common_version(ours: str, theirs: str) -> str:
+    """`REV:path` of the version that two arguments come from.
+
+    For revisions that is the file at their merge base. For two files it is the last version in the history of ours
+    that the history of theirs has too. Raises GitError where there is none.
+    """
+    if is_revision(ours) or is_revision(theirs):
+        return _at_merge_base(ours, theirs)
+    mine, other = _versions(ours), {blob for blob, _ in _versions(theirs)}
+    for blob, name in mine:
+        if blob in other:
+            return name
+    raise GitError(f"'{ours}' and '{theirs}' have no version in common", remedy="name the base")
+
+
+def _at_merge_base(ours: str, theirs: str) -> str:
+    revisions = [name.partition(":")[0] or "HEAD" if is_revision(name) else "HEAD" for name in (ours, theirs)]
+    base = asked("merge-base", *revisions)
+    for name in (ours, theirs):
+        candidate = f"{base}:{path_of(name) if is_revision(name) else _from_top(name)}"
+        if run("cat-file", "-e", candidate).code == 0:
+            return candidate
+    raise GitError(f"'{ours}' and '{theirs}' have no version in common", remedy="name the base")
+
+
+def _from_top(name: str) -> str:
+    return asked("ls-files", "--full-name", "--", name) or name
+
+
+def _versions(name: str) -> list[tuple[str, str]]:
+    """Blob and `REV:path` of each version of a file, newest first, renames followed."""
+    ran = run("log", "--follow", "--raw", "--no-abbrev", "--format=commit %H", "--", name)
+    if ran.code != 0:
+        raise GitError(_why(ran), file=name)
+    found: list[tuple[str, str]] = []
+    commit = ""
+    for line in ran.out.decode("utf-8", "surrogateescape").splitlines():
+        if line.startswith("commit "):
+            commit = line.removeprefix("commit ")
+        elif line.startswith(":") and (fields := line.split("\t")):
+            blob = fields[0].split()[3]
+            if set(blob) != {"0"}:
+                found.append((blob, f"{commit}:{fields[-1]}"))
+    return found
+
+
+def merge_file(
+    base: str, ours: str, theirs: str, *, size: int = 7, labels: Sequence[str] = ("ours", "base", "theirs")
+) -> tuple[bytes, int]:
+    """Git's own line merge of three files: its text, and the number of conflicts. Raises GitError where it refuses."""
+    named = [part for label in labels for part in ("-L", label)]
+    ran = run("merge-file", "-p", f"--marker-size={size}", *named, ours, base, theirs, keep_env=False)
+    if ran.code < 0 or ran.code > 127:
+        raise GitError(_why(ran))
+    return ran.out, ran.code
+
+
+# Entries of the drivers
+
+
+def entries(program: str) -> dict[str, str]:
+    """The configuration of both drivers and both tools; `program` is how git calls us."""
+    return {
+        f"merge.{NAME}.name": "merge of agent definitions by field, section and unit",
+        f"merge.{NAME}.driver": f"{program} git merge %O %A %B -l %L -p %P -s %S -x %X -y %Y",
+        f"diff.{NAME}.command": f"{program} git diff",
+        f"diff.{NAME}.textconv": f"{program} git textconv",
+        f"diff.{NAME}.xfuncname": XFUNCNAME,
+        f"difftool.{NAME}.cmd": f'{program} diff "$LOCAL" "$REMOTE"',
+        f"mergetool.{NAME}.cmd": f'{program} merge "$BASE" "$LOCAL" "$REMOTE" -o "$MERGED"',
+        f"mergetool.{NAME}.trustExitCode": "true",
+    }
+
+
+def attribute_lines(patterns: Iterable[str]) -> list[str]:
+    """The lines that send files of the patterns to the drivers."""
+    return [f"{_quoted(pattern)} merge={NAME} diff={NAME}" for pattern in patterns]
+
+
+def _quoted(pattern: str) -> str:
+    return f'"{pattern}"' if " " in pattern else pattern
+
+
+def install(scope: Scope, program: str, patterns: Sequence[str]) -> Path:
+    """Write the entries and attributes; those of an earlier call are replaced. The attributes file is returned."""
+    target = attributes_file(scope)
+    for key, value in entries(program).items():
+        asked("config", f"--{scope}", "--replace-all", key, value)
+    _write_block(target, attribute_lines(patterns))
+    return target
+
+
+def uninstall(scope: Scope) -> Path:
+    """Remove what `install` wrote; nothing happens where it is not there."""
+    target = attributes_file(scope)
+    for section in ("merge", "diff", "difftool", "mergetool"):
+        # Git fails where the section is not there: then there is nothing to remove.
+        run("config", f"--{scope}", "--remove-section", f"{section}.{NAME}")
+    _write_block(target, [])
+    return target
+
+
+def attributes_file(scope: Scope) -> Path:
+    """Where attributes of a scope stand, outside of the files under version control."""
+    if scope == "local":
+        return Path(asked("rev-parse", "--git-path", "info/attributes"))
+    if scope == "system":
+        return Path("/etc/gitattributes")
+    ran = run("config", "--global", "--type=path", "core.attributesFile")
+    if ran.code == 0:
+        return Path(ran.out.decode("utf-8", "surrogateescape").strip())
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(home) / "git" / "attributes"
+
+
+def _write_block(target: Path, lines: Sequence[str]) -> None:
+    """Put our lines, between two comments, at the end of a file, in the place of those of an earlier call."""
+    old = target.read_text("utf-8") if target.exists() else ""
+    rest = re.sub(rf"(?m)^{_BEGIN}\n(?:.*\n)*?{_END}\n", "", old)
+    if lines and rest and not rest.endswith("\n"):
+        rest += "\n"
+    block = "\n".join([_BEGIN, *lines, _END, ""]) if lines else ""
+    if rest + block == old:
+        return
+    if not rest + block:
+        target.unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_text(str(target), rest + block)
+
+
+def program() -> str:
+    """How git calls us: the name where it is on the path, else this Python and this package."""
+    import shlex
+    import sys
+
+    return NAME if shutil.which(NAME) else f"{shlex.quote(sys.executable)} -m {NAME}"

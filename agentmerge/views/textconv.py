@@ -1,0 +1,30 @@
+"""A definition as plain lines to compare: what is only spelling does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentmerge import rights
+from agentmerge.model import Definition, Field
+from agentmerge.parsing.lines import bare, split_lines
+from agentmerge.tables import field_info
+
+
+def canonical(definition: Definition) -> str:
+    """Fields with sets sorted, then the body without blanks at line ends."""
+    lines: list[str] = []
+    start = 0
+    if definition.frontmatter is not None:
+        lines = ["---", *(line for field in definition.fields for line in _field(field)), "---"]
+        start = definition.frontmatter.end - 1
+    body = split_lines(definition.text)[start:]
+    return "".join(f"{line}\n" for line in [*lines, *(bare(line).rstrip() for line in body)])
+
+
+def _field(field: Field) -> Iterator[str]:
+    info = field_info(field.key)
+    if info.shape == "set" and field.value is not None:
+        yield f"{field.key}:"
+        yield from (f"  - {member}" for member in sorted(rights.members(info, field.value)))
+    else:
+        yield from (bare(line).rstrip() for line in split_lines(field.source))

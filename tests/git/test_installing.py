@@ -1,0 +1,112 @@
+"""Entries of the drivers: there once, gone without a trace; and what the diff driver shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.git.conftest import AGENT, BASE, Repo
+
+
+def _state(repo: Repo) -> tuple[str, str]:
+    attributes = repo.path / ".git/info/attributes"
+    config = repo.git("config", "--local", "--list")
+    return config, attributes.read_text() if attributes.exists() else ""
+
+
+def test_install_twice__is_as_once(repo: Repo) -> None:
+    repo.agentmerge("git", "install", "--pattern", "agents/*.md")
+    once = _state(repo)
+    repo.agentmerge("git", "install", "--pattern", "agents/*.md")
+    assert _state(repo) == once
+    assert "agents/*.md merge=agentmerge diff=agentmerge\n" in once[1]
+    assert ".mdc" not in once[1]
+
+
+def test_uninstall__leaves_what_others_wrote(repo: Repo) -> None:
+    repo.agentmerge("git", "uninstall")
+    (repo.path / ".git/info").mkdir(exist_ok=True)
+    attributes = repo.path / ".git/info/attributes"
+    attributes.write_text("*.png binary\n")
+    before = _state(repo)
+    repo.agentmerge("git", "install")
+    assert _state(repo) != before
+    repo.agentmerge("git", "uninstall")
+    assert _state(repo) == before
+    repo.agentmerge("git", "uninstall")
+    assert _state(repo) == before
+
+
+def test_install_global__writes_the_user_s_files(repo: Repo) -> None:
+    repo.agentmerge("git", "install", "--global")
+    home = Path(repo.env["HOME"])
+    assert "merge=agentmerge" in (home / ".config/git/attributes").read_text()
+    assert "driver" in (home / ".gitconfig").read_text()
+    repo.agentmerge("git", "uninstall", "--global")
+    assert not (home / ".config/git/attributes").exists()
+
+
+def test_install__print_writes_nothing(repo: Repo) -> None:
+    before = _state(repo)
+    said = repo.agentmerge("git", "install", "--print", "--pattern", "x/*.md")
+    assert "git config merge.agentmerge.driver" in said
+    assert "x/*.md merge=agentmerge diff=agentmerge" in said
+    assert _state(repo) == before
+
+
+def test_install__outside_of_a_repository_is_an_error(repo: Repo) -> None:
+    said = repo.agentmerge("git", "install", cwd=repo.path.parent, code=2)
+    assert "not a git repository" in said
+
+
+def test_diff__shows_changes_by_meaning(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write(BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"))
+    said = repo.git("diff")
+    assert f"diff --agentmerge a/{AGENT} b/{AGENT}" in said
+    assert "Bash" in said
+
+
+def test_diff__added_and_deleted_files(repo: Repo) -> None:
+    first = repo.commit("x\n", "start", "README.md")
+    second = repo.commit(BASE, "base")
+    assert "Never push" in repo.git("diff", first, second)
+    assert "Never push" in repo.git("diff", second, first)
+
+
+def test_log__shows_plain_lines_with_section_names(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.commit(BASE.replace("3. Write the review.", "3. Write a review."), "change")
+    said = repo.git("log", "-p", "-1", "--no-ext-diff")
+    assert "## Workflow" in said.partition("@@")[2].partition("\n")[0]
+
+
+def test_textconv__order_of_a_set_is_no_change(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write(BASE.replace("tools: Read, Grep", "tools: [Grep, Read]"))
+    assert repo.git("diff", "--no-ext-diff", "--stat").strip() == "" or "@@" not in repo.git("diff", "--no-ext-diff")
+
+
+def test_revision_as_file__and_base_from_history(repo: Repo) -> None:
+    ours = BASE.replace("model: sonnet", "model: opus")
+    theirs = BASE.replace("- Never push to main.", "- Never push to main.\n- Keep it short.")
+    repo.fork(ours, theirs)
+    said = repo.agentmerge("merge", "--base", "auto", f"main:{AGENT}", f"other:{AGENT}")
+    assert ours.replace("- Never push to main.", "- Never push to main.\n- Keep it short.") in said
+    assert repo.agentmerge("show", f"other:{AGENT}")
+
+
+def test_base_auto__two_files_with_a_common_version(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.commit(BASE, "copied", "vendor/reviewer.md")
+    repo.commit(BASE.replace("model: sonnet", "model: opus"), "ours")
+    repo.commit(BASE.replace("3. Write the review.", "3. Write a review."), "theirs", "vendor/reviewer.md")
+    said = repo.agentmerge("merge", "--base", "auto", AGENT, "vendor/reviewer.md")
+    assert "model: opus" in said
+    assert "3. Write a review." in said
+
+
+def test_revision__that_is_not_there_is_one_line(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    said = repo.agentmerge("show", "nothing:x.md", code=2)
+    assert said.count("\n") == 1
+    assert "nothing:x.md" in said
