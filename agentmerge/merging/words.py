@@ -22,6 +22,7 @@ RIVAL_LIKENESS = 0.6
 """Share of common words from which two additions at one spot are taken for two wordings of one thing."""
 
 _TOKEN = re.compile(r"`[^`\s]+`|[^\W_]+(?:[./@'’_+&-]*[^\W_]+)*|[^\w\s]|_+")
+_DASHES = re.compile(r"\s*:?-+:?\s*")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -129,9 +130,9 @@ def merge_table(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
     if any(table is None for table in tables) or len(widths) != 1:
         return merge_code(base, ours, theirs)
     b, o, t = (table or [] for table in tables)
-    if any(len({row[1].strip() for row in table}) != len(table) for table in (b, o, t)):
+    if any(len({_row_key(row) for row in table}) != len(table) for table in (b, o, t)):
         return merge_code(base, ours, theirs)
-    by_key = [{row[1].strip(): row for row in table} for table in (b, o, t)]
+    by_key = [{_row_key(row): row for row in table} for table in (b, o, t)]
     order = merge_order(list(by_key[0]), list(by_key[1]), list(by_key[2]), str, _RivalRows(by_key))
     if order is None:
         return None
@@ -160,6 +161,12 @@ def _rows(lines: Sequence[str]) -> list[list[str]] | None:
     return rows if all(len(row) > 2 for row in rows) else None
 
 
+def _row_key(row: Sequence[str]) -> str:
+    """What names a row: its first cell; the row of dashes has one name, however wide it is."""
+    first = row[1].strip()
+    return "---" if _DASHES.fullmatch(first) else first
+
+
 def _row(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> list[str] | None:
     if base is None or ours is None or theirs is None:
         if ours is not None and theirs is not None:
@@ -171,9 +178,12 @@ def _row(base: list[str] | None, ours: list[str] | None, theirs: list[str] | Non
 
 
 def _cell(base: str, ours: str, theirs: str) -> str | None:
+    merged = _three(base, ours, theirs)
+    if merged is not None:
+        return merged
     if base.split() == theirs.split():
         return ours
-    return theirs if base.split() == ours.split() else _three(base, ours, theirs)
+    return theirs if base.split() == ours.split() else None
 
 
 def likeness(a: Sequence[str], b: Sequence[str]) -> float:
