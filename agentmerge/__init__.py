@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agentmerge.aligning import align
+    from agentmerge.combining import combine
     from agentmerge.diffing import diff
     from agentmerge.drifting import drift
     from agentmerge.emitting import emit
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["AgentMergeError", "__version__", "align", "diff", "drift", "emit", "merge", "parse"]
+__all__ = ["AgentMergeError", "__version__", "align", "combine", "diff", "drift", "emit", "merge", "parse"]
 
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
     "AgentMergeError": "agentmerge.errors",
     "align": "agentmerge.aligning",
+    "combine": "agentmerge.combining",
     "diff": "agentmerge.diffing",
     "drift": "agentmerge.drifting",
     "emit": "agentmerge.emitting",

@@ -1,10 +1,149 @@
-"""Definitions back to text: byte for byte, or rendered in canonical form through a template."""
+"""Definitions back to text: byte for byte, or a combined document through a template.
+
+Content is only ever a value of a template, never template source, and the template runs in a sandbox.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from agentmerge.errors import TemplateError
 from agentmerge.model import Definition
+
+CANONICAL = "canonical"
+"""Name of the template that `combine` uses unless told otherwise."""
+_SUFFIX = ".md.j2"
+
+
+@dataclass(frozen=True, slots=True)
+class OutField:
+    """A frontmatter field of the result."""
+
+    key: str
+    text: str
+    """Its line or lines, without the last line ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A list, a paragraph, a code block ...: lines that stand together, blank lines around them."""
+
+    kind: str
+    text: str
+    expected: tuple[tuple[int, str], ...] = ()
+    """Units in it, in order: a number that the caller knows them by, and their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutSection:
+    """A section of the result."""
+
+    title: str
+    level: int
+    kind: str
+    """Its outline kind."""
+    heading: str
+    """The heading line, with its number signs."""
+    blocks: tuple[Block, ...]
+    sections: tuple[OutSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a template renders: its attributes are the template's variables."""
+
+    fields: tuple[OutField, ...]
+    title: str
+    blocks: tuple[Block, ...]
+    """What stands before the first section."""
+    sections: tuple[OutSection, ...]
+    variants: tuple[str, ...] = field(default=())
+    """Names of the inputs."""
 
 
 def emit(definition: Definition) -> str:
     """The definition's own text, byte for byte."""
     return definition.text
+
+
+def all_blocks(document: Document) -> Iterator[Block]:
+    """Every block, in the order of the document."""
+    yield from document.blocks
+    for section in document.sections:
+        yield from _blocks_of(section)
+
+
+def _blocks_of(section: OutSection) -> Iterator[Block]:
+    yield from section.blocks
+    for child in section.sections:
+        yield from _blocks_of(child)
+
+
+def shipped_templates() -> Mapping[str, str]:
+    """Text of the templates that come with the package, by name.
+
+    In a wheel they lie inside the package; in a checkout and an editable install beside it.
+    """
+    for folder in (files("agentmerge").joinpath("templates"), Path(__file__).parents[1] / "templates"):
+        if folder.is_dir():
+            return {
+                entry.name.removesuffix(_SUFFIX): entry.read_text("utf-8")
+                for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+                if entry.name.endswith(_SUFFIX)
+            }
+    return {}
+
+
+def render(document: Document, template: str | None = None, name: str = CANONICAL) -> str:
+    """The document as text, one newline at its end. `template` is template source; None takes the shipped `name`.
+
+    Raises TemplateError with the template's name and line for whatever goes wrong in it.
+    """
+    if template is None:
+        shipped = shipped_templates()
+        if name not in shipped:
+            raise TemplateError(
+                f"there is no template '{name}'", remedy=f"known are {', '.join(shipped)}, or name a file"
+            )
+        template = shipped[name]
+    values = {
+        "fields": document.fields,
+        "title": document.title,
+        "blocks": document.blocks,
+        "sections": document.sections,
+        "variants": document.variants,
+    }
+    return _run(template, name, values).strip("\n") + "\n"
+
+
+def _run(template: str, name: str, values: Mapping[str, Any]) -> str:
+    from jinja2 import StrictUndefined, TemplateSyntaxError
+    from jinja2 import TemplateError as JinjaError
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    try:
+        return environment.from_string(template).render(values)
+    except TemplateSyntaxError as error:
+        raise TemplateError(error.message or "syntax error", file=name, line=error.lineno) from None
+    except SecurityError as error:
+        raise TemplateError(f"not allowed: {error}", file=name, line=_line_of(error)) from None
+    except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise TemplateError(str(error) or type(error).__name__, file=name, line=_line_of(error)) from None
+
+
+def _line_of(error: BaseException) -> int | None:
+    """Line of the template in which an error was raised: jinja rewrites its frames to point there."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -125,6 +125,12 @@ class Tables:
         return frozenset(self.raw("reading")["prose_labels"])
 
 
+def names() -> tuple[str, ...]:
+    """The tables that there are."""
+    found = (entry.name for entry in files("agentmerge.data").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+
+
 @cache
 def _shipped(name: str) -> Raw:
     return tomllib.loads(files("agentmerge.data").joinpath(f"{name}.toml").read_text("utf-8"))

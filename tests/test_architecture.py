@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "formatting": CORE | {"parsing", "emitting"},
     "diffing": CORE | {"parsing", "aligning"},
     "merging": CORE | {"parsing", "aligning", "outcome", "emitting"},
-    "combining": CORE | {"parsing", "aligning", "outcome", "emitting", "merging"},
+    "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"},
     "views": CORE

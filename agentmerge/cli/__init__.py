@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentmerge import __version__
-from agentmerge.cli import align, diff, drift, fmt, git, merge, resolve, rules, show
+from agentmerge.cli import align, combine, diff, drift, fmt, git, merge, resolve, rules, show
 from agentmerge.cli.coercion import PlainGroup
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ def root(
 show.register(app)
 diff.register(app)
 align.register(app)
+combine.register(app)
 merge.register(app)
 fmt.register(app)
 drift.register(app)

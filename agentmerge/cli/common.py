@@ -13,12 +13,42 @@ import typer
 from agentmerge.cli.boundary import tell
 
 if TYPE_CHECKING:
-    # Start-up counts: `--help` and `--version` need neither.
+    # Start-up counts: `--help` and `--version` need none of them.
+    from agentmerge.config import Config
     from agentmerge.model import Definition
     from agentmerge.views.paint import Paint
 
 ColorMode = Literal["auto", "always", "never"]
 Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", show_default=True)]
+
+ConfigFile = Annotated[
+    str | None, typer.Option("--config", help="Configuration to use instead of the one found.", metavar="FILE")
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")]
+
+
+def read_config(flag: str | None, *, near: str, ignore: bool) -> Config:
+    """The configuration named by the flag, else the nearest one upwards from `near` (a file), else an empty one."""
+    from agentmerge.config import FILE_NAMES, Config, read_config
+    from agentmerge.files import STDIO, find_upwards, read_text
+
+    if ignore:
+        return Config()
+    start = Path() if near == STDIO else Path(near).parent
+    found = flag if flag is not None else find_upwards(start, FILE_NAMES)
+    return Config() if found is None else read_config(read_text(str(found)), str(found))
+
+
+def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
+    """An output that is one of the inputs would destroy what it was made from."""
+    from agentmerge.errors import OutputError
+    from agentmerge.files import STDIO
+
+    if output is None or output == STDIO or not Path(output).exists():
+        return
+    for name in inputs:
+        if name != STDIO and Path(name).exists() and Path(name).samefile(output):
+            raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
 
 
 def load(name: str, dialect: str | None = None, *, untold: str = "") -> Definition:

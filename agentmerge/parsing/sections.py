@@ -150,11 +150,12 @@ def _is_label(row: str) -> bool:
 
 
 def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
-    while stack[-1].style == "label" or (stack[-1].style == "bold" and stack[-1].has_direct_list):
+    style: HeadingStyle = "bold" if _BOLD.match(row.strip()) else "label"
+    while stack[-1].style == "label" or (stack[-1].is_pseudo and (style == "bold" or stack[-1].has_direct_list)):
         _close(stack, cut)
     match = _LABEL.match(row)
     assert match is not None
-    stack.append(_Open(plain_title(match["title"]), "label", line, line + 1))
+    stack.append(_Open(plain_title(match["title"]), style, line, line + 1))
 
 
 def _close_pseudo(stack: list[_Open], cut: Slicer) -> None:

@@ -1,0 +1,172 @@
+"""`agentmerge combine`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
+from agentmerge.cli.coercion import PlainCommand
+
+if TYPE_CHECKING:
+    from agentmerge.combining.policy import Policy
+    from agentmerge.config import Config
+    from agentmerge.outcome import Merged
+
+EPILOG = (
+    "Examples: agentmerge combine *.md -o role.md | agentmerge combine a.md b.md --policy 'frontmatter/tools=union' "
+    "--dry-run --explain"
+)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("combine", cls=PlainCommand, epilog=EPILOG)(guarded(combine))
+
+
+def combine(
+    files: Annotated[list[str], typer.Argument(help="Variants of one role, in order of priority.", metavar="FILE...")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="Where to write the result.", metavar="FILE")] = "-",
+    strategy: Annotated[
+        str | None, typer.Option(help="Which groups survive: union, majority, intersection, priority.")
+    ] = None,
+    wording: Annotated[
+        str | None, typer.Option(help="Which text of a group stands: longest, first, shortest, central.")
+    ] = None,
+    quorum: Annotated[int | None, typer.Option(help="Variants that `majority` asks for.")] = None,
+    prefer: Annotated[
+        list[str] | None, typer.Option(help="A file that comes before the others; may be repeated.", metavar="FILE")
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Strategy, wording or field rule under PATH, such as frontmatter/tools=union.", metavar="PATH=RULE"
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Value of the field `name`.")] = None,
+    on_conflict: Annotated[
+        Literal["both", "first", "fail"] | None,
+        typer.Option(help="Contradictions: keep both and mark them, let the first file win, or write nothing."),
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Shipped template or file that renders the result.", metavar="NAME|PATH")
+    ] = None,
+    report: Annotated[
+        str | None, typer.Option(help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")] = False,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
+    color: common.Color = "auto",
+) -> None:
+    """Combine variants of one role into one canonical file. Exit 0: combined, 1: conflicts are left, 2: trouble.
+
+    Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
+    """
+    from agentmerge import tables
+    from agentmerge.combining import combine as combine_definitions
+
+    common.refuse_overwrite(output, files)
+    common.refuse_overwrite(report, [*files, output])
+    options = common.read_config(config, near=output, ignore=no_config)
+    with tables.using(options.tables):
+        chosen = _policy(options, files, strategy, wording, quorum, prefer, policy, name, on_conflict)
+        source, template_name = _template(template, options)
+        merged = combine_definitions(
+            [common.load(file) for file in files],
+            chosen,
+            annotate=annotate,
+            template=source,
+            template_name=template_name,
+        )
+    _finish(
+        merged, files, output, report, explain=explain, dry_run=dry_run, fail=chosen.on_conflict == "fail", color=color
+    )
+
+
+def _policy(
+    options: Config,
+    files: list[str],
+    strategy: str | None,
+    wording: str | None,
+    quorum: int | None,
+    prefer: list[str] | None,
+    policies: list[str] | None,
+    name: str | None,
+    on_conflict: str | None,
+) -> Policy:
+    """The policy of the flags, over that of the configuration, over the defaults."""
+    from agentmerge.combining.policy import Policy, parse_rule
+
+    return Policy(
+        strategy or options.strategy or "union",
+        wording or options.wording or "longest",
+        quorum if quorum is not None else options.quorum,
+        _preferred(prefer or list(options.prefer), files, told=prefer is not None),
+        on_conflict or options.on_conflict or "both",  # type: ignore[arg-type]
+        name,
+        (*options.rules, *map(parse_rule, policies or ())),
+    )
+
+
+def _preferred(prefer: list[str], files: list[str], *, told: bool) -> tuple[int, ...]:
+    from agentmerge.errors import PolicyError
+
+    found = []
+    for wanted in prefer:
+        places = [n for n, file in enumerate(files) if file == wanted or Path(file).name == Path(wanted).name]
+        if not places and told:
+            raise PolicyError(f"--prefer {wanted} is none of the files", remedy="name one of the arguments")
+        found += places[:1]
+    return tuple(dict.fromkeys(found))
+
+
+def _template(flag: str | None, options: Config) -> tuple[str | None, str]:
+    """Source and name of the template: None for the source of a shipped one."""
+    from agentmerge.emitting import CANONICAL, shipped_templates
+    from agentmerge.files import read_text
+
+    wanted = flag or CANONICAL
+    if flag is None and options.template is not None:
+        beside = Path(options.file).parent / options.template
+        wanted = str(beside) if beside.is_file() else options.template
+    if wanted in shipped_templates() or not Path(wanted).exists():
+        return None, wanted
+    return read_text(wanted), wanted
+
+
+def _finish(
+    merged: Merged,
+    files: list[str],
+    output: str,
+    report: str | None,
+    *,
+    explain: bool,
+    dry_run: bool,
+    fail: bool,
+    color: common.ColorMode,
+) -> None:
+    from agentmerge.files import write_text
+    from agentmerge.views.combine import conflict_lines, explain_text, summary_line
+
+    refused = fail and bool(merged.open_conflicts)
+    if dry_run or explain:
+        text = explain_text(merged, files, common.paint(color), width=common.width())
+        common.out(text) if dry_run else common.err(text)
+    for line in conflict_lines(merged, files):
+        tell(line)
+    for notice in merged.findings:
+        tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
+    if report is not None and not dry_run:
+        from agentmerge.views.jsonable import dumps, report_json
+
+        write_text(report, dumps(report_json(merged, files)))
+    if not dry_run and not refused:
+        write_text(output, merged.text)
+    tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or dry_run else ""))
+    raise typer.Exit(FOUND if merged.open_conflicts else OK)

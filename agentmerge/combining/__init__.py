@@ -1,0 +1,152 @@
+"""Variants of one role in, one canonical file out, with a decision for every group and a fate for every unit."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from agentmerge.aligning import align
+from agentmerge.aligning.records import Alignment, Group, Member, members_of
+from agentmerge.combining import checking, clusters, placing
+from agentmerge.combining.assembling import Marking, assemble
+from agentmerge.combining.deciding import decide_units, paths_of
+from agentmerge.combining.fields import FieldOutcome, decide_fields
+from agentmerge.combining.outline import document_title, kind_of, normal_title
+from agentmerge.combining.policy import Policy, unmatched
+from agentmerge.combining.reporting import Ledger, TitleChoice
+from agentmerge.combining.tree import build_tree, walk_nodes
+from agentmerge.emitting import CANONICAL, render
+from agentmerge.errors import InputError
+from agentmerge.model import Definition, Section, walk_sections
+from agentmerge.outcome import Merged, Notice
+
+
+def combine(
+    definitions: Sequence[Definition],
+    policy: Policy | None = None,
+    *,
+    annotate: bool = False,
+    template: str | None = None,
+    template_name: str = CANONICAL,
+) -> Merged:
+    """Combine variants of one role into one file.
+
+    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
+    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    Raises InputError without definitions, PolicyError, TemplateError; InternalError where the result, read again, does
+    not hold what was decided.
+    """
+    if not definitions:
+        raise InputError("there is nothing to combine", remedy="name at least one file")
+    policy = policy or Policy()
+    names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
+    alignment = _aligned(definitions)
+    entries = clusters.gather(definitions)
+    found = clusters.build(entries, alignment)
+    procedures = clusters.procedure_groups(entries, found)
+    tree = build_tree(definitions, alignment, policy.rank, procedures)
+    plan = decide_units(found, tree, alignment, policy, len(definitions))
+    layout = placing.place(definitions, plan, tree, entries, procedures, policy)
+    fields = tuple(decide_fields(definitions, policy))
+    title = choose_title(definitions, fields, policy)
+    document = assemble(plan, layout, tree, fields, title.text, Marking(names, tuple(plan.clashes), annotate))
+    text = render(document, template, template_name)
+    result = checking.check(text, document, own_template=template_name if template is not None else None)
+    paths = [f"frontmatter/{outcome.key}" for outcome in fields]
+    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
+    ledger = Ledger(plan, fields, title, result)
+    return Merged(
+        text,
+        ledger.decisions,
+        ledger.conflicts,
+        ledger.rows,
+        (*_unmatched_rules(policy, paths), *(note for outcome in fields for note in outcome.notes), *ledger.notices),
+    )
+
+
+def _unmatched_rules(policy: Policy, paths: Sequence[str]) -> list[Notice]:
+    return [
+        Notice("policy-unmatched", "warning", f"the policy '{rule.pattern}={rule.value}' matched nothing", rule.pattern)
+        for rule in unmatched(policy, paths)
+    ]
+
+
+# Copies of one file say nothing twice: they are aligned once, and stand for each other in every group.
+
+
+def _aligned(definitions: Sequence[Definition]) -> Alignment:
+    copies: dict[str, list[int]] = defaultdict(list)
+    for file, definition in enumerate(definitions):
+        copies[definition.text].append(file)
+    classes = list(copies.values())
+    if len(classes) == len(definitions):
+        return align(definitions)
+    distinct = align([definitions[files[0]] for files in classes])
+    return Alignment(
+        tuple(definitions),
+        (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
+        (*_spread(distinct.units, classes), *_copied_units(definitions, distinct, classes)),
+    )
+
+
+def _spread(groups: Sequence[Group], classes: Sequence[Sequence[int]]) -> list[Group]:
+    spread = []
+    for group in groups:
+        members = [Member(file, m.node, m.path) for m in group.members for file in classes[m.file]]
+        cover = (classes[group.cover[0]][0], group.cover[1]) if group.cover else None
+        ordered = tuple(sorted(members, key=lambda member: member.key))
+        spread.append(Group(ordered, group.relation, group.score, group.reason, group.slot, cover))
+    return spread
+
+
+def _copied_units(
+    definitions: Sequence[Definition], distinct: Alignment, classes: Sequence[Sequence[int]]
+) -> list[Group]:
+    taken = {m.key for group in distinct.units if group.relation == "same" for m in group.members}
+    return [
+        Group(tuple(Member(file, m.node, m.path) for file in files), "same", 1.0, "copies of one file")
+        for number, files in enumerate(classes)
+        if len(files) > 1
+        for m in members_of(number, definitions[files[0]])
+        if m.key not in taken
+    ]
+
+
+def _copied_sections(
+    definitions: Sequence[Definition], distinct: Alignment, classes: Sequence[Sequence[int]]
+) -> list[Group]:
+    taken = {m.key for group in distinct.sections if group.relation == "same" for m in group.members}
+    return [
+        Group(tuple(Member(file, section, path) for file in files), "same", 1.0, "copies of one file")
+        for number, files in enumerate(classes)
+        if len(files) > 1
+        for path, section in walk_sections(definitions[files[0]].root)
+        if (number, section.line) not in taken
+    ]
+
+
+def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy) -> TitleChoice:
+    """The one top heading: what most variants call the role, not the name of a section; else made of the name."""
+    order = sorted(range(len(definitions)), key=policy.rank)
+    titles: list[tuple[int, Section]] = []
+    for file in order:
+        section = document_title(definitions[file])
+        if section is not None and section.title:
+            titles.append((file, section))
+    if not titles:
+        return TitleChoice(_name_as_title(fields), None, ())
+    telling = [pair for pair in titles if kind_of(pair[1].title) == "topics"] or titles
+    votes = Counter(normal_title(section.title) for _, section in telling)
+    best = max(votes.values())
+    winner = next(pair for pair in telling if votes[normal_title(pair[1].title)] == best)
+    return TitleChoice(winner[1].title, winner, tuple(titles))
+
+
+def _name_as_title(fields: Sequence[FieldOutcome]) -> str:
+    """`backend-engineer` as `Backend Engineer`."""
+    outcome = next((outcome for outcome in fields if outcome.key == "name" and outcome.text), None)
+    if outcome is None or outcome.text is None:
+        return ""
+    value = outcome.text.partition(":")[2].partition(" #")[0].strip().strip("\"'")
+    words = value.replace("-", " ").replace("_", " ").split()
+    return " ".join(word if word[:1].isupper() else word.capitalize() for word in words)

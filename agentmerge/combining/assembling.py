@@ -1,0 +1,256 @@
+"""Verdicts and their places to a document of ready-made blocks: marks, boxes and indentation are made here.
+
+Words are never touched. Every block says which units it holds, so that the result can be checked against them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agentmerge.combining.clusters import Entry
+from agentmerge.combining.deciding import Clash, Plan, Verdict
+from agentmerge.combining.fields import FieldOutcome
+from agentmerge.combining.placing import Element, Layout
+from agentmerge.combining.tree import Node, Tree
+from agentmerge.emitting import Block, Document, OutField, OutSection
+from agentmerge.model import Unit
+from agentmerge.parsing.lines import split_lines, to_lf
+from agentmerge.parsing.units import dedent
+
+MAX_LEVEL = 6
+"""Number signs that Markdown knows; a deeper section gets a bold title."""
+
+NOTE = "<!-- agentmerge:"
+"""Start of every comment that the program adds."""
+
+_LATE_NUMBER = re.compile(r"(?!1[.)])\d")
+_FENCE = re.compile(r"(`{3,}|~{3,})")
+_BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What is written beside the words."""
+
+    names: tuple[str, ...]
+    """Names of the variants, for comments."""
+    clashes: tuple[Clash, ...]
+    annotate: bool = False
+
+
+def assemble(
+    plan: Plan, layout: Layout, tree: Tree, fields: Sequence[FieldOutcome], title: str, marking: Marking
+) -> Document:
+    """The document of the result. Expected units are numbered by their place in `plan.verdicts`."""
+    writer = _Writer(plan, layout, marking)
+    return Document(
+        tuple(OutField(outcome.key, outcome.text.removesuffix("\n")) for outcome in fields if outcome.text is not None),
+        title,
+        tuple(writer.blocks(tree.root)),
+        tuple(writer.sections(tree.root, 2)),
+        marking.names,
+    )
+
+
+class _Writer:
+    def __init__(self, plan: Plan, layout: Layout, marking: Marking) -> None:
+        self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
+        self._layout = layout
+        self._marking = marking
+
+    def sections(self, node: Node, level: int) -> Iterator[OutSection]:
+        """The sections below a node; one without any content is left out."""
+        for child in node.children:
+            blocks = tuple(self.blocks(child))
+            sections = (*self._procedures(child, level + 1), *self.sections(child, level + 1))
+            if blocks or sections:
+                yield OutSection(child.title, level, child.kind, heading(child.title, level), blocks, sections)
+
+    def blocks(self, node: Node) -> Iterator[Block]:
+        """What stands directly in a section: adjacent list items are one block."""
+        run: list[Verdict] = []
+        for element in [*self._sequence(node), None]:
+            if element is not None and element.shape == "list":
+                run += element.verdicts
+                continue
+            if run:
+                yield self._list(run)
+                run = []
+            if element is not None:
+                yield from self._element(element)
+
+    def _sequence(self, node: Node) -> list[Element]:
+        foreign = {id(element) for element in self._foreign(node)}
+        return [element for element in self._layout.of(node) if id(element) not in foreign]
+
+    def _foreign(self, node: Node) -> list[Element]:
+        """Procedures after the first that would run into it or that other authors wrote."""
+        sequence = self._layout.of(node)
+        steps = [element for element in sequence if element.shape == "steps"]
+        found = []
+        for element in steps[1:]:
+            before = sequence[sequence.index(element) - 1]
+            if before.shape == "steps" or not element.files & steps[0].files:
+                found.append(element)
+        return found
+
+    def _procedures(self, node: Node, level: int) -> Iterator[OutSection]:
+        """Each of the other procedures as a section of its own, under its author's heading."""
+        taken = {child.title.lower() for child in node.children} | {node.title.lower()}
+        for element in self._foreign(node):
+            title = self._procedure_title(element, taken)
+            taken.add(title.lower())
+            yield OutSection(title, level, node.kind, heading(title, level), (self._steps(element.verdicts),), ())
+
+    def _procedure_title(self, element: Element, taken: set[str]) -> str:
+        entry = element.verdicts[0].survivor
+        own = entry.path[-1].title if entry.path else "Steps"
+        if own.lower() not in taken:
+            return own
+        title = f"{own} ({_stem(self._marking.names[entry.file])})"
+        number = 2
+        while title.lower() in taken:
+            title, number = f"{own} ({number})", number + 1
+        return title
+
+    def _element(self, element: Element) -> Iterator[Block]:
+        if element.shape == "steps":
+            yield self._steps(element.verdicts)
+        elif element.node is not None:
+            line = label_line(element.node)
+            inner = self._layout.of(element.node)
+            if inner[0].shape == "steps":
+                block = self._steps(inner[0].verdicts)
+            else:
+                block = self._list([verdict for part in inner for verdict in part.verdicts])
+            yield Block("label", f"{line}\n{_apart(block.text)}{block.text}", block.expected)
+        else:
+            yield from self._plain(element.verdicts[0])
+
+    def _plain(self, verdict: Verdict) -> Iterator[Block]:
+        yield Block(verdict.survivor.unit.kind, block_text(verdict.survivor.unit), self._expected(verdict))
+        comments = "\n".join(self._comments(verdict))
+        if comments:
+            yield Block("comment", comments)
+
+    def _list(self, verdicts: Sequence[Verdict]) -> Block:
+        lines = [line for verdict in verdicts for line in self._item(verdict, "-", "")]
+        return Block("list", "\n".join(lines), tuple(self._all_expected(verdicts)))
+
+    def _steps(self, verdicts: Sequence[Verdict]) -> Block:
+        marks = ordinals(verdicts)
+        rows = zip(verdicts, marks, strict=True)
+        lines = [line for verdict, mark in rows for line in self._item(verdict, mark, "")]
+        return Block("steps", "\n".join(lines), tuple(self._all_expected(verdicts)))
+
+    def _item(self, verdict: Verdict, mark: str, indent: str) -> Iterator[str]:
+        inner = f"{indent}{' ' * (len(mark) + 1)}"
+        yield from item_lines(verdict.survivor.unit, mark, indent)
+        yield from (f"{inner}{comment}" for comment in self._comments(verdict))
+        below = self._layout.below(verdict)
+        marks = iter(ordinals([child for child in below if child.survivor.unit.ordinal is not None]))
+        for number, child in enumerate(below):
+            unit = child.survivor.unit
+            if unit.kind in ("item", "task"):
+                mark = next(marks) if unit.ordinal is not None else "-"
+                yield from ([""] if number == 0 and _apart(mark) else [])
+                yield from self._item(child, mark, inner)
+            else:
+                yield from ([] if unit.kind == "code" else [""])
+                yield from (f"{inner}{line}" if line else "" for line in block_text(unit).split("\n"))
+                yield from (f"{inner}{comment}" for comment in self._comments(child))
+
+    def _all_expected(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[int, str]]:
+        for verdict in verdicts:
+            yield from self._expected(verdict)
+            yield from self._all_expected(self._layout.below(verdict))
+
+    def _expected(self, verdict: Verdict) -> tuple[tuple[int, str], ...]:
+        number, entry = self._numbers[id(verdict)], verdict.survivor
+        units = entry.inner or (entry.unit,)
+        return tuple((number, unit.text) for unit in units)
+
+    def _comments(self, verdict: Verdict) -> Iterator[str]:
+        if verdict.clash is not None:
+            clash = self._marking.clashes[verdict.clash - 1]
+            others = ", ".join(self._place(side.survivor) for side in clash.sides if side is not verdict)
+            yield comment(f"conflict {verdict.clash}, {clash.slot}: {others} says otherwise")
+        if self._marking.annotate:
+            yield comment("from " + ", ".join(self._place(member) for member in verdict.cluster.members))
+
+    def _place(self, entry: Entry) -> str:
+        return f"{self._marking.names[entry.file]}:{entry.unit.line}"
+
+
+def _apart(list_text: str) -> str:
+    """A blank line where a list needs one to be read as a list: only one that starts at 1 may follow a text line."""
+    return "\n" if _LATE_NUMBER.match(list_text) else ""
+
+
+def comment(text: str) -> str:
+    """A comment of ours; nothing in it can end it early."""
+    return f"{NOTE} {' '.join(text.replace('--', '- -').replace('>', '›').split())} -->"
+
+
+def heading(title: str, level: int) -> str:
+    """A heading line; a title that ends in number signs keeps them."""
+    if level > MAX_LEVEL:
+        return f"**{title}**"
+    closing = " #" if re.search(r"(?:\A|\s)#+\Z", title) else ""
+    return f"{'#' * level} {title}{closing}"
+
+
+def label_line(node: Node) -> str:
+    """The label as its author wrote it."""
+    _, section = node.members[0]
+    return to_lf(section.source).strip()
+
+
+def ordinals(verdicts: Sequence[Verdict]) -> list[str]:
+    """Marks of the steps: the author's own numbers where all are of one variant and rise, else counted anew."""
+    own = [verdict.survivor.unit.ordinal or 0 for verdict in verdicts]
+    one_author = len({verdict.survivor.file for verdict in verdicts}) == 1
+    if one_author and all(a <= b for a, b in pairwise(own)):
+        return [f"{number}." for number in own]
+    return [f"{number}." for number in range(1, len(own) + 1)]
+
+
+def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
+    """A list item with its mark and box, its words as they are."""
+    box = "" if unit.checked is None else "[x] " if unit.checked else "[ ] "
+    first, *rest = unit.text.split("\n")
+    if unit.ordinal is None and unit.marker not in ("-", "*", "+") and _BLOCK_START.match(first):
+        # Behind a sign that Markdown does not know, words may look like a mark; the sign has to stay then.
+        box, first = "", unit.source.strip()
+    yield f"{indent}{mark} {box}{first.rstrip()}".rstrip()
+    yield from (f"{indent}{' ' * (len(mark) + 1)}{line.rstrip()}" for line in rest)
+
+
+def block_text(unit: Unit) -> str:
+    """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
+    if unit.kind == "paragraph":
+        return "\n".join(line.rstrip() for line in unit.text.split("\n"))
+    lines = [line.rstrip("\n") for line in split_lines(to_lf(unit.source))]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if unit.kind == "code":
+        return "\n".join(_code(lines))
+    return "\n".join(line.rstrip() for line in dedent(lines))
+
+
+def _code(lines: Sequence[str]) -> list[str]:
+    first = re.sub(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*", "", lines[0])
+    fence = _FENCE.match(first)
+    if fence is None:
+        return [f"    {line}" if line.strip() else "" for line in dedent(lines)]
+    flat = [first.rstrip(), *dedent([f"{' ' * (len(lines[0]) - len(first))}|", *lines[1:]])[1:]]
+    if len(flat) < 2 or not re.fullmatch(rf"\s{{0,3}}{re.escape(fence[1][0])}{{{len(fence[1])},}}\s*", flat[-1]):
+        flat.append(fence[1])
+    return flat
+
+
+def _stem(name: str) -> str:
+    return re.split(r"[\\/]", name)[-1].partition(".")[0]

@@ -1,0 +1,130 @@
+"""The result read again: every unit that was decided to stand is in it, nothing else is, and it loads everywhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agentmerge.combining.assembling import NOTE
+from agentmerge.emitting import Document, all_blocks
+from agentmerge.errors import AgentMergeError, InternalError, TemplateError
+from agentmerge.model import Definition, Section, walk_sections, walk_units
+from agentmerge.parsing import parse
+from agentmerge.parsing.lines import split_lines
+
+STRICT_CODES = frozenset({"frontmatter-repaired", "duplicate-key", "frontmatter-unclosed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where everything stands in the result."""
+
+    definition: Definition
+    units: dict[int, tuple[int, ...]]
+    """Lines of the units of each verdict, by its number; several only for a run that stays together."""
+    fields: dict[str, int]
+
+
+def check(text: str, document: Document, *, own_template: str | None = None) -> Found:
+    """Find every expected unit in the text.
+
+    Raises InternalError for a hole, or TemplateError where a user's template (`own_template`) made it.
+    """
+    definition = parse(text)
+    lines, extra = _locate(definition, document)
+    missing = [unit for unit in _expected(document) if unit[:2] not in lines]
+    if missing:
+        raise _hole(f"{len(missing)} units are missing, the first is {missing[0][2][:60]!r}", own_template)
+    if own_template is None:
+        _check_form(definition, extra)
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, part, _ in _expected(document):
+        found[number].append(lines[number, part])
+    return Found(
+        definition,
+        {number: tuple(places) for number, places in found.items()},
+        {field.key: field.line for field in definition.fields},
+    )
+
+
+def _hole(what: str, own_template: str | None) -> AgentMergeError:
+    if own_template is not None:
+        return TemplateError(f"the result does not hold what was decided: {what}", file=own_template)
+    return InternalError(f"the result does not hold what was decided: {what}")
+
+
+def _expected(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Number of the verdict, number of the part, words."""
+    parts: dict[int, int] = defaultdict(int)
+    for block in all_blocks(document):
+        for number, text in block.expected:
+            yield number, parts[number], _folded(text)
+            parts[number] += 1
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int, int], int], list[tuple[int, str]]]:
+    """The line of every expected unit, and the units that nobody expected. Equal texts are taken in order."""
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for line, text in _present(definition):
+        waiting[text].append(line)
+    lines: dict[tuple[int, int], int] = {}
+    late = []
+    for number, part, text in _expected(document):
+        if waiting.get(text):
+            lines[number, part] = waiting[text].pop(0)
+        else:
+            late.append((number, part, text))
+    titles = _pseudo_titles(definition)
+    rows = [_folded(row) for row in split_lines(definition.text)]
+    for number, part, text in late:
+        # A paragraph that ends in a colon reads as a label when a list follows it; its words are there all the same.
+        place = titles.pop(text, None) or next((n for n, row in enumerate(rows, 1) if row.endswith(text)), None)
+        if place is not None:
+            lines[number, part] = place
+    extra = [(line, text) for text, places in waiting.items() for line in places]
+    return lines, extra
+
+
+def _present(definition: Definition) -> Iterator[tuple[int, str]]:
+    for place in walk_units(definition.root):
+        if place.unit.text and not place.unit.text.startswith(NOTE):
+            yield place.unit.line, _folded(place.unit.text)
+
+
+def _pseudo_titles(definition: Definition) -> dict[str, int]:
+    return {
+        _folded(section.source): section.line
+        for _, section in walk_sections(definition.root)
+        if section.style in ("label", "bold")
+    }
+
+
+def _check_form(definition: Definition, extra: Sequence[tuple[int, str]]) -> None:
+    """The canonical form's own promises."""
+    if extra:
+        raise InternalError(f"the result holds a unit that no variant has: line {extra[0][0]}, {extra[0][1][:60]!r}")
+    bad = [note for note in definition.diagnostics if note.code in STRICT_CODES]
+    if bad:
+        raise InternalError(f"the result's frontmatter does not load: line {bad[0].line}, {bad[0].message}")
+    if len([s for s in definition.root.sections if s.heading_level == 1]) > 1 and _has_title(definition):
+        raise InternalError("the result has more than one top heading")
+    _check_siblings(definition.root)
+
+
+def _has_title(definition: Definition) -> bool:
+    first = definition.root.sections[0]
+    return first.heading_level == 1 and bool(first.sections)
+
+
+def _check_siblings(section: Section) -> None:
+    titles = [child.title.lower() for child in section.sections if child.heading_level]
+    twice = next((title for title in titles if titles.count(title) > 1), None)
+    if twice is not None:
+        raise InternalError(f"the result has two sections '{twice}' side by side")
+    for child in section.sections:
+        _check_siblings(child)

@@ -1,0 +1,317 @@
+"""Units of all variants into clusters: each unit stands in exactly one, and of each cluster one text will stand.
+
+Three things are kept from being torn apart: a procedure (its steps keep their order and company), a run of blocks
+between an opening and a closing tag, and a nested item (it follows the item that it belongs to).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agentmerge.aligning.matching import words
+from agentmerge.aligning.records import Alignment
+from agentmerge.combining.outline import document_title
+from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.parsing.lines import split_lines, to_lf
+
+Key = tuple[int, int]
+"""File and line of a unit."""
+
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
+_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
+_NUMBER = re.compile(r"\d[\d.,]*\s?%?")
+_CODE = re.compile(r"`([^`]+)`")
+_SHAPES = {"code": "code", "table": "table", "html": "html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit of one variant, or a run of units that stays together."""
+
+    file: int
+    unit: Unit
+    path: tuple[Section, ...]
+    """Sections that it stands in, without the document's title."""
+    parent: Key | None = None
+    """The item that it is nested in."""
+    procedure: Key | None = None
+    """First step of the ordered list that it is a step of."""
+    inner: tuple[Unit, ...] = ()
+    """The units of a run that stays together."""
+
+    @property
+    def key(self) -> Key:
+        return self.file, self.unit.line
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Units that say the same; of most clusters there is only one."""
+
+    members: tuple[Entry, ...]
+    score: float = 1.0
+    reason: str = ""
+    cover: Key | None = None
+    """The member that contains all the others."""
+
+    @property
+    def files(self) -> frozenset[int]:
+        return frozenset(member.file for member in self.members)
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        return frozenset(member.key for member in self.members)
+
+
+def gather(definitions: Sequence[Definition]) -> dict[Key, Entry]:
+    """Every unit with words of every variant, by file and line."""
+    return {entry.key: entry for file, definition in enumerate(definitions) for entry in _entries(file, definition)}
+
+
+def _entries(file: int, definition: Definition) -> Iterator[Entry]:
+    title = document_title(definition)
+    skip = 1 if title else 0
+    runs = list(_tag_runs(definition))
+    steps = _steps(definition.root)
+    taken: set[int] = set()
+    for run in runs:
+        inside = [place for place in walk_units(definition.root) if run.start <= place.unit.line < run.stop]
+        path = inside[0].path[: run.depth] if inside else ()
+        taken.update(range(run.start, run.stop))
+        unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
+        yield Entry(file, unit, path[skip:], inner=tuple(place.unit for place in inside if place.unit.text))
+    for place in walk_units(definition.root):
+        if not place.unit.text or place.unit.line in taken:
+            continue
+        parent = next((unit for unit in reversed(place.parents) if unit.text), None)
+        first = steps.get(place.unit.line) if not place.parents else None
+        yield Entry(
+            file,
+            place.unit,
+            place.path[skip:],
+            (file, parent.line) if parent else None,
+            (file, first) if first is not None else None,
+        )
+
+
+def _steps(section: Section) -> dict[int, int]:
+    """Line of each step of an ordered list in a section, to the line of the list's first step."""
+    found: dict[int, int] = {}
+    first: int | None = None
+    for node in section.body:
+        if isinstance(node, Section):
+            found.update(_steps(node))
+            first = None
+        elif node.ordinal is None:
+            first = None
+        else:
+            first = node.line if first is None else first
+            found[node.line] = first
+    return found
+
+
+# Runs between tags: an <example> whose parts are blocks of their own is one thing to its reader.
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    start: int
+    stop: int
+    depth: int
+    """Number of sections above it."""
+    source: str
+
+
+def _tag_runs(definition: Definition) -> Iterator[_Run]:
+    if "<" not in definition.text:
+        return
+    lines = split_lines(definition.text)
+    for start, stop, depth in _runs_in(definition.root, 0):
+        yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])))
+
+
+def _runs_in(section: Section, depth: int) -> Iterator[tuple[int, int, int]]:
+    nodes = section.body
+    position = 0
+    while position < len(nodes):
+        node = nodes[position]
+        last = _closing(nodes, position) if isinstance(node, Unit) else None
+        if last is not None:
+            yield node.line, _end(nodes[last]), depth
+            position = last + 1
+            continue
+        if isinstance(node, Section):
+            yield from _runs_in(node, depth + 1)
+        position += 1
+
+
+def _closing(nodes: Sequence[Unit | Section], position: int) -> int | None:
+    """Position of the node that closes the tag which the node at `position` leaves open."""
+    first = nodes[position]
+    if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
+        return None
+    name, balance = _left_open(first.text)
+    if not name:
+        return None
+    for number in range(position + 1, len(nodes)):
+        if _holds_heading(nodes[number]):
+            return None
+        balance += _balance(_all_text(nodes[number]), name)
+        if balance <= 0:
+            return number
+    return None
+
+
+def _holds_heading(node: Unit | Section) -> bool:
+    """Whether a real heading is in it: then the tag encloses sections, and those are taken one by one."""
+    return isinstance(node, Section) and (node.heading_level > 0 or any(map(_holds_heading, node.sections)))
+
+
+def _left_open(text: str) -> tuple[str, int]:
+    match = _TAG.match(text)
+    if not match or match["close"] or match["self"] or match["name"].lower() in _VOID:
+        return "", 0
+    balance = _balance(text, match["name"].lower())
+    return (match["name"].lower(), balance) if balance > 0 else ("", 0)
+
+
+def _balance(text: str, name: str) -> int:
+    tags = [match for match in _TAG.finditer(text) if match["name"].lower() == name and not match["self"]]
+    return sum(-1 if match["close"] else 1 for match in tags)
+
+
+def _all_text(node: Unit | Section) -> str:
+    if isinstance(node, Unit):
+        return "" if node.kind == "code" else "\n".join([node.text, *map(_all_text, node.children)])
+    return "\n".join(map(_all_text, node.body))
+
+
+def _end(node: Unit | Section) -> int:
+    last = (node.children if isinstance(node, Unit) else node.body)[-1:]
+    return max(node.end, _end(last[0])) if last else node.end
+
+
+# Clusters
+
+
+def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
+    """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
+    found = list(_aligned(entries, alignment))
+    taken = {key for cluster in found for key in cluster.keys}
+    by_text: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        if entry.key in taken:
+            continue
+        if entry.inner:
+            by_text[entry.unit.text].append(entry)
+        else:
+            found.append(Cluster((entry,)))
+    found += [Cluster(tuple(run), reason="equal text") for run in by_text.values()]
+    groups = procedure_groups(entries, found)
+    parted = [part for cluster in found for part in _by_procedure(cluster, groups)]
+    return sorted(parted, key=lambda cluster: min(cluster.keys))
+
+
+def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Cluster]:
+    for group in alignment.units:
+        if group.relation != "same":
+            continue
+        shapes: dict[str, list[Entry]] = defaultdict(list)
+        for member in group.members:
+            entry = entries.get(member.key)
+            if entry is not None and not entry.inner:
+                shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
+        for members in shapes.values():
+            cover = group.cover if group.cover in {member.key for member in members} else None
+            kept = _nothing_lost(members, cover)
+            if len(kept) > 1:
+                yield Cluster(tuple(kept), group.score, group.reason, cover)
+
+
+def _nothing_lost(members: Sequence[Entry], cover: Key | None) -> list[Entry]:
+    """Members that a container may stand for: one that names things which the container does not stays by itself."""
+    container = next((member for member in members if member.key == cover), None)
+    if container is None:
+        return list(members)
+    named = names_in(container.unit.text)
+    return [member for member in members if member is container or names_in(member.unit.text) <= named]
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Names, abbreviations, numbers and code of a text: what no paraphrase replaces. The first word is no name."""
+    rest = text.partition(" ")[2]
+    found = [*_NAME.findall(rest), *_NUMBER.findall(text), *_CODE.findall(text)]
+    return frozenset(name.lower() for name in found)
+
+
+def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) -> dict[Key, Key]:
+    """For each procedure the one that stands for all it corresponds to.
+
+    Two procedures of different variants correspond when at least half of the steps of the shorter one have a partner
+    in the other, in the same order.
+    """
+    steps: dict[Key, list[Key]] = defaultdict(list)
+    for entry in entries.values():
+        if entry.procedure is not None:
+            steps[entry.procedure].append(entry.key)
+    partner = _shared_steps(clusters)
+    groups = {procedure: procedure for procedure in steps}
+    files = {procedure: {procedure[0]} for procedure in steps}
+    for a, b in sorted(partner, key=lambda pair: (-len(partner[pair]), pair)):
+        shorter = min(len(steps[a]), len(steps[b]))
+        first, second = groups[a], groups[b]
+        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not files[first] & files[second]:
+            files[first] |= files[second]
+            groups = {procedure: first if group == second else group for procedure, group in groups.items()}
+    return groups
+
+
+def _shared_steps(clusters: Sequence[Cluster]) -> dict[tuple[Key, Key], list[tuple[Key, Key]]]:
+    shared: dict[tuple[Key, Key], list[tuple[Key, Key]]] = defaultdict(list)
+    for cluster in clusters:
+        members = sorted((m for m in cluster.members if m.procedure is not None), key=lambda m: m.key)
+        for number, a in enumerate(members):
+            for b in members[number + 1 :]:
+                if a.file != b.file and a.procedure is not None and b.procedure is not None:
+                    shared[a.procedure, b.procedure].append((a.key, b.key))
+    return shared
+
+
+def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:
+    ordered = sorted(pairs)
+    return [b for _, b in ordered] == sorted(b for _, b in ordered)
+
+
+def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Cluster]:
+    """A cluster with steps of procedures that do not correspond falls apart: each procedure keeps its step.
+
+    What is no step is only merged into a step that says at least as much, whatever the order of the variants.
+    """
+    steps: dict[Key, list[Entry]] = defaultdict(list)
+    others: list[Entry] = []
+    for member in cluster.members:
+        if member.procedure is None:
+            others.append(member)
+        else:
+            steps[groups[member.procedure]].append(member)
+    if not steps:
+        yield cluster
+        return
+    parts = sorted(steps.values(), key=lambda part: (-len(part), min(member.unit.text for member in part)))
+    if others and (cluster.cover in {member.key for member in others} or _weight(others) > _weight(parts[0])):
+        parts.append(others)
+    else:
+        parts[0] += others
+    for part in parts:
+        members = tuple(sorted(part, key=lambda member: member.key))
+        cover = cluster.cover if cluster.cover in {member.key for member in members} else None
+        if members:
+            yield replace(cluster, members=members, cover=cover)
+
+
+def _weight(entries: Sequence[Entry]) -> int:
+    return max(len(words(entry.unit.text)) for entry in entries)

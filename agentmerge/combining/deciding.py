@@ -1,0 +1,201 @@
+"""What stands of each cluster, by which rule; decided here, applied elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge import tables
+from agentmerge.aligning.records import Alignment, Member
+from agentmerge.combining.clusters import Cluster, Entry, Key
+from agentmerge.combining.outline import holds_guardrail, is_identity
+from agentmerge.combining.policy import Policy
+from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
+from agentmerge.combining.tree import Node, Tree
+from agentmerge.model import Field
+
+
+@dataclass(slots=True, eq=False)
+class Verdict:
+    """What becomes of one cluster."""
+
+    cluster: Cluster
+    survivor: Entry
+    """The member whose text stands, or would stand."""
+    node: Node
+    """Where the survivor stands."""
+    rule: str
+    """Why this text stands, or why none does."""
+    dropped: bool = False
+    superseded_by: Verdict | None = None
+    clash: int | None = None
+    """Number of the open contradiction that it is a side of."""
+    note: str = ""
+
+    @property
+    def stands(self) -> bool:
+        return not self.dropped and self.superseded_by is None
+
+
+@dataclass(slots=True)
+class Clash:
+    """A contradiction between clusters."""
+
+    slot: str
+    sides: tuple[Verdict, ...]
+    reason: str
+    decided_by: str | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """All verdicts on units."""
+
+    verdicts: list[Verdict]
+    clashes: list[Clash] = field(default_factory=list)
+
+    def by_key(self) -> dict[Key, Verdict]:
+        return {key: verdict for verdict in self.verdicts for key in verdict.cluster.keys}
+
+
+def decide_units(clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, variants: int) -> Plan:
+    """Survival by strategy, wording, single slots, then contradictions."""
+    verdicts = [_verdict(cluster, tree, policy, variants) for cluster in clusters]
+    plan = Plan(verdicts)
+    _keep_single(_identities(plan), "one-identity", policy)
+    _keep_single(_purposes(plan), "one-purpose", policy)
+    plan.clashes = list(_clashes(plan, alignment, policy))
+    return plan
+
+
+def paths_of(node: Node) -> list[str]:
+    """The paths that a node answers to: its own, and the same below the names of the outline kinds it belongs to."""
+    kinds = dict.fromkeys([node.kind, _top(node).kind])
+    return [node.path, *(f"{tables.outline()[kind].title} / {node.path}" for kind in kinds)]
+
+
+def _top(node: Node) -> Node:
+    while node.parent is not None and node.parent.parent is not None:
+        node = node.parent
+    return node
+
+
+def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int) -> Verdict:
+    candidates = _candidates(cluster, policy)
+    first = candidates[0]
+    paths = paths_of(tree.home(first.file, first.path))
+    strategy = policy.strategy_at(paths)
+    if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
+        return Verdict(cluster, first, tree.home(first.file, first.path), strategy, dropped=True)
+    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths))
+    if len(cluster.members) == 1:
+        rule = strategy
+    return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
+
+
+def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
+    """The members whose text may stand: the step of a procedure, where there is one, has to stay in it."""
+    ordered = sorted(cluster.members, key=lambda member: (policy.rank(member.file), member.unit.line))
+    steps = [member for member in ordered if member.procedure is not None]
+    return steps or ordered
+
+
+def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tuple[Entry, str]:
+    chosen = candidates[WORDINGS[wording].choose([member.unit.text for member in candidates])]
+    container = next((member for member in candidates if member.key == cluster.cover), None)
+    if container is not None and container is not chosen:
+        return container, "container-stands"
+    if len(candidates) < len(cluster.members):
+        return chosen, "step-stands"
+    return chosen, f"wording={wording}"
+
+
+# Single slots: one statement of who the agent is, one of what it is for.
+
+
+def _identities(plan: Plan) -> list[Verdict]:
+    return _firsts_of_files(
+        verdict
+        for verdict in plan.verdicts
+        if _in_opening(verdict) and any(is_identity(member.unit) for member in verdict.cluster.members)
+    )
+
+
+def _purposes(plan: Plan) -> list[Verdict]:
+    return _firsts_of_files(
+        verdict
+        for verdict in plan.verdicts
+        if verdict.node.kind == "identity"
+        and verdict.node.title
+        and verdict.survivor.unit.kind == "paragraph"
+        and not any(is_identity(member.unit) for member in verdict.cluster.members)
+    )
+
+
+def _in_opening(verdict: Verdict) -> bool:
+    return not verdict.node.title or verdict.node.kind == "identity"
+
+
+def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Of each variant the first; as each that stands."""
+    found = [verdict for verdict in verdicts if verdict.stands]
+    first: dict[int, Key] = {}
+    for verdict in found:
+        for member in verdict.cluster.members:
+            first[member.file] = min(first.get(member.file, member.key), member.key)
+    keys = set(first.values())
+    return [verdict for verdict in found if verdict.cluster.keys & keys]
+
+
+def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy) -> None:
+    if len(verdicts) < 2:
+        return
+    ordered = sorted(verdicts, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line))
+    wording = policy.wording_at(paths_of(ordered[0].node))
+    winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.text for verdict in ordered])]
+    for verdict in ordered:
+        if verdict is winner:
+            continue
+        if any(holds_guardrail(member.unit.text) for member in verdict.cluster.members):
+            verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
+        else:
+            verdict.superseded_by, verdict.rule = winner, rule
+
+
+# Contradictions
+
+
+def _clashes(plan: Plan, alignment: Alignment, policy: Policy) -> Iterator[Clash]:
+    by_key = plan.by_key()
+    seen: set[frozenset[int]] = set()
+    for group in alignment.units:
+        if group.relation != "contradicts" or any(isinstance(member.node, Field) for member in group.members):
+            continue
+        sides = _sides(group.members, by_key, policy)
+        identity = frozenset(id(side) for side in sides)
+        if len(sides) < 2 or identity in seen:
+            continue
+        seen.add(identity)
+        clash = Clash(group.slot or group.reason, sides, group.reason)
+        _settle(clash, policy, len(seen))
+        yield clash
+
+
+def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Policy) -> tuple[Verdict, ...]:
+    keys = [member.key for member in members]
+    found = {id(by_key[key]): by_key[key] for key in keys if key in by_key and by_key[key].stands}
+    return tuple(sorted(found.values(), key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
+
+
+def _settle(clash: Clash, policy: Policy, number: int) -> None:
+    """Let the first variant's side win where the policy says so; else both stand and are marked."""
+    first = clash.sides[0]
+    if STRATEGIES[policy.strategy_at(paths_of(first.node))].decides:
+        clash.decided_by = "priority"
+    elif policy.on_conflict == "first":
+        clash.decided_by = "on-conflict=first"
+    for side in clash.sides:
+        if clash.decided_by is None:
+            side.clash = side.clash or number
+        elif side is not first:
+            side.superseded_by, side.rule = first, clash.decided_by

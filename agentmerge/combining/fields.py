@@ -1,0 +1,211 @@
+"""The frontmatter of the result, field by field: a rule decides each, and what it costs is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agentmerge import rights, yamltext
+from agentmerge.combining.policy import Policy
+from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.model import Definition, Field, Value
+from agentmerge.outcome import Notice, Source
+from agentmerge.parsing import frontmatter
+from agentmerge.parsing.lines import to_lf
+from agentmerge.tables import FieldInfo, field_info
+
+_VITAL = frozenset({"name", "description"})
+"""Fields without which hosts skip a file: no strategy drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOutcome:
+    """What became of one field."""
+
+    key: str
+    rule: str
+    text: str | None
+    """Its lines in the result, each with a LF; None where it is left out."""
+    winner: int | None = None
+    """Variant whose field stands or lent its form."""
+    merged: bool = False
+    """Whether members of several variants went into the value."""
+    sources: tuple[tuple[int, Field], ...] = ()
+    """The field of each variant that has it, duplicates included."""
+    agreed: frozenset[int] = frozenset()
+    """Variants whose value means the same as the one that stands."""
+    notes: tuple[Notice, ...] = ()
+    note: str = ""
+
+
+def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator[FieldOutcome]:
+    """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order."""
+    order = sorted(range(len(definitions)), key=policy.rank)
+    keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
+    known = {key: field_info(key) for key in keys}
+    for key in sorted(keys, key=lambda key: known[key].rank):
+        yield _decide(key, definitions, order, policy)
+    fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
+    for rule in fixed:
+        key = rule.pattern.partition("/")[2].strip()
+        if key and key not in keys and "*" not in key:
+            yield FieldOutcome(key, "set", _written(key, rule.value[len(FIXED) :], ""))
+    if policy.name is not None and "name" not in keys:
+        yield FieldOutcome("name", "--name", _written("name", policy.name, ""))
+
+
+def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy) -> FieldOutcome:
+    fields = tuple(definitions[file].field(key) for file in order)
+    candidates = Candidates(field_info(key), fields)
+    rule = _rule(key, candidates, policy)
+    sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
+    if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
+        by_flag = key == "name" and policy.name is not None
+        value = policy.name if by_flag else rule[len(FIXED) :]
+        return FieldOutcome(key, "--name" if by_flag else "set", _written(key, value, ""), sources=sources)
+    dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
+    choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
+    winner = order[choice.index] if choice.index is not None else None
+    text = _text(key, choice, candidates)
+    notes = tuple(_notices(key, rule, choice, candidates, order))
+    name = policy.strategy if dropped else rule
+    agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
+    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note)
+
+
+def _choose(rule: str, candidates: Candidates) -> Choice:
+    if not candidates.present:
+        return Choice(0 if rule != "unset" else None)
+    return FIELD_RULES[rule].decide(candidates)
+
+
+def _rule(key: str, candidates: Candidates, policy: Policy) -> str:
+    own = policy.field_rule(key)
+    if own is not None:
+        return own
+    rule = candidates.info.rule
+    if rule == "wording":
+        return policy.wording_at([f"frontmatter/{key}"])
+    if STRATEGIES[policy.strategy].decides and rule == "majority":
+        return "first"
+    return rule
+
+
+def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
+    if candidates.info.rights:
+        return True
+    holders = sum(field is not None for field in candidates.fields)
+    return STRATEGIES[policy.strategy_at([f"frontmatter/{key}"])].survives(
+        Survey(holders, len(candidates.fields), policy.quorum)
+    )
+
+
+def _text(key: str, choice: Choice, candidates: Candidates) -> str | None:
+    if choice.index is None:
+        return None
+    field = candidates.fields[choice.index] or next(f for f in candidates.fields if f is not None)
+    return _written(key, choice.value, field.style, field) if choice.merged else verbatim(field)
+
+
+def verbatim(field: Field) -> str:
+    """The field as its author wrote it, or strictly written where strict readers could not take it."""
+    lines = to_lf(field.source).split("\n")
+    text = "\n".join(line.rstrip() if not _keeps_blanks(field) else line for line in lines).strip("\n") + "\n"
+    if text.rstrip("\n").rpartition("\n")[2].startswith("#"):
+        # Without the blank line the comment would go over to the next field.
+        text += "\n"
+    if field.style != "recovered" and _reads_back(text, field):
+        return text
+    return yamltext.field(field.key, field.value, field.style)
+
+
+def _keeps_blanks(field: Field) -> bool:
+    return field.style in ("literal", "folded", "double", "single")
+
+
+def _reads_back(text: str, field: Field) -> bool:
+    read, _ = frontmatter.read(f"---\n{text}---\n")
+    return read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
+
+
+def _written(key: str, value: Value, style: str, field: Field | None = None) -> str:
+    if field is not None and isinstance(field.value, str) and isinstance(value, tuple) and value:
+        separator = ", " if "," in field.value or not key.endswith("-tools") else " "
+        return yamltext.field(key, separator.join(str(item) for item in value), style)
+    return yamltext.field(key, value, style)
+
+
+def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool:
+    if field is None or choice.index is None:
+        return False
+    if choice.merged:
+        return candidates.info.shape == "set" and set(rights.members(candidates.info, field.value)) == set(
+            rights.members(candidates.info, choice.value)
+        )
+    winner = candidates.fields[choice.index]
+    return winner is not None and rights.same_value(field, winner)
+
+
+def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int]) -> Iterator[Notice]:
+    present = [(order[n], f) for n in candidates.present if (f := candidates.fields[n]) is not None]
+    sources = tuple(Source(file, field.line, "field", field.text) for file, field in present)
+    if candidates.info.rights:
+        yield from _rights_notices(key, rule, choice, candidates, sources)
+    elif candidates.info.shape == "scalar" and len({" ".join(f.text.split()) for _, f in present}) > 1:
+        yield _values_notice(key, rule, choice, candidates, sources)
+
+
+def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]) -> Notice:
+    winner = candidates.fields[choice.index] if choice.index is not None else None
+    kept = f"kept '{winner.text}'" if winner is not None else "left it out"
+    others = dict.fromkeys(source.text for source in sources if winner is None or source.text != winner.text)
+    because = choice.note or f"by {rule}"
+    message = f"'{key}' differs: {kept} ({because}), not {', '.join(map(repr, others))}"
+    return Notice(
+        "field-differs", "warning" if key in ("name", "model") else "info", message, f"frontmatter/{key}", sources
+    )
+
+
+def _rights_notices(
+    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]
+) -> Iterator[Notice]:
+    path, result = f"frontmatter/{key}", _result(choice, candidates)
+    left_out = _left_out(candidates, result)
+    if left_out:
+        flag = f"--policy 'frontmatter/{key}=union' adds {'it' if len(left_out) == 1 else 'them'}"
+        message = f"'{key}' is what every variant allows; left out: {', '.join(left_out)} ({flag})"
+        yield Notice("permission-narrowed", "info", message, path, sources)
+    if candidates.info.rights == "allow" and choice.merged and choice.value == ():
+        message = f"'{key}' is empty: no tool is allowed by every variant"
+        yield Notice("permission-narrowed", "warning", message, path, sources)
+    wider = [n for n, field in enumerate(candidates.fields) if _widens(candidates.info, field, result)]
+    if wider:
+        message = f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule})"
+        yield Notice("permission-widened", "warning", message, path, sources)
+
+
+def _result(choice: Choice, candidates: Candidates) -> Field | None:
+    if choice.index is None:
+        return None
+    field = candidates.fields[choice.index]
+    if not choice.merged or field is None:
+        return field
+    return Field(field.key, 0, 0, 0, "", choice.value, "", "")
+
+
+def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
+    """Names that some variant grants and the result does not."""
+    if candidates.info.rights not in ("allow", "grant"):
+        return []
+    granted = frozenset(_names(candidates.info, result)) if result else frozenset()
+    everything = result is None and candidates.info.rights == "allow"
+    names = dict.fromkeys(name for field in candidates.fields if field for name in _names(candidates.info, field))
+    return [] if everything else [name for name in names if not rights.covered(name, granted)]
+
+
+def _names(info: FieldInfo, field: Field) -> tuple[str, ...]:
+    return rights.members(info, field.value)
+
+
+def _widens(info: FieldInfo, field: Field | None, result: Field | None) -> bool:
+    return rights.shift(info, field, result) in ("widened", "both")

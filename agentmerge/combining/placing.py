@@ -1,0 +1,263 @@
+"""Where everything that stands goes: below which item or section, and in which order.
+
+The first variant's order is the skeleton; what only a later one says goes behind its own predecessor, and list items
+without one behind the items that are there, so that a section keeps one list.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agentmerge.combining.clusters import Entry, Key
+from agentmerge.combining.deciding import Plan, Verdict
+from agentmerge.combining.outline import document_title
+from agentmerge.combining.policy import Policy
+from agentmerge.combining.tree import Node, Tree, walk_nodes
+from agentmerge.model import Definition, Section, Unit
+
+Shape = Literal["list", "steps", "label", "block"]
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """One thing in the sequence of a section: a unit, the steps of a procedure, or a labelled list."""
+
+    shape: Shape
+    verdicts: list[Verdict] = field(default_factory=list)
+    """One unit, or all steps of a procedure."""
+    node: Node | None = None
+    """Of a label."""
+
+    @property
+    def files(self) -> frozenset[int]:
+        return frozenset(file for verdict in self.verdicts for file in verdict.cluster.files)
+
+
+@dataclass(slots=True)
+class Layout:
+    """The sequence of every node, and the units nested below every unit."""
+
+    elements: dict[int, list[Element]] = field(default_factory=lambda: defaultdict(list))
+    """By identity of the node."""
+    nested: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    """By identity of the verdict above."""
+
+    def of(self, node: Node) -> list[Element]:
+        return self.elements[id(node)]
+
+    def below(self, verdict: Verdict) -> list[Verdict]:
+        return self.nested[id(verdict)]
+
+
+def place(
+    definitions: Sequence[Definition],
+    plan: Plan,
+    tree: Tree,
+    entries: Mapping[Key, Entry],
+    procedures: Mapping[Key, Key],
+    policy: Policy,
+) -> Layout:
+    """Put all verdicts that stand into the tree; labels that can't stay labels become sections."""
+    placer = _Placer(plan, tree, entries, procedures)
+    order = sorted(range(len(definitions)), key=policy.rank)
+    for file in order:
+        title = document_title(definitions[file])
+        placer.visit(file, definitions[file].root, tree.root, title)
+    for node in walk_nodes(tree.root):
+        _settle_labels(node, placer.layout)
+    return placer.layout
+
+
+class _Placer:
+    def __init__(self, plan: Plan, tree: Tree, entries: Mapping[Key, Entry], procedures: Mapping[Key, Key]) -> None:
+        self.layout = Layout()
+        self._verdicts = plan.by_key()
+        self._tree = tree
+        self._entries = entries
+        self._procedures = procedures
+        self._placed: dict[int, Element] = {}
+        self._running: dict[tuple[int, Key], Element] = {}
+
+    def visit(self, file: int, section: Section, node: Node, title: Section | None) -> None:
+        """Place the units of one section of one variant, then those of its sections."""
+        before: Element | None = None
+        for child in section.body:
+            if isinstance(child, Unit):
+                for unit in _with_nested(child):
+                    before = self._unit((file, unit.line), node, before) or before
+            elif child is title:
+                self.visit(file, child, node, title)
+            else:
+                home = self._tree.nodes[file, child.line]
+                if home.only_labels and home.parent is node:
+                    before = self._label(home, node, before)
+                self.visit(file, child, home, title)
+
+    def _unit(self, key: Key, node: Node, before: Element | None) -> Element | None:
+        """Place one unit if its cluster stands here; the element that it is in, or None."""
+        verdict = self._verdicts.get(key)
+        if verdict is None or not verdict.stands:
+            return None
+        above = self._above(verdict)
+        if above is not None:
+            self._nest(verdict, above)
+            return None
+        if verdict.node is not node:
+            return None
+        if id(verdict) not in self._placed:
+            self._insert(verdict, node, before, key)
+        return self._placed[id(verdict)]
+
+    def _above(self, verdict: Verdict) -> Verdict | None:
+        """The standing item that a standing unit is nested in."""
+        parent = verdict.survivor.parent
+        seen = {id(verdict)}
+        while parent is not None:
+            above = self._verdicts[parent]
+            if id(above) in seen:
+                return None
+            if above.stands:
+                return None if self._is_nested_in(above, verdict) else above
+            seen.add(id(above))
+            parent = self._entries[parent].parent
+        return None
+
+    def _is_nested_in(self, verdict: Verdict, above: Verdict) -> bool:
+        """Whether following the parents of `verdict` leads to `above`: two variants may nest the other way round."""
+        seen: set[int] = set()
+        parent = verdict.survivor.parent
+        while parent is not None and id(self._verdicts[parent]) not in seen:
+            holder = self._verdicts[parent]
+            if holder is above:
+                return True
+            seen.add(id(holder))
+            parent = holder.survivor.parent
+        return False
+
+    def _nest(self, verdict: Verdict, above: Verdict) -> None:
+        below = self.layout.below(above)
+        if verdict not in below:
+            below.append(verdict)
+
+    def _insert(self, verdict: Verdict, node: Node, before: Element | None, key: Key) -> None:
+        procedure = self._procedure(verdict)
+        if procedure is not None:
+            running = self._running.get((id(node), procedure))
+            if running is not None:
+                _insert_step(running.verdicts, verdict, key, self._verdicts)
+                self._placed[id(verdict)] = running
+                return
+        element = Element(_shape(verdict), [verdict])
+        _insert_element(self.layout.of(node), element, before)
+        self._placed[id(verdict)] = element
+        if procedure is not None:
+            self._running[id(node), procedure] = element
+
+    def _procedure(self, verdict: Verdict) -> Key | None:
+        own = verdict.survivor.procedure
+        return self._procedures[own] if own is not None else None
+
+    def _label(self, home: Node, node: Node, before: Element | None) -> Element:
+        sequence = self.layout.of(node)
+        for element in sequence:
+            if element.node is home:
+                return element
+        element = Element("label", node=home)
+        _insert_element(sequence, element, before)
+        return element
+
+
+def _with_nested(unit: Unit) -> Iterator[Unit]:
+    yield unit
+    for child in unit.children:
+        yield from _with_nested(child)
+
+
+def _shape(verdict: Verdict) -> Shape:
+    unit = verdict.survivor.unit
+    if verdict.survivor.procedure is not None:
+        return "steps"
+    return "list" if unit.kind in ("item", "task") else "block"
+
+
+def _insert_step(steps: list[Verdict], verdict: Verdict, key: Key, verdicts: Mapping[Key, Verdict]) -> None:
+    """Behind the step that comes before it in its own variant, as far as that one is in the procedure."""
+    positions = {id(step): number for number, step in enumerate(steps)}
+    earlier = [
+        positions[id(found)]
+        for (file, line), found in verdicts.items()
+        if file == key[0] and line < key[1] and id(found) in positions and found.survivor.procedure is not None
+    ]
+    steps.insert(max(earlier) + 1 if earlier else 0, verdict)
+
+
+def _insert_element(sequence: list[Element], element: Element, before: Element | None) -> None:
+    if before is None or before not in sequence:
+        sequence.insert(_start(sequence, element), element)
+        return
+    position = sequence.index(before) + 1
+    if element.shape != "list":
+        position = _end_of_list(sequence, position) if before.shape == "list" else position
+    elif before.shape != "list":
+        position = _own_list(sequence, position)
+    sequence.insert(position, element)
+
+
+def _start(sequence: Sequence[Element], element: Element) -> int:
+    """Place of an element without a predecessor."""
+    if element.shape == "list":
+        return _own_list(sequence, 0)
+    if element.shape == "block" and element.verdicts[0].survivor.unit.kind == "paragraph":
+        return next((n for n, other in enumerate(sequence) if other.shape != "block"), len(sequence))
+    return len(sequence)
+
+
+def _own_list(sequence: Sequence[Element], position: int) -> int:
+    """Behind the next list, else behind the last one, else before what a list can't follow."""
+    after = [n for n in range(position, len(sequence)) if sequence[n].shape == "list"]
+    if after:
+        return _end_of_list(sequence, after[0])
+    lists = [n for n, other in enumerate(sequence) if other.shape == "list"]
+    if lists:
+        return lists[-1] + 1
+    labels = [n for n, other in enumerate(sequence) if other.shape == "label"]
+    return min(labels[0], len(sequence)) if labels and labels[0] >= position else max(position, 0)
+
+
+def _end_of_list(sequence: Sequence[Element], position: int) -> int:
+    while position < len(sequence) and sequence[position].shape == "list":
+        position += 1
+    return position
+
+
+def _settle_labels(node: Node, layout: Layout) -> None:
+    """A label stays one as long as it introduces just one list and no bare list would slip under it."""
+    sequence = layout.of(node)
+    for element in [element for element in sequence if element.shape == "label"]:
+        assert element.node is not None
+        own = layout.of(element.node)
+        one_list = bool(own) and len({part.shape for part in own}) == 1 and own[0].shape in ("list", "steps")
+        if element.node.children or not one_list or (own[0].shape == "steps" and len(own) > 1):
+            sequence.remove(element)
+    labelled = [element.node for element in sequence if element.node is not None]
+    node.children = [child for child in node.children if child not in labelled]
+    _labels_last(sequence)
+
+
+def _labels_last(sequence: list[Element]) -> None:
+    """What is no paragraph would be read as part of the label that it follows, so it goes before it."""
+    for position in range(1, len(sequence)):
+        if not _ends_label(sequence[position]):
+            first = position
+            while first > 0 and sequence[first - 1].shape == "label":
+                first -= 1
+            sequence.insert(first, sequence.pop(position))
+
+
+def _ends_label(element: Element) -> bool:
+    return element.shape == "label" or (
+        element.shape == "block" and element.verdicts[0].survivor.unit.kind == "paragraph"
+    )

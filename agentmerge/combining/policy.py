@@ -1,0 +1,112 @@
+"""A policy: which strategy, wording or field rule holds where. Patterns that matched nothing are told."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
+from agentmerge.errors import PolicyError
+from agentmerge.paths import matches, normalised
+
+OnConflict = Literal["both", "first", "fail"]
+
+FRONTMATTER = "frontmatter"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a policy: what holds under a path pattern."""
+
+    pattern: str
+    value: str
+    """A strategy, a wording or a field rule, as the tables name them."""
+
+    @property
+    def about_fields(self) -> bool:
+        return normalised(self.pattern).partition("/")[0] == FRONTMATTER
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How `combine` decides."""
+
+    strategy: str = "union"
+    """Which groups survive."""
+    wording: str = "longest"
+    """Which text of a group stands."""
+    quorum: int | None = None
+    """Variants that `majority` asks for; None is more than half."""
+    prefer: tuple[int, ...] = ()
+    """Indices of variants that come before all others, the first of them first."""
+    on_conflict: OnConflict = "both"
+    name: str | None = None
+    """Value for the field `name`, whatever the variants say."""
+    rules: tuple[Rule, ...] = field(default=())
+    """Later ones count before earlier ones."""
+
+    def __post_init__(self) -> None:
+        _known(self.strategy, STRATEGIES, "strategy")
+        _known(self.wording, WORDINGS, "wording")
+        if self.quorum is not None and self.quorum < 1:
+            raise PolicyError(f"a quorum of {self.quorum} is less than one variant")
+
+    def rank(self, file: int) -> tuple[int, int]:
+        """Sort key of a variant: preferred ones first, then the order of the arguments."""
+        return (self.prefer.index(file) if file in self.prefer else len(self.prefer), file)
+
+    def strategy_at(self, paths: Sequence[str]) -> str:
+        """The survival strategy for a unit that answers to any of the paths."""
+        return self._at(paths, STRATEGIES) or self.strategy
+
+    def wording_at(self, paths: Sequence[str]) -> str:
+        """The wording for a unit that answers to any of the paths."""
+        return self._at(paths, WORDINGS) or STRATEGIES[self.strategy_at(paths)].wording or self.wording
+
+    def field_rule(self, key: str) -> str | None:
+        """The rule that the policy has for a field, None where the table of fields decides."""
+        found = [rule.value for rule in self.rules if rule.about_fields and matches(rule.pattern, f"frontmatter/{key}")]
+        return found[-1] if found else None
+
+    def _at(self, paths: Sequence[str], table: Mapping[str, object]) -> str | None:
+        found = [
+            rule.value
+            for rule in self.rules
+            if not rule.about_fields and rule.value in table and any(matches(rule.pattern, path) for path in paths)
+        ]
+        return found[-1] if found else None
+
+
+def parse_rule(text: str) -> Rule:
+    """`PATH=RULE`, as the command line takes it. PolicyError names what is unknown and what is near it."""
+    pattern, equals, value = text.partition("=")
+    if not equals or not pattern.strip() or not value.strip():
+        raise PolicyError(f"'{text}' is not a policy", remedy="write PATH=RULE, such as 'frontmatter/tools=union'")
+    return make_rule(pattern.strip(), value.strip())
+
+
+def make_rule(pattern: str, value: str) -> Rule:
+    """A rule whose name is known; raises PolicyError for any other."""
+    rule = Rule(pattern, value)
+    if rule.about_fields:
+        if not value.startswith(FIXED):
+            _known(value, FIELD_RULES, "field rule")
+    else:
+        _known(value, {**STRATEGIES, **WORDINGS}, "strategy or wording")
+    return rule
+
+
+def _known(name: str, table: Mapping[str, object], what: str) -> None:
+    if name in table:
+        return
+    near = difflib.get_close_matches(name, table, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(table)}"
+    raise PolicyError(f"there is no {what} '{name}'", remedy=hint)
+
+
+def unmatched(policy: Policy, paths: Iterable[str]) -> list[Rule]:
+    """Rules of a policy whose pattern speaks for none of the paths."""
+    known = list(paths)
+    return [rule for rule in policy.rules if not any(matches(rule.pattern, path) for path in known)]

@@ -1,0 +1,161 @@
+"""Verdicts and the lines of the result to the records of the report: decisions, conflicts, ledger, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agentmerge.combining.checking import Found
+from agentmerge.combining.clusters import Entry
+from agentmerge.combining.deciding import Plan, Verdict
+from agentmerge.combining.fields import FieldOutcome
+from agentmerge.model import Field, Section, Unit
+from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
+from agentmerge.tables import field_info
+
+
+@dataclass(frozen=True, slots=True)
+class TitleChoice:
+    """The top heading of the result, and which heading of which variant it is."""
+
+    text: str
+    winner: tuple[int, Section] | None
+    all: tuple[tuple[int, Section], ...]
+
+
+class Ledger:
+    """The fate of every source unit, derived from verdicts and from where things stand in the result."""
+
+    def __init__(self, plan: Plan, fields: Sequence[FieldOutcome], title: TitleChoice, found: Found) -> None:
+        self._plan = plan
+        self._fields = fields
+        self._title = title
+        self._found = found
+        self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Fields, then the title, then units; ids count from 1."""
+        rows = [*map(_field_decision, self._fields), *self._title_decision(), *map(_unit_decision, self._plan.verdicts)]
+        return tuple(Decision(number, *row) for number, row in enumerate(rows, 1))
+
+    @cached_property
+    def rows(self) -> tuple[LedgerRow, ...]:
+        """A row per source unit, by file and line."""
+        rows = [*self._field_rows(), *self._unit_rows()]
+        return tuple(sorted(rows, key=lambda row: (row.source.file, row.source.line)))
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Fields that differ, then contradictions between units."""
+        return (*self._field_conflicts(), *self._unit_conflicts())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        return tuple(
+            Notice("guardrail-kept", "info", f"{_where(verdict)} is {verdict.note}", verdict.node.path)
+            for verdict in self._plan.verdicts
+            if verdict.note.startswith("kept beside")
+        )
+
+    def _title_decision(self) -> Iterator[tuple[str, str, Action, tuple[Source, ...], str]]:
+        if self._title.winner is not None:
+            ordered = sorted(self._title.all, key=lambda pair: pair != self._title.winner)
+            members = tuple(Source(file, section.line, "heading", section.title) for file, section in ordered)
+            yield "title", "one-title", "merge" if len(members) > 1 else "keep", members, ""
+
+    def _field_rows(self) -> Iterator[LedgerRow]:
+        for number, outcome in enumerate(self._fields, 1):
+            last = {file: field.line for file, field in outcome.sources}
+            for file, field in outcome.sources:
+                fate = _field_fate(outcome, file, is_last=last[file] == field.line)
+                into = self._found.fields.get(outcome.key) if fate != "dropped" else None
+                yield LedgerRow(_source(file, field), fate, number, into)
+
+    def _unit_rows(self) -> Iterator[LedgerRow]:
+        before = len(self._fields) + (1 if self._title.winner is not None else 0)
+        for number, verdict in enumerate(self._plan.verdicts, before + 1):
+            lines = self._lines(verdict)
+            for member in verdict.cluster.members:
+                fate = _unit_fate(verdict, member)
+                for part, unit in enumerate(member.inner or (member.unit,)):
+                    into = lines[min(part, len(lines) - 1)] if lines else None
+                    yield LedgerRow(_source(member.file, unit), fate, number, into)
+
+    def _lines(self, verdict: Verdict) -> tuple[int, ...]:
+        """Lines of the result that a verdict's units went into; () where they went nowhere."""
+        seen: set[int] = set()
+        while verdict.superseded_by is not None and id(verdict) not in seen:
+            seen.add(id(verdict))
+            verdict = verdict.superseded_by
+        return self._found.units.get(self._numbers[id(verdict)], ())
+
+    def _field_conflicts(self) -> Iterator[Conflict]:
+        for outcome in self._fields:
+            members = tuple(_source(file, field) for file, field in outcome.sources)
+            if field_info(outcome.key).shape == "scalar" and len({" ".join(m.text.split()) for m in members}) > 1:
+                yield Conflict(f"frontmatter/{outcome.key}", outcome.key, members, outcome.rule)
+
+    def _unit_conflicts(self) -> Iterator[Conflict]:
+        for clash in self._plan.clashes:
+            members = tuple(_source(m.file, m.unit) for side in clash.sides for m in side.cluster.members)
+            yield Conflict(clash.sides[0].node.path, clash.slot, members, clash.decided_by)
+
+
+def _source(file: int, node: Unit | Field) -> Source:
+    return Source(file, node.line, node.kind, node.text)
+
+
+def _where(verdict: Verdict) -> str:
+    return f"'{' '.join(verdict.survivor.unit.text.split())[:60]}'"
+
+
+def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Source, ...], str]:
+    ordered = sorted(outcome.sources, key=lambda pair: pair[0] != outcome.winner)
+    members = tuple(_source(file, field) for file, field in ordered)
+    action: Action
+    if outcome.text is None:
+        action = "drop"
+    elif outcome.winner is None or outcome.merged:
+        action = "set"
+    else:
+        action = "keep" if len(members) == 1 else "merge" if len(outcome.agreed) == len(members) else "supersede"
+    notes = [outcome.note, *(notice.message for notice in outcome.notes)]
+    return f"frontmatter/{outcome.key}", outcome.rule, action, members, "; ".join(note for note in notes if note)
+
+
+def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
+    if outcome.text is None:
+        return "dropped"
+    if not is_last:
+        return "superseded"
+    if outcome.merged or (file in outcome.agreed and file != outcome.winner):
+        return "merged"
+    return "kept" if file == outcome.winner else "superseded"
+
+
+def _unit_decision(verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
+    ordered = sorted(verdict.cluster.members, key=lambda member: member is not verdict.survivor)
+    members = tuple(_source(member.file, member.unit) for member in ordered)
+    return verdict.node.path, verdict.rule, _action(verdict), members, verdict.note
+
+
+def _action(verdict: Verdict) -> Action:
+    if verdict.dropped:
+        return "drop"
+    if verdict.superseded_by is not None:
+        return "supersede"
+    if verdict.clash is not None:
+        return "conflict"
+    return "merge" if len(verdict.cluster.members) > 1 else "keep"
+
+
+def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
+    if verdict.dropped:
+        return "dropped"
+    if verdict.superseded_by is not None:
+        return "superseded"
+    if member is not verdict.survivor:
+        return "merged"
+    return "conflict" if verdict.clash is not None else "kept"

@@ -1,0 +1,233 @@
+"""The tables of strategies, wordings and field rules. A new one is one function and one row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agentmerge import rights
+from agentmerge.aligning.matching import similarity, words
+from agentmerge.model import Field, Value
+from agentmerge.tables import FieldInfo
+
+FIXED = "set:"
+"""A field rule that starts so gives the field the value that follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a strategy may look at: in how many of the variants a group stands."""
+
+    holders: int
+    variants: int
+    quorum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """Which groups survive."""
+
+    survives: Callable[[Survey], bool]
+    help: str
+    wording: str = ""
+    """Wording that belongs to the strategy, where it has one."""
+    decides: bool = False
+    """Whether it also decides contradictions, by the order of the variants."""
+
+
+def _union(_: Survey) -> bool:
+    return True
+
+
+def _majority(survey: Survey) -> bool:
+    quorum = survey.quorum if survey.quorum is not None else survey.variants // 2 + 1
+    return survey.holders >= min(quorum, survey.variants)
+
+
+def _intersection(survey: Survey) -> bool:
+    return survey.holders == survey.variants
+
+
+STRATEGIES: dict[str, Strategy] = {
+    "union": Strategy(_union, "keep what any variant says"),
+    "majority": Strategy(_majority, "keep what more than half of the variants say, or what --quorum N of them say"),
+    "intersection": Strategy(_intersection, "keep only what every variant says"),
+    "priority": Strategy(
+        _union, "keep all; the earlier file words it and wins contradictions (see --prefer)", "first", decides=True
+    ),
+}
+
+Chooser = Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which of several texts that say the same stands; they come in the order of the variants."""
+
+    choose: Chooser
+    help: str
+
+
+def _first(_: Sequence[str]) -> int:
+    return 0
+
+
+def _longest(texts: Sequence[str]) -> int:
+    return max(range(len(texts)), key=lambda n: (len(words(texts[n])), len(texts[n]), -n))
+
+
+def _shortest(texts: Sequence[str]) -> int:
+    return min(range(len(texts)), key=lambda n: (len(words(texts[n])), len(texts[n]), n))
+
+
+def _central(texts: Sequence[str]) -> int:
+    bags = [Counter(words(text)) for text in texts]
+    return max(range(len(texts)), key=lambda n: (sum(similarity(bags[n], bag) for bag in bags), -n))
+
+
+WORDINGS: dict[str, Wording] = {
+    "longest": Wording(_longest, "the text with the most words"),
+    "first": Wording(_first, "the text of the first file"),
+    "shortest": Wording(_shortest, "the text with the fewest words"),
+    "central": Wording(_central, "the text most like all the others"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a field rule decides about: the field of each variant, in the order of the variants."""
+
+    info: FieldInfo
+    fields: tuple[Field | None, ...]
+    """None where a variant does not have the field."""
+
+    @property
+    def present(self) -> list[int]:
+        return [number for number, field in enumerate(self.fields) if not rights.is_absent(field)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field rule's verdict: the field of one variant as it stands, or a value of its own, or no field."""
+
+    index: int | None = None
+    """Variant whose field stands, or lends its form to `value`."""
+    value: Value = None
+    merged: bool = False
+    """Whether `value` replaces the value of the field at `index`."""
+    note: str = ""
+
+
+FieldRule = Callable[[Candidates], Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRule:
+    decide: FieldRule
+    help: str
+
+
+def _field_first(candidates: Candidates) -> Choice:
+    return Choice(candidates.present[0])
+
+
+def _field_majority(candidates: Candidates) -> Choice:
+    votes = Counter(_ballot(candidates, number) for number in candidates.present)
+    best = max(votes.values())
+    winner = next(number for number in candidates.present if votes[_ballot(candidates, number)] == best)
+    tie = sum(count == best for count in votes.values()) > 1
+    return Choice(winner, note="no majority: the first file's stands" if tie else "")
+
+
+def _ballot(candidates: Candidates, number: int) -> str:
+    field = candidates.fields[number]
+    assert field is not None
+    if candidates.info.shape == "set":
+        return "\0".join(sorted(rights.members(candidates.info, field.value)))
+    return " ".join(field.text.split())
+
+
+def _by_wording(wording: str) -> FieldRule:
+    def decide(candidates: Candidates) -> Choice:
+        texts = [field.text for number in candidates.present if (field := candidates.fields[number]) is not None]
+        return Choice(candidates.present[WORDINGS[wording].choose(texts)])
+
+    return decide
+
+
+def _members(candidates: Candidates) -> list[tuple[str, ...]]:
+    return [
+        rights.members(candidates.info, field.value)
+        for number in candidates.present
+        if (field := candidates.fields[number]) is not None
+    ]
+
+
+def _field_union(candidates: Candidates) -> Choice:
+    lists = _members(candidates)
+    joined = tuple(dict.fromkeys(name for names in lists for name in names))
+    return _listed(candidates, joined)
+
+
+def _field_intersection(candidates: Candidates) -> Choice:
+    common = rights.intersection(_members(candidates)) or ()
+    return _listed(candidates, common)
+
+
+def _listed(candidates: Candidates, names: tuple[str, ...]) -> Choice:
+    """The names in the form of the first variant that has the field; as it stands where it says just that."""
+    for number in candidates.present:
+        field = candidates.fields[number]
+        if field is not None and set(rights.members(candidates.info, field.value)) == set(names):
+            return Choice(number)
+    return Choice(candidates.present[0], names, merged=True)
+
+
+def _field_restrict(candidates: Candidates) -> Choice:
+    """What every variant allows: absent allow lists allow all, absent grants nothing, deny lists add up."""
+    kind = candidates.info.rights
+    if kind == "allow":
+        return _field_intersection(candidates)
+    if kind == "deny":
+        return _field_union(candidates)
+    if kind == "scale":
+        return _least(candidates)
+    if len(candidates.present) < len(candidates.fields):
+        return Choice(note="not every variant grants it")
+    if candidates.info.shape == "set":
+        return _field_intersection(candidates)
+    same = len({_ballot(candidates, number) for number in candidates.present}) == 1
+    return Choice(candidates.present[0]) if same else Choice(note="the variants grant different things")
+
+
+def _least(candidates: Candidates) -> Choice:
+    scale = candidates.info.scale
+    if len(candidates.present) < len(candidates.fields):
+        default = scale.index("default") if "default" in scale else len(scale)
+    else:
+        default = len(scale)
+    steps = [
+        (scale.index(field.text) if field.text in scale else len(scale), number)
+        for number in candidates.present
+        if (field := candidates.fields[number]) is not None
+    ]
+    step, number = min(steps)
+    return Choice(number) if step <= default else Choice(note="a variant without the field grants less")
+
+
+def _unset(_: Candidates) -> Choice:
+    return Choice()
+
+
+FIELD_RULES: dict[str, NamedRule] = {
+    "first": NamedRule(_field_first, "the first file's value"),
+    "majority": NamedRule(_field_majority, "the value that most files have, then the first file's"),
+    "longest": NamedRule(_by_wording("longest"), "the longest text"),
+    "shortest": NamedRule(_by_wording("shortest"), "the shortest text"),
+    "central": NamedRule(_by_wording("central"), "the text most like all the others"),
+    "union": NamedRule(_field_union, "all members of the lists that are given"),
+    "intersection": NamedRule(_field_intersection, "the members that every given list has"),
+    "restrict": NamedRule(_field_restrict, "the least that every file allows; an absent `tools` allows all"),
+    "unset": NamedRule(_unset, "leave the field out"),
+}

@@ -1,0 +1,242 @@
+"""The section tree of the result: sections of all variants into nodes, each with a parent, a title and a place."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge import tables
+from agentmerge.aligning.records import Alignment
+from agentmerge.combining.outline import document_title, kind_of, normal_title
+from agentmerge.model import Definition, Section, walk_sections
+
+_STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})
+"""Facets whose units mean something else under another heading: a pitfall under `Standards` reads as advice."""
+
+Key = tuple[int, int]
+Rank = Callable[[int], tuple[int, int]]
+"""Sort key of a variant, from the policy."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One section of the result."""
+
+    members: list[tuple[int, Section]]
+    """File and section, in the order of the policy."""
+    position: float
+    """Mean place in the variants, 0 for the first section and near 1 for the last."""
+    title: str = ""
+    parent: Node | None = None
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.title)
+
+    @property
+    def only_labels(self) -> bool:
+        """Whether every variant writes it as a `Label:` line before a list."""
+        return all(section.style == "label" for _, section in self.members)
+
+    @property
+    def path(self) -> str:
+        titles = [self.title]
+        above = self.parent
+        while above is not None:
+            titles.append(above.title)
+            above = above.parent
+        return " / ".join(title for title in reversed(titles) if title)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All nodes, and which of them each section of each variant has become."""
+
+    root: Node
+    nodes: Mapping[Key, Node]
+
+    def home(self, file: int, path: Sequence[Section]) -> Node:
+        """The node that a unit with this path stands in."""
+        return self.nodes[file, path[-1].line] if path else self.root
+
+
+def build_tree(
+    definitions: Sequence[Definition], alignment: Alignment, rank: Rank, procedures: Mapping[Key, Key]
+) -> Tree:
+    """Sections that the alignment calls the same become one node; so do siblings of one title.
+
+    A checklist is never one with what is no checklist, nor two procedures that do not correspond.
+    """
+    paths = _paths(definitions)
+    root = Node([], 0.0)
+    nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions))
+    _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0])], rank)
+    for node in _distinct(nodes):
+        node.title = _title(node)
+    _set_parents(nodes, paths, root)
+    _join_siblings(nodes, root, rank)
+    _set_children(nodes, root)
+    return Tree(root, nodes)
+
+
+def _paths(definitions: Sequence[Definition]) -> dict[Key, tuple[Section, ...]]:
+    """Every section with the sections above it, itself last, the document's title left out."""
+    found = {}
+    for file, definition in enumerate(definitions):
+        title = document_title(definition)
+        for path, section in walk_sections(definition.root):
+            if section is not title:
+                found[file, section.line] = tuple(above for above in (*path, section) if above is not title)
+    return found
+
+
+def _positions(definitions: Sequence[Definition]) -> dict[Key, float]:
+    places = {}
+    for file, definition in enumerate(definitions):
+        lines = [section.line for _, section in walk_sections(definition.root)]
+        places.update({(file, line): number / len(lines) for number, line in enumerate(lines)})
+    return places
+
+
+def _grouped(
+    paths: Mapping[Key, tuple[Section, ...]],
+    alignment: Alignment,
+    procedures: Mapping[Key, Key],
+    rank: Rank,
+    positions: Mapping[Key, float],
+) -> dict[Key, Node]:
+    nodes: dict[Key, Node] = {}
+    for group in alignment.sections:
+        if group.relation != "same":
+            continue
+        keys = [member.key for member in group.members if member.key in paths and member.key not in nodes]
+        parts: dict[object, list[Key]] = defaultdict(list)
+        for key in _without_nested(keys, paths):
+            parts[_company(key, paths[key][-1], procedures)].append(key)
+        for part in parts.values():
+            node = _node(part, paths, rank, positions)
+            nodes.update((key, node) for key in part)
+    for key in paths:
+        if key not in nodes:
+            nodes[key] = _node([key], paths, rank, positions)
+    return nodes
+
+
+def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> object:
+    """What kind of content a section must share with those that it becomes one with."""
+    kind = tables.outline().get(kind_of(section.title))
+    facet = kind.facet if kind is not None and kind.facet in _STRONG_FACETS else ""
+    direct = section.units
+    if direct and all(unit.kind == "task" for unit in direct):
+        facet = "check"
+    first = next((unit for unit in direct if unit.ordinal is not None), None)
+    return facet, procedures.get((key[0], first.line)) if first is not None else None
+
+
+def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:
+    """Keys of which none is a section inside another of them."""
+    chosen = set(keys)
+    return [key for key in keys if not any((key[0], above.line) in chosen for above in paths[key][:-1])]
+
+
+def _node(
+    keys: Iterable[Key], paths: Mapping[Key, tuple[Section, ...]], rank: Rank, positions: Mapping[Key, float]
+) -> Node:
+    ordered = sorted(keys, key=lambda key: (rank(key[0]), key[1]))
+    members = [(key[0], paths[key][-1]) for key in ordered]
+    return Node(members, sum(positions[key] for key in ordered) / len(ordered))
+
+
+def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
+    return list({id(node): node for node in nodes.values()}.values())
+
+
+def _is_single(section: Section) -> bool:
+    kind = tables.outline().get(kind_of(section.title))
+    return kind is not None and kind.single
+
+
+def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
+    """Make one node of the nodes that the keys stand in."""
+    found = {id(nodes[key]): nodes[key] for key in keys}
+    if len(found) < 2:
+        return
+    joined = list(found.values())
+    first = joined[0]
+    weight = sum(len(node.members) for node in joined)
+    first.position = sum(node.position * len(node.members) for node in joined) / weight
+    first.members = sorted(
+        (member for node in joined for member in node.members), key=lambda member: (rank(member[0]), member[1].line)
+    )
+    for key, node in nodes.items():
+        if id(node) in found:
+            nodes[key] = first
+
+
+def _title(node: Node) -> str:
+    """The title that most variants give, then the first one's."""
+    votes = Counter(normal_title(section.title) for _, section in node.members)
+    best = max(votes.values())
+    return next(section.title for _, section in node.members if votes[normal_title(section.title)] == best)
+
+
+def _set_parents(nodes: Mapping[Key, Node], paths: Mapping[Key, tuple[Section, ...]], root: Node) -> None:
+    """The parent that most variants give; a circle is cut at the node that closes it."""
+    for node in sorted(_distinct(nodes), key=lambda node: (node.position, node.title)):
+        candidates = []
+        for file, section in node.members:
+            path = paths[file, section.line]
+            candidates.append(nodes[file, path[-2].line] if len(path) > 1 else root)
+        votes = Counter(id(candidate) for candidate in candidates if candidate is not node)
+        ordered = sorted((c for c in candidates if c is not node), key=lambda c: -votes[id(c)])
+        node.parent = next((c for c in ordered if not _is_below(c, node)), root)
+
+
+def _is_below(node: Node | None, above: Node) -> bool:
+    while node is not None:
+        if node is above:
+            return True
+        node = node.parent
+    return False
+
+
+def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
+    """Siblings of one title become one, from the top down, because their children are siblings then."""
+    level = [root]
+    while level:
+        following: list[Node] = []
+        for parent in level:
+            titled: dict[str, list[Node]] = defaultdict(list)
+            for node in _distinct(nodes):
+                if node.parent is parent:
+                    titled[normal_title(node.title) or node.title].append(node)
+            for siblings in titled.values():
+                _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
+                kept = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]
+                for node in _distinct(nodes):
+                    if node.parent in siblings:
+                        node.parent = kept
+                following.append(kept)
+        level = following
+
+
+def _set_children(nodes: Mapping[Key, Node], root: Node) -> None:
+    for node in _distinct(nodes):
+        assert node.parent is not None
+        node.parent.children.append(node)
+    for node in [root, *_distinct(nodes)]:
+        node.children.sort(key=lambda child: _place(child, top=node is root))
+
+
+def _place(node: Node, *, top: bool) -> tuple[int, float, str]:
+    """Below the title the outline's order counts first, then the variants' own."""
+    return (tables.outline()[node.kind].rank if top else 0, node.position, node.title)
+
+
+def walk_nodes(node: Node) -> Iterator[Node]:
+    """A node and all below it, in the order of the result."""
+    yield node
+    for child in node.children:
+        yield from walk_nodes(child)

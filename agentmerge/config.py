@@ -1,0 +1,113 @@
+"""A configuration file's data to options: every key is known, or told with what is near it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from agentmerge import tables
+from agentmerge.combining.policy import Policy, Rule, make_rule
+from agentmerge.errors import PolicyError
+from agentmerge.model import Value
+from agentmerge.parsing.yamlio import YamlError, load
+
+FILE_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
+
+_KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a configuration file says; None where it says nothing."""
+
+    file: str = ""
+    strategy: str | None = None
+    wording: str | None = None
+    quorum: int | None = None
+    prefer: tuple[str, ...] = ()
+    on_conflict: str | None = None
+    template: str | None = None
+    rules: tuple[Rule, ...] = ()
+    tables: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """Rows laid over the shipped tables, by table."""
+    drift: Mapping[str, Value] = field(default_factory=dict)
+    """Options of the drift review, as they stand."""
+
+
+def read_config(text: str, file: str) -> Config:
+    """The options in a configuration file. PolicyError names the file and what is wrong in it."""
+    try:
+        data = load(text)
+    except YamlError as error:
+        raise PolicyError(f"not valid YAML: {error.message}", file=file, line=error.line + 1) from None
+    if data is None:
+        return Config(file)
+    if not isinstance(data, Mapping):
+        raise PolicyError("the configuration is not a list of `key: value` lines", file=file)
+    _only(data, _KEYS, file, "configuration key")
+    try:
+        return _config(data, file)
+    except PolicyError as error:
+        raise PolicyError(error.message, file=error.file or file, remedy=error.remedy) from None
+
+
+def _config(data: Mapping[str, Value], file: str) -> Config:
+    strategy, wording = _text(data, "strategy"), _text(data, "wording")
+    on_conflict = _text(data, "on-conflict")
+    if on_conflict not in (None, "both", "first", "fail"):
+        raise PolicyError(f"on-conflict is '{on_conflict}'", remedy="use both, first or fail")
+    Policy(strategy=strategy or "union", wording=wording or "longest", quorum=_number(data, "quorum"))
+    prefer = data.get("prefer", ())
+    return Config(
+        file,
+        strategy,
+        wording,
+        _number(data, "quorum"),
+        tuple(map(str, prefer)) if isinstance(prefer, tuple) else (str(prefer),),
+        on_conflict,
+        _text(data, "template"),
+        tuple(make_rule(pattern, str(value)) for pattern, value in _mapping(data, "policy").items()),
+        _tables(_mapping(data, "tables"), file),
+        _mapping(data, "drift"),
+    )
+
+
+def _tables(data: Mapping[str, Value], file: str) -> dict[str, Mapping[str, Value]]:
+    _only(data, tables.names(), file, "table")
+    found = {}
+    for name, rows in data.items():
+        if not isinstance(rows, Mapping):
+            raise PolicyError(f"table '{name}' is not a list of `key: value` rows")
+        found[name] = rows
+    return found
+
+
+def _only(data: Iterable[str], known: Iterable[str], file: str, what: str) -> None:
+    names = list(known)
+    for key in data:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(names)}"
+            raise PolicyError(f"there is no {what} '{key}'", file=file, remedy=hint)
+
+
+def _text(data: Mapping[str, Value], key: str) -> str | None:
+    value = data.get(key)
+    return None if value is None else str(value)
+
+
+def _number(data: Mapping[str, Value], key: str) -> int | None:
+    value = data.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise PolicyError(f"{key} is {value!r}, not a whole number")
+    return value
+
+
+def _mapping(data: Mapping[str, Value], key: str) -> Mapping[str, Value]:
+    value = data.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{key} is not a list of `key: value` lines")
+    return value

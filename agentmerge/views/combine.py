@@ -1,0 +1,99 @@
+"""What a combine decided, for people: a summary line, findings, conflicts, and every decision with its sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from agentmerge.outcome import Conflict, Decision, Merged, Source
+from agentmerge.views.paint import Paint
+from agentmerge.views.safe import one_line, safe
+
+_VERBS = {
+    "keep": ("kept", "dim"),
+    "merge": ("merged", "added"),
+    "supersede": ("chosen", "changed"),
+    "drop": ("dropped", "removed"),
+    "set": ("set", "changed"),
+    "conflict": ("conflict", "error"),
+}
+
+
+def summary_line(merged: Merged, variants: int) -> str:
+    """`4 variants, 298 units: 210 kept, 70 merged ...; 1 conflict left`."""
+    fates = Counter(row.fate for row in merged.ledger)
+    counts = [f"{fates[fate]} {fate}" for fate in ("kept", "merged", "superseded", "dropped") if fates[fate]]
+    counts += [f"{fates['conflict']} in conflict"] if fates["conflict"] else []
+    left = len(merged.open_conflicts)
+    settled = len(merged.conflicts) - left
+    parts = [f"{variants} variants, {len(merged.ledger)} units: {', '.join(counts) or 'nothing in them'}"]
+    parts.append(f"{_count(left, 'conflict')} left, {settled} decided" if merged.conflicts else "no conflicts")
+    narrowed = [n.path.partition("/")[2] for n in merged.findings if n.rule == "permission-narrowed"]
+    parts += [f"{', '.join(dict.fromkeys(narrowed))} narrowed"] if narrowed else []
+    return "; ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def conflict_lines(merged: Merged, names: Sequence[str]) -> Iterator[str]:
+    """Each conflict that is left, with the places of its sides."""
+    for conflict in merged.open_conflicts:
+        sides = ", ".join(f"{_place(member, names)} '{one_line(member.text, 60)}'" for member in conflict.members)
+        yield f"conflict at {_path(conflict)}, {conflict.slot}: {sides}"
+
+
+def _path(conflict: Conflict) -> str:
+    return f"'{conflict.path}'" if conflict.path else "the top"
+
+
+def _place(source: Source, names: Sequence[str]) -> str:
+    return f"{names[source.file]}:{source.line}"
+
+
+def explain_text(merged: Merged, names: Sequence[str], paint: Paint, *, width: int = 100) -> str:
+    """Every decision by section, then conflicts and findings. What only one variant says is counted, not listed."""
+    lines: list[str] = []
+    by_path: dict[str, list[Decision]] = {}
+    for decision in merged.decisions:
+        by_path.setdefault("frontmatter" if _is_field(decision) else decision.path, []).append(decision)
+    for path, decisions in by_path.items():
+        shown = [line for decision in decisions for line in _decision(decision, names, paint, width)]
+        single = sum(_is_plain(decision) for decision in decisions)
+        lines.append(paint("title", one_line(path) or "(before the first heading)"))
+        lines += shown
+        lines += [paint("dim", f"  {single} kept as they are, from one variant each")] if single else []
+    lines.append(paint("title", "Conflicts") if merged.conflicts else "No conflicts.")
+    lines += [line for conflict in merged.conflicts for line in _conflict(conflict, names, paint, width)]
+    lines += [paint("title", "Findings")] if merged.findings else []
+    lines += [f"  {n.severity}[{n.rule}]: {one_line(n.message)}" for n in merged.findings]
+    return "\n".join([*lines, summary_line(merged, len(names))]) + "\n"
+
+
+def _is_field(decision: Decision) -> bool:
+    return decision.path.startswith("frontmatter/")
+
+
+def _is_plain(decision: Decision) -> bool:
+    return decision.action == "keep" and not decision.note and not _is_field(decision)
+
+
+def _decision(decision: Decision, names: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
+    if _is_plain(decision):
+        return
+    verb, style = _VERBS[decision.action]
+    key = decision.path.partition("/")[2] + ": " if _is_field(decision) else ""
+    note = f"; {one_line(decision.note)}" if decision.note else ""
+    yield f"  {safe(key)}{paint(style, verb)} by {safe(decision.rule)}{note}"
+    for number, member in enumerate(decision.members):
+        mark = "=" if number == 0 and decision.action not in ("drop", "set") else "-"
+        yield f"    {mark} {safe(_place(member, names))}  {one_line(member.text, width - 30)}"
+
+
+def _conflict(conflict: Conflict, names: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
+    verdict = f"decided by {conflict.decided_by}" if conflict.decided_by else "left: both stand in the result"
+    style = "dim" if conflict.decided_by else "error"
+    yield f"  {one_line(_path(conflict))}, {one_line(conflict.slot)}: {paint(style, safe(verdict))}"
+    for member in conflict.members:
+        yield f"    {safe(_place(member, names))}  {one_line(member.text, width - 30)}"

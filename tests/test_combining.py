@@ -1,0 +1,239 @@
+"""Combining variants: what stands, what it costs, and that every unit has its fate."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from agentmerge import combine, parse
+from agentmerge.combining.policy import Policy, parse_rule
+from agentmerge.errors import PolicyError, TemplateError
+from agentmerge.model import Definition
+from agentmerge.outcome import Merged
+
+A = """---
+name: api-helper
+description: Builds APIs.
+tools: Read, Write, Bash
+model: sonnet
+---
+
+# API Helper
+
+You are an API engineer who ships.
+
+## Rules
+
+- Use parameterized queries to prevent SQL injection
+- Always paginate list endpoints
+
+## Steps
+
+1. Read the code
+2. Write a failing test
+3. Make it pass
+"""
+B = """---
+name: api-helper
+description: Builds and reviews APIs for services.
+tools: [Read, Bash, Grep]
+model: inherit
+color: "#ff0000"
+---
+
+You are a careful designer of contracts between teams.
+
+**Rules:**
+
+- Use prepared statements to prevent SQL injection
+- Log every external call
+
+Steps:
+1. Ask what the API is for
+2. Draw the resources
+"""
+C = """---
+name: api-helper
+description: Third.
+model: inherit
+---
+
+## Rules
+
+* Use parameterized queries to prevent SQL injection
+"""
+
+
+def _all(*texts: str) -> list[Definition]:
+    return [parse(text, filename=f"{number}.md") for number, text in enumerate(texts)]
+
+
+def _combined(*texts: str, **policy: object) -> Merged:
+    return combine(_all(*texts), Policy(**policy))  # type: ignore[arg-type]
+
+
+def _fates(merged: Merged) -> Counter[str]:
+    return Counter(row.fate for row in merged.ledger)
+
+
+def test_every_unit_has_one_fate_and_stands_where_the_ledger_says() -> None:
+    merged = _combined(A, B, C)
+    lines = merged.text.split("\n")
+    keys = [(row.source.file, row.source.line) for row in merged.ledger]
+    assert len(keys) == len(set(keys)) == 24
+    for row in merged.ledger:
+        if row.fate == "kept" and row.source.kind != "field":
+            assert row.into is not None
+            assert row.source.text in lines[row.into - 1]
+
+
+def test_same_advice_stands_once() -> None:
+    merged = _combined(A, B, C)
+    assert merged.text.count("SQL injection") == 1
+
+
+def test_combined_twice__nothing_changes() -> None:
+    merged = _combined(A, B, C)
+    again = _combined(merged.text, merged.text)
+    assert again.text == merged.text
+
+
+def test_order_of_variants__same_units_survive() -> None:
+    def survivors(order: tuple[int, ...]) -> set[tuple[str, int]]:
+        texts = (A, B, C)
+        merged = _combined(*(texts[number] for number in order))
+        return {
+            (texts[order[row.source.file]], row.source.line)
+            for row in merged.ledger
+            if row.fate in ("kept", "merged") and row.source.kind != "field"
+        }
+
+    assert survivors((0, 1, 2)) == survivors((2, 0, 1)) == survivors((1, 2, 0))
+
+
+def test_tools__only_what_every_variant_allows_and_the_cost_is_told() -> None:
+    merged = _combined(A, B, C)
+    assert "tools: Read, Bash\n" in merged.text
+    (notice,) = [n for n in merged.findings if n.rule == "permission-narrowed"]
+    assert "Write, Grep" in notice.message
+    assert "--policy 'frontmatter/tools=union'" in notice.message
+
+
+def test_tools__nothing_in_common_is_an_empty_list_and_not_all_tools() -> None:
+    merged = _combined("---\nname: x\ntools: Read\n---\na\n", "---\nname: x\ntools: Bash\n---\nb\n")
+    assert "tools: []\n" in merged.text
+    assert [n.severity for n in merged.findings if "empty" in n.message] == ["warning"]
+
+
+def test_tools__union_by_policy_warns_that_it_grants_more() -> None:
+    merged = combine(_all(A, B), Policy(rules=(parse_rule("frontmatter/tools=union"),)))
+    assert "tools: Read, Write, Bash, Grep\n" in merged.text
+    assert [n.severity for n in merged.findings if n.rule == "permission-widened"] == ["warning"]
+
+
+def test_model__majority_wins_and_the_loser_is_reported() -> None:
+    merged = _combined(A, B, C)
+    assert "model: inherit\n" in merged.text
+    (conflict,) = [c for c in merged.conflicts if c.slot == "model"]
+    assert (conflict.path, conflict.decided_by) == ("frontmatter/model", "majority")
+    assert any("not 'sonnet'" in notice.message for notice in merged.findings)
+
+
+def test_identity__stands_once() -> None:
+    merged = _combined(A, B)
+    assert merged.text.count("You are") == 1
+    assert any(decision.rule == "one-identity" for decision in merged.decisions)
+
+
+def test_identity__a_prohibition_is_never_given_up_for_another_wording() -> None:
+    first = "You are an engineer for APIs that many teams use and depend on.\n"
+    merged = _combined(first, "You are an engineer. You must never delete data.\n")
+    assert "You must never delete data." in merged.text
+    assert "guardrail-kept" in {notice.rule for notice in merged.findings}
+
+
+def test_procedures_of_two_authors__stay_apart_and_named() -> None:
+    merged = _combined(A, B)
+    ours, theirs = merged.text.index("1. Read the code"), merged.text.index("1. Ask what the API is for")
+    between = merged.text[min(ours, theirs) : max(ours, theirs)]
+    assert "3. Make it pass" in between or "2. Draw the resources" in between
+    assert "Steps" in between.split("\n\n")[-2] or "Steps" in between.split("\n\n")[-1]
+
+
+def test_strategies__what_survives() -> None:
+    assert "Log every external call" in _combined(A, B, C, strategy="union").text
+    majority = _combined(A, B, C, strategy="majority").text
+    assert "SQL injection" in majority
+    assert "Log every external call" not in majority
+    assert _fates(_combined(A, B, C, strategy="intersection"))["dropped"] > 0
+
+
+def test_wording__picks_the_text_that_stands() -> None:
+    assert "Builds APIs." in _combined(A, B, wording="shortest").text
+    assert "Builds and reviews APIs for services." in _combined(A, B, wording="longest").text
+
+
+def test_prefer__comes_before_the_order() -> None:
+    assert "model: inherit" in combine(_all(A, B), Policy(prefer=(1,))).text
+    assert "model: sonnet" in combine(_all(A, B), Policy()).text
+
+
+def test_name_and_fixed_values() -> None:
+    rules = (parse_rule("frontmatter/model=set:opus"), parse_rule("frontmatter/color=unset"))
+    text = combine(_all(A, B), Policy(name="better", rules=rules)).text
+    assert text.startswith("---\nname: better\n")
+    assert "model: opus\n" in text
+    assert "color" not in text
+
+
+def test_policy_by_section__and_a_pattern_that_matched_nothing_is_told() -> None:
+    rules = (parse_rule("Rules=intersection"), parse_rule("Nowhere/*=majority"))
+    merged = combine(_all(A, B), Policy(rules=rules))
+    assert "Log every external call" not in merged.text
+    assert [n.path for n in merged.findings if n.rule == "policy-unmatched"] == ["Nowhere/*"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("frontmatter/tools=unoin", "did you mean 'union'?"),
+        ("Rules=intersect", "did you mean 'intersection'?"),
+        ("nonsense", "write PATH=RULE"),
+    ],
+)
+def test_unknown_rule__names_what_is_near(rule: str, message: str) -> None:
+    with pytest.raises(PolicyError) as error:
+        parse_rule(rule)
+    assert message in str(error.value)
+
+
+def test_checklist_in_a_fence__becomes_tasks() -> None:
+    assert (
+        "- [ ] one thing\n- [x] another thing\n"
+        in _combined("## Checklist\n\n```\n[ ] one thing\n[x] another thing\n```\n").text
+    )
+
+
+def test_template_syntax_in_a_body__is_text() -> None:
+    assert "{{ secret }} {% raw %}" in _combined("Say {{ secret }} {% raw %}\n").text
+
+
+def test_own_template__that_leaves_units_out_is_refused() -> None:
+    with pytest.raises(TemplateError, match="missing"):
+        combine(_all(A), template="# {{ title }}\n", template_name="short.j2")
+
+
+def test_annotate__names_the_sources() -> None:
+    merged = combine(_all(A, B), annotate=True)
+    assert "<!-- agentmerge: from 0.md:14, 1.md:13 -->" in merged.text
+
+
+def test_blocks_between_tags__stay_together() -> None:
+    example = "<example>\n\nContext: a\n\nuser: b\n\n</example>\n"
+    assert example in _combined(f"# T\n\n## Examples\n\n{example}", "# T\n\n## Examples\n\nContext: a\n").text
+
+
+def test_code_with_an_open_fence__is_closed() -> None:
+    text = _combined("## B\n\ntext\n\n## A\n\n```sh\nls\n").text
+    assert text.count("```") == 2
