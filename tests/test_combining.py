@@ -42,7 +42,7 @@ model: inherit
 color: "#ff0000"
 ---
 
-You are a careful designer of contracts between teams.
+You design contracts between teams, as an architect would.
 
 **Rules:**
 
@@ -141,7 +141,7 @@ def test_model__majority_wins_and_the_loser_is_reported() -> None:
 
 
 def test_identity__stands_once() -> None:
-    merged = _combined(A, B)
+    merged = _combined(A, A.replace("You are an API engineer who ships.", "You are the careful twin of nobody."))
     assert merged.text.count("You are") == 1
     assert any(decision.rule == "one-identity" for decision in merged.decisions)
 
@@ -150,7 +150,12 @@ def test_identity__a_prohibition_is_never_given_up_for_another_wording() -> None
     first = "You are an engineer for APIs that many teams use and depend on.\n"
     merged = _combined(first, "You are an engineer. You must never delete data.\n")
     assert "You must never delete data." in merged.text
-    assert "guardrail-kept" in {notice.rule for notice in merged.findings}
+
+
+@pytest.mark.parametrize("wording", ["first", "shortest", "longest", "central"])
+def test_guardrail__stands_for_the_advice_that_says_the_same(wording: str) -> None:
+    loose, strict = "- Validate all user input data at the boundary\n", "- Always validate user input data\n"
+    assert strict in _combined(f"## A\n\n{loose}", f"## A\n\n{strict}", wording=wording).text
 
 
 def test_procedures_of_two_authors__stay_apart_and_named() -> None:

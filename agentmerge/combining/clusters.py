@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
-from agentmerge.combining.outline import document_title
+from agentmerge.combining.outline import document_title, holds_guardrail
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing.lines import split_lines, to_lf
 
@@ -21,6 +21,7 @@ Key = tuple[int, int]
 """File and line of a unit."""
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(r"\d[\d.,]*\s?%?")
@@ -56,7 +57,9 @@ class Cluster:
     score: float = 1.0
     reason: str = ""
     cover: Key | None = None
-    """The member that contains all the others."""
+    """The member that has to stand: it contains all the others, or forbids or demands what they do not."""
+    guarded: bool = False
+    """Whether it has to stand for what it forbids or demands."""
 
     @property
     def files(self) -> frozenset[int]:
@@ -227,9 +230,30 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Clu
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
         for members in shapes.values():
             cover = group.cover if group.cover in {member.key for member in members} else None
-            kept = _nothing_lost(members, cover)
+            kept, guard = _guarded(_nothing_lost(members, cover), cover)
             if len(kept) > 1:
-                yield Cluster(tuple(kept), group.score, group.reason, cover)
+                yield Cluster(tuple(kept), group.score, group.reason, guard or cover, guarded=guard is not None)
+
+
+def _guarded(members: Sequence[Entry], cover: Key | None) -> tuple[list[Entry], Key | None]:
+    """The members that may be merged, and the one that then has to stand for its guardrail.
+
+    A text of several sentences that forbids or demands something may say more than its partners, so it is never
+    given up for one of other words: the longest such text stands, the others are left to themselves.
+    """
+    guards = [member for member in members if _is_guard(member.unit.text)]
+    if not guards:
+        return list(members), None
+    stands = next((member for member in guards if member.key == cover), None)
+    if stands is None and cover is None:
+        stands = max(guards, key=lambda member: (len(words(member.unit.text)), member.unit.text, -member.file))
+    text = stands.unit.text if stands is not None else None
+    kept = [member for member in members if member not in guards or member.unit.text == text]
+    return kept, stands.key if stands is not None else None
+
+
+def _is_guard(text: str) -> bool:
+    return len(_SENTENCE_END.findall(text.strip())) > 1 and holds_guardrail(text)
 
 
 def _nothing_lost(members: Sequence[Entry], cover: Key | None) -> list[Entry]:
@@ -302,16 +326,18 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
         yield cluster
         return
     parts = sorted(steps.values(), key=lambda part: (-len(part), min(member.unit.text for member in part)))
-    if others and (cluster.cover in {member.key for member in others} or _weight(others) > _weight(parts[0])):
+    if others and (cluster.cover in {member.key for member in others} or _says_more(others, parts[0])):
         parts.append(others)
     else:
         parts[0] += others
     for part in parts:
         members = tuple(sorted(part, key=lambda member: member.key))
         cover = cluster.cover if cluster.cover in {member.key for member in members} else None
-        if members:
-            yield replace(cluster, members=members, cover=cover)
+        yield replace(cluster, members=members, cover=cover, guarded=cluster.guarded and cover is not None)
 
 
-def _weight(entries: Sequence[Entry]) -> int:
-    return max(len(words(entry.unit.text)) for entry in entries)
+def _says_more(others: Sequence[Entry], steps: Sequence[Entry]) -> bool:
+    """Whether merging `others` into one of the steps would lose words, or what they forbid or demand."""
+    if any(holds_guardrail(m.unit.text) for m in others) and not any(holds_guardrail(m.unit.text) for m in steps):
+        return True
+    return max(len(words(m.unit.text)) for m in others) > max(len(words(m.unit.text)) for m in steps)

@@ -104,7 +104,10 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tu
     chosen = candidates[WORDINGS[wording].choose([member.unit.text for member in candidates])]
     container = next((member for member in candidates if member.key == cluster.cover), None)
     if container is not None and container is not chosen:
-        return container, "container-stands"
+        return container, "guardrail-stands" if cluster.guarded else "container-stands"
+    guards = [member for member in candidates if holds_guardrail(member.unit.text)]
+    if container is None and guards and chosen not in guards:
+        return guards[WORDINGS[wording].choose([member.unit.text for member in guards])], "guardrail-stands"
     if len(candidates) < len(cluster.members):
         return chosen, "step-stands"
     return chosen, f"wording={wording}"
@@ -148,15 +151,15 @@ def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy) -> None:
-    if len(verdicts) < 2:
+    if not verdicts:
         return
     ordered = sorted(verdicts, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line))
     wording = policy.wording_at(paths_of(ordered[0].node))
     winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.text for verdict in ordered])]
     for verdict in ordered:
         if verdict is winner:
-            continue
-        if any(holds_guardrail(member.unit.text) for member in verdict.cluster.members):
+            verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
+        elif any(holds_guardrail(member.unit.text) for member in verdict.cluster.members):
             verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
         else:
             verdict.superseded_by, verdict.rule = winner, rule
