@@ -20,8 +20,11 @@ def read_text(name: str) -> str:
 
     Raises InputError for what is not a readable UTF-8 text file.
     """
-    data = sys.stdin.buffer.read() if name == STDIO else _read_bytes(name)
-    return decode(data, "<stdin>" if name == STDIO else name)
+    shown = "<stdin>" if name == STDIO else name
+    data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIO else _read_bytes(name)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"is larger than {MAX_BYTES // 2**20} MB", file=shown, remedy="name a persona file")
+    return decode(data, shown)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -48,9 +51,9 @@ def _read_bytes(name: str) -> bytes:
             raise InputError("is a directory", file=name, remedy="name a file in it")
         if not (stat.S_ISREG(mode) or _is_readable_stream(path, mode)):
             raise InputError("is not a regular file", file=name)
-        if stat.S_ISREG(mode) and path.stat().st_size > MAX_BYTES:
-            raise InputError(f"is larger than {MAX_BYTES // 2**20} MB", file=name, remedy="name a persona file")
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            # A device has no size, and may have no end.
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"can't be read: {(error.strerror or str(error)).lower()}", file=name) from None
     except ValueError as error:
@@ -105,14 +108,24 @@ def _default_mode() -> int:
 
 
 def write_stdout(text: str) -> None:
-    """Text to standard output as UTF-8, with its own line endings on every system."""
+    """Text to standard output as UTF-8, with its own line endings on every system.
+
+    Raises OutputError when it can't be written, and BrokenPipeError when nobody reads any more.
+    """
     stream = getattr(sys.stdout, "buffer", None)
     if stream is None:
         sys.stdout.write(text)
-    else:
+        return
+    try:
         sys.stdout.flush()
         stream.write(text.encode("utf-8"))
         stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer would be tried once more at exit, and complained about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(f"can't be written: {(error.strerror or str(error)).lower()}", file="<stdout>") from None
 
 
 def find_upwards(start: Path, names: tuple[str, ...]) -> Path | None:

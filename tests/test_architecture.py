@@ -12,11 +12,12 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"errors", "model", "paths", "rights", "tables", "yamltext"}
+CORE = {"characters", "errors", "model", "paths", "rights", "tables", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "characters": set(),
     "model": {"errors"},
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from agentmerge.characters import SUSPECTS, is_needed
 from agentmerge.model import Diagnostic, Field
 from agentmerge.parsing.lines import split_lines
 from agentmerge.parsing.notes import note
@@ -16,16 +17,6 @@ MAX_NOTES = 20
 MAX_POINTS = 6
 """Code points that one diagnostic spells out."""
 
-_SUSPECTS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-)
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_JOINERS = "\u200c\u200d"
-_MARKS = "\u200e\u200f\u061c"
-_TAGS = range(0xE0000, 0xE0080)
-_FLAG = "\U0001f3f4"
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME_FIELDS = frozenset({"name", "tools", "allowed-tools", "disallowedTools", "disallowed-tools", "agents", "skills"})
 
@@ -50,14 +41,14 @@ def hidden_characters(text: str) -> Counter[str]:
 
 
 def _suspect_lines(text: str) -> Iterator[tuple[int, str]]:
-    if _SUSPECTS.search(text):
-        yield from ((number, line) for number, line in enumerate(split_lines(text), 1) if _SUSPECTS.search(line))
+    if SUSPECTS.search(text):
+        yield from ((number, line) for number, line in enumerate(split_lines(text), 1) if SUSPECTS.search(line))
 
 
 def _by_code(line: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for match in _SUSPECTS.finditer(line):
-        if not _is_needed(line, match.start()):
+    for match in SUSPECTS.finditer(line):
+        if not is_needed(line, match.start()):
             found.setdefault(_code(match[0]), []).append(match[0])
     return found
 
@@ -65,17 +56,6 @@ def _by_code(line: str) -> dict[str, list[str]]:
 def _code(char: str) -> str:
     category = unicodedata.category(char)
     return {"Cc": "control-character", "Co": "private-use"}.get(category, "hidden-character")
-
-
-def _is_needed(line: str, at: int) -> bool:
-    """Whether a character belongs where it stands: in an emoji, a flag, or a script that joins or turns letters."""
-    char = line[at]
-    before, after = line[at - 1 : at], line[at + 1 : at + 2]
-    if char in _JOINERS:
-        return bool(before and after) and not (before + after).isascii() and not before.isspace()
-    if char in _MARKS:
-        return _RIGHT_TO_LEFT.search(line) is not None
-    return ord(char) in _TAGS and _FLAG in line[max(0, at - 8) : at]
 
 
 def _count(code: str, chars: Sequence[str]) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
-)
+from agentmerge.characters import SUSPECTS, is_needed
 
 
 def safe(text: str) -> str:
-    """`text` with control characters and hidden Unicode shown as `\\x1b` or `<U+202E>`; LF and tab stay."""
-    return _HIDDEN.sub(_shown, text)
+    """`text` with control characters and hidden Unicode shown as `\\x1b` or `<U+202E>`; LF and tab stay.
+
+    Joiners inside an emoji or between letters of a script that needs them stay too.
+    """
+    return SUSPECTS.sub(_shown, text).replace("\r", "\\x0d")
 
 
 def _shown(match: re.Match[str]) -> str:
     code = ord(match[0])
+    if is_needed(match.string, match.start()):
+        return match[0]
     return f"\\x{code:02x}" if code < 0xA0 else f"<U+{code:04X}>"
 
 
