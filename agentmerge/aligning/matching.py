@@ -256,10 +256,27 @@ class _SectionMatcher:
         waiting: dict[object, list[Member]] = defaultdict(list)
         for member in right:
             waiting[key(member)].append(member)
-        for member in left:
-            partners = waiting.get(key(member))
+        for member, partners in self._by_rarity(left, waiting, key):
             if partners:
                 self._take(member, partners.pop(0), 1.0, by)
+
+    def _by_rarity(
+        self, left: Sequence[Member], waiting: dict[object, list[Member]], key: Callable[[Member], object]
+    ) -> Iterator[tuple[Member, list[Member]]]:
+        """Each section with those that may be its partner; of several with one title those with equal content first."""
+        counts = Counter(key(member) for member in left)
+        doubtful = [m for m in left if waiting.get(key(m)) and max(counts[key(m)], len(waiting[key(m)])) > 1]
+        shared = [
+            (-score, abs(a.line - b.line), a.line, b.line, a, b)
+            for a in doubtful
+            for b in waiting[key(a)]
+            if (score := similarity(Counter(_own_texts(a.node)), Counter(_own_texts(b.node))))
+        ]
+        for *_, a, b in sorted(shared, key=lambda row: row[:4]):
+            if a.line not in self.taken_a and b in waiting[key(a)]:
+                waiting[key(a)].remove(b)
+                yield a, [b]
+        yield from ((m, waiting[key(m)]) for m in left if m.line not in self.taken_a and key(m) in waiting)
 
     def _by_content(self) -> None:
         left, right = self._free()

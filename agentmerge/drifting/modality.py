@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -13,11 +13,15 @@ from agentmerge import tables
 Sign = Literal["forbid", "oblige", "permit"]
 
 STRONG, MEDIUM, WEAK = 3, 2, 1
+MAX_KNOWN = 50_000
+"""Statements whose modal words are remembered: a review reads each definition once per pair."""
+
 _LEVELS = {"strong": STRONG, "medium": MEDIUM, "weak": WEAK}
 _SIGNS: tuple[Sign, ...] = ("forbid", "oblige", "permit")
 _GAPLESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'"})
 _MARKS = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+")
+_WORD = re.compile(r"\w+(?:['-]\w+)*")
 _MONTH = re.compile(r"\bmay\s+\d", re.IGNORECASE)
 
 
@@ -36,42 +40,54 @@ class Modality:
 
     def __init__(self, source: tables.Tables) -> None:
         raw = source.raw("modality")
-        self._words: dict[str, tuple[int, Sign]] = {}
-        for level, strength in _LEVELS.items():
-            for sign in _SIGNS:
-                for word in raw[level].get(sign, ()):
-                    self._words.setdefault(word, (strength, sign))
-        self._leading = re.compile(rf"\W*(?:{_any(raw['leading']['forbid'])})\b(?!-)(?!\s*[.:])", re.IGNORECASE)
+        rows = [
+            (word, strength, sign)
+            for level, strength in _LEVELS.items()
+            for sign in _SIGNS
+            for word in raw[level].get(sign, ())
+        ]
+        self._modals = {word: Modal(word, strength, sign) for word, strength, sign in reversed(rows)}
+        self._phrases = _by_first_word(word for word in self._modals if not _GAPLESS.search(word))
+        self._gapless = re.compile(_any(word for word in self._modals if _GAPLESS.search(word)) or r"(?!)")
+        self._leading = frozenset(raw["leading"]["forbid"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(raw['exceptions']['passages'])})(?!\w)", re.IGNORECASE)
-        self._pattern = re.compile("|".join(_bounded(word) for word in _longest_first(self._words)), re.IGNORECASE)
+        self._known: dict[str, tuple[Modal, ...]] = {}
 
     def read(self, text: str) -> tuple[Modal, ...]:
         """The modal words of a statement, in order; Markdown's marks do not hide them."""
-        text = _MARKS.sub("", text.translate(_APOSTROPHES))
-        text = _MONTH.sub(" ", self._exceptions.sub(" ", text))
-        found = [self._modal(match[0]) for match in self._pattern.finditer(text)]
-        leading = self._leading.match(text)
-        if leading and not any(modal.sign == "forbid" for modal in found[:1]):
-            found.insert(0, Modal(leading[0].strip().lower(), STRONG, "forbid"))
-        return tuple(found)
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            found = self._known[text] = tuple(self._read(text))
+        return found
 
-    def _modal(self, written: str) -> Modal:
-        word = " ".join(written.lower().split())
-        strength, sign = self._words[word]
-        return Modal(word, strength, sign)
+    def _read(self, text: str) -> Iterator[Modal]:
+        plain = _MARKS.sub("", text.translate(_APOSTROPHES)).lower()
+        plain = _MONTH.sub(" ", self._exceptions.sub(" ", plain))
+        words = _WORD.findall(plain)
+        if words and words[0] in self._leading and words[0] not in self._phrases and len(words) > 1:
+            yield Modal(words[0], STRONG, "forbid")
+        at = 0
+        while at < len(words):
+            phrase = next((p for p in self._phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), ())
+            if phrase:
+                yield self._modals[" ".join(phrase)]
+            at += max(len(phrase), 1)
+        if _GAPLESS.search(plain):
+            yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
 
 
-def _longest_first(words: Iterable[str]) -> list[str]:
-    return sorted(words, key=lambda word: (-len(word), word))
+def _by_first_word(words: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by their first word, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for word in sorted(words, key=lambda word: (-len(word.split()), word)):
+        found.setdefault(word.split()[0], []).append(tuple(word.split()))
+    return found
 
 
 def _any(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in _longest_first(words))
-
-
-def _bounded(word: str) -> str:
-    written = r"\s+".join(re.escape(part) for part in word.split())
-    return written if _GAPLESS.search(word) else rf"(?<![\w-]){written}(?![\w-])"
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 @lru_cache(maxsize=8)
