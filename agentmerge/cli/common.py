@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -51,15 +52,15 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
             raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
 
 
-def load(name: str, dialect: str | None = None, *, untold: str = "") -> Definition:
-    """Read and parse one file argument; warnings go to stderr, but for those of the code `untold`."""
+def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) -> Definition:
+    """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`."""
     from agentmerge.files import STDIO
     from agentmerge.parsing import parse
 
     shown = "<stdin>" if name == STDIO else name
     definition = parse(read(name), filename=shown, dialect=dialect)
     for note in definition.diagnostics:
-        if note.severity != "info" and note.code != untold:
+        if note.severity != "info" and note.code not in untold:
             parts = [part for part in (note.message, note.assumed, note.remedy) if part]
             tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
     return definition

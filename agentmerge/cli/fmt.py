@@ -47,7 +47,7 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
 
     try:
         # What is repaired is told when it is.
-        definition = common.load(name, untold="frontmatter-repaired")
+        definition = common.load(name, untold=("frontmatter-repaired",))
         result = format_definition(definition)
         if in_place and result.is_changed:
             _write(name, result)

@@ -25,7 +25,10 @@ def show(
     color: common.Color = "auto",
 ) -> None:
     """Show how one definition is read: frontmatter, section tree, units, diagnostics."""
-    definition = common.load(file, dialect)
+    from agentmerge import tables
+
+    # The output has all of them.
+    definition = common.load(file, dialect, untold=tables.diagnostics())
     if output_format == "json":
         from agentmerge.views.jsonable import dumps, show_json
 

@@ -1,0 +1,65 @@
+"""JSON output is of the shape that the shipped schemas promise."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+
+from agentmerge.aligning import align
+from agentmerge.parsing import parse
+from agentmerge.views.jsonable import align_json, dumps, show_json
+from tests.dotfiles import FIXTURES, cases
+from tests.strategies import definitions
+
+SCHEMAS = sorted(path.name for path in files("agentmerge").joinpath("data/schemas").iterdir())
+SHAPES = [case for path in sorted((FIXTURES / "parse").glob("*.txt")) for case in cases(path)]
+
+
+def schema(name: str) -> dict[str, Any]:
+    return json.loads(files("agentmerge").joinpath("data", "schemas", f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def validate(data: dict[str, Any], name: str) -> None:
+    # Through the printed form: what is no JSON would fail here, not at the reader's.
+    jsonschema.validate(json.loads(dumps(data)), schema(name))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema__is_one(name: str) -> None:
+    shape = schema(name.removesuffix(".json"))
+    jsonschema.Draft202012Validator.check_schema(shape)
+    assert shape["$id"] == f"agentmerge/{name.removesuffix('.json')}/1"
+    assert shape["properties"]["schema"] == {"const": shape["$id"]}
+
+
+def test_show__every_shape() -> None:
+    for case in SHAPES:
+        validate(show_json(parse(case.text, filename="a.md")), "show")
+
+
+@given(definitions())
+@settings(deadline=None)
+def test_show__any_text(text: str) -> None:
+    validate(show_json(parse(text)), "show")
+
+
+def test_show__a_wrong_shape_is_refused() -> None:
+    data = show_json(parse("# T\n"))
+    with pytest.raises(jsonschema.ValidationError):
+        validate(data | {"more": 1}, "show")
+    with pytest.raises(jsonschema.ValidationError):
+        validate(data | {"sections": [{"title": "T"}]}, "show")
+
+
+def test_align__two_variants() -> None:
+    a = "---\nname: a\nmodel: opus\n---\n# Rules\n- Never push to main.\n- Coverage at least 80 %.\n"
+    b = "---\nname: b\nmodel: haiku\n---\n# Rules\n- Never push to main!\n- Coverage at least 90 %.\n"
+    data = align_json(align([parse(a), parse(b)]), ["a.md", "b.md"])
+    assert data["units"]
+    assert data["sections"]
+    validate(data, "align")
