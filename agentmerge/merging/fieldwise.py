@@ -12,6 +12,7 @@ from agentmerge.merging.words import merge_words
 from agentmerge.model import Field
 
 _HEAD = re.compile(r"(?P<key>[^:\s#]+[ \t]*:[ \t]*)(?P<value>.*)\Z")
+_COMMENT = re.compile(r"(?:\A|\s)#.*")
 _QUOTES = ("'", '"')
 
 
@@ -51,14 +52,17 @@ def _same_value(ours: Node | None, theirs: Node | None) -> Sequence[str] | None:
 
 
 def _words(node: Node) -> object:
-    """What the value says: white space and quotes do not count, the type of a scalar does."""
+    """What the field says: white space and quotes do not count, the type of a scalar and every comment do."""
     if not isinstance(node.unit, Field) or node.children:
         return node.lines
-    value = node.unit.value
+    return _value(node, node.unit), [match[0].strip() for line in node.lines if (match := _COMMENT.search(line))]
+
+
+def _value(node: Node, field: Field) -> object:
     if node.shape == "set":
         listed = _listed(node)
         return frozenset(map(_bare, listed.members)) if listed is not None else node.lines
-    return " ".join(value.split()) if isinstance(value, str) else (type(value).__name__, node.unit.text)
+    return " ".join(field.value.split()) if isinstance(field.value, str) else (type(field.value).__name__, field.text)
 
 
 def _style(node: Node) -> str:
