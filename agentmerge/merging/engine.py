@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -78,7 +78,8 @@ def _tree(definition: Definition) -> Node:
 def _taken(definitions: Sequence[Definition], winner: int, text: str) -> Merged:
     trees = [_tree(_read(plain(definition.text), definition)) for definition in definitions]
     decisions, ledger = accounting.trivial(trees, winner)
-    return Merged(text, decisions, (), ledger)
+    notices = _widened(definitions[winner], definitions[1], definitions[2])
+    return Merged(text, decisions, (), ledger, tuple(notices))
 
 
 # Attempts
@@ -182,7 +183,9 @@ def _finished(draft: Draft, read: Sequence[Definition], ours: Definition, style:
         union, accounting.Result(_tree(result), numbers, places), draft.pieces, rules
     )
     conflicts = [*map(_conflict, clashes(draft.pieces)), *(_conflict(c, rule) for c, rule in draft.decided.values())]
-    notices = [*_notices(draft), *_widened(result, read)] if not clashes(draft.pieces) else [*_notices(draft)]
+    notices = _notices(draft)
+    if not clashes(draft.pieces):
+        notices.extend(_widened(result, read[1], read[2]))
     return Merged(text, decisions, tuple(conflicts), ledger, tuple(notices)), holes
 
 
@@ -201,12 +204,10 @@ def _notices(draft: Draft) -> list[Notice]:
     return [Notice("merged-by-lines", "warning", f"merged by lines only: {draft.fallback}")]
 
 
-def _widened(result: Definition, read: Sequence[Definition]) -> list[Notice]:
-    """Permissions of the result that go beyond those of either side."""
-    found = []
+def _widened(result: Definition, ours: Definition, theirs: Definition) -> Iterator[Notice]:
+    """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
     for key, info in tables.fields().items():
-        shifts = [rights.shift(info, side.field(key), result.field(key)) for side in read[1:]]
-        if info.rights and all(shift in ("widened", "both") for shift in shifts):
-            message = f"'{key}' now grants more than either side did: both additions are in it"
-            found.append(Notice("rights-widened", "warning", message, f"frontmatter/{key}"))
-    return found
+        if info.rights and rights.shift(info, ours.field(key), result.field(key)) in ("widened", "both"):
+            both = rights.shift(info, theirs.field(key), result.field(key)) in ("widened", "both")
+            message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
+            yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")

@@ -40,9 +40,7 @@ class Node:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
-        if self.kind in ("field", "entry", "section"):
-            return self.name if self.kind != "section" else f"section '{self.name}'"
+        """How messages name a unit."""
         if isinstance(self.unit, Unit) and self.unit.ordinal is not None:
             return f"step {self.unit.ordinal}"
         return self.kind

@@ -250,9 +250,9 @@ def _own(run: _Merge, record: Record) -> Entry:
     if verdict.lines is not None:
         return Entry(record, last, lines=verdict.lines)
     base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
-    slot = {"section": "renamed by both sides", "field": "changed by both sides"}.get(
-        record.kind, f"{record.node.label}: changed by both sides"
-    )
+    slot = f"{record.node.label}: changed by both sides"
+    if record.kind in ("field", "entry", "section"):
+        slot = "renamed by both sides" if record.kind == "section" else "changed by both sides"
     return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot))
 
 

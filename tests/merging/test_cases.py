@@ -1,0 +1,87 @@
+"""Merges of `fixtures/merge`: what each case must come to, byte for byte.
+
+A case in `failing` is a known defect: `expected.md` is what comes out today, `ideal.md` what should; the test breaks
+when the output changes and when the defect is gone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentmerge import parse
+from agentmerge.merging import Style, merge
+from agentmerge.outcome import Merged
+
+CASES = Path(__file__).parents[2] / "fixtures" / "merge"
+WORKING = sorted(path.name for path in (CASES / "working").iterdir())
+FAILING = sorted(path.name for path in (CASES / "failing").iterdir())
+CONFLICTS = {
+    "add-add",
+    "both-add-one-section",
+    "both-rewrote-one-item",
+    "code-lines-touch",
+    "delete-against-edit",
+    "description-words-touch",
+    "field-added-twice-differently",
+    "list-rewritten-by-both",
+    "model-changed-twice",
+    "model-deleted-against-changed",
+    "nested-key-changed-twice",
+    "same-word-changed-differently",
+    "section-deleted-and-edited",
+    "section-renamed-twice",
+    "table-column-added-and-row-added",
+    "table-row-deleted-and-edited",
+    "tools-emptied-between-them",
+    "tools-removed-against-extended",
+}
+
+
+def texts(group: str, case: str) -> tuple[str, str, str]:
+    base, ours, theirs = (
+        (CASES / group / case / f"{name}.md").read_text("utf-8") for name in ("base", "ours", "theirs")
+    )
+    return base, ours, theirs
+
+
+def merged(base: str, ours: str, theirs: str) -> Merged:
+    return merge(parse(base), parse(ours), parse(theirs), style=Style(labels=("base", "ours", "theirs")))
+
+
+@pytest.mark.parametrize("case", WORKING)
+def test_case__is_as_expected(case: str) -> None:
+    result = merged(*texts("working", case))
+    assert result.text == (CASES / "working" / case / "expected.md").read_text("utf-8")
+    assert bool(result.open_conflicts) == (case in CONFLICTS)
+
+
+@pytest.mark.parametrize("case", FAILING)
+def test_known_defect__is_as_it_was(case: str) -> None:
+    result = merged(*texts("failing", case)).text
+    assert result == (CASES / "failing" / case / "expected.md").read_text("utf-8")
+    assert result != (CASES / "failing" / case / "ideal.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", sorted(set(WORKING) - CONFLICTS))
+def test_clean_case__does_not_depend_on_the_side(case: str) -> None:
+    base, ours, theirs = texts("working", case)
+    assert merged(base, theirs, ours).text == merged(base, ours, theirs).text
+
+
+@pytest.mark.parametrize("case", sorted(CONFLICTS))
+def test_conflict__is_one_from_either_side(case: str) -> None:
+    base, ours, theirs = texts("working", case)
+    assert merged(base, theirs, ours).open_conflicts
+
+
+@pytest.mark.parametrize("case", WORKING)
+def test_case__each_unit_has_a_fate_that_its_line_bears_out(case: str) -> None:
+    result = merged(*texts("working", case))
+    lines = result.text.split("\n")
+    for row in result.ledger:
+        if row.fate == "kept":
+            assert row.into is not None
+            assert row.source.text.split("\n")[0].split()[-1] in lines[row.into - 1] or row.source.kind != "item"
+        assert row.decision in {decision.id for decision in result.decisions}
