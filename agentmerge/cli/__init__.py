@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from agentmerge import __version__
-from agentmerge.cli import align, combine, diff, drift, fmt, git, merge, resolve, rules, show
 from agentmerge.cli.coercion import PlainGroup
 
-app = typer.Typer(
-    name="agentmerge",
-    cls=PlainGroup,
-    help="Diff, merge and review variant definitions of the same AI-agent role.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS = (
+    "show",
+    "diff",
+    "align",
+    "combine",
+    "merge",
+    "drift",
+    "fmt",
+    "resolve",
+    "rules",
+    "git",
 )
+"""Names of the commands and of their modules, in the order of the help."""
 
 
-@app.callback(invoke_without_command=True)
+def application(only: str | None = None) -> typer.Typer:
+    """The command line with all commands, or with one: typer builds every command that it knows, which takes time."""
+    app = typer.Typer(
+        name="agentmerge",
+        cls=PlainGroup,
+        help="Diff, merge and review variant definitions of the same AI-agent role.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(root)
+    for name in COMMANDS if only is None else (only,):
+        import_module(f"agentmerge.cli.{name}").register(app)
+    return app
+
+
 def root(
     *,
     version: Annotated[
@@ -34,22 +55,17 @@ def root(
         raise typer.Exit
 
 
-show.register(app)
-diff.register(app)
-align.register(app)
-combine.register(app)
-merge.register(app)
-fmt.register(app)
-drift.register(app)
-rules.register(app)
-resolve.register(app)
-git.register(app)
-
-
 def main() -> None:
     """Entry point of the `agentmerge` script."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console or LANG=C would otherwise fail on the first arrow or CJK word.
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
-    app()
+    application(_wanted())()
+
+
+def _wanted() -> str | None:
+    """The one command that the arguments ask for; None where all have to be known: help, completion, a typing error."""
+    if "_AGENTMERGE_COMPLETE" in os.environ or len(sys.argv) < 2:
+        return None
+    return sys.argv[1] if sys.argv[1] in COMMANDS else "show" if sys.argv[1] in ("--version", "-V") else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,8 +22,38 @@ EPILOG = (
 )
 
 
+class CombineCommand(PlainCommand):
+    """Help that lists the rows of the tables, whichever they are."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
+
+        super().format_help(ctx, formatter)
+        fixed = [(f"{FIXED}VALUE", "this value")]
+        tables = {
+            "Strategies (--strategy, or PATH=STRATEGY)": [(name, row.help) for name, row in STRATEGIES.items()],
+            "Wordings (--wording, or PATH=WORDING)": [(name, row.help) for name, row in WORDINGS.items()],
+            "Field rules (frontmatter/KEY=RULE)": [(name, row.help) for name, row in FIELD_RULES.items()] + fixed,
+        }
+        for title, rows in tables.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 def register(app: typer.Typer) -> None:
-    app.command("combine", cls=PlainCommand, epilog=EPILOG)(guarded(combine))
+    app.command("combine", cls=CombineCommand, epilog=EPILOG)(guarded(combine))
+
+
+def _strategies(incomplete: str) -> list[str]:
+    from agentmerge.combining.strategies import STRATEGIES
+
+    return [name for name in STRATEGIES if name.startswith(incomplete)]
+
+
+def _wordings(incomplete: str) -> list[str]:
+    from agentmerge.combining.strategies import WORDINGS
+
+    return [name for name in WORDINGS if name.startswith(incomplete)]
 
 
 def combine(
@@ -31,10 +61,12 @@ def combine(
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="Where to write the result.", metavar="FILE")] = "-",
     strategy: Annotated[
-        str | None, typer.Option(help="Which groups survive: union, majority, intersection, priority.")
+        str | None,
+        typer.Option(help="Which groups survive (union unless told otherwise).", autocompletion=_strategies),
     ] = None,
     wording: Annotated[
-        str | None, typer.Option(help="Which text of a group stands: longest, first, shortest, central.")
+        str | None,
+        typer.Option(help="Which text of a group stands (the longest unless told).", autocompletion=_wordings),
     ] = None,
     quorum: Annotated[int | None, typer.Option(help="Variants that `majority` asks for.")] = None,
     prefer: Annotated[

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentmerge import rights, yamltext
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.errors import PolicyError
 from agentmerge.model import Definition, Field, Value
 from agentmerge.outcome import Notice, Source
 from agentmerge.parsing import frontmatter
@@ -63,6 +64,7 @@ def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], p
         by_flag = key == "name" and policy.name is not None
         value = policy.name if by_flag else rule[len(FIXED) :]
         return FieldOutcome(key, "--name" if by_flag else "set", _written(key, value, ""), sources=sources)
+    _refuse_misfit(key, rule, candidates)
     dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
     choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
     winner = order[choice.index] if choice.index is not None else None
@@ -71,6 +73,16 @@ def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], p
     name = policy.strategy if dropped else rule
     agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
     return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note)
+
+
+def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
+    """A rule about members or rights has no meaning for a single value."""
+    shape, rights_of = candidates.info.shape, candidates.info.rights
+    is_list = shape in ("set", "list") or any(isinstance(f.value, tuple) for f in candidates.fields if f is not None)
+    if rule in ("union", "intersection") and not is_list:
+        raise PolicyError(f"'frontmatter/{key}={rule}': '{key}' is no list", remedy="use first, majority or set:VALUE")
+    if rule == "restrict" and not rights_of:
+        raise PolicyError(f"'frontmatter/{key}=restrict': '{key}' grants no rights", remedy="use first or majority")
 
 
 def _choose(rule: str, candidates: Candidates) -> Choice:
