@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from agentmerge.cli import app
+from agentmerge.cli import application
 
 BROKEN = "---\nname: x\ndescription: a: b\ntools: Read\n---\n# T  \n"
 TIDY = '---\nname: x\ndescription: "a: b"\ntools: Read\n---\n# T\n'
 
 
 def run(*arguments: str | Path, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+    return CliRunner().invoke(application(), [str(argument) for argument in arguments], input=stdin)
 
 
 @pytest.fixture

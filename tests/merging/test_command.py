@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from agentmerge.cli import app
+from agentmerge.cli import application
 
 BASE = "---\nname: a\nmodel: sonnet\ntools: Read\n---\n\n# A\n\n- one two three\n- four\n"
 OURS = BASE.replace("sonnet", "opus")
@@ -25,7 +25,7 @@ def files(tmp_path: Path) -> list[str]:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(application(), list(arguments))
 
 
 def test_conflict__exit_1_and_both_sides(files: list[str]) -> None:
