@@ -10,9 +10,9 @@ from hypothesis import given
 from agentmerge.errors import InternalError
 from agentmerge.formatting import Formatted, format_definition
 from agentmerge.formatting.check import require_same
-from agentmerge.model import walk_units
 from agentmerge.parsing import parse
 from tests.dotfiles import FIXTURES, cases
+from tests.laws import require_formatting
 from tests.strategies import definitions
 
 TIDY = """---
@@ -112,19 +112,9 @@ def test_changed_unit__is_refused() -> None:
 @pytest.mark.parametrize("path", sorted((FIXTURES / "parse").glob("*.txt")), ids=lambda path: path.stem)
 def test_every_shape__keeps_the_laws(path: Path) -> None:
     for case in cases(path):
-        _keeps_the_laws(case.text)
+        require_formatting(parse(case.text))
 
 
 @given(definitions())
 def test_any_text__keeps_the_laws(text: str) -> None:
-    _keeps_the_laws(text)
-
-
-def _keeps_the_laws(text: str) -> None:
-    first = formatted(text)
-    assert formatted(first.text).text == first.text
-    before, after = parse(text), parse(first.text)
-    assert [p.unit.ordinal for p in walk_units(before.root)] == [p.unit.ordinal for p in walk_units(after.root)]
-    front = after.frontmatter
-    repeated = any(note.code == "duplicate-key" for note in after.diagnostics)
-    assert front is None or front.valid or repeated
+    require_formatting(parse(text))

@@ -12,7 +12,7 @@ from agentmerge.emitting import emit
 from agentmerge.formatting import format_definition
 from agentmerge.parsing import parse
 from tests.hostile import BODIES, FRONTMATTERS
-from tests.test_reading_fixtures import uncovered
+from tests.laws import uncovered
 
 SCALE = 0.05
 """Of the full size, which `benchmarks/reading.py` measures."""

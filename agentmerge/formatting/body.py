@@ -12,21 +12,27 @@ from agentmerge.parsing.lines import bare, split_lines
 Role = Literal["text", "heading", "kept"]
 
 _HEADING = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
+_FIRST_ONLY = ("---", "+++", "\ufeff")
+"""What means something else on the first line of a file than below it."""
 _BLANKS = " \t"
 
 
 def canonical(definition: Definition) -> str:
     """The lines below the frontmatter, with LF."""
-    lines = [bare(line) for line in split_lines(definition.text.removeprefix("\ufeff"))]
+    lines = [bare(line) for line in split_lines(without_mark(definition.text))]
     first = definition.frontmatter.end if definition.frontmatter else 1
     roles = _roles(definition.root, len(lines))
     found = list(_lines(lines, roles, first))
     while found and not found[-1]:
         found.pop()
-    if definition.frontmatter is None:
-        while found and not found[0]:
-            found.pop(0)
+    if definition.frontmatter is None and found[:1] == [""] and not found[1].startswith(_FIRST_ONLY):
+        found.pop(0)
     return "".join(f"{line}\n" for line in found)
+
+
+def without_mark(text: str) -> str:
+    """The text without its byte order mark; a second mark behind the first would take its place."""
+    return text if text.startswith("\ufeff\ufeff") else text.removeprefix("\ufeff")
 
 
 def _lines(lines: Sequence[str], roles: Sequence[Role | None], first: int) -> Iterator[str]:

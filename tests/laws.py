@@ -1,0 +1,62 @@
+"""The laws of reading and formatting, for any text at all."""
+
+from __future__ import annotations
+
+from agentmerge.emitting import emit
+from agentmerge.formatting import format_definition
+from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.parsing import parse
+from agentmerge.parsing.lines import split_lines
+
+LAYOUT = " \t\r\n\ufeff"
+"""What a line may hold that belongs to no node."""
+
+
+def require_laws(text: str) -> None:
+    """Every law; AssertionError tells the one that is broken."""
+    definition = parse(text)
+    assert emit(definition) == text
+    assert uncovered(definition) == []
+    require_formatting(definition)
+
+
+def require_formatting(definition: Definition) -> None:
+    """Formatting keeps ordinals, ends in valid YAML, and is done after one time."""
+    formatted = format_definition(definition)
+    after = parse(formatted.text)
+    assert format_definition(after).text == formatted.text
+    assert _ordinals(definition) == _ordinals(after)
+    front = after.frontmatter
+    assert front is None or front.valid or any(note.code == "duplicate-key" for note in after.diagnostics)
+
+
+def _ordinals(definition: Definition) -> list[int | None]:
+    return [place.unit.ordinal for place in walk_units(definition.root)]
+
+
+def uncovered(definition: Definition) -> list[tuple[int, int, str]]:
+    """Lines that belong to no node though something stands on them, or to more than one: number, nodes, text."""
+    lines = split_lines(definition.text)
+    counts = [0] * (len(lines) + 2)
+    for start, end in _ranges(definition):
+        for line in range(start, end):
+            counts[line] += 1
+    return [
+        (number, counts[number], line)
+        for number, line in enumerate(lines, 1)
+        if counts[number] > 1 or (counts[number] == 0 and line.strip(LAYOUT))
+    ]
+
+
+def _ranges(definition: Definition) -> list[tuple[int, int]]:
+    found = []
+    front = definition.frontmatter
+    if front is not None:
+        found += [(1, 2), (front.end - 1, front.end)]
+        found += [(field.start, field.end) for field in front.fields] or [(2, front.end - 1)]
+    pending: list[Section | Unit] = [definition.root]
+    while pending:
+        node = pending.pop()
+        found.append((node.line, node.end))
+        pending += node.body if isinstance(node, Section) else node.children
+    return found

@@ -1,0 +1,50 @@
+"""Files that once broke reading or formatting, and files that are no text: every one of `fixtures/bytes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentmerge.errors import InputError
+from agentmerge.files import decode
+from tests.dotfiles import FIXTURES
+from tests.laws import require_laws
+from tests.strategies import definitions
+
+FILES = sorted((FIXTURES / "bytes").iterdir())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_file__is_read_by_the_laws_or_refused(path: Path) -> None:
+    data = path.read_bytes()
+    if path.stem.startswith("refused-"):
+        with pytest.raises(InputError, match=r"a\.md"):
+            decode(data, "a.md")
+    else:
+        require_laws(decode(data, "a.md"))
+
+
+@given(definitions())
+@settings(deadline=None)
+def test_any_definition__is_read_by_the_laws(text: str) -> None:
+    require_laws(text)
+
+
+@given(st.text(max_size=80))
+@settings(deadline=None)
+def test_any_text__is_read_by_the_laws(text: str) -> None:
+    require_laws(text)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes__are_decoded_as_they_are_or_refused(data: bytes) -> None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        with pytest.raises(InputError, match=r"a\.md"):
+            decode(data, "a.md")
+    else:
+        assert decode(data, "a.md").encode() == data
