@@ -34,35 +34,47 @@ IDENTITY: Final = 0.9
 """Score of the two sentences that say who the agent is: a file has room for one."""
 SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
-BIAS: Final = -5.97
-MODEL: Final = (0.22, -0.71, -0.28, 0.24, 2.79, -0.77, -0.61, 1.15, 0.34, 1.2, 2.47, 1.06, 5.1, -3.15, 0.28, 2.73, 1.51)
+BIAS: Final = -5.84
+MODEL: Final = (0.27, -0.69, -0.28, 0.26, 2.7, -0.75, -0.6, 1.16, 0.36, 1.22, 2.4, 0.97, 5.07, -3.46, 0.18, 2.93, 1.48)
 """Coefficients of the evidence, in the order of `Scorer._logit`."""
 
 COMMON: Final = 0.5
 """Weight up to which a shared word alone makes no candidates of two units."""
 
 # What a score means.
-SAME: Final = 0.27
+SAME: Final = 0.30
 CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.27
+SAME_FILE: Final = 0.30
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
 LITTLE: Final = 1.7
 """Logarithm of the weight that one of them may say beyond the other."""
 
-# Sections.
-SECTION_SAME: Final = 0.55
-SECTION_OVERLAP: Final = 0.40
-LINK: Final = 0.19
+LINK: Final = 0.21
 """Score that any two units of different variants in one group must have."""
 
-# Sections (continued).
+# Sections: how much each kind of evidence says alone, joined as by a noisy-or.
+TITLES: Final = 0.7
+WORDS: Final = 0.9
+KIND: Final = 0.30
+"""Two titles that name the same kind of section."""
+PRIMARY: Final = 0.5
+"""The same, where each is the largest of that kind in its variant."""
+UNITS: Final = 0.6
+KIND_CLASH: Final = 0.5
+"""Factor for titles that name different kinds."""
+SAME_TITLE: Final = 0.9
+"""Likeness of titles from which the kinds don't matter."""
 TITLE_WORD: Final = 5.0
 """Weight of a title's word that no unit has."""
 TITLE_FORM: Final = 1.6
 """A shaping word says more in a title than in a sentence."""
-KIND: Final = 0.35
-"""Evidence of two titles that name the same kind of section."""
-KIND_CLASH: Final = 0.5
-"""Factor for titles that name different kinds."""
+SECTION_SAME: Final = 0.55
+SECTION_OVERLAP: Final = 0.40
+SECTION_SHARED: Final = 0.50
+"""Share of the smaller section's units that makes an overlap by itself."""
+SECTION_LEAST: Final = 2
+"""Units on either side that must say the same before that share counts."""
+SECTION_REASON: Final = 0.2
+"""Evidence that is named in the reason."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, product
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features
@@ -25,6 +27,8 @@ class Sector:
     kind: str
     parents: tuple[int, ...]
     """Numbers of the sections above."""
+    frame: bool
+    """Whether it only holds the other sections together: the root, the one top heading, a line before a list."""
 
 
 def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[Sector], list[dict[int, int]]]:
@@ -33,20 +37,22 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
     numbers: list[dict[int, int]] = []
     for file, definition in enumerate(definitions):
         lines = {definition.root.line: len(found)}
-        found.append(Sector(Member(file, definition.root), frozenset(), "identity", ()))
+        found.append(Sector(Member(file, definition.root), frozenset(), "identity", (), frame=True))
+        only_title = sum(section.heading_level == 1 for section in definition.root.sections) == 1
         for path, section in walk_sections(definition.root):
             lines.setdefault(section.line, len(found))
             above = tuple(lines[parent.line] for parent in path)
             title = frozenset(lexicon.tokens(section.title, "en"))
-            found.append(Sector(Member(file, section, path), title, _kind(section, path), above))
+            frame = only_title and section.heading_level == 1 and not path
+            kind = "identity" if frame else kind_of(section.title)
+            found.append(Sector(Member(file, section, path), title, kind, above, frame or _wraps(section, path)))
         numbers.append(lines)
     return found, numbers
 
 
-def _kind(section: Section, path: Sequence[Section]) -> str:
-    if section.heading_level == 1 and not path:
-        return "identity"
-    return kind_of(section.title)
+def _wraps(section: Section, path: Sequence[Section]) -> bool:
+    """Whether a section is the line that introduces the list of the section above, and that has no other part."""
+    return bool(path) and section.style == "label" and path[-1].sections == (section,) and path[-1].body[0] is section
 
 
 def bags(
@@ -85,8 +91,20 @@ class SectionScorer:
         ]
         self.bags = bags(units, found, weight, deep=True)
         self.own = bags(units, found, weight, deep=False)
+        self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
+        self.partners: defaultdict[tuple[int, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+
+    @cached_property
+    def primary(self) -> frozenset[int]:
+        """The largest section of each kind in each variant."""
+        best: dict[tuple[int, str], int] = {}
+        for number, sector in enumerate(self.sectors):
+            if sector.kind and not sector.frame:
+                key = sector.member.file, sector.kind
+                best[key] = max(best.get(key, number), number, key=lambda n: (self.counts[n], -n))
+        return frozenset(best.values())
 
     def context(self) -> Mapping[tuple[int, int], tuple[float, float]]:
         """How alike the titles, and the words, of the sections of two units are."""
@@ -97,30 +115,39 @@ class SectionScorer:
         for (a, b), score in scores.items():
             if score.value >= c.RELATED:
                 left, right = (self.units[number].section for number in (a, b))
-                for one in (left, *self.sectors[left].parents):
-                    for other in (right, *self.sectors[right].parents):
-                        self.matches[one, other] += score.value
+                for pair in product((left, *self.sectors[left].parents), (right, *self.sectors[right].parents)):
+                    self.matches[pair] += score.value
+                if score.value >= c.SAME:
+                    self.partners[left, right][0].add(a)
+                    self.partners[left, right][1].add(b)
+
+    def shared(self, a: int, b: int) -> float:
+        """Share of the units of the smaller section that say the same as a unit of the other."""
+        ours, theirs = self.partners.get((a, b), (set(), set()))
+        if max(len(ours), len(theirs)) < c.SECTION_LEAST:
+            return 0.0
+        return min(1.0, max(len(ours) / (self.direct[a] or 1), len(theirs) / (self.direct[b] or 1)))
 
     def score(self, a: int, b: int) -> tuple[float, str]:
         """Noisy-or of the evidence, and which evidence it was."""
         left, right = self.sectors[a], self.sectors[b]
         title = cosine(self.titles[a], self.titles[b])
         words = cosine(self.bags[a], self.bags[b])
-        kind = 1.0 if left.kind and left.kind == right.kind else 0.0
+        kind = float(bool(left.kind) and left.kind == right.kind)
+        weight = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
         least = min(self.counts[a], self.counts[b])
         units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
-        value = 1 - (1 - 0.7 * title) * (1 - 0.9 * words) * (1 - c.KIND * kind) * (1 - 0.6 * units)
-        if left.kind and right.kind and left.kind != right.kind and title < 0.9:
+        value = 1 - (1 - c.TITLES * title) * (1 - c.WORDS * words) * (1 - weight * kind) * (1 - c.UNITS * units)
+        if left.kind and right.kind and left.kind != right.kind and title < c.SAME_TITLE:
             value *= c.KIND_CLASH
         evidence = (
-            (title, "titles alike"),
-            (words, "same words"),
-            (units, "same units"),
-            (kind * 0.5, f"both {left.kind}"),
+            (c.TITLES * title, "titles alike"),
+            (c.WORDS * words, "same words"),
+            (c.UNITS * units, "units that say the same"),
+            (weight * kind, f"both {left.kind}"),
         )
-        return value, ", ".join(
-            name for strength, name in sorted(evidence, reverse=True) if strength >= 0.3
-        ) or "some of each"
+        named = [name for strength, name in sorted(evidence, reverse=True) if strength >= c.SECTION_REASON]
+        return value, ", ".join(named) or "a little of each: title, words, units"
 
 
 class _Context(Mapping[tuple[int, int], tuple[float, float]]):
@@ -147,24 +174,35 @@ class _Context(Mapping[tuple[int, int], tuple[float, float]]):
 def section_groups(scorer: SectionScorer) -> list[Group]:
     """Pairs of sections: `same` where each is the other's best, `overlap` where much is shared."""
     by_file: defaultdict[int, list[int]] = defaultdict(list)
+    who: dict[int, int] = {}
     for number, sector in enumerate(scorer.sectors):
-        if scorer.counts[number] or sector.title:
+        if not sector.frame and (scorer.counts[number] or sector.title):
             by_file[sector.member.file].append(number)
-    found: list[Group] = []
-    files = sorted(by_file)
-    for position, first in enumerate(files):
-        for second in files[position + 1 :]:
-            scores = {(a, b): scorer.score(a, b) for a in by_file[first] for b in by_file[second]}
-            best_a = {a: max(by_file[second], key=lambda b: (scores[a, b][0], -b)) for a in by_file[first]}
-            best_b = {b: max(by_file[first], key=lambda a: (scores[a, b][0], -a)) for b in by_file[second]}
-            for (a, b), (value, reason) in scores.items():
-                mutual = best_a[a] == b and best_b[b] == a
-                if value >= c.SECTION_SAME and mutual:
-                    relation = "same"
-                elif value >= c.SECTION_OVERLAP and (best_a[a] == b or best_b[b] == a):
-                    relation = "overlap"
-                else:
-                    continue
-                members = (scorer.sectors[a].member, scorer.sectors[b].member)
-                found.append(Group(members, relation, round(value, 4), reason))  # type: ignore[arg-type]
-    return found
+    for unit in scorer.units:
+        if unit.facet == "identity":
+            who[unit.member.file] = unit.section
+    for number, sector in enumerate(scorer.sectors):
+        if sector.frame and sector.kind == "identity" and sector.title:
+            who.setdefault(sector.member.file, number)
+    groups = [group for pair in combinations(sorted(by_file), 2) for group in _of_files(pair, by_file, scorer)]
+    for first, second in combinations(sorted(who), 2):
+        members = (scorer.sectors[who[first]].member, scorer.sectors[who[second]].member)
+        if not any(group.members == members for group in groups):
+            groups.append(Group(members, "same", c.IDENTITY, "both say who the agent is"))
+    return groups
+
+
+def _of_files(files: tuple[int, int], by_file: Mapping[int, Sequence[int]], scorer: SectionScorer) -> Iterator[Group]:
+    first, second = (by_file[file] for file in files)
+    scores = {(a, b): scorer.score(a, b) for a in first for b in second}
+    best_of_first = {a: max(second, key=lambda b: (scores[a, b][0], -b)) for a in first}
+    best_of_second = {b: max(first, key=lambda a: (scores[a, b][0], -a)) for b in second}
+    for (a, b), (value, reason) in scores.items():
+        best = (best_of_first[a] == b) + (best_of_second[b] == a)
+        shared = scorer.shared(a, b)
+        members = (scorer.sectors[a].member, scorer.sectors[b].member)
+        if value >= c.SECTION_SAME and best == 2:
+            yield Group(members, "same", round(value, 4), reason)
+        elif (value >= c.SECTION_OVERLAP and best) or shared >= c.SECTION_SHARED:
+            reason = f"{shared:.0%} of the units of one say the same as units of the other" if shared else reason
+            yield Group(members, "overlap", round(value, 4), reason)
