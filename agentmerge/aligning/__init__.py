@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from agentmerge.aligning import conflicts, fields, linking, reasons
 from agentmerge.aligning import constants as c
@@ -44,22 +45,27 @@ def align(definitions: Sequence[Definition]) -> Alignment:
 
 
 def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
-    """Pairs of units of different variants that share a word, or both say who the agent is; in order."""
-    index: defaultdict[str, list[int]] = defaultdict(list)
+    """Pairs of units of different variants in which one says much of the other's core; in order.
+
+    Who the agent is, and what has no words of content, is compared whatever its words.
+    """
+    postings: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
         for token in unit.tokens:
-            index[token].append(number)
-        if unit.facet == "identity":
-            index["\0identity"].append(number)
+            postings[token].append(number)
     file = [unit.member.file for unit in units]
-    pairs = {
-        (a, b)
-        for token, numbers in index.items()
-        if scorer.weight.get(token, 1.0) > c.COMMON
-        for i, a in enumerate(numbers)
-        for b in numbers[i + 1 :]
-        if file[a] != file[b]
-    }
+    pairs: set[Pair] = set()
+    for a in range(len(units)):
+        core = scorer.content[a] or units[a].tokens.keys()
+        said: defaultdict[int, float] = defaultdict(float)
+        for token in core:
+            weight = scorer.weight[token]
+            for b in postings[token]:
+                said[b] += weight
+        enough = c.CANDIDATE * sum(scorer.weight[token] for token in core)
+        pairs.update((min(a, b), max(a, b)) for b, weight in said.items() if weight >= enough and file[a] != file[b])
+    who = [number for number, unit in enumerate(units) if unit.facet == "identity"]
+    pairs.update((a, b) for a, b in combinations(who, 2) if file[a] != file[b])
     return sorted(pairs)
 
 

@@ -38,8 +38,8 @@ BIAS: Final = -5.84
 MODEL: Final = (0.27, -0.69, -0.28, 0.26, 2.7, -0.75, -0.6, 1.16, 0.36, 1.22, 2.4, 0.97, 5.07, -3.46, 0.18, 2.93, 1.48)
 """Coefficients of the evidence, in the order of `Scorer._logit`."""
 
-COMMON: Final = 0.5
-"""Weight up to which a shared word alone makes no candidates of two units."""
+CANDIDATE: Final = 0.5
+"""Share of one core that the other unit must say before two units are compared."""
 
 # What a score means.
 SAME: Final = 0.30

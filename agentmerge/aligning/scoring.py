@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
@@ -30,8 +32,7 @@ class Score:
     """1 where the first contains the second in one of its parts, -1 the other way round, 0 for a paraphrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What speaks for and against two units saying the same."""
 
     shared: tuple[str, ...]
@@ -77,9 +78,13 @@ class Weights:
         self.of: dict[str, float] = {}
         for token, shares in local.items():
             share = c.CORPUS_SHARE * common.get(token, c.RARE) + (1 - c.CORPUS_SHARE) * math.fsum(shares)
-            self.of[token] = max(0.05, -math.log(share)) * (
-                c.FORM if token in form else c.ROLE if token in role else 1.0
-            )
+            kind = c.FORM if token in form else c.ROLE if token in role else 1.0
+            self.of[token] = _exact(max(0.05, -math.log(share)) * kind)
+
+
+def _exact(weight: float) -> float:
+    """A weight as a multiple of 1/1024, so that a sum of weights is exact and the same in any order."""
+    return round(weight * 1024) / 1024
 
 
 class Scorer:
@@ -92,8 +97,11 @@ class Scorer:
         self.weight = weights.of
         self.form = weights.form
         self.context = context
-        self.vectors = [{t: self.weight[t] * share for t, share in unit.tokens.items()} for unit in units]
-        self.cores = [math.fsum(self.weight[t] for t in unit.core) for unit in units]
+        self.vectors = [{t: _exact(self.weight[t] * share) for t, share in unit.tokens.items()} for unit in units]
+        self.totals = [sum(vector.values()) for vector in self.vectors]
+        self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
+        self.content = [unit.core - self.form for unit in units]
+        """The core without shaping words."""
         self._rivals: dict[tuple[int, int], tuple[float, float]] = {}
         self._evidence: dict[tuple[int, int], Evidence | None] = {}
         self._known: dict[tuple[int, int], Score] = {}
@@ -170,28 +178,28 @@ class Scorer:
     def _gather(self, a: int, b: int) -> Evidence | None:
         first, second = self.units[a], self.units[b]
         left, right = self.vectors[a], self.vectors[b]
-        shared = sorted((t for t in left if t in right), key=lambda t: (-min(left[t], right[t]), t))
-        if not shared:
+        common = left.keys() & right.keys()
+        if not common:
             return None
-        weight = self.weight
-        common = math.fsum(min(left[t], right[t]) for t in shared)
-        lack, excess = sorted((self._unmatched(a, b), self._unmatched(b, a)))
-        core = math.fsum(weight[t] for t in shared if t in first.core and t in second.core and t not in self.form)
-        lacks = sorted((self._lacking(a, b), self._lacking(b, a)))
+        least = {token: min(left[token], right[token]) for token in common}
+        amount = sum(least.values())
+        core = sum(self.weight[token] for token in common & self.content[a] & self.content[b])
+        lack, excess = sorted((self._unmatched(a, b, common), self._unmatched(b, a, common)))
+        core_lack, core_excess = sorted((self._lacking(a, b), self._lacking(b, a)))
         conjunct, listed, container = self._parts(a, b)
         headings, sections = self.context[first.section, second.section]
         return Evidence(
-            tuple(shared),
-            common / (common + lack + c.EXCESS * excess + c.DOUBT),
+            tuple(sorted(common, key=lambda token: (-least[token], token))),
+            amount / (amount + lack + c.EXCESS * excess + c.DOUBT),
             math.log1p(core),
-            math.log1p(lacks[0]),
-            math.log1p(lacks[1]),
-            math.log1p(common),
+            math.log1p(core_lack),
+            math.log1p(core_excess),
+            math.log1p(amount),
             math.log1p(lack),
             math.log1p(excess),
             conjunct,
             listed,
-            float(core > 0 and not lacks[0] and not lacks[1]),
+            float(core > 0 and not core_lack and not core_excess),
             container,
             _overlap(first.core & self.form, second.core & self.form),
             headings,
@@ -202,42 +210,46 @@ class Scorer:
 
     def _lacking(self, a: int, b: int) -> float:
         """Weight of what the core of `a` says with words of content, and `b` nowhere."""
-        other, ambient = self.units[b].tokens, self.units[b].ambient
-        return math.fsum(
-            self.weight[t] * (c.AMBIENT if t in ambient else 1.0)
-            for t in self.units[a].core
-            if t not in other and t not in self.form
-        )
+        missing = self.content[a] - self.units[b].tokens.keys()
+        return self._discounted(missing, self.units[b].ambient) if missing else 0.0
 
-    def _unmatched(self, a: int, b: int) -> float:
-        other, ambient, own = self.vectors[b], self.units[b].ambient, self.vectors[a]
-        return math.fsum(weight * (c.AMBIENT if t in ambient else 1.0) for t, weight in own.items() if t not in other)
+    def _discounted(self, tokens: AbstractSet[str], near: AbstractSet[str]) -> float:
+        """Weight of tokens, those that the other side's headings say for less."""
+        weight = self.weight
+        return sum(weight[t] for t in tokens) - (1 - c.AMBIENT) * sum(weight[t] for t in tokens & near)
+
+    def _unmatched(self, a: int, b: int, common: AbstractSet[str]) -> float:
+        """Weight of what `a` says and `b` does not."""
+        own = self.vectors[a]
+        near = (own.keys() & self.units[b].ambient) - common
+        missing = self.totals[a] - sum(own[t] for t in common)
+        return missing - (1 - c.AMBIENT) * sum(own[t] for t in near) if near else missing
 
     def _parts(self, a: int, b: int) -> tuple[float, float, int]:
         """How well a member of one core, or a listed part, says the core of the other; and which unit holds it."""
-        first, second = self.units[a], self.units[b]
-        ours = (self._best(b, a, first.conjuncts), self._best(b, a, first.listed) * self._topic(a, b))
-        theirs = (self._best(a, b, second.conjuncts), self._best(a, b, second.listed) * self._topic(b, a))
+        ours, theirs = self._holds(a, b), self._holds(b, a)
         return max(ours[0], theirs[0]), max(ours[1], theirs[1]), 1 if max(ours) >= max(theirs) else -1
+
+    def _holds(self, container: int, small: int) -> tuple[float, float]:
+        unit = self.units[container]
+        conjunct = self._best(small, container, unit.conjuncts) if unit.conjuncts else 0.0
+        listed = self._best(small, container, unit.listed) if unit.listed else 0.0
+        return conjunct, listed * self._topic(container, small) if listed else 0.0
 
     def _topic(self, container: int, unit: int) -> float:
         """How much of what a container's core is about, the headings above the other unit say."""
-        core, ambient, own = self.units[container].core, self.units[unit].ambient, self.units[unit].tokens
-        return math.fsum(self.weight[t] for t in core if t in ambient or t in own) / (self.cores[container] or 1.0)
+        said = self.units[container].core & (self.units[unit].ambient | self.units[unit].tokens.keys())
+        return sum(self.weight[t] for t in said) / (self.cores[container] or 1.0)
 
     def _best(self, small: int, big: int, parts: Iterable[frozenset[str]]) -> float:
-        return max((self._in_part(small, big, part) for part in parts), default=0.0)
+        core = self.units[small].core
+        return max((self._in_part(small, big, part) for part in parts if not core.isdisjoint(part)), default=0.0)
 
     def _in_part(self, small: int, big: int, part: frozenset[str]) -> float:
-        unit, container, weight = self.units[small], self.units[big], self.weight
-        shared = unit.core & part
-        if not shared:
-            return 0.0
-        common = math.fsum(weight[t] for t in shared)
-        around = container.ambient | container.core
-        lack = math.fsum(weight[t] * (c.AMBIENT if t in around else 1.0) for t in unit.core - part)
-        near = unit.ambient
-        excess = math.fsum(weight[t] * (c.AMBIENT if t in near or t in unit.tokens else 1.0) for t in part - unit.core)
+        unit, container = self.units[small], self.units[big]
+        common = sum(self.weight[t] for t in unit.core & part)
+        lack = self._discounted(unit.core - part, container.ambient | container.core)
+        excess = self._discounted(part - unit.core, unit.ambient | unit.tokens.keys())
         return common / (common + lack + c.PART_EXCESS * excess + c.PART_DOUBT)
 
 

@@ -204,5 +204,5 @@ def _of_files(files: tuple[int, int], by_file: Mapping[int, Sequence[int]], scor
         if value >= c.SECTION_SAME and best == 2:
             yield Group(members, "same", round(value, 4), reason)
         elif (value >= c.SECTION_OVERLAP and best) or shared >= c.SECTION_SHARED:
-            reason = f"{shared:.0%} of the units of one say the same as units of the other" if shared else reason
-            yield Group(members, "overlap", round(value, 4), reason)
+            share = f"{shared:.0%} of the units of one say the same as units of the other"
+            yield Group(members, "overlap", round(value, 4), share if shared else reason)

@@ -1,0 +1,39 @@
+"""Time the alignment of 2, 20 and 100 definitions: the first run in a fresh process, and a later one.
+
+usage: python -m benchmarks.alignment.speed DIRECTORY
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def main(directory: str) -> None:
+    from agentmerge.errors import AgentMergeError
+    from agentmerge.parsing import parse
+
+    definitions = []
+    for path in sorted(Path(directory).rglob("*.md")):
+        try:
+            definitions.append(parse(path.read_text("utf-8")))
+        except (AgentMergeError, UnicodeDecodeError):
+            continue
+        if len(definitions) == 100:
+            break
+    start = time.perf_counter()
+    from agentmerge.aligning import align
+
+    print(f"import         {1000 * (time.perf_counter() - start):8.0f} ms")
+    for number in (2, 2, 20, len(definitions)):
+        start = time.perf_counter()
+        alignment = align(definitions[:number])
+        units = sum(row.units for row in alignment.coverage)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f"{number:4} files {units:6} units {1000 * (time.perf_counter() - start):8.0f} ms, peak {peak} MB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
