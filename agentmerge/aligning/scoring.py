@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
@@ -168,7 +169,8 @@ class Scorer:
             min(lead, other),
             max(lead, other),
         )
-        return c.BIAS + math.fsum(weight * value for weight, value in zip(c.MODEL, values, strict=True))
+        total: float = sum(map(mul, c.MODEL, values))
+        return c.BIAS + total
 
     def _lead(self, a: int, b: int, evidence: Evidence) -> float:
         """How far the pair is ahead of the best other partner of `a` in the variant of `b`."""

@@ -13,7 +13,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon
-from agentmerge.aligning.records import Group, Member
+from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
 
@@ -65,17 +65,19 @@ def bags(
         for number in (unit.section, *above):
             for token, share in unit.tokens.items():
                 found[number][token] += share * weight[token]
-    return [{token: math.sqrt(value) for token, value in bag.items()} for bag in found]
+    return [normal({token: math.sqrt(value) for token, value in bag.items()}) for bag in found]
+
+
+def normal(vector: Mapping[str, float]) -> dict[str, float]:
+    """A vector at length 1, in multiples of 1/1024: sums of products are exact, and the same in any order."""
+    length = math.sqrt(math.fsum(value * value for value in vector.values())) or 1.0
+    return {token: round(value * 1024 / length) / 1024 for token, value in vector.items()}
 
 
 def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    """Cosine of two sparse vectors."""
-    if len(a) > len(b):
-        a, b = b, a
-    dot = math.fsum(value * b[token] for token, value in a.items() if token in b)
-    if not dot:
-        return 0.0
-    return dot / math.sqrt(math.fsum(v * v for v in a.values()) * math.fsum(v * v for v in b.values()))
+    """Cosine of two sparse vectors of length 1."""
+    common = a.keys() & b.keys()
+    return min(1.0, sum([a[token] * b[token] for token in common])) if common else 0.0
 
 
 class SectionScorer:
@@ -87,7 +89,8 @@ class SectionScorer:
         self.sectors = found
         self.units = units
         self.titles = [
-            {t: weight.get(t, c.TITLE_WORD) * (c.TITLE_FORM if t in form else 1.0) for t in s.title} for s in found
+            normal({t: weight.get(t, c.TITLE_WORD) * (c.TITLE_FORM if t in form else 1.0) for t in sector.title})
+            for sector in found
         ]
         self.bags = bags(units, found, weight, deep=True)
         self.own = bags(units, found, weight, deep=False)
@@ -128,26 +131,44 @@ class SectionScorer:
             return 0.0
         return min(1.0, max(len(ours) / (self.direct[a] or 1), len(theirs) / (self.direct[b] or 1)))
 
-    def score(self, a: int, b: int) -> tuple[float, str]:
-        """Noisy-or of the evidence, and which evidence it was."""
+    def comparable(self, a: int, b: int) -> bool:
+        """Whether two sections have anything in common but words: a title's word, their kind, or alike units."""
         left, right = self.sectors[a], self.sectors[b]
-        title = cosine(self.titles[a], self.titles[b])
-        words = cosine(self.bags[a], self.bags[b])
-        kind = float(bool(left.kind) and left.kind == right.kind)
-        weight = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
+        return bool(
+            (left.kind and left.kind == right.kind) or (a, b) in self.matches or not left.title.isdisjoint(right.title)
+        )
+
+    def evidence(self, a: int, b: int) -> tuple[float, float, float, float]:
+        """How much titles, words, units and kinds say for two sections, each on its own."""
+        left, right = self.sectors[a], self.sectors[b]
         least = min(self.counts[a], self.counts[b])
         units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
-        value = 1 - (1 - c.TITLES * title) * (1 - c.WORDS * words) * (1 - weight * kind) * (1 - c.UNITS * units)
-        if left.kind and right.kind and left.kind != right.kind and title < c.SAME_TITLE:
-            value *= c.KIND_CLASH
-        evidence = (
-            (c.TITLES * title, "titles alike"),
-            (c.WORDS * words, "same words"),
-            (c.UNITS * units, "units that say the same"),
-            (weight * kind, f"both {left.kind}"),
+        kind = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
+        return (
+            c.TITLES * cosine(self.titles[a], self.titles[b]),
+            c.WORDS * cosine(self.bags[a], self.bags[b]),
+            c.UNITS * units,
+            kind if left.kind and left.kind == right.kind else 0.0,
         )
-        named = [name for strength, name in sorted(evidence, reverse=True) if strength >= c.SECTION_REASON]
-        return value, ", ".join(named) or "a little of each: title, words, units"
+
+    def score(self, a: int, b: int) -> float:
+        """Noisy-or of the evidence; less where the titles name different kinds."""
+        titles, words, units, kind = self.evidence(a, b)
+        value = 1 - (1 - titles) * (1 - words) * (1 - kind) * (1 - units)
+        left, right = self.sectors[a].kind, self.sectors[b].kind
+        if left and right and left != right and titles < c.TITLES * c.SAME_TITLE:
+            value *= c.KIND_CLASH
+        return round(value, 6)
+
+    def reason(self, a: int, b: int) -> str:
+        """Which evidence it was."""
+        shared = self.shared(a, b)
+        if shared >= c.SECTION_SHARED:
+            return f"{shared:.0%} of the units of one say the same as units of the other"
+        names = ("titles alike", "same words", "units that say the same", f"both {self.sectors[a].kind}")
+        found = sorted(zip(self.evidence(a, b), names, strict=True), reverse=True)
+        named = [name for strength, name in found if strength >= c.SECTION_REASON]
+        return ", ".join(named) or "a little of each: titles, words, units"
 
 
 class _Context(Mapping[tuple[int, int], tuple[float, float]]):
@@ -174,35 +195,44 @@ class _Context(Mapping[tuple[int, int], tuple[float, float]]):
 def section_groups(scorer: SectionScorer) -> list[Group]:
     """Pairs of sections: `same` where each is the other's best, `overlap` where much is shared."""
     by_file: defaultdict[int, list[int]] = defaultdict(list)
-    who: dict[int, int] = {}
     for number, sector in enumerate(scorer.sectors):
         if not sector.frame and (scorer.counts[number] or sector.title):
             by_file[sector.member.file].append(number)
-    for unit in scorer.units:
-        if unit.facet == "identity":
-            who[unit.member.file] = unit.section
+    found = {pair: row for files in combinations(sorted(by_file), 2) for pair, row in _of_files(files, by_file, scorer)}
+    for pair in combinations(sorted(_who(scorer)), 2):
+        found.setdefault(pair, Group(_members(pair, scorer), "same", c.IDENTITY, "both say who the agent is"))
+    return [found[pair] for pair in sorted(found)]
+
+
+def _who(scorer: SectionScorer) -> list[int]:
+    """The section of each variant that says who the agent is: the sentence's own one, else the top heading."""
+    who = {unit.member.file: unit.section for unit in scorer.units if unit.facet == "identity"}
     for number, sector in enumerate(scorer.sectors):
         if sector.frame and sector.kind == "identity" and sector.title:
             who.setdefault(sector.member.file, number)
-    groups = [group for pair in combinations(sorted(by_file), 2) for group in _of_files(pair, by_file, scorer)]
-    for first, second in combinations(sorted(who), 2):
-        members = (scorer.sectors[who[first]].member, scorer.sectors[who[second]].member)
-        if not any(group.members == members for group in groups):
-            groups.append(Group(members, "same", c.IDENTITY, "both say who the agent is"))
-    return groups
+    return list(who.values())
 
 
-def _of_files(files: tuple[int, int], by_file: Mapping[int, Sequence[int]], scorer: SectionScorer) -> Iterator[Group]:
+def _members(pair: tuple[int, int], scorer: SectionScorer) -> tuple[Member, Member]:
+    return scorer.sectors[pair[0]].member, scorer.sectors[pair[1]].member
+
+
+def _of_files(
+    files: tuple[int, int], by_file: Mapping[int, Sequence[int]], scorer: SectionScorer
+) -> Iterator[tuple[tuple[int, int], Group]]:
     first, second = (by_file[file] for file in files)
-    scores = {(a, b): scorer.score(a, b) for a in first for b in second}
-    best_of_first = {a: max(second, key=lambda b: (scores[a, b][0], -b)) for a in first}
-    best_of_second = {b: max(first, key=lambda a: (scores[a, b][0], -a)) for b in second}
-    for (a, b), (value, reason) in scores.items():
-        best = (best_of_first[a] == b) + (best_of_second[b] == a)
-        shared = scorer.shared(a, b)
-        members = (scorer.sectors[a].member, scorer.sectors[b].member)
+    scores = {(a, b): scorer.score(a, b) for a in first for b in second if scorer.comparable(a, b)}
+    best_of: dict[int, tuple[float, int]] = {}
+    for (a, b), value in scores.items():
+        best_of[a] = max(best_of.get(a, (0.0, 0)), (value, -b))
+        best_of[b] = max(best_of.get(b, (0.0, 0)), (value, -a))
+    for pair, value in scores.items():
+        a, b = pair
+        best = (best_of[a] == (value, -b)) + (best_of[b] == (value, -a))
         if value >= c.SECTION_SAME and best == 2:
-            yield Group(members, "same", round(value, 4), reason)
-        elif (value >= c.SECTION_OVERLAP and best) or shared >= c.SECTION_SHARED:
-            share = f"{shared:.0%} of the units of one say the same as units of the other"
-            yield Group(members, "overlap", round(value, 4), share if shared else reason)
+            relation: Relation = "same"
+        elif (value >= c.SECTION_OVERLAP and best) or scorer.shared(*pair) >= c.SECTION_SHARED:
+            relation = "overlap"
+        else:
+            continue
+        yield pair, Group(_members(pair, scorer), relation, round(value, 4), scorer.reason(*pair))
