@@ -15,8 +15,10 @@ ROLE: Final = 0.4
 """Share of a word of the role's own name: nearly everything in a definition is about it."""
 RARE: Final = 0.0005
 """Share of units that is taken for a word without a row in the table of frequent words."""
-CORPUS_SHARE: Final = 0.7
-"""How much the table counts against the variants themselves."""
+OWN_SHARE: Final = 0.3
+"""How much the variants themselves count against the table of frequent words."""
+FEW_UNITS: Final = 40
+"""Number of units at which the variants' own counts are trusted by half of that."""
 AMBIENT: Final = 0.3
 """Share of an unmatched word that the other side's headings say."""
 
@@ -30,6 +32,10 @@ PART_EXCESS: Final = 0.6
 PART_DOUBT: Final = 0.5
 BEHIND: Final = -0.25
 """How far behind its best rival a pair counts at most: one statement may have several partners."""
+CLASH: Final = 0.2
+"""Factor where two units do different things with the same words, or the same with different things."""
+OTHER_SUBJECT: Final = 1.0
+"""Logarithm of the weight from which both cores name something that the other unit does not."""
 IDENTITY: Final = 0.9
 """Score of the two sentences that say who the agent is: a file has room for one."""
 SAME_SHAPE: Final = 0.9
@@ -42,16 +48,16 @@ CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 
 # What a score means.
-SAME: Final = 0.30
+SAME: Final = 0.34
 CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.30
+SAME_FILE: Final = 0.34
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
 LITTLE: Final = 1.7
 """Logarithm of the weight that one of them may say beyond the other."""
 
-LINK: Final = 0.21
+LINK: Final = 0.24
 """Score that any two units of different variants in one group must have."""
 
 # Sections: how much each kind of evidence says alone, joined as by a noisy-or.

@@ -27,6 +27,7 @@ _PART = re.compile(
     r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s",
     re.IGNORECASE,
 )
+_AIM = re.compile(r"\s*(?:for|of|in|on|against|to|from)\s+(?P<aim>[^,;:.()]+)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:!?。；：()\n](?:\s|\Z)|,\s|\s[-–—]+\s")
 _QUANTITY = re.compile(
     r"(?P<sign>[<>≤≥]=?|\b(?:under|below|over|above|at least|at most|up to|more than|less than|minimum|maximum|max|min)"
@@ -64,6 +65,7 @@ class Features:
     member: Member
     kind: str
     """Kind of the unit."""
+    language: str
     tokens: Mapping[str, float]
     """Share with which each token counts: 1 in the core, less in the circumstances."""
     core: frozenset[str]
@@ -71,6 +73,8 @@ class Features:
     """Tokens of each member of an enumeration in the core; () where there is only one."""
     listed: tuple[frozenset[str], ...]
     """Tokens of each clause, and of each member of an enumeration, in the circumstances."""
+    aim: frozenset[str]
+    """Tokens of the first thing after `for`, `of` or the like in the circumstances: what the core is applied to."""
     ambient: frozenset[str]
     """Tokens of the headings and items above."""
     section: int
@@ -165,10 +169,12 @@ class Reader:
         return Features(
             member,
             unit.kind,
+            language,
             shares,
             core,
             conjuncts if len(conjuncts) > 1 else (),
             listed,
+            self._aim(rest, language) - self.lexicon.form,
             ambient,
             section,
             facet,
@@ -226,6 +232,13 @@ class Reader:
         if facet == "prohibition" and self._lack.match(start):
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
+
+    def _aim(self, circumstances: str, language: str) -> frozenset[str]:
+        match = _AIM.match(circumstances)
+        if match is None or language != "en":
+            return frozenset()
+        cut = self._adjunct.search(match["aim"])
+        return frozenset(self.lexicon.tokens(match["aim"][: cut.start()] if cut else match["aim"], language))
 
     def _scope(self, circumstances: str) -> str:
         match = self._scoped.match(circumstances.lower())

@@ -75,10 +75,11 @@ class Weights:
         for unit in units:
             for token in unit.tokens:
                 local[token].append(1 / (len(totals) * totals[unit.member.file]))
+        own = c.OWN_SHARE * len(units) / (len(units) + c.FEW_UNITS)
         self.form = form
         self.of: dict[str, float] = {}
         for token, shares in local.items():
-            share = c.CORPUS_SHARE * common.get(token, c.RARE) + (1 - c.CORPUS_SHARE) * math.fsum(shares)
+            share = (1 - own) * common.get(token, c.RARE) + own * math.fsum(shares)
             kind = c.FORM if token in form else c.ROLE if token in role else 1.0
             self.of[token] = _exact(max(0.05, -math.log(share)) * kind)
 
@@ -147,6 +148,11 @@ class Scorer:
             return Score(0.0, ())
         value = 1 / (1 + math.exp(-self._logit(evidence, self._lead(a, b, evidence), self._lead(b, a, evidence))))
         contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
+        # Pairs of ideographs overlap: a word that one side lacks takes its neighbours with it.
+        words = "cjk" not in (first.language, second.language)
+        apart = (words and evidence.core_lack >= c.OTHER_SUBJECT) or _aims_apart(first, second)
+        if evidence.clash or (apart and not contains):
+            value = min(value, 1.0) * c.CLASH
         return Score(min(value, 0.99), evidence.shared, contains)
 
     def _logit(self, evidence: Evidence, lead: float, other: float) -> float:
@@ -260,6 +266,11 @@ def _of_code(a: Features, b: Features) -> float:
     if a.kind != b.kind:
         return 0.0
     return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.member.text, b.member.text) else 0.0
+
+
+def _aims_apart(a: Features, b: Features) -> bool:
+    """Whether both apply the same thing, each to something that the other does not name at all."""
+    return bool(a.aim and b.aim) and a.aim.isdisjoint(b.tokens) and b.aim.isdisjoint(a.tokens)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

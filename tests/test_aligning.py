@@ -1,0 +1,355 @@
+"""What the alignment must keep, whatever the scores: laws, and cases that a reader would not forgive."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from agentmerge import tables
+from agentmerge.aligning import align, constants
+from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.lexicon import current
+from agentmerge.aligning.records import Alignment, Group
+from agentmerge.aligning.shapes import disagreement
+from agentmerge.parsing import parse
+
+SECURITY_A = """---
+name: api-guard
+model: opus
+tools: Read, Grep
+---
+
+You are a guard of interfaces.
+
+## Security
+
+- Use parameterized queries to prevent SQL injection
+- Never hardcode credentials
+- Encrypt personal data at rest
+- Keep test coverage above 80%
+- **Caching**: Redis patterns, cache invalidation
+
+## Deliverables
+
+- API documentation
+"""
+SECURITY_B = """---
+name: api-guard
+model: sonnet
+tools: [Grep, Read]
+---
+
+# Guard
+
+You are an engineer who guards interfaces.
+
+## Security rules
+
+- Use prepared statements for SQL injection prevention
+- Keep test coverage above 90%
+- Rotate the keys of the signing service every month
+
+## Pitfalls
+
+- Hardcoding credentials
+
+## Caching
+
+- Cache invalidation strategies
+
+## Workflow
+
+1. Document the API
+"""
+SECURITY_C = """---
+name: api-guard
+model: opus
+---
+
+You are careful.
+
+## Data safety
+
+- Encrypt PII at rest
+- Prepared statements against SQL injection
+- Hardcode credentials in tests
+"""
+
+
+def _aligned(*texts: str) -> Alignment:
+    return align([parse(text) for text in texts])
+
+
+def _texts(group: Group) -> set[str]:
+    return {member.text for member in group.members}
+
+
+def _groups(alignment: Alignment, relation: str) -> list[set[str]]:
+    return [_texts(group) for group in alignment.units if group.relation == relation]
+
+
+def _together(alignment: Alignment, relation: str, first: str, second: str) -> bool:
+    return any({first, second} <= texts for texts in _groups(alignment, relation))
+
+
+def _items(*items: str, title: str = "Rules") -> str:
+    return f"## {title}\n\n" + "".join(f"- {item}\n" for item in items)
+
+
+# Words
+
+
+def test_same__synonyms_of_the_tables() -> None:
+    assert _together(
+        _aligned(SECURITY_A, SECURITY_B),
+        "same",
+        "Use parameterized queries to prevent SQL injection",
+        "Use prepared statements for SQL injection prevention",
+    )
+
+
+def test_same__a_users_synonym_counts() -> None:
+    texts = (_items("Feed the zorblax every day", "Wash hands"), _items("Feed the quuxling every day", "Close doors"))
+    assert not _together(_aligned(*texts), "same", "Feed the zorblax every day", "Nothing")
+    with tables.using({"concepts": {"own": {"zorblax": "quuxling"}}}):
+        assert _together(_aligned(*texts), "same", "Feed the zorblax every day", "Feed the quuxling every day")
+
+
+def test_same__chinese_without_english_tables() -> None:
+    first = _items("使用参数化查询防止SQL注入", "编写单元测试", title="安全")
+    second = _items("使用参数化查询来防止SQL注入攻击", "记录日志", title="安全规则")
+    assert _together(_aligned(first, second), "same", "使用参数化查询防止SQL注入", "使用参数化查询来防止SQL注入攻击")
+
+
+def test_language__is_told_by_its_function_words() -> None:
+    lexicon = current()
+    assert lexicon.language(["Você deve escrever testes para o código e não deixar falhas"]) == "pt"
+    assert lexicon.language(["You must write the tests for the code"]) == "en"
+    assert lexicon.language(["你必须编写测试"]) == "cjk"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("validate", "validation"), ("caching", "caches"), ("queries", "query"), ("optimise", "optimization")],
+)
+def test_stem__joins_a_family(first: str, second: str) -> None:
+    assert current().stem(first) == current().stem(second)
+
+
+@pytest.mark.parametrize(("first", "second"), [("integrity", "integration"), ("login", "logging"), ("user", "use")])
+def test_stem__keeps_strangers_apart(first: str, second: str) -> None:
+    assert current().stem(first) != current().stem(second)
+
+
+# What must never be the same
+
+
+def test_prohibition__is_not_the_same_as_its_opposite() -> None:
+    alignment = _aligned(SECURITY_A, SECURITY_C)
+    assert not _together(alignment, "same", "Never hardcode credentials", "Hardcode credentials in tests")
+
+
+def test_prohibition__is_the_same_as_the_pitfall_that_names_it() -> None:
+    assert _together(_aligned(SECURITY_A, SECURITY_B), "same", "Never hardcode credentials", "Hardcoding credentials")
+
+
+def test_prohibition__contradicts_the_rule_that_asks_for_it() -> None:
+    alignment = _aligned(_items("Never use global variables"), _items("Use global variables"))
+    (group,) = [group for group in alignment.units if group.relation == "contradicts"]
+    assert group.slot
+    assert "forbids" in group.reason
+
+
+def test_deliverable__is_not_an_instruction() -> None:
+    assert not _together(_aligned(SECURITY_A, SECURITY_B), "same", "API documentation", "Document the API")
+
+
+def test_threshold__another_value_contradicts() -> None:
+    alignment = _aligned(SECURITY_A, SECURITY_B)
+    assert _together(alignment, "contradicts", "Keep test coverage above 80%", "Keep test coverage above 90%")
+    assert not _together(alignment, "same", "Keep test coverage above 80%", "Keep test coverage above 90%")
+
+
+def test_threshold__of_another_metric_does_not_contradict() -> None:
+    alignment = _aligned(_items("Functions stay under 50 lines"), _items("Modules stay under 400 lines"))
+    assert not _groups(alignment, "contradicts")
+
+
+def test_field__other_value_contradicts_and_order_of_a_set_does_not() -> None:
+    slots = {g.slot for g in _aligned(SECURITY_A, SECURITY_B).units if g.relation == "contradicts"}
+    assert "frontmatter/model" in slots
+    assert "frontmatter/tools" not in slots
+
+
+def test_field__groups_of_a_contradiction_hold_no_two_that_agree() -> None:
+    groups = [g for g in _aligned(SECURITY_A, SECURITY_B, SECURITY_C).units if g.slot == "frontmatter/model"]
+    assert groups
+    assert all(len({member.text for member in group.members}) == len(group.members) for group in groups)
+
+
+def test_shapes__another_type_is_named_by_its_path() -> None:
+    found = disagreement('{"error": {"code": 1, "details": []}}', '{"error": {"code": 2, "details": {"field": "x"}}}')
+    assert found is not None
+    assert found[0] == "error.details"
+    assert disagreement('{"error": {"code": 1}}', '{"data": []}') is None
+
+
+def test_code__is_never_the_same_as_prose() -> None:
+    alignment = _aligned("## A\n\n```\nwrite the unit tests\n```\n", "## A\n\n- write the unit tests\n")
+    assert not _groups(alignment, "same")
+
+
+# Laws
+
+SUBJECTS = ("naming", "logging", "caching", "routing", "sharding", "tracing", "paging", "signing", "hashing", "linting")
+MANY = [
+    _items(f"Review the {word} of every change", f"Write tests for the {word}", title=f"About {word}")
+    for word in [
+        "naming",
+        "logging",
+        "caching",
+        "routing",
+        "sharding",
+        "tracing",
+        "paging",
+        "signing",
+        "hashing",
+        "linting",
+    ]
+] + [SECURITY_A, SECURITY_B, SECURITY_C]
+
+
+def _shape(alignment: Alignment, order: Sequence[int]) -> tuple[set[object], ...]:
+    """Groups without file numbers: what must not depend on the order of the files."""
+
+    def row(group: Group) -> tuple[object, ...]:
+        members = frozenset((order[member.file], member.line) for member in group.members)
+        return members, group.relation, group.score, group.slot
+
+    return {row(group) for group in alignment.units}, {row(group) for group in alignment.sections}
+
+
+def test_order__of_the_files_changes_their_numbers_only() -> None:
+    texts = [SECURITY_A, SECURITY_B, SECURITY_C]
+    shapes = [_shape(_aligned(*(texts[i] for i in order)), order) for order in itertools.permutations(range(3))]
+    assert all(shape == shapes[0] for shape in shapes)
+
+
+def test_order__of_many_files_changes_their_numbers_only() -> None:
+    order = [*range(len(MANY))]
+    turned = order[::-1]
+    assert _shape(_aligned(*MANY), order) == _shape(_aligned(*(MANY[i] for i in turned)), turned)
+
+
+def test_same__groups_are_disjoint() -> None:
+    keys = [member.key for group in _aligned(*MANY).units if group.relation == "same" for member in group.members]
+    assert len(keys) == len(set(keys))
+
+
+def test_same__groups_do_not_chain() -> None:
+    alignment = _aligned(*MANY)
+    for group in alignment.units:
+        if group.relation == "same":
+            named = {word for text in _texts(group) for word in SUBJECTS if word in text}
+            assert len(named) <= 1, _texts(group)
+
+
+def test_same__every_pair_of_a_group_is_the_same_by_itself() -> None:
+    """A chain a-b-c with nothing between a and c stays apart."""
+    first, middle, last = _items("Encrypt tokens"), _items("Encrypt tokens and audit logins"), _items("Audit logins")
+    assert not _together(_aligned(first, middle, last), "same", "Encrypt tokens", "Audit logins")
+
+
+def test_adding_a_variant__keeps_every_unit() -> None:
+    small, large = _aligned(SECURITY_A, SECURITY_B), _aligned(SECURITY_A, SECURITY_B, SECURITY_C)
+    assert [row.units for row in small.coverage] == [row.units for row in large.coverage][:2]
+
+
+def test_one_definition__has_no_groups() -> None:
+    alignment = _aligned(SECURITY_A)
+    assert not alignment.units
+    assert not alignment.sections
+
+
+def test_empty_definitions__align_to_nothing() -> None:
+    alignment = _aligned("", "")
+    assert not alignment.units
+    assert [row.share for row in alignment.coverage] == [0.0, 0.0]
+
+
+def test_identical_definitions__are_the_same_unit_by_unit() -> None:
+    alignment = _aligned(SECURITY_A, SECURITY_A)
+    assert all(row.matched == row.units for row in alignment.coverage)
+    assert not _groups(alignment, "contradicts")
+
+
+def test_reason__names_words_and_heading() -> None:
+    for group in _aligned(SECURITY_A, SECURITY_B, SECURITY_C).units:
+        assert group.reason
+        assert group.relation != "contradicts" or group.slot
+
+
+def test_score__lies_in_its_range() -> None:
+    for group in (*_aligned(*MANY).units, *_aligned(*MANY).sections):
+        assert 0 <= group.score <= 1
+
+
+def test_result__does_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "from agentmerge.parsing import parse; from agentmerge.aligning import align; import sys;"
+        "texts = sys.stdin.read().split('\\0'); found = align([parse(text) for text in texts]);"
+        "print([(g.relation, g.score, g.reason, [m.key for m in g.members]) for g in (*found.units, *found.sections)])"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input="\0".join(MANY),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(outputs) == 1
+
+
+def test_tables__may_be_empty_of_concepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = tables.Tables.raw
+    monkeypatch.setattr(tables.Tables, "raw", lambda self, name: {} if name == "concepts" else shipped(self, name))
+    with tables.using({}):
+        alignment = _aligned(_items("Validate all input"), _items("Validate all input"))
+        assert _groups(alignment, "same") == [{"Validate all input"}]
+
+
+# Sections
+
+
+def test_section__same_kind_under_another_title() -> None:
+    first = "## Personality\n\n- Thinks in systems\n\n## Outputs\n\n- Schema of tables\n"
+    second = "## Core Philosophy\n\n- Loves order\n\n## Deliverables\n\n- Schema of the tables\n"
+    pairs = {frozenset(_texts(group)) for group in _aligned(first, second).sections}
+    assert frozenset({"Outputs", "Deliverables"}) in pairs
+    assert frozenset({"Personality", "Core Philosophy"}) in pairs
+
+
+def test_section__who_the_agent_is_stands_anywhere() -> None:
+    pairs = [sorted(m.line for m in g.members) for g in _aligned(SECURITY_A, SECURITY_B).sections]
+    assert [6, 7] in pairs
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"), [("1. Core Principles", "principles"), ("🚀 Workflow:", "workflow"), ("Database", "")]
+)
+def test_kind__is_read_from_the_title(title: str, kind: str) -> None:
+    assert kind_of(title) == kind
+
+
+def test_constants__thresholds_are_ordered() -> None:
+    assert constants.RELATED < constants.LINK <= constants.SAME
+    assert constants.SECTION_OVERLAP < constants.SECTION_SAME
