@@ -9,8 +9,6 @@ DETAIL: Final = 0.35
 """Share of a word that stands in the circumstances of a statement, not in its core."""
 FORM: Final = 0.22
 """Share of a word that shapes a statement (`implement`, `strategy`)."""
-IDF_POWER: Final = 1.0
-"""How strongly a rare word outweighs a frequent one."""
 ROLE: Final = 0.4
 """Share of a word of the role's own name: nearly everything in a definition is about it."""
 RARE: Final = 0.0005
@@ -40,24 +38,42 @@ IDENTITY: Final = 0.9
 """Score of the two sentences that say who the agent is: a file has room for one."""
 SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
-BIAS: Final = -5.84
-MODEL: Final = (0.27, -0.69, -0.28, 0.26, 2.7, -0.75, -0.6, 1.16, 0.36, 1.22, 2.4, 0.97, 5.07, -3.46, 0.18, 2.93, 1.48)
+BIAS: Final = -7.27
+MODEL: Final = (
+    4.01,  # alike
+    -0.61,  # core
+    0.29,  # core_lack
+    0.25,  # core_excess
+    1.48,  # amount
+    -0.35,  # lack
+    -0.07,  # excess
+    1.11,  # conjunct
+    0.42,  # listed
+    1.27,  # exact
+    2.59,  # form
+    1.23,  # headings
+    5.24,  # sections
+    -3.61,  # clash
+    0.24,  # prose
+    2.65,  # lesser lead
+    1.21,  # greater lead
+)
 """Coefficients of the evidence, in the order of `Scorer._logit`."""
 
 CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 
 # What a score means.
-SAME: Final = 0.34
+SAME: Final = 0.33
 CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.34
+SAME_FILE: Final = 0.33
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
 LITTLE: Final = 1.7
 """Logarithm of the weight that one of them may say beyond the other."""
 
-LINK: Final = 0.24
+LINK: Final = 0.23
 """Score that any two units of different variants in one group must have."""
 
 # Sections: how much each kind of evidence says alone, joined as by a noisy-or.
