@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,7 @@ class Node:
     """What the reader made of it."""
     shape: str = ""
     """Of a field: scalar, prose, set, list, map."""
-    words: tuple[str, ...] | None = None
+    words: Counter[str] | None = None
     """Its words for comparison, once somebody asked for them."""
 
     @property

@@ -7,13 +7,14 @@ unmatched on both sides of one spot, alone, is taken for a rewritten unit.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.sequences import common
 from agentmerge.merging.words import likeness, words_of
+from agentmerge.model import Unit
 
 ALIKE_HERE = 0.5
 """Share of common words from which two units of one section are the same unit, edited."""
@@ -25,7 +26,7 @@ ALIKE_LONELY_SECTION = 0.2
 """The same for two sections that are the only ones without a partner at their place."""
 MOVABLE_WORDS = 3
 """Words below which equal text in another section is chance."""
-MAX_COMPARISONS = 40_000
+MAX_COMPARISONS = 60_000
 """Comparisons of words for one pair of files; what is left is taken as unmatched."""
 
 
@@ -110,11 +111,9 @@ def _link_alike_sections(pairing: Pairing, left: Sequence[Node], right: Sequence
 
 
 def _section_likeness(one: Node, other: Node) -> float:
-    left = [node.name for node in walk(one) if node is not one]
-    right = [node.name for node in walk(other) if node is not other]
-    if not left or not right:
-        return 0.0
-    return likeness(left, right)
+    left = Counter(node.name for node in walk(one) if node is not one)
+    right = Counter(node.name for node in walk(other) if node is not other)
+    return likeness(left, right) if left and right else 0.0
 
 
 def _link_lonely_section(pairing: Pairing, base: Node, side: Node) -> None:
@@ -149,7 +148,8 @@ def _pair_children(pairing: Pairing, base: Node, side: Node) -> None:
 
 
 def _exactly(node: Node) -> str:
-    return f"{_family(node)}\n{node.name}"
+    is_step = isinstance(node.unit, Unit) and node.unit.ordinal is not None
+    return f"{_family(node)}{'.' if is_step else ''}\n{node.name}"
 
 
 def _by_name(node: Node) -> str:
@@ -171,17 +171,19 @@ def _link_in_order(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]
 
 
 def _unit_likeness(one: Node, other: Node) -> float:
-    if _family(one) != _family(other) or one.kind in ("field", "entry", "element", "fence", "rule"):
+    if _family(one) != _family(other) or one.kind in _UNLIKE:
         return 0.0
-    if one.kind in ("code", "table", "html"):
-        return likeness(one.lines, other.lines)
-    return likeness(bag(one), bag(other))
+    return likeness(bag(one), bag(other), ALIKE_HERE)
 
 
-def bag(node: Node) -> tuple[str, ...]:
-    """The words of a node, read once."""
+_UNLIKE = frozenset({"field", "entry", "element", "fence", "rule"})
+_BY_LINES = frozenset({"code", "table", "html"})
+
+
+def bag(node: Node) -> Counter[str]:
+    """The words of a node, or the lines of code, read once."""
     if node.words is None:
-        node.words = tuple(words_of(node.name))
+        node.words = Counter(node.lines if node.kind in _BY_LINES else words_of(node.name))
     return node.words
 
 
@@ -250,7 +252,7 @@ def _unmatched(nodes: Sequence[Node], partners: dict[Node, Node]) -> Iterator[tu
 
 def _pair_elsewhere(pairing: Pairing, base: Node, side: Node) -> None:
     left, right = pairing.free(_units(base), _units(side))
-    movable = [node for node in left if len(bag(node)) >= MOVABLE_WORDS]
+    movable = [node for node in left if bag(node).total() >= MOVABLE_WORDS]
     _link_unique(pairing, movable, right, _exactly)
     _link_best(pairing, *pairing.free(movable, right), _unit_likeness, lambda _one, _other: ALIKE_ELSEWHERE)
     for node in left:

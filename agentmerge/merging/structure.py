@@ -14,7 +14,7 @@ from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
 from agentmerge.merging.ordering import Rivals, merge_order
-from agentmerge.merging.pairing import bag, pair
+from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, UnresolvableError, addition_name, parent_in, place, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, likeness, merge_code, merge_table, merge_words
@@ -33,11 +33,16 @@ class Verdict:
 class _Merge:
     union: Union
     verdicts: dict[Record, Verdict] = field(default_factory=dict)
+    gone: dict[Record, bool] = field(default_factory=dict)
 
 
-def merge_trees(base: Node, ours: Node, theirs: Node) -> list[Piece]:
-    """Merge three trees. Raises UnresolvableError where structure gives no answer."""
-    union = unite((base, ours, theirs), pair(base, ours), pair(base, theirs))
+def merge_trees(base: Node, ours: Node, theirs: Node, pairings: tuple[Pairing, Pairing] | None = None) -> list[Piece]:
+    """Merge three trees, matched by `pairings` of the base with each side, or anew.
+
+    Raises UnresolvableError where structure gives no answer.
+    """
+    left, right = pairings or (pair(base, ours), pair(base, theirs))
+    union = unite((base, ours, theirs), left, right)
     place(union)
     run = _Merge(union)
     entries = [entry for member in _ordered(run, union.root) for entry in _entries(run, member)]
@@ -77,14 +82,23 @@ def _settled_below(record: Record) -> bool:
 
 def _deleted(run: _Merge, record: Record) -> list[Entry]:
     """What one side deleted goes, unless the other side changed it."""
-    kept = record.ours or record.theirs
-    if kept is None or not _touched(run, record, kept):
+    if _is_gone(run, record):
         live = [member for member in record.members if member.ours is not None and member.theirs is not None]
         if live:
             raise UnresolvableError("a deleted section holds what the other side kept")
         return []
     who = "ours" if record.ours is None else "theirs"
     return [_whole_clash(record, f"deleted by {who}, changed by {'theirs' if who == 'ours' else 'ours'}")]
+
+
+def _is_gone(run: _Merge, record: Record) -> bool:
+    """Whether a side deleted it and the other one had left it alone."""
+    if record.base is None or (record.ours is not None and record.theirs is not None):
+        return False
+    if record not in run.gone:
+        kept = record.ours or record.theirs
+        run.gone[record] = kept is None or not _touched(run, record, kept)
+    return run.gone[record]
 
 
 def _touched(run: _Merge, record: Record, kept: Node) -> bool:
@@ -159,7 +173,9 @@ def _ordered(run: _Merge, record: Record) -> list[Record | Rivals[Record]]:
     members = set(record.members)
     if not members:
         return []
-    base, ours, theirs = (_sequence(run.union, record, members, n) for n in range(3))
+    base = _sequence(run.union, record, members, 0)
+    left = {member for member in members if not _is_gone(run, member)}
+    ours, theirs = (_sequence(run.union, record, left, n) for n in (1, 2))
     if record.kind == "root":
         ours, theirs = _without_frontmatter_last(ours), _without_frontmatter_last(theirs)
     order = merge_order(base, ours, theirs, _order_text, _are_rivals)
@@ -191,7 +207,7 @@ def _follows(member: Record, record: Record) -> bool:
 
 
 def _order_text(record: Record) -> str:
-    return "\n".join(text_of(record.node))
+    return min("\n".join(text_of(node)) for node in (record.ours, record.theirs) if node is not None)
 
 
 def _are_rivals(gone: Sequence[Record], ours: Sequence[Record], theirs: Sequence[Record]) -> bool:

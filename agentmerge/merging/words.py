@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.pieces import Settled, merge_lines
-from agentmerge.merging.sequences import Region, common, regions
+from agentmerge.merging.sequences import Region, regions
 
 KEPT_SHARE = 0.5
 """Share of the base's words that each side must have kept; a text that was rewritten has no places to compare."""
@@ -150,10 +150,12 @@ class _RivalRows:
 
     def __call__(self, gone: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> bool:
         return bool(gone) or any(
-            likeness(words_of(" ".join(self.by_key[1][one])), words_of(" ".join(self.by_key[2][two]))) >= RIVAL_LIKENESS
-            for one in ours
-            for two in theirs
+            likeness(self.bag(1, one), self.bag(2, two)) >= RIVAL_LIKENESS for one in ours for two in theirs
         )
+
+    def bag(self, version: int, key: str) -> Counter[str]:
+        """The words of a row."""
+        return Counter(words_of(" ".join(self.by_key[version][key])))
 
 
 def _rows(lines: Sequence[str]) -> list[list[str]] | None:
@@ -186,17 +188,18 @@ def _cell(base: str, ours: str, theirs: str) -> str | None:
     return theirs if base.split() == ours.split() else None
 
 
-def likeness(a: Sequence[str], b: Sequence[str]) -> float:
-    """Share of words that two texts have in common, in [0, 1]; 1.0 for two empty ones."""
-    left, right = Counter(a), Counter(b)
-    total = len(a) + len(b)
-    return 2 * sum((left & right).values()) / total if total else 1.0
+def likeness(a: Counter[str], b: Counter[str], floor: float = 0.0) -> float:
+    """Share of words that two texts have in common, in [0, 1]; 1.0 for two empty ones.
 
-
-def in_order(a: Sequence[str], b: Sequence[str]) -> float:
-    """Share of words that two texts have in common in the same order, in [0, 1]."""
-    total = len(a) + len(b)
-    return 2 * len(common(a, b)) / total if total else 1.0
+    0.0 where their lengths alone keep it below `floor`.
+    """
+    left, right = a.total(), b.total()
+    if not left + right:
+        return 1.0
+    if 2 * min(left, right) < floor * (left + right):
+        return 0.0
+    few, many = (a, b) if len(a) <= len(b) else (b, a)
+    return 2 * sum(min(count, many[word]) for word, count in few.items() if word in many) / (left + right)
 
 
 def words_of(text: str) -> list[str]:

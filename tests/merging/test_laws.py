@@ -94,7 +94,8 @@ def by_structure(base: str, ours: str, theirs: str) -> str | None:
     """The structured merge alone, without the shortcuts for equal texts."""
     trees = [build(parse(text), {"tools": "set", "description": "prose"}) for text in (base, ours, theirs)]
     try:
-        pieces = merge_trees(*trees)
+        base_tree, ours_tree, theirs_tree = trees
+        pieces = merge_trees(base_tree, ours_tree, theirs_tree)
     except UnresolvableError:
         return None
     return "".join(f"{line}\n" for line in written(pieces, PieceStyle()))
