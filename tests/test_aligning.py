@@ -294,6 +294,15 @@ def test_reason__names_words_and_heading() -> None:
         assert group.relation != "contradicts" or group.slot
 
 
+def test_reason__is_in_words_not_in_stems() -> None:
+    (group,) = [
+        g for g in _aligned(_items("Document every API"), _items("Document each API")).units if g.relation == "same"
+    ]
+    assert "document" in group.reason
+    (conflict,) = [g for g in _aligned(SECURITY_A, SECURITY_B).units if "threshold" in g.reason]
+    assert conflict.slot == "coverage test"
+
+
 def test_score__lies_in_its_range() -> None:
     for group in (*_aligned(*MANY).units, *_aligned(*MANY).sections):
         assert 0 <= group.score <= 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features, Quantity
+from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.scoring import Evidence
 
 
@@ -42,7 +43,8 @@ def _of_quantities(a: Features, b: Features, weight: Mapping[str, float], form: 
         for other in b.quantities:
             metric = _metric(one, other, weight, form)
             if metric and one.value != other.value and not any(one.same(q) for q in b.quantities):
-                return Conflict(" ".join(metric), f"different threshold for {' '.join(metric)}: {one} and {other}", 0.8)
+                name = _named(metric, a, b)
+                return Conflict(name, f"different threshold for {name}: {one} and {other}", 0.8)
     return None
 
 
@@ -54,6 +56,10 @@ def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozens
     return tuple(sorted(a.about & b.about - form)) if common * 2 > _content(a.about | b.about, weight, form) else ()
 
 
+def _named(tokens: Sequence[str], a: Features, b: Features) -> str:
+    return " ".join(sorted({current().name(token, (a.words, b.words)) for token in tokens}))
+
+
 def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozenset[str]) -> float:
     return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
 
@@ -63,7 +69,7 @@ def _of_modality(a: Features, b: Features, evidence: Evidence) -> Conflict | Non
         return None
     if evidence.amount < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
         return None
-    words = " ".join(sorted(evidence.shared[:2]))
+    words = _named(evidence.shared[:2], a, b)
     return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
 
 
@@ -72,5 +78,5 @@ def _of_scope(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
         return None
     if evidence.core < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
         return None
-    words = " ".join(sorted(evidence.shared[:2]))
+    words = _named(evidence.shared[:2], a, b)
     return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)

@@ -128,6 +128,21 @@ class Lexicon:
                 at += 1
         return found
 
+    def name(self, token: str, texts: Iterable[str]) -> str:
+        """A word that a reader knows for a token: the shortest of the texts' words, else the concept's own name."""
+        words = {word for text in texts for word in self.words(text) if token in (word, self.stem(word))}
+        return min(words, key=lambda word: (len(word), word), default=self._names.get(token, token))
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """Words of the concepts' names by their stem."""
+        return {
+            self.stem(word): word
+            for rows in self._tables.raw("concepts").values()
+            for name in rows
+            for word in self.words(name)
+        }
+
     def language(self, texts: Iterable[str]) -> str:
         """The language with the most function words in the texts; "cjk" for ideographs, "" for none of the tables."""
         words = [word for text in texts for word in _WORD.findall(text.lower())]

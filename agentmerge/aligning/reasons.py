@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.scoring import Scorer
 
 MAX_WORDS = 4
@@ -18,7 +19,8 @@ def of_units(group: Sequence[int], scorer: Scorer, cover: int | None = None) -> 
     if not tokens:
         tokens = {token for a in group for b in group if a < b for token in scorer.score(a, b).shared[:2]}
     shared = sorted(tokens, key=lambda token: (-scorer.weight[token], token))[:MAX_WORDS]
-    text = f"same core words: {', '.join(shared)}"
+    name = current().name
+    text = f"same core words: {', '.join(dict.fromkeys(name(token, words) for token in shared))}"
     if cover is not None:
         text = f"line {scorer.units[cover].member.line} says what the others say; {text}"
     titles = {unit.path[-1].title if (unit := scorer.units[number].member).path else "" for number in group}
