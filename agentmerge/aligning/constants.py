@@ -84,7 +84,7 @@ KIND: Final = 0.30
 PRIMARY: Final = 0.5
 """The same, where each is the largest of that kind in its variant."""
 UNITS: Final = 0.6
-KIND_CLASH: Final = 0.5
+KIND_CLASH: Final = 0.8
 """Factor for titles that name different kinds."""
 SAME_TITLE: Final = 0.9
 """Likeness of titles from which the kinds don't matter."""
@@ -93,7 +93,7 @@ TITLE_WORD: Final = 5.0
 TITLE_FORM: Final = 1.6
 """A shaping word says more in a title than in a sentence."""
 SECTION_SAME: Final = 0.55
-SECTION_OVERLAP: Final = 0.40
+SECTION_OVERLAP: Final = 0.37
 SECTION_SHARED: Final = 0.50
 """Share of the smaller section's units that makes an overlap by itself."""
 SECTION_LEAST: Final = 2
