@@ -5,8 +5,9 @@ Content is only ever a value of a template, never template source, and the templ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from agentmerge.model import Definition
 CANONICAL = "canonical"
 """Name of the template that `combine` uses unless told otherwise."""
 _SUFFIX = ".md.j2"
+MAX_TURNS = 100_000
+"""Turns that all loops of a template may take together."""
+MAX_OUTPUT = 64 * 1024 * 1024
+"""Characters that a template may write."""
+_TICK = "__turn__"
+"""Name under which a template counts its turns; no template can call a name like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +128,75 @@ def render(document: Document, template: str | None = None, name: str = CANONICA
 
 
 def _run(template: str, name: str, values: Mapping[str, Any]) -> str:
-    from jinja2 import StrictUndefined, TemplateSyntaxError
     from jinja2 import TemplateError as JinjaError
+    from jinja2 import TemplateSyntaxError
     from jinja2.exceptions import SecurityError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
-    )
     try:
-        return environment.from_string(template).render(values)
+        stream = _environment().from_string(template).generate({**values, _TICK: _Clock().tick})
+        return "".join(_within(stream, MAX_OUTPUT))
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "syntax error", file=name, line=error.lineno) from None
     except SecurityError as error:
         raise TemplateError(f"not allowed: {error}", file=name, line=_line_of(error)) from None
-    except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (*_FAULTS, JinjaError) as error:
         raise TemplateError(str(error) or type(error).__name__, file=name, line=_line_of(error)) from None
+
+
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError)
+
+
+def _within(stream: Iterable[str], limit: int) -> Iterator[str]:
+    for piece in stream:
+        limit -= len(piece)
+        if limit < 0:
+            raise ValueError(f"it writes more than {MAX_OUTPUT:,} characters")
+        yield piece
+
+
+class _Clock:
+    """Counts the turns of all loops of a template together: loops inside loops multiply."""
+
+    def __init__(self) -> None:
+        self._turns = 0
+
+    def tick(self) -> str:
+        self._turns += 1
+        if self._turns > MAX_TURNS:
+            raise ValueError(f"its loops take more than {MAX_TURNS:,} turns")
+        return ""
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import StrictUndefined, nodes
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Bounded(ImmutableSandboxedEnvironment):
+        """The sandbox, with an end to every loop, and without the operators that make much of little."""
+
+        intercepted_binops = frozenset({"*", "**", "%"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "**" or not all(isinstance(side, (int, float)) for side in (left, right)):
+                raise SecurityError(f"'{operator}' of anything but two numbers, or a power")
+            return super().call_binop(context, operator, left, right)
+
+        def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+            tree = super()._parse(source, name, filename)
+            for loop in tree.find_all(nodes.For):
+                call = nodes.Call(nodes.Name(_TICK, "load"), [], [], None, None)
+                loop.body.insert(0, nodes.ExprStmt(call).set_lineno(loop.lineno))
+            return tree
+
+    environment = Bounded(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    for padding in ("center", "format", "indent"):
+        # A width of a billion is as good as an endless loop.
+        del environment.filters[padding]
+    return environment
 
 
 def _line_of(error: BaseException) -> int | None:

@@ -65,6 +65,17 @@ print(definition.root.sections[0].title)
     assert result.stdout == "Role\n"
 
 
+def test_templates_are_found_in_wheel_and_checkout(wheel: Path, tmp_path: Path) -> None:
+    # An editable install finds what a checkout finds: both import the package from its folder in the project.
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = "from agentmerge import emitting; print(*emitting.shipped_templates())"
+    names = sorted(path.name.removesuffix(".md.j2") for path in (ROOT / "templates").glob("*.md.j2"))
+    assert names
+    assert _run(code, tmp_path).stdout.split() == names
+    assert _run(code, ROOT).stdout.split() == names
+
+
 def _run(code: str, place: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": str(place), "PATH": "/usr/bin:/bin"}
     return subprocess.run(
