@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,22 @@ def test_unreadable_file__does_not_stop_the_others(broken: Path) -> None:
     assert result.exit_code == 2
     assert "gone.md: can't be read" in result.stderr
     assert broken.read_text() == TIDY
+
+
+def test_in_place__a_revision_is_not_written_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.md").write_text(BROKEN)
+    for command in (
+        ["init", "-q"],
+        ["add", "a.md"],
+        ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], check=True)
+    assert run("fmt", "HEAD:a.md").stdout == TIDY
+    result = run("fmt", "-i", "HEAD:a.md")
+    assert result.exit_code == 2
+    assert "can't be written back" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "a.md"]
 
 
 @pytest.mark.parametrize(

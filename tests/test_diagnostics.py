@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import tables
-from agentmerge.parsing import parse
+from agentmerge import emitting, files, tables
+from agentmerge.parsing import blocks, parse, yamlio
 from agentmerge.parsing.hidden import hidden_characters
 
 DOCS = Path(__file__).parents[1] / "docs" / "diagnostics.md"
@@ -31,6 +31,13 @@ Reviews 👩‍💻 code → naïve parts first. Costs 5 µs.
 def test_docs_list_every_code_with_its_severity_and_meaning() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.+) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
     assert rows == [(info.code, info.severity, info.about) for info in tables.diagnostics().values()]
+
+
+def test_docs_state_the_limits() -> None:
+    text = (DOCS.parent / "reading.md").read_text("utf-8")
+    numbers = (yamlio.MAX_CHARS, yamlio.MAX_NODES, yamlio.MAX_VALUES, yamlio.MAX_DEPTH, blocks.MAX_NESTING)
+    for number in (*numbers, emitting.MAX_TURNS, files.MAX_BYTES // 2**20):
+        assert re.search(rf"\| .*\b{number:,} .*\|", text), number
 
 
 def test_severities_are_known() -> None:

@@ -66,8 +66,13 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
 
 
 def _write(name: str, result: Formatted) -> None:
+    from pathlib import Path
+
+    from agentmerge.errors import OutputError
     from agentmerge.files import write_text
 
+    if not Path(name).is_file():
+        raise OutputError("is no file on disk, so it can't be written back", file=name, remedy="leave out --in-place")
     write_text(name, result.text)
     tell(f"{name}: formatted{_said(result)}")
 
