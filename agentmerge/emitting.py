@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +96,25 @@ def shipped_templates() -> Mapping[str, str]:
 
     In a wheel they lie inside the package; in a checkout and an editable install beside it.
     """
+    entries = sorted(_template_files(), key=lambda entry: entry.name)
+    return {
+        entry.name.removesuffix(_SUFFIX): entry.read_text("utf-8") for entry in entries if entry.name.endswith(_SUFFIX)
+    }
+
+
+def template_source(file: str) -> str:
+    """Text of a file that lies with the shipped templates, such as a page's style. TemplateError where it does not."""
+    for entry in _template_files():
+        if entry.name == file:
+            return entry.read_text("utf-8")
+    raise TemplateError(f"there is no '{file}' among the templates", remedy="install agentmerge again")
+
+
+def _template_files() -> list[Traversable]:
     for folder in (files("agentmerge").joinpath("templates"), Path(__file__).parents[1] / "templates"):
         if folder.is_dir():
-            return {
-                entry.name.removesuffix(_SUFFIX): entry.read_text("utf-8")
-                for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-                if entry.name.endswith(_SUFFIX)
-            }
-    return {}
+            return list(folder.iterdir())
+    return []
 
 
 def render(document: Document, template: str | None = None, name: str = CANONICAL) -> str:

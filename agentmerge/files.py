@@ -147,5 +147,10 @@ def find_definitions(folder: Path) -> list[str]:
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and name != ".git")
-        found += [str(Path(place) / name) for name in sorted(names) if name.lower().endswith(_DEFINITIONS)]
+        found += [str(Path(place) / name) for name in sorted(names) if is_definition(name)]
     return found
+
+
+def is_definition(name: str) -> bool:
+    """Whether a file's name is one that a definition has."""
+    return name.lower().endswith(_DEFINITIONS)

@@ -275,7 +275,7 @@ def tools_removed(definition: Definition, rng: random.Random, _: Definition) -> 
     if len([one for one in front.fields if one.key == "tools"]) > 1 or len(front.fields) < 2:
         return None
     text = _without(definition, field.start - 1, field.end - 1)
-    return Mutation(text, frozenset({"frontmatter-only"}), "permission-widened", "tools")
+    return Mutation(text, frozenset({"frontmatter-only"}), "permission-widened", "tools", also=frozenset({"tokens"}))
 
 
 def number_changed(definition: Definition, rng: random.Random, _: Definition) -> Mutation | None:
@@ -364,7 +364,7 @@ def section_added(definition: Definition, rng: random.Random, other: Definition)
     titles = {section.title.lower() for _, section in walk_sections(definition.root)}
     lines = _lines(other)
     rows = [
-        lines[start:end]
+        (section.title, lines[start:end])
         for section, _, start, end in _section_extents(other)
         if section.style == "atx"
         and section.heading_level == level
@@ -372,11 +372,13 @@ def section_added(definition: Definition, rng: random.Random, other: Definition)
         and section.units
         and not known & {place.unit.text for place in walk_units(section)}
     ]
-    if not rows or not level:
+    last = (place.unit for place in reversed(_places(definition)))
+    if not rows or not level or next(last).kind in ("code", "html"):
         return None
-    added = "".join(rng.choice(rows)).rstrip()
+    title, taken = rng.choice(rows)
+    added = "".join(taken).rstrip()
     text = definition.text.rstrip() + "\n\n" + added + "\n"
-    return Mutation(text, frozenset({"superset"}), "section-added", added.split("\n")[0].strip("# \r"), everything=True)
+    return Mutation(text, frozenset({"superset"}), "section-added", title, everything=True)
 
 
 MUTATORS: dict[str, Mutator] = {

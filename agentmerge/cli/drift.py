@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Examples: agentmerge drift a.md b.md c.md | agentmerge drift .claude/agents --fail-on breaking | "
-    "agentmerge drift --history .claude/agents/reviewer.md --since v1.0 | agentmerge drift main..HEAD -- agents/a.md"
+    "agentmerge drift --history .claude/agents/reviewer.md --since v1.0 | agentmerge drift main..HEAD -- agents"
 )
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "markdown", "html", "github", "sarif"]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def drift(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Variants, folders to search, or A..B -- FILE...", metavar="[FILE|DIR]...", show_default=False
+            help="Variants, folders to search, or A..B -- PATH...", metavar="[FILE|DIR]...", show_default=False
         ),
     ] = None,
     *,
@@ -42,7 +42,7 @@ def drift(
     ] = "-",
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(help="Exit 1 from this severity on, or for this class. May be repeated.", metavar="LEVEL|CLASS"),
+        typer.Option(help="Exit 1 from this severity on, or for this class; may be repeated.", metavar="LEVEL|CLASS"),
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="Findings in FILE are accepted.", metavar="FILE")] = None,
     update_baseline: Annotated[
@@ -53,26 +53,39 @@ def drift(
         bool, typer.Option("--all", "-a", help="Show accepted findings and those of severity info too.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, only set the exit code.")] = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
     """Show what drifted in meaning between variants, folders, or versions, and whether it matters.
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    limits = drift_inputs.limits(fail_on or [])
-    asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
-    report = drift_inputs.read(asked)
-    if update_baseline:
-        drift_inputs.write_baseline(baseline, report)
-    report = drift_inputs.accepted(report, baseline)
-    if not quiet:
-        from agentmerge.files import write_text
+    from agentmerge import tables
+    from agentmerge.drifting.options import limits, read_options
 
-        write_text(output, _rendered(report, output_format, color, every=every))
+    asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
+    common.refuse_overwrite(output, asked.inputs)
+    common.refuse_overwrite(baseline, [*asked.inputs, output])
+    found = common.read_config(config, near=asked.inputs[0] if asked.inputs else ".", ignore=no_config)
+    with tables.using(found.tables):
+        options = read_options(found.drift)
+        known = baseline or drift_inputs.beside(found.file, options.baseline)
+    with tables.using({**found.tables, "rules": {**found.tables.get("rules", {}), **options.table}}):
+        report = drift_inputs.read(asked, options.quorum)
+        report = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
+        if not quiet:
+            from agentmerge.files import write_text
+
+            write_text(output, _rendered(report, output_format, color, every=every))
+    _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
+
+
+def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
     from agentmerge.drifting.acceptance import failing
 
     reached = failing(report, limits)
-    for line in reached if quiet or output_format != "text" else ():
+    for line in () if silent else reached:
         tell(line)
     raise typer.Exit(FOUND if reached else OK)
 
@@ -83,6 +96,23 @@ def _rendered(report: Report, output_format: Format, color: common.ColorMode, *,
         from agentmerge.views.jsonable import dumps
 
         return dumps(drift_json(report))
+    if output_format == "sarif":
+        from agentmerge.views.jsonable import dumps
+        from agentmerge.views.sarif import sarif
+
+        return dumps(sarif(report))
+    if output_format == "markdown":
+        from agentmerge.views.drift_markdown import drift_markdown
+
+        return drift_markdown(report)
+    if output_format == "github":
+        from agentmerge.views.github import drift_github
+
+        return drift_github(report)
+    if output_format == "html":
+        from agentmerge.views.html import drift_html
+
+        return drift_html(report)
     from agentmerge.views.drift import Look, drift_text
 
     return drift_text(report, Look(common.paint(color), common.width(), every))

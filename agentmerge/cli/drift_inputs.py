@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from agentmerge.cli import common
 from agentmerge.errors import InputError, PolicyError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
+    from agentmerge.drifting.acceptance import Intention
     from agentmerge.drifting.reports import Report
     from agentmerge.model import Definition
 
@@ -26,27 +28,81 @@ class Asked:
     since: str | None
     quorum: int | None
 
-
-def limits(names: list[str]) -> tuple[str, ...]:
-    """Severities and classes to fail on; PolicyError names what is none."""
-    from agentmerge.diffing.records import DiffClass
-    from agentmerge.drifting.records import SEVERITIES
-
-    known = (*SEVERITIES, *get_args(DiffClass))
-    found = [name.strip() for text in names for name in text.split(",")]
-    for name in found:
-        if name not in known:
-            raise PolicyError(f"--fail-on {name!r} is no severity or class", remedy=f"use one of {', '.join(known)}")
-    return tuple(found)
+    @property
+    def inputs(self) -> list[str]:
+        """Every file or folder that is named."""
+        return [name for name in (*self.files, self.against, self.history) if name]
 
 
-def read(asked: Asked) -> Report:
-    """The review that was asked for."""
+def read(asked: Asked, quorum: int | None = None) -> Report:
+    """The review that was asked for; `quorum` is what the configuration says of it."""
+    asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
+    if asked.history:
+        return _history(asked)
     if not asked.files:
         raise InputError("nothing to compare", remedy="name two files, a folder, or --history FILE")
+    if ".." in asked.files[0]:
+        from agentmerge.history import revisions
+
+        ends = revisions(asked.files[0])
+        if ends is not None:
+            return _revisions(*ends, asked.files[1:])
     if any(Path(name).is_dir() for name in asked.files):
         return _folders(asked)
     return _variants(asked)
+
+
+def _history(asked: Asked) -> Report:
+    """Each version of a file against the one before, and against the first."""
+    from agentmerge.drifting import pair_drift
+    from agentmerge.drifting.reports import Report, Step
+    from agentmerge.files import decode
+    from agentmerge.history import content, versions
+    from agentmerge.parsing import parse
+
+    name = asked.history or ""
+    if asked.files:
+        raise InputError("--history is of one file", file=asked.files[0], remedy="leave out the other arguments")
+    found = versions(name, asked.since)
+    definitions: list[Definition] = []
+    steps = []
+    for number, version in enumerate(found):
+        progress(f"{number}/{len(found)} {version.rev[:10]}")
+        definitions.append(
+            parse(decode(content(version, name), f"{version.rev}:{version.path}"), filename=version.path)
+        )
+        change = pair_drift(definitions, number - 1, number) if number else None
+        whole = pair_drift(definitions, 0, number) if number > 1 else change
+        steps.append(Step(version.rev, version.date, version.author, version.subject, version.path, change, whole))
+    progress("")
+    names = tuple(f"{version.rev}:{version.path}" for version in found)
+    return Report(names, steps=tuple(steps), places=tuple(version.path for version in found))
+
+
+def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
+    """The definitions that changed between two revisions, each with its own earlier self."""
+    from agentmerge.drifting import drift
+    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.files import is_definition
+    from agentmerge.history import changed
+
+    names: list[str] = []
+    places: list[str] = []
+    groups: list[RoleGroup] = []
+    alone: list[int] = []
+    for row in changed(a, b, paths):
+        sides = [(rev, path) for rev, path in ((a, row.old), (b, row.new)) if path]
+        if not is_definition(sides[-1][1]):
+            continue
+        numbers = tuple(range(len(names), len(names) + len(sides)))
+        names += [f"{rev}:{path}" for rev, path in sides]
+        places += [path for _, path in sides]
+        if len(sides) == 2:
+            definitions = [common.load(names[number]) for number in numbers]
+            groups.append(RoleGroup(row.new, numbers, drift(definitions, summary=False)))
+        else:
+            alone += numbers
+    return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places))
 
 
 def _variants(asked: Asked) -> Report:
@@ -105,20 +161,20 @@ def progress(text: str) -> None:
         sys.stderr.flush()
 
 
-def write_baseline(name: str | None, report: Report) -> None:
-    """Accept all that was found."""
-    from agentmerge.drifting.acceptance import baseline_text
-    from agentmerge.files import write_text
-
-    if name is None:
-        raise PolicyError("--update-baseline needs --baseline FILE")
-    write_text(name, baseline_text(report))
+def beside(config: str, baseline: str | None) -> str | None:
+    """A baseline that a configuration names stands beside it."""
+    return None if baseline is None else str(Path(config).parent / baseline)
 
 
-def accepted(report: Report, baseline: str | None) -> Report:
-    """The report with the findings of the baseline marked."""
-    from agentmerge.drifting.acceptance import accept, read_baseline
-    from agentmerge.files import read_text
+def accepted(report: Report, baseline: str | None, intentional: Sequence[Intention], *, update: bool) -> Report:
+    """The report with the findings marked that the baseline has, or that are meant; `update` writes the baseline."""
+    from agentmerge.drifting.acceptance import accept, baseline_text, read_baseline
+    from agentmerge.files import read_text, write_text
 
+    if update:
+        if baseline is None:
+            raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
+        report = accept(report, {}, intentional)
+        write_text(baseline, baseline_text(report))
     known = read_baseline(read_text(baseline), baseline) if baseline else {}
-    return accept(report, known, ())
+    return accept(report, known, intentional)

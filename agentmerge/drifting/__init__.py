@@ -23,7 +23,7 @@ def drift(
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
     """
     alignment = align(definitions) if len(definitions) > 1 and summary else None
-    pairs = tuple(_pair(definitions, a, b, alignment) for a, b in _index_pairs(len(definitions), against))
+    pairs = tuple(pair_drift(definitions, a, b, alignment) for a, b in _index_pairs(len(definitions), against))
     told = summarise(alignment, quorum) if alignment is not None else None
     return Drift(tuple(definitions), pairs, told)
 
@@ -34,7 +34,8 @@ def _index_pairs(count: int, against: int | None) -> list[tuple[int, int]]:
     return [(against, other) for other in range(count) if other != against]
 
 
-def _pair(definitions: Sequence[Definition], a: int, b: int, alignment: Alignment | None) -> PairDrift:
+def pair_drift(definitions: Sequence[Definition], a: int, b: int, alignment: Alignment | None = None) -> PairDrift:
+    """The review of two of some definitions; their alignment adds contradictions and scopes."""
     changes = diff(definitions[a], definitions[b])
     found = review(changes)
     if alignment is not None and changes.klass != "identical":

@@ -56,11 +56,15 @@ def _intention(row: Mapping[str, Any]) -> Intention:
     if not str(row.get("reason", "")).strip():
         raise PolicyError("an intentional difference has no reason", remedy="say in `reason` why it is meant")
     known = rules()
-    for rule in row.get("rules", ()):
+    named, paths, files = (_texts(row.get(key, ())) for key in ("rules", "paths", "files"))
+    for rule in named:
         if rule not in known:
-            raise PolicyError(f"there is no rule {rule!r}", remedy="`agentmerge rules` lists them")
-    lists = (tuple(str(item) for item in row.get(key, ())) for key in ("rules", "paths", "files"))
-    return Intention(str(row["reason"]), *lists)
+            raise PolicyError(f"there is no rule '{rule}'", remedy="`agentmerge rules` lists them")
+    return Intention(str(row["reason"]), named, paths, files)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
 
 
 def accept(report: Report, baseline: Mapping[Key, str], meant: Sequence[Intention]) -> Report:

@@ -41,7 +41,13 @@ def _pair(pair: Pair) -> Iterator[Finding]:
         if changes := shape_changes(before, after):
             yield finding("contract-changed", f"keys of a data block: {'; '.join(changes)}", path_of(pair.b), *spots)
     elif is_contract(pair.a) and folded(old) != folded(new):
-        yield finding("contract-changed", f"{_noun(pair.b)} reworded", path_of(pair.b), *spots, mild=True)
+        yield finding(
+            "contract-changed",
+            f"{_noun(pair.b)} reworded: {' '.join(new.text.split())}",
+            path_of(pair.b),
+            *spots,
+            mild=True,
+        )
 
 
 def _noun(member: Member) -> str:

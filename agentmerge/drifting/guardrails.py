@@ -161,7 +161,7 @@ def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
         return
     rule = _shift(a, b)
     if rule:
-        message = f"{_MESSAGES[rule]}: {_words(a)} became {_words(b)}"
+        message = f"{_MESSAGES[rule]}, {_words(a)} became {_words(b)}: {b.text}"
         mild = max(a.strength, b.strength) < STRONG
         yield finding(rule, message, b.path, a.spot, b.spot, mild=mild)
 

@@ -49,12 +49,18 @@ class Report:
     """Files without a variant of the same role."""
     stale: tuple[str, ...] = ()
     """Lines of the baseline that nothing was found for any more."""
+    places: tuple[str, ...] = ()
+    """Path of each file without a revision; empty where the names are paths themselves."""
+
+    def place(self, number: int) -> str:
+        """Path of a file."""
+        return (self.places or self.names)[number]
 
     def judged(self) -> Iterator[tuple[str, str, PairDrift]]:
-        """What an exit code depends on: the pairs with the names of both sides, of a history the steps' changes."""
+        """What an exit code depends on: the pairs with the paths of both sides, of a history the steps' changes."""
         for group in self.groups:
             for pair in group.drift.pairs:
-                yield self.names[group.files[pair.a]], self.names[group.files[pair.b]], pair
+                yield self.place(group.files[pair.a]), self.place(group.files[pair.b]), pair
         for step in self.steps:
             if step.change is not None:
                 yield step.path, step.path, step.change

@@ -164,7 +164,7 @@ def identity_findings(matching: Matching) -> Iterator[Finding]:
     old, new = _identity(matching.a.root), _identity(matching.b.root)
     if old and new and " ".join(old.text.split()) != " ".join(new.text.split()):
         spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-        yield finding("identity-changed", "introduced in other words", "", *spots, mild=True)
+        yield finding("identity-changed", f"introduced as: {' '.join(new.text.split())}", "", *spots, mild=True)
 
 
 def _identity(root: Section) -> Unit | None:

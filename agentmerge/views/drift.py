@@ -163,6 +163,15 @@ def where(finding: Finding) -> str:
     return f"{left}->{right}"
 
 
+def new_line(pair: PairDrift, finding: Finding) -> int:
+    """Line of the second file that a finding belongs to; for what is gone, that of what stood before it."""
+    if finding.b is not None:
+        return finding.b.line
+    matching, line = pair.diff.matching, finding.a.line if finding.a else 0
+    before = [(one.a.line, one.b.line) for one in (*matching.fields, *matching.sections, *matching.units)]
+    return max((row for row in before if row[0] < line), default=(0, 1))[1]
+
+
 def _summary(summary: Summary, names: Sequence[str], look: Look) -> Iterator[str]:
     yield look.paint(
         "title", f"consensus: {len(summary.consensus)} statements that at least {summary.quorum} variants make"

@@ -1,0 +1,249 @@
+"""A drift review as one self-contained page: nothing is loaded, nothing of the content is markup or code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agentmerge import __version__
+from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.records import Member, members_of
+from agentmerge.diffing.structure import increasing
+from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Summary
+from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.drifting.rules import rules
+from agentmerge.emitting import template_source
+from agentmerge.model import Definition, Field, Section, walk_sections
+from agentmerge.views.drift import fields_of, short, total
+from agentmerge.views.safe import safe
+
+EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
+"""What the page is told of a row of the side-by-side view."""
+
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def drift_html(report: Report, title: str = "Drift review") -> str:
+    """The page. Its style and script are allowed by their hashes, everything else is forbidden."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    style, script = template_source("drift.css").strip(), template_source("drift.js").strip()
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(template_source("drift.html.j2")).render(
+        policy=policy,
+        title=safe(title),
+        total=safe(total(report)),
+        version=__version__,
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        data=Markup(script_data(page_data(report))),  # noqa: S704
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def script_data(data: Any) -> str:
+    """JSON that no content of it can end early or turn into markup, whatever an HTML parser makes of it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def page_data(report: Report) -> dict[str, Any]:
+    """What the page's script works on."""
+    definitions: dict[int, Definition] = {}
+    pairs: list[dict[str, Any]] = []
+    for group in report.groups:
+        definitions.update(zip(group.files, group.drift.definitions, strict=True))
+        pairs += [_pair(pair, group.files, group.role) for pair in sorted(group.drift.pairs, key=_weight)]
+    steps = list(_steps(report.steps, pairs, definitions))
+    names = _names(report)
+    return {
+        "names": names,
+        "nodes": [_nodes(definitions[n]) if n in definitions else [] for n in range(len(names))],
+        "groups": [_group(group) for group in report.groups],
+        "pairs": pairs,
+        "steps": steps,
+        "start": max(len(pairs) - 1, 0) if steps else 0,
+        "rules": {rule.id: rule.says for rule in rules().values()},
+    }
+
+
+def _names(report: Report) -> list[str]:
+    if report.steps:
+        return [f"{step.path} @ {step.rev[:10]}" for step in report.steps]
+    return short(report.names)
+
+
+def _weight(pair: PairDrift) -> tuple[int, ...]:
+    found = Counter(finding.severity for finding in pair.findings if not finding.accepted)
+    return (*(-found[severity] for severity in SEVERITIES), pair.a, pair.b)
+
+
+def _group(group: RoleGroup) -> dict[str, Any]:
+    summary = group.drift.summary
+    return {
+        "role": group.role,
+        "files": list(group.files),
+        "summary": _summary(summary, group.files) if summary is not None and len(group.files) > 2 else None,
+    }
+
+
+def _summary(summary: Summary, files: Sequence[int]) -> dict[str, Any]:
+    return {
+        "quorum": summary.quorum,
+        "consensus": [row.text for row in summary.consensus],
+        "variants": [
+            {
+                "file": files[one.file],
+                "held": one.held,
+                "distance": round(one.distance, 3),
+                "unique": len(one.unique),
+                "lacking": len(one.lacking),
+            }
+            for one in summary.outliers
+        ],
+        "contradictions": [{"slot": slot, "sides": sides} for slot, sides in _contradictions(summary, files)],
+    }
+
+
+def _contradictions(summary: Summary, files: Sequence[int]) -> list[tuple[str, list[list[Any]]]]:
+    """What each disagreement is about, with its sides; a field that several pairs disagree on is told once."""
+    found: list[tuple[str, list[list[Any]]]] = []
+    fields: dict[str, list[list[Any]]] = {}
+    for one in summary.disagreements:
+        sides = [[files[spot.file], spot.line, spot.text] for spot in one.places]
+        if one.slot in fields:
+            fields[one.slot] += [side for side in sides if side not in fields[one.slot]]
+            continue
+        found.append((one.slot, sides))
+        if one.slot.startswith("frontmatter/"):
+            fields[one.slot] = sides
+    return found
+
+
+def _steps(
+    steps: Sequence[Step], pairs: list[dict[str, Any]], definitions: dict[int, Definition]
+) -> Iterator[dict[str, Any]]:
+    for number, step in enumerate(steps):
+        index = None
+        if step.change is not None:
+            matching = step.change.diff.matching
+            definitions |= {number - 1: matching.a, number: matching.b}
+            index = len(pairs)
+            title = f"{step.date} {step.rev[:10]} {step.subject}".strip()
+            pairs.append(_pair(step.change, range(len(steps)), "", title))
+        drift = 1 - step.drift.diff.similarity if step.drift is not None else 0.0
+        yield {
+            "rev": step.rev[:7],
+            "date": step.date,
+            "subject": step.subject,
+            "pair": index,
+            "drift": round(drift, 4),
+        }
+
+
+def _pair(pair: PairDrift, files: Sequence[int], role: str, title: str = "") -> dict[str, Any]:
+    return {
+        "a": files[pair.a],
+        "b": files[pair.b],
+        "role": role,
+        "title": title,
+        "class": pair.klass,
+        "fields": fields_of(pair).split(", ") if pair.klass == "frontmatter-only" else [],
+        "similarity": round(pair.diff.similarity, 4),
+        "coverage": [round(share, 4) for share in pair.diff.coverage],
+        "findings": [_finding(finding) for finding in pair.findings],
+        "rows": rows(pair.diff.matching),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.path,
+        "a": [finding.a.line] if finding.a else None,
+        "b": [finding.b.line] if finding.b else None,
+        "accepted": finding.accepted,
+    }
+
+
+def nodes(definition: Definition) -> list[Member]:
+    """Fields, headings and units of a definition in the order of the file."""
+    sections = (Member(0, section, path) for path, section in walk_sections(definition.root))
+    return sorted((*members_of(0, definition), *sections), key=lambda member: (member.line, _rank(member)))
+
+
+def _rank(member: Member) -> int:
+    return 0 if isinstance(member.node, Section) else 1
+
+
+def _nodes(definition: Definition) -> list[list[Any]]:
+    return [[m.line, m.node.end, _kind(m), _shown(m)] for m in nodes(definition)]
+
+
+def _kind(member: Member) -> str:
+    return "title" if isinstance(member.node, Section) else member.node.kind
+
+
+def _shown(member: Member) -> str:
+    node = member.node
+    if isinstance(node, Field):
+        return node.source.rstrip()
+    if isinstance(node, Section):
+        return node.title
+    return node.text
+
+
+def rows(matching: Matching) -> list[tuple[int, int, int]]:
+    """The side-by-side view: number of a node on either side (-1 for none) and what the row is.
+
+    Rows follow the second definition; what only the first one has stands after what it followed there.
+    """
+    left = {_id(m): number for number, m in enumerate(nodes(matching.a))}
+    right = {_id(m): number for number, m in enumerate(nodes(matching.b))}
+    pairs = [
+        (left[_id(pair.a)], right[_id(pair.b)], pair)
+        for pair in (*matching.fields, *matching.sections, *matching.units)
+        if _id(pair.a) in left and _id(pair.b) in right
+    ]
+    partners = {a: b for a, b, _ in pairs}
+    kept = _in_order(partners)
+    found = [((b, 0, 0), (a, b, _row_kind(pair, moved=a not in kept))) for a, b, pair in pairs]
+    paired = set(partners.values())
+    found += [((b, 0, 0), (-1, b, ONE_SIDED)) for b in right.values() if b not in paired]
+    anchor = -1
+    for a in range(len(left)):
+        if a in kept:
+            anchor = partners[a]
+        elif a not in partners:
+            found.append(((anchor, 1, a), (a, -1, ONE_SIDED)))
+    return [row for _, row in sorted(found)]
+
+
+def _id(member: Member) -> tuple[int, int]:
+    return member.line, _rank(member)
+
+
+def _in_order(partners: dict[int, int]) -> set[int]:
+    """The nodes of the first definition that keep their order in the second."""
+    ordered = sorted(partners)
+    return {ordered[place] for place in increasing([partners[a] for a in ordered])}
+
+
+def _row_kind(pair: Pair, *, moved: bool) -> int:
+    same = _shown(pair.a) == _shown(pair.b)
+    if moved:
+        return MOVED if same else MOVED_REWORDED
+    return EQUAL if same else REWORDED

@@ -1,0 +1,358 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const SEVERITIES = ["breaking", "warning", "info"];
+  const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+  const state = { pair: -1, finding: -1, severities: new Set(), classes: new Set(), rule: "", section: "", accepted: false, folded: true };
+
+  const make = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (key === "class") node.className = value;
+      else if (key === "share") node.style.setProperty("--share", value + "%");
+      else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+      else if (value !== null && value !== undefined) node.setAttribute(key, value);
+    }
+    for (const child of children) if (child !== null && child !== undefined) node.append(child);
+    return node;
+  };
+
+  // Text from a file goes into text nodes alone; characters that a person does not see are spelled out.
+  const put = (node, text) => {
+    let at = 0;
+    for (const match of text.matchAll(HIDDEN)) {
+      node.append(text.slice(at, match.index));
+      node.append(make("span", { class: "hid" }, "U+" + match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0")));
+      at = match.index + match[0].length;
+    }
+    node.append(text.slice(at));
+    return node;
+  };
+  const words = (tag, attributes, text) => put(make(tag, attributes), text);
+
+  const matches = (finding) =>
+    (state.accepted || !finding.accepted) &&
+    (!state.severities.size || state.severities.has(finding.severity)) &&
+    (!state.rule || finding.rule === state.rule) &&
+    (!state.section || finding.path.toLowerCase().includes(state.section));
+  const narrowed = () => state.severities.size || state.rule || state.section;
+  const passes = (pair) => (!state.classes.size || state.classes.has(pair.class)) && (!narrowed() || pair.findings.some(matches));
+  const percent = (pair) => (pair.class === "identical" ? 100 : Math.min(99, Math.max(pair.similarity > 0 ? 1 : 0, Math.round(pair.similarity * 100))));
+  const worst = (pair) => SEVERITIES.find((one) => pair.findings.some((f) => f.severity === one && !f.accepted)) || "";
+  const label = (pair) => data.names[pair.a] + " → " + data.names[pair.b];
+  const tally = (pair) => SEVERITIES.map((one) => [one, pair.findings.filter((f) => f.severity === one && !f.accepted).length]).filter((row) => row[1]);
+
+  const overview = () => {
+    const place = $("overview");
+    for (const group of data.groups) if (group.files.length > 2 && group.files.length <= 40) place.append(matrix(group));
+    if (data.steps.length) place.append(timeline());
+  };
+
+  const matrix = (group) => {
+    const head = make("tr", {}, make("th", {}), ...group.files.map((_, n) => make("th", { scope: "col" }, String(n + 1))));
+    const rows = group.files.map((row, n) =>
+      make("tr", {}, put(make("th", { scope: "row", title: data.names[row] }, n + 1 + "  "), data.names[row]), ...group.files.map((column) => make("td", {}, cell(row, column)))));
+    const map = make("div", { class: "map" },
+      make("div", { class: "scroll" }, make("table", { class: "matrix" }, make("thead", {}, head), make("tbody", {}, ...rows))),
+      make("div", { class: "scale" }, "different", make("span", { class: "ramp" }), "equal", make("span", {}, "· a dot marks breaking findings or warnings")));
+    const board = make("div", { class: "board" }, map, ...(group.summary ? summary(group) : []));
+    return make("div", { class: "card" }, words("h2", {}, group.role || "Similarity in percent"), board);
+  };
+
+  const cell = (row, column) => {
+    if (row === column) return make("div", { class: "self", "aria-hidden": "true" }, "·");
+    const index = data.pairs.findIndex((p) => (p.a === row && p.b === column) || (p.a === column && p.b === row));
+    if (index < 0) return make("div", { class: "self" }, "?");
+    const pair = data.pairs[index], share = percent(pair), severity = worst(pair);
+    const told = `${label(pair)}: ${pair.class}, ${share} percent similar` + tally(pair).map(([s, n]) => `, ${n} ${s}`).join("");
+    return make("button", { type: "button", class: "cell" + (share > 55 ? " deep" : ""), share, title: told, "aria-label": told, "data-pair": index, onclick: () => open(index) },
+      pair.class === "unknown" ? "?" : String(share), severity && severity !== "info" ? make("span", { class: "dot " + severity }) : null);
+  };
+
+  const summary = (group) => {
+    const s = group.summary;
+    const few = (tag, rows, build) => {
+      const list = make(tag, {}, ...rows.slice(0, 6).map(build));
+      if (rows.length > 6) {
+        const more = make("button", { type: "button", class: "chip" }, `${rows.length - 6} more`);
+        more.addEventListener("click", () => more.parentNode.replaceWith(...rows.slice(6).map(build)));
+        list.append(make("li", {}, more));
+      }
+      return list;
+    };
+    const heading = (text, count) => make("h3", {}, text + " ", make("b", {}, String(count)));
+    const far = few("ol", s.variants, (one) =>
+      make("li", {}, words("span", {}, data.names[one.file]), make("div", { class: "bar", title: `${Math.round(one.distance * 100)} percent away` }, make("i", { share: one.distance * 100 })),
+        make("span", { class: "dim" }, `has ${one.held} of ${s.consensus.length}, ${one.unique} only here, ${one.lacking} missing only here`)));
+    const against = few("ul", s.contradictions, (one) => {
+      const item = make("li", {}, words("strong", {}, one.slot || "statements"));
+      for (const [file, at, text] of one.sides) item.append(words("span", { class: "dim clip", title: text }, `${data.names[file]}:${at} ${text}`));
+      return item;
+    });
+    return [
+      make("div", { class: "facts" }, heading("Farthest from the consensus", ""), far),
+      make("div", { class: "facts" }, heading(`Said by at least ${s.quorum} variants`, s.consensus.length), few("ul", s.consensus, (row) => make("li", {}, words("span", { class: "clip", title: row }, row)))),
+      s.contradictions.length ? make("div", { class: "facts" }, heading("Contradictions", s.contradictions.length), against) : null,
+    ].filter(Boolean);
+  };
+
+  const timeline = () => {
+    const bars = data.steps.map((step) => {
+      const severity = step.pair === null ? "" : worst(data.pairs[step.pair]);
+      const told = `${step.date} ${step.rev} ${step.subject}, ${Math.round(step.drift * 100)} percent from the first`;
+      return make("button", { type: "button", class: "tick-bar " + severity, title: told, "aria-label": told, "data-pair": step.pair, disabled: step.pair === null ? "" : null, onclick: () => open(step.pair) },
+        make("i", { share: step.drift * 100 }), words("span", {}, step.rev));
+    });
+    return make("div", { class: "card" }, make("h2", {}, `Drift since the first of ${data.steps.length} versions`), make("div", { class: "scroll" }, make("div", { class: "timeline" }, ...bars)));
+  };
+
+  const chips = () => {
+    const chip = (set, value, count) => make("button", { type: "button", class: "chip", "aria-pressed": "false", "data-value": value, onclick: (event) => {
+      set.has(value) ? set.delete(value) : set.add(value);
+      event.currentTarget.setAttribute("aria-pressed", String(set.has(value)));
+      refresh();
+    } }, `${value} ${count}`);
+    const findings = data.pairs.flatMap((pair) => pair.findings);
+    for (const one of SEVERITIES) {
+      const count = findings.filter((f) => f.severity === one).length;
+      if (count) $("severities").append(chip(state.severities, one, count));
+    }
+    const classes = new Map();
+    for (const pair of data.pairs) classes.set(pair.class, (classes.get(pair.class) || 0) + 1);
+    for (const [name, count] of classes) $("classes").append(chip(state.classes, name, count));
+    const rules = new Map();
+    for (const one of findings) rules.set(one.rule, (rules.get(one.rule) || 0) + 1);
+    for (const [name, count] of [...rules].sort()) $("rule").append(make("option", { value: name }, `${name} (${count})`));
+    if (!findings.some((f) => f.accepted)) $("accepted-label").hidden = true;
+  };
+
+  const pairs = () => {
+    const place = $("pairs");
+    place.replaceChildren();
+    let role = null, shown = 0;
+    data.pairs.forEach((pair, index) => {
+      if (!passes(pair)) return;
+      shown += 1;
+      if (pair.role && pair.role !== role) place.append(words("div", { class: "role" }, pair.role));
+      role = pair.role;
+      const meta = make("span", { class: "meta" }, make("span", { class: "tag class" }, pair.class), `${percent(pair)}%`);
+      for (const [severity, count] of tally(pair)) meta.append(make("span", { class: "tag " + severity }, `${count} ${severity}`));
+      const title = put(make("b", {}), pair.title || label(pair));
+      place.append(make("button", { type: "button", class: "pair", "aria-current": String(index === state.pair), "data-pair": index, onclick: () => open(index) }, title, meta));
+    });
+    if (!shown) place.append(make("p", { class: "empty" }, "No pair passes the filters."));
+  };
+
+  const refresh = () => {
+    pairs();
+    for (const node of document.querySelectorAll("#overview [data-pair]")) {
+      const pair = data.pairs[Number(node.dataset.pair)];
+      node.classList.toggle("faded", Boolean(pair) && !passes(pair));
+      node.setAttribute("aria-current", String(Number(node.dataset.pair) === state.pair));
+    }
+    if (state.pair < 0 || !passes(data.pairs[state.pair])) {
+      const first = data.pairs.findIndex(passes);
+      if (first >= 0) state.pair = first;
+      pairs();
+    }
+    detail();
+  };
+
+  const open = (index, finding = -1) => {
+    if (index === null || !data.pairs[index]) return;
+    state.pair = index;
+    state.finding = finding;
+    state.folded = true;
+    history.replaceState(null, "", `#pair-${index}`);
+    refresh();
+    if (finding < 0) $("detail").scrollIntoView({ block: "start" });
+  };
+
+  const detail = () => {
+    const place = $("detail");
+    place.replaceChildren();
+    const pair = data.pairs[state.pair];
+    if (!pair || !passes(pair)) {
+      place.append(make("p", { class: "empty" }, data.pairs.length ? "Nothing passes the filters." : "There is nothing to compare."));
+      return;
+    }
+    const shown = pair.findings.filter(matches);
+    const cover = pair.coverage.map((share) => Math.round(share * 100) + "%").join(" and ");
+    place.append(words("h2", {}, pair.title || label(pair)),
+      make("p", {}, make("span", { class: "tag class" }, pair.class), ` ${percent(pair)}% similar; partners for ${cover} of the units`, pair.fields.length ? put(make("span", {}, "; fields: "), pair.fields.join(", ")) : null),
+      make("h3", {}, `${shown.length} of ${pair.findings.length} findings`));
+    const list = make("ol", { class: "findings" });
+    shown.forEach((finding, n) => list.append(make("li", {}, entry(finding, n))));
+    if (shown.length) place.append(list);
+    place.append(make("div", { class: "view" }, make("button", { type: "button", id: "fold", onclick: () => { state.folded = !state.folded; detail(); } }, state.folded ? "Show what is equal" : "Fold what is equal")));
+    place.append(sides(pair, shown));
+  };
+
+  const entry = (finding, n) => {
+    const lines = `${finding.a ? finding.a[0] : "–"} → ${finding.b ? finding.b[0] : "–"}`;
+    const what = words("span", { class: "what" }, finding.message);
+    if (finding.accepted) what.append(words("span", { class: "why" }, "accepted: " + finding.accepted));
+    return make("button", { type: "button", class: "finding" + (finding.accepted ? " done" : ""), "data-finding": n, title: data.rules[finding.rule] || "", onclick: () => jump(n) },
+      make("span", { class: "tag " + finding.severity }, finding.severity), make("span", { class: "rule" }, finding.rule), what, make("span", { class: "lines" }, lines));
+  };
+
+  const jump = (n) => {
+    const shown = data.pairs[state.pair].findings.filter(matches);
+    if (!shown[n]) return;
+    state.finding = n;
+    for (const node of document.querySelectorAll(".finding")) node.setAttribute("aria-current", String(Number(node.dataset.finding) === n));
+    for (const node of document.querySelectorAll(".flash")) node.classList.remove("flash");
+    const find = () => [["a", shown[n].a], ["b", shown[n].b]].map(([side, spot]) => spot && nearest(side, spot[0])).filter(Boolean);
+    let nodes = find();
+    if (!nodes.length && state.folded) { state.folded = false; detail(); nodes = find(); }
+    for (const node of nodes) node.classList.add("flash");
+    if (nodes.length) nodes[nodes.length - 1].scrollIntoView({ block: "center" });
+    const button = document.querySelector(`.finding[data-finding="${n}"]`);
+    if (button) { button.setAttribute("aria-current", "true"); button.focus({ preventScroll: nodes.length > 0 }); }
+  };
+
+  // A finding may speak of a line inside a unit: the unit that starts at it or before it is meant.
+  const nearest = (side, line) => {
+    let found = null;
+    for (const node of document.querySelectorAll(`.side[data-side="${side}"]`)) if (Number(node.dataset.line) <= line && (!found || Number(node.dataset.line) > Number(found.dataset.line))) found = node;
+    return found && Number(found.dataset.end) > line ? found : null;
+  };
+
+  const sides = (pair, shown) => {
+    const box = make("div", { class: "sides" }, words("div", { class: "head" }, data.names[pair.a]), words("div", { class: "head" }, data.names[pair.b]));
+    const marks = { a: new Map(), b: new Map() };
+    for (const finding of shown) for (const side of ["a", "b"]) {
+      const spot = finding[side], old = spot && marks[side].get(spot[0]);
+      if (spot && (!old || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(old))) marks[side].set(spot[0], finding.severity);
+    }
+    let equal = [];
+    const flush = () => {
+      if (!equal.length) return;
+      if (state.folded && equal.length > 2) {
+        const kept = equal;
+        const button = make("button", { type: "button", class: "fold" }, `${kept.length} equal`);
+        button.addEventListener("click", () => button.replaceWith(...kept.flatMap((row) => row())));
+        box.append(button);
+      } else for (const row of equal) box.append(...row());
+      equal = [];
+    };
+    for (const row of pair.rows) {
+      const build = () => line(pair, row, marks);
+      if (row[2] === 0) equal.push(build);
+      else { flush(); box.append(...build()); }
+    }
+    flush();
+    return box;
+  };
+
+  // Row: node of the first file, node of the second, 0 equal, 1 reworded, 2 moved, 3 moved and reworded, 4 one-sided.
+  const line = (pair, [left, right, kind], marks) => {
+    const a = left < 0 ? null : data.nodes[pair.a][left], b = right < 0 ? null : data.nodes[pair.b][right];
+    const changed = kind === 1 || kind === 3;
+    const ops = changed ? difference(a[3], b[3]) : null;
+    return [half("a", a, ops, kind, marks), half("b", b, ops, kind, marks)];
+  };
+
+  const half = (side, node, ops, kind, marks) => {
+    if (!node) return make("div", { class: "side void", "aria-hidden": "true" });
+    const [start, end, what, text] = node;
+    const mark = marks[side].get(start);
+    const classes = ["side", what, side === "b" ? "right" : "", kind === 0 ? "same" : "", kind === 4 ? (side === "a" ? "gone" : "new") : "", kind === 2 || kind === 3 ? "moved" : "", mark && mark !== "info" ? "marked " + mark : ""];
+    const body = make("div", { class: "text" });
+    if (ops) for (const [op, part] of ops) {
+      if (op === 0) put(body, part);
+      else if (op === (side === "a" ? -1 : 1)) body.append(words(op < 0 ? "del" : "ins", {}, part));
+    } else put(body, text);
+    return make("div", { class: classes.filter(Boolean).join(" "), "data-side": side, "data-line": start, "data-end": end }, make("div", { class: "num" }, String(start)), body);
+  };
+
+  // Words of two texts as [-1 removed | 0 equal | 1 added, text], by their longest common subsequence.
+  const difference = (old, now) => {
+    let a = old.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [], b = now.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [];
+    let head = 0, tail = 0;
+    while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
+    while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+    const before = a.slice(0, head).join(""), after = tail ? a.slice(a.length - tail).join("") : "";
+    a = a.slice(head, a.length - tail);
+    b = b.slice(head, b.length - tail);
+    const ops = [[0, before]];
+    if (a.length * b.length > 4e6) ops.push([-1, a.join("")], [1, b.join("")]);
+    else {
+      const width = b.length + 1, table = new Uint32Array((a.length + 1) * width);
+      for (let i = a.length - 1; i >= 0; i -= 1) for (let j = b.length - 1; j >= 0; j -= 1)
+        table[i * width + j] = a[i] === b[j] ? table[(i + 1) * width + j + 1] + 1 : Math.max(table[(i + 1) * width + j], table[i * width + j + 1]);
+      let i = 0, j = 0;
+      while (i < a.length || j < b.length) {
+        if (i < a.length && j < b.length && a[i] === b[j]) { ops.push([0, a[i]]); i += 1; j += 1; }
+        else if (j >= b.length || (i < a.length && table[(i + 1) * width + j] >= table[i * width + j + 1])) { ops.push([-1, a[i]]); i += 1; }
+        else { ops.push([1, b[j]]); j += 1; }
+      }
+    }
+    ops.push([0, after]);
+    return joined(ops);
+  };
+
+  // Runs of one kind become one mark, and a blank between two changes belongs to both.
+  const joined = (ops) => {
+    const found = [];
+    let gone = "", added = "";
+    const flush = () => { if (gone) found.push([-1, gone]); if (added) found.push([1, added]); gone = added = ""; };
+    ops.forEach(([op, text], n) => {
+      if (!text) return;
+      const between = op === 0 && !text.trim() && (gone || added) && ops[n + 1] && ops[n + 1][0] !== 0;
+      if (op === -1 || between) gone += text;
+      if (op === 1 || between) added += text;
+      if (op === 0 && !between) { flush(); const last = found[found.length - 1]; if (last && last[0] === 0) last[1] += text; else found.push([0, text]); }
+    });
+    flush();
+    return found;
+  };
+
+  const step = (by) => {
+    const open_ = data.pairs.map((pair, index) => [pair, index]).filter(([pair]) => passes(pair)).map(([, index]) => index);
+    const next = open_[open_.indexOf(state.pair) + by];
+    if (next !== undefined) open(next);
+  };
+
+  const theme = () => {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const paint = (now) => { $("theme").textContent = now ? "Light" : "Dark"; };
+    paint(dark);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => { if (!root.dataset.theme) paint(event.matches); });
+    $("theme").addEventListener("click", () => {
+      const now = $("theme").textContent === "Dark";
+      root.dataset.theme = now ? "dark" : "light";
+      paint(now);
+    });
+  };
+
+  const listen = () => {
+    $("rule").addEventListener("change", (event) => { state.rule = event.target.value; refresh(); });
+    $("section").addEventListener("input", (event) => { state.section = event.target.value.trim().toLowerCase(); refresh(); });
+    $("accepted").addEventListener("change", (event) => { state.accepted = event.target.checked; refresh(); });
+    $("reset").addEventListener("click", () => {
+      state.severities.clear(); state.classes.clear();
+      Object.assign(state, { rule: "", section: "", accepted: false });
+      $("rule").value = ""; $("section").value = ""; $("accepted").checked = false;
+      for (const chip of document.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", "false");
+      refresh();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.matches("input, select")) { if (event.key === "Escape") event.target.blur(); return; }
+      const act = { j: () => jump(state.finding + 1), k: () => jump(Math.max(0, state.finding - 1)), "]": () => step(1), "[": () => step(-1), "/": () => $("section").focus() }[event.key];
+      if (act) { event.preventDefault(); act(); }
+    });
+  };
+
+  theme();
+  chips();
+  overview();
+  listen();
+  const wanted = /^#pair-(\d+)$/.exec(location.hash);
+  state.pair = wanted && data.pairs[Number(wanted[1])] ? Number(wanted[1]) : data.start;
+  refresh();
+  document.documentElement.dataset.ready = "true";
+})();
