@@ -316,16 +316,12 @@
   };
 
   const theme = () => {
-    const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    const paint = (now) => { $("theme").textContent = now ? "Light" : "Dark"; };
-    paint(dark);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => { if (!root.dataset.theme) paint(event.matches); });
-    $("theme").addEventListener("click", () => {
-      const now = $("theme").textContent === "Dark";
-      root.dataset.theme = now ? "dark" : "light";
-      paint(now);
-    });
+    const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)");
+    const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+    const paint = () => { $("theme").textContent = dark() ? "Light" : "Dark"; };
+    paint();
+    system.addEventListener("change", paint);
+    $("theme").addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; paint(); });
   };
 
   const listen = () => {

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from agentmerge.cli import common
 from agentmerge.cli.boundary import FOUND, OK, guarded
 from agentmerge.cli.coercion import PlainCommand
+
+if TYPE_CHECKING:
+    # Start-up counts: `--help` needs none of them.
+    from agentmerge.diffing.records import Change, Diff
+    from agentmerge.drifting.records import Finding
+    from agentmerge.views.paint import Paint
 
 EPILOG = "Examples: agentmerge diff old.md new.md --only frontmatter | agentmerge diff a.md b.md --format json"
 
@@ -22,7 +28,7 @@ def diff(
     b: Annotated[str, typer.Argument(help="New definition.", metavar="B")],
     *,
     output_format: Annotated[
-        Literal["text", "json", "markdown"], typer.Option("--format", help="Form of the output.")
+        Literal["text", "json", "markdown", "html"], typer.Option("--format", help="Form of the output.")
     ] = "text",
     stat: Annotated[bool, typer.Option("--stat", help="Only counts, a line per section.")] = False,
     word_diff: Annotated[bool, typer.Option("--word-diff", help="Show both wordings in one line.")] = False,
@@ -37,25 +43,56 @@ def diff(
     """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble."""
     from agentmerge.diffing import diff as diff_definitions
     from agentmerge.diffing.selection import select
+    from agentmerge.drifting.marking import marked, select_findings
+    from agentmerge.drifting.reviewing import review
 
     found = diff_definitions(common.load(a), common.load(b))
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
-        names = [a, b]
-        if output_format == "json":
-            from agentmerge.views.jsonable import diff_json, dumps
-
-            common.out(dumps(diff_json(found, changes, names)))
-        elif output_format == "markdown":
-            from agentmerge.views.diff_markdown import diff_markdown
-
-            common.out(diff_markdown(found, changes, common.short_names(names)))
-        elif changes or stat:
-            from agentmerge.views.diff import diff_text, stat_text
-
-            paint, short = common.paint(color), common.short_names(names)
-            if stat:
-                common.out(stat_text(found, changes, short, paint))
-            else:
-                common.out(diff_text(found, changes, short, paint, inline=word_diff, width=common.width()))
+        findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)
+        shown = Shown(found, marked(changes, findings), findings, [a, b])
+        if output_format == "text":
+            if changes or stat:
+                common.out(_text(shown, common.paint(color), stat=stat, inline=word_diff))
+        else:
+            common.out(_rendered(shown, output_format))
     raise typer.Exit(FOUND if changes else OK)
+
+
+class Shown(NamedTuple):
+    """What is shown of a diff."""
+
+    diff: Diff
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    names: list[str]
+
+
+def _text(shown: Shown, paint: Paint, *, stat: bool, inline: bool) -> str:
+    from agentmerge.views.diff import diff_text, stat_text
+
+    short = common.short_names(shown.names)
+    if stat:
+        return stat_text(shown.diff, shown.changes, short, paint)
+    return diff_text(
+        shown.diff, shown.changes, short, paint, findings=shown.findings, inline=inline, width=common.width()
+    )
+
+
+def _rendered(shown: Shown, output_format: str) -> str:
+    diff, changes, findings, names = shown
+    if output_format == "json":
+        from agentmerge.views.jsonable import diff_json, dumps
+
+        return dumps(diff_json(diff, changes, findings, names))
+    if output_format == "markdown":
+        from agentmerge.views.diff_markdown import diff_markdown
+
+        return diff_markdown(diff, changes, common.short_names(names), findings)
+    from agentmerge.drifting.records import Drift, PairDrift
+    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.views.html import drift_html
+
+    both = (diff.matching.a, diff.matching.b)
+    group = RoleGroup("", (0, 1), Drift(both, (PairDrift(0, 1, diff, findings),), None))
+    return drift_html(Report(tuple(names), (group,)), "Differences")

@@ -66,7 +66,7 @@ def drift(
 
     asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
     common.refuse_overwrite(output, asked.inputs)
-    common.refuse_overwrite(baseline, [*asked.inputs, output])
+    common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)
     found = common.read_config(config, near=asked.inputs[0] if asked.inputs else ".", ignore=no_config)
     with tables.using(found.tables):
         options = read_options(found.drift)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from agentmerge.diffing.records import Change, Diff
 from agentmerge.diffing.wording import word_ops
+from agentmerge.drifting.marking import of_change, rules_by_place
+from agentmerge.drifting.records import Finding
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -46,19 +48,47 @@ class Entry:
 
 
 def diff_text(
-    diff: Diff, changes: Sequence[Change], names: Sequence[str], paint: Paint, *, inline: bool = False, width: int = 100
+    diff: Diff,
+    changes: Sequence[Change],
+    names: Sequence[str],
+    paint: Paint,
+    *,
+    findings: Sequence[Finding] = (),
+    inline: bool = False,
+    width: int = 100,
 ) -> str:
-    """The whole view; `inline` shows a reworded text once, with both versions of what differs in it."""
-    lines = [_headline(diff, names, paint), ""]
+    """The whole view; `inline` shows a reworded text once, with both versions of what differs in it.
+
+    Findings of a review stand behind the line that they speak of, those that are serious at the top too.
+    """
+    lines = [_headline(diff, names, paint), *_serious(findings, paint, width), ""]
+    marks = rules_by_place(findings)
     for path, group in groupby(entries(diff, changes), key=lambda entry: entry.path):
         headed = list(group)
         lines.append(_header(path, [entry for entry in headed if entry.is_section], paint))
         for entry in headed:
             if not entry.is_section or "renamed" in entry.aspects:
-                lines += ("  " + line for line in _entry(entry, paint, inline=inline, width=width - 2))
+                shown = list(_entry(entry, paint, inline=inline, width=width - 2))
+                shown[0] += _mark(entry, marks, paint)
+                lines += ("  " + line for line in shown)
         lines.append("")
     lines.append(summary(changes))
     return "\n".join(lines) + "\n"
+
+
+def _serious(findings: Sequence[Finding], paint: Paint, width: int) -> Iterator[str]:
+    for finding in findings:
+        if finding.severity != "info":
+            style = "error" if finding.severity == "breaking" else "changed"
+            told = one_line(finding.message, max(width - len(finding.rule) - 14, 40))
+            yield f"  {paint(style, f'{finding.severity:8} {finding.rule}')}: {told}"
+
+
+def _mark(entry: Entry, marks: Mapping[tuple[int, int], list[Finding]], paint: Paint) -> str:
+    found = [finding for change in entry.changes for finding in of_change(change, marks)]
+    rules = dict.fromkeys(finding.rule for finding in found if finding.severity != "info")
+    worst = "error" if any(finding.severity == "breaking" for finding in found) else "changed"
+    return "  " + paint(worst, f"! {', '.join(rules)}") if rules else ""
 
 
 def _header(path: str, sections: Sequence[Entry], paint: Paint) -> str:

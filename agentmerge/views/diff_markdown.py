@@ -8,13 +8,14 @@ from itertools import groupby
 
 from agentmerge.diffing.records import Change, Diff
 from agentmerge.diffing.wording import word_ops
+from agentmerge.drifting.records import Finding
 from agentmerge.views.diff import Entry, coverage, entries, summary, where
 from agentmerge.views.safe import one_line, safe
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 
 
-def diff_markdown(diff: Diff, changes: Sequence[Change], names: Sequence[str]) -> str:
+def diff_markdown(diff: Diff, changes: Sequence[Change], names: Sequence[str], findings: Sequence[Finding] = ()) -> str:
     """Headings per section, a list item per changed node; nothing of the content is taken for markup."""
     old, new = (escaped(name) for name in names)
     lines = [
@@ -22,10 +23,17 @@ def diff_markdown(diff: Diff, changes: Sequence[Change], names: Sequence[str]) -
         "",
         f"{diff.similarity:.0%} similar; {escaped(coverage(diff, names))}. {escaped(summary(changes))}.",
         "",
+        *_serious(findings),
     ]
     for path, group in groupby(entries(diff, changes), key=lambda entry: entry.path):
         lines += [f"**{escaped(path) or '(top)'}**", "", *(line for entry in group for line in _entry(entry)), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _serious(findings: Sequence[Finding]) -> Iterator[str]:
+    serious = [finding for finding in findings if finding.severity != "info"]
+    yield from (f"- **{f.severity}** `{f.rule}`: {escaped(f.message)}" for f in serious)
+    yield from [""] if serious else []
 
 
 def escaped(text: str) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agentmerge.diffing.records import Spot
-from agentmerge.drifting.records import Finding, PairDrift, Statement, Summary
+from agentmerge.drifting.records import PairDrift, Statement, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.views.jsonable import findings_json
 
 
 def drift_json(report: Report) -> dict[str, Any]:
@@ -51,28 +51,6 @@ def _fields(pair: PairDrift) -> Iterator[str]:
         if c.kind in ("field-added", "field-removed", "field-changed")
     ]
     yield from dict.fromkeys(found)
-
-
-def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings as the schema has them."""
-    return [_finding(finding) for finding in findings]
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "fingerprint": finding.fingerprint,
-        "message": finding.message,
-        "path": finding.path,
-        "a": _spot(finding.a),
-        "b": _spot(finding.b),
-    }
-    return data | ({"accepted": finding.accepted} if finding.accepted else {})
-
-
-def _spot(spot: Spot | None) -> dict[str, Any] | None:
-    return None if spot is None else {"line": spot.line, "text": spot.text}
 
 
 def _group(group: RoleGroup) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.diffing.records import Change, Diff, Spot
+from agentmerge.drifting.records import Finding
 from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
 from agentmerge.outcome import Merged, Source
 
@@ -105,7 +106,7 @@ def _group(group: Group) -> dict[str, Any]:
     return data | ({"slot": group.slot} if group.slot else {})
 
 
-def diff_json(diff: Diff, changes: Sequence[Change], names: list[str]) -> dict[str, Any]:
+def diff_json(diff: Diff, changes: Sequence[Change], findings: Sequence[Finding], names: list[str]) -> dict[str, Any]:
     """`agentmerge/diff/1`."""
     return {
         "schema": "agentmerge/diff/1",
@@ -125,7 +126,30 @@ def diff_json(diff: Diff, changes: Sequence[Change], names: list[str]) -> dict[s
             }
             for change in changes
         ],
+        "findings": findings_json(findings),
     }
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings of a review; `a` and `b` are the places on either side."""
+    return [_finding(finding) for finding in findings]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "fingerprint": finding.fingerprint,
+        "message": finding.message,
+        "path": finding.path,
+        "a": _side(finding.a),
+        "b": _side(finding.b),
+    }
+    return data | ({"accepted": finding.accepted} if finding.accepted else {})
+
+
+def _side(spot: Spot | None) -> dict[str, Any] | None:
+    return None if spot is None else {"line": spot.line, "text": spot.text}
 
 
 def _spot(spot: Spot | None) -> dict[str, Any] | None:

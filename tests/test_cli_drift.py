@@ -1,0 +1,200 @@
+"""`agentmerge drift` and `rules` as a user runs them: inputs, exit codes, baseline, configuration, git history."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_drifting import BASE
+
+EDITED = BASE.replace("You must run", "You may run")
+
+
+def _run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    root = str(Path(__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, "-m", "agentmerge", *arguments],
+        cwd=cwd,
+        env={**env, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def _json(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
+    done = _run("drift", "--format", "json", *arguments, cwd=cwd)
+    assert done.returncode == code, done.stderr
+    data: dict[str, Any] = json.loads(done.stdout)
+    return data
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "a.md").write_text(BASE, "utf-8")
+    (tmp_path / "b.md").write_text(EDITED, "utf-8")
+    (tmp_path / "c.md").write_text(BASE.replace("sonnet", "opus"), "utf-8")
+    return tmp_path
+
+
+def test_all_pairs_and_against(files: Path) -> None:
+    assert [(p["a"], p["b"]) for p in _json("a.md", "b.md", "c.md", cwd=files)["pairs"]] == [(0, 1), (0, 2), (1, 2)]
+    data = _json("--against", "c.md", "a.md", "b.md", cwd=files)
+    assert data["files"] == ["c.md", "a.md", "b.md"]
+    assert [(p["a"], p["b"]) for p in data["pairs"]] == [(0, 1), (0, 2)]
+
+
+def test_exit_codes(files: Path) -> None:
+    def code(*arguments: str) -> int:
+        return _run("drift", *arguments, "-q", cwd=files).returncode
+
+    assert code("a.md", "b.md") == 0
+    assert code("a.md", "b.md", "--fail-on", "breaking") == 1
+    assert code("a.md", "c.md", "--fail-on", "breaking") == 0
+    assert code("a.md", "c.md", "--fail-on", "warning") == 1
+    assert code("a.md", "c.md", "--fail-on", "breaking,frontmatter-only") == 1
+    assert code("a.md", "a.md", "--fail-on", "info") == 0
+    assert code("a.md", "c.md", "--fail-on", "bad") == 2
+    assert code("a.md") == 2
+    assert code() == 2
+    assert code("a.md", "missing.md") == 2
+
+
+def test_baseline__accepts_what_is_known_and_tells_what_is_stale(files: Path) -> None:
+    first = _run("drift", "a.md", "b.md", "--baseline", "known.json", "--update-baseline", cwd=files)
+    assert first.returncode == 0, first.stderr
+    gate = ("drift", "a.md", "b.md", "--baseline", "known.json", "--fail-on", "info")
+    assert _run(*gate, cwd=files).returncode == 0
+    (files / "b.md").write_text("\n\n" + EDITED.replace("Never push", "Push"), "utf-8")
+    worse = _run(*gate, cwd=files)
+    assert worse.returncode == 1
+    assert "guardrail-reversed" in worse.stdout
+    assert "1 accepted" in worse.stdout
+    (files / "b.md").write_text(BASE, "utf-8")
+    assert "stale in the baseline" in _run(*gate, cwd=files).stdout
+
+
+def test_baseline__says_nothing_of_another_pair(files: Path) -> None:
+    _run("drift", "a.md", "b.md", "--baseline", "known.json", "--update-baseline", cwd=files)
+    (files / "d.md").write_text(EDITED, "utf-8")
+    assert _run("drift", "a.md", "d.md", "--baseline", "known.json", "--fail-on", "info", cwd=files).returncode == 1
+
+
+def test_baseline__that_is_none_is_refused(files: Path) -> None:
+    done = _run("drift", "a.md", "b.md", "--baseline", "c.md", cwd=files)
+    assert done.returncode == 2
+    assert "is not a baseline" in done.stderr
+
+
+def test_configuration__severity_and_intentional_differences(files: Path) -> None:
+    config = files / ".agentmerge.yaml"
+    config.write_text("drift:\n  severity: {guardrail-weakened: info}\n  fail-on: warning\n", "utf-8")
+    assert _run("drift", "a.md", "b.md", cwd=files).returncode == 0
+    assert _run("drift", "a.md", "c.md", cwd=files).returncode == 1
+    config.write_text(
+        "drift:\n  fail-on: [info]\n  intentional:\n  - reason: c runs on the big model\n    rules: [model-changed]\n"
+        "    files: [c.md]\n",
+        "utf-8",
+    )
+    done = _run("drift", "a.md", "c.md", "--all", cwd=files)
+    assert done.returncode == 0
+    assert "c runs on the big model" in done.stdout
+    config.write_text("drift:\n  severity: {no-such-rule: info}\n", "utf-8")
+    assert "no-such-rule" in _run("drift", "a.md", "b.md", cwd=files).stderr
+
+
+def test_folder__groups_by_role(tmp_path: Path) -> None:
+    for name, text in {
+        "one/backend-engineer.md": BASE.replace("name: reviewer", "name: backend-engineer"),
+        "two/senior-backend-developer.md": BASE.replace("name: reviewer\n", "").replace("Read the diff", "Look"),
+        "three/SKILL.md": "---\nname: baker\ndescription: Bakes.\n---\n\nBake bread.\n",
+    }.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, "utf-8")
+    data = _json(".", cwd=tmp_path)
+    assert [len(group["files"]) for group in data["groups"]] == [2]
+    assert [data["files"][number] for number in data["alone"]] == ["three/SKILL.md"]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    def git(*arguments: str) -> None:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        identity = ("-c", "user.name=A B", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, env=env, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    for name, text, moved in (("one", BASE, ""), ("two", EDITED, ""), ("three", EDITED.replace("sonnet", "opus"), "x")):
+        target = tmp_path / "agents" / "b.md" if moved else tmp_path / "a.md"
+        if moved:
+            target.parent.mkdir()
+            git("mv", "a.md", "agents/b.md")
+        target.write_text(text, "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", name)
+        git("tag", name)
+    return tmp_path
+
+
+def test_history__follows_renames(repository: Path) -> None:
+    steps = _json("--history", "agents/b.md", cwd=repository)["steps"]
+    assert [step["subject"] for step in steps] == ["one", "two", "three"]
+    assert [step["path"] for step in steps] == ["a.md", "a.md", "agents/b.md"]
+    assert [step["class"] for step in steps] == [None, "reworded", "frontmatter-only"]
+    assert [[f["rule"] for f in step["findings"]] for step in steps] == [[], ["guardrail-weakened"], ["model-changed"]]
+    assert [f["rule"] for f in steps[2]["drift"]["findings"]] == ["guardrail-weakened", "model-changed"]
+
+
+def test_history__since_a_tag_and_from_a_folder_below(repository: Path) -> None:
+    steps = _json("--history", "b.md", "--since", "two", cwd=repository / "agents")["steps"]
+    assert [(step["rev"][:3], step["path"]) for step in steps] == [
+        ("two", "a.md"),
+        (steps[1]["rev"][:3], "agents/b.md"),
+    ]
+    gate = ("drift", "--history", "agents/b.md", "--since", "two", "-q", "--fail-on")
+    assert _run(*gate, "breaking", cwd=repository).returncode == 0
+    assert _run(*gate, "warning", cwd=repository).returncode == 1
+
+
+def test_revisions__each_file_with_its_earlier_self(repository: Path) -> None:
+    data = _json("one..three", "--", "agents", "a.md", cwd=repository)
+    assert data["files"] == ["one:a.md", "three:agents/b.md"]
+    assert [pair["class"] for pair in data["pairs"]] == ["reworded"]
+    assert _json("two..two", cwd=repository)["pairs"] == []
+    assert _run("drift", "one..nowhere", cwd=repository).returncode == 2
+
+
+def test_history__without_one_is_told(files: Path) -> None:
+    done = _run("drift", "--history", "a.md", cwd=files)
+    assert done.returncode == 2
+    assert done.stderr.startswith("agentmerge: error: ")
+
+
+def test_output__never_over_an_input(files: Path) -> None:
+    assert _run("drift", "a.md", "b.md", "--format", "html", "-o", "b.md", cwd=files).returncode == 2
+    assert (files / "b.md").read_text("utf-8") == EDITED
+
+
+def test_diff__marks_findings(files: Path) -> None:
+    done = _run("diff", "a.md", "b.md", cwd=files)
+    assert done.returncode == 1
+    assert "! guardrail-weakened" in done.stdout
+    data = json.loads(_run("diff", "a.md", "b.md", "--format", "json", cwd=files).stdout)
+    assert [change["severity"] for change in data["changes"]] == ["breaking"]
+    assert [finding["rule"] for finding in data["findings"]] == ["guardrail-weakened"]
+    page = _run("diff", "a.md", "b.md", "--format", "html", cwd=files).stdout
+    assert page.startswith("<!doctype html>")
+
+
+def test_rules__are_listed(tmp_path: Path) -> None:
+    done = _run("rules", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "guardrail-removed" in done.stdout
+    assert json.loads(_run("rules", "--format", "json", cwd=tmp_path).stdout)["rules"][0]["severity"] == "breaking"

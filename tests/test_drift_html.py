@@ -1,0 +1,181 @@
+"""The page of a drift review, in a headless Chromium where there is one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentmerge.drifting import drift
+from agentmerge.drifting.reports import Report, Step
+from agentmerge.parsing import parse
+from agentmerge.views.html import drift_html, rows, script_data
+from tests.browser import PROGRAM, Browser
+from tests.test_drift_views import EDITED, HOSTILE, report
+from tests.test_drifting import BASE
+
+needs_browser = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as found:
+        yield found
+
+
+def _open(browser: Browser, folder: Path, shown: Report, *, width: int = 1280, scheme: str = "light") -> None:
+    page = folder / "page.html"
+    page.write_text(drift_html(shown), "utf-8")
+    browser.events.clear()
+    browser.view(width, scheme=scheme)
+    browser.open(page)
+    assert browser.run("document.documentElement.dataset.ready") == "true"
+
+
+def _quiet(browser: Browser) -> None:
+    """No error, no message, no request but for the page itself."""
+    assert not browser.told("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+    urls = [event["request"]["url"] for event in browser.told("Network.requestWillBeSent")]
+    assert [url for url in urls if not url.startswith("data:")] == urls[:1]
+
+
+def _set(browser: Browser, field: str, value: str, event: str) -> None:
+    found = f"document.getElementById('{field}')"
+    browser.run(f"{found}.value = '{value}'; {found}.dispatchEvent(new Event('{event}'))")
+
+
+@needs_browser
+def test_page__loads_nothing_and_says_nothing(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED, HOSTILE))
+    _quiet(browser)
+    assert browser.run("document.querySelectorAll('.cell').length") == 6
+
+
+@needs_browser
+def test_page__hostile_content_stays_text(browser: Browser, tmp_path: Path) -> None:
+    names = ("a.md", "</script><script>window.hit=1</script>.md")
+    _open(browser, tmp_path, report(BASE, HOSTILE, names=names))
+    for number in range(8):
+        browser.press("j")
+        assert number >= 0
+    browser.run("document.getElementById('fold').click()")
+    _quiet(browser)
+    assert browser.run("document.images.length") == 0
+    assert browser.run("document.scripts.length") == 2
+    assert browser.run("typeof window.hit") == "undefined"
+    text = browser.run("document.body.textContent")
+    assert "</script><script>alert(1)</script>" in text
+    assert browser.run("[...document.querySelectorAll('.hid')].some((n) => n.textContent === 'U+202E')")
+
+
+@needs_browser
+def test_page__filters_by_severity_class_rule_and_section(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED, BASE.replace("sonnet", "opus")))
+
+    def shown() -> list[str]:
+        found: list[str] = browser.run("[...document.querySelectorAll('.finding .rule')].map((n) => n.textContent)")
+        return found
+
+    def pairs() -> int:
+        count: int = browser.run("document.querySelectorAll('.pair').length")
+        return count
+
+    assert pairs() == 3
+    browser.run("document.querySelector('.chip[data-value=\"frontmatter-only\"]').click()")
+    assert pairs() == 1
+    assert shown() == ["model-changed"]
+    browser.run("document.getElementById('reset').click()")
+    assert pairs() == 3
+    browser.run("document.querySelector('.pair').click(); document.querySelector('.chip[data-value=breaking]').click()")
+    assert sorted(set(shown())) == ["guardrail-weakened", "permission-widened"]
+    _set(browser, "section", "rules", "input")
+    assert shown() == ["guardrail-weakened"]
+    browser.run("document.getElementById('reset').click()")
+    _set(browser, "rule", "model-changed", "change")
+    assert set(shown()) == {"model-changed"}
+    _quiet(browser)
+
+
+@needs_browser
+def test_page__findings_jump_to_their_place_by_key(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED))
+    browser.press("j")
+    assert browser.run("document.querySelectorAll('.side.flash').length") == 2
+    assert "tools: Read, Grep" in browser.run("document.querySelector('.side.flash').textContent")
+    assert browser.run("document.activeElement.classList.contains('finding')")
+    browser.press("j")
+    assert "tests before a commit" in browser.run("document.querySelector('.side.flash').textContent")
+    assert browser.run("[...document.querySelectorAll('.flash del')].map((n) => n.textContent)") == ["must"]
+    assert browser.run("[...document.querySelectorAll('.flash ins')].map((n) => n.textContent)") == ["may"]
+    browser.press("/")
+    assert browser.run("document.activeElement.id") == "section"
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [380, 760, 1280])
+def test_page__fits_the_width(browser: Browser, tmp_path: Path, width: int) -> None:
+    name = "a-name-without-any-blank-" * 6 + ".md"
+    _open(browser, tmp_path, report(BASE, EDITED, HOSTILE, names=(name, f"b/{name}", "c.md")), width=width)
+    assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+@needs_browser
+def test_page__light_dark_and_print(browser: Browser, tmp_path: Path) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    _open(browser, tmp_path, report(BASE, EDITED), scheme="dark")
+    dark = browser.run(colour)
+    browser.view(1280, scheme="light")
+    light = browser.run(colour)
+    assert dark != light
+    browser.run("document.getElementById('theme').click()")
+    assert browser.run(colour) == dark
+    browser.view(1280, media="print")
+    assert browser.run("getComputedStyle(document.getElementById('filters')).display") == "none"
+
+
+@needs_browser
+def test_page__timeline_of_a_history(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, _history())
+    assert browser.run("document.querySelectorAll('.tick-bar').length") == 3
+    browser.run("document.querySelectorAll('.tick-bar')[1].click()")
+    assert "1111111" in browser.run("document.querySelector('#detail h2').textContent")
+    _quiet(browser)
+
+
+def _history() -> Report:
+    texts = (BASE, EDITED, EDITED.replace("sonnet", "opus"))
+    found = drift([parse(text) for text in texts], summary=False).pairs
+    by_index = {(pair.a, pair.b): pair for pair in found}
+    steps = tuple(
+        Step(str(n) * 40, "2026-01-02", "A", f"subject {n}", "a.md", by_index.get((n - 1, n)), by_index.get((0, n)))
+        for n in range(3)
+    )
+    return Report(tuple(step.rev for step in steps), steps=steps, places=("a.md",) * 3)
+
+
+def test_page__allows_its_own_style_and_script_alone() -> None:
+    page = drift_html(report(BASE, HOSTILE))
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    assert "default-src &#39;none&#39;" in policy[1]
+    assert "unsafe" not in policy[1]
+    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", page)
+    assert page.count("<script") == 2
+
+
+def test_script_data__can_not_end_its_element() -> None:
+    hostile = "</script><!--<script> & \u2028"
+    data = script_data({"text": hostile})
+    assert not re.search(r"[<>&\u2028]", data)
+    assert json.loads(data) == {"text": hostile}
+
+
+def test_rows__every_node_once() -> None:
+    matching = drift([parse(BASE), parse(HOSTILE)]).pairs[0].diff.matching
+    found = rows(matching)
+    left, right = ([row[side] for row in found if row[side] >= 0] for side in (0, 1))
+    assert sorted(left) == list(range(len(left)))
+    assert right == list(range(len(right)))

@@ -1,0 +1,124 @@
+"""The forms of a drift review: JSON, SARIF, annotations, Markdown and text, on friendly and hostile content."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from agentmerge import diff, drift, parse
+from agentmerge.drifting.acceptance import accept, intentions
+from agentmerge.drifting.reports import Report, RoleGroup
+from agentmerge.drifting.reviewing import review
+from agentmerge.drifting.rules import rules
+from agentmerge.views.drift import Look, drift_text, percent
+from agentmerge.views.drift_json import drift_json
+from agentmerge.views.drift_markdown import drift_markdown
+from agentmerge.views.github import drift_github
+from agentmerge.views.jsonable import diff_json, dumps
+from agentmerge.views.paint import Paint
+from agentmerge.views.rules import rules_json
+from agentmerge.views.sarif import sarif
+from tests.test_drifting import BASE
+from tests.test_schemas import validate
+
+PARTS = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-parts.json").read_text("utf-8"))
+HOSTILE = (
+    BASE.replace(
+        "Never push to the main branch", "Never trust </script><script>alert(1)</script> | `x` \x1b[31m\u202e::error::"
+    )
+    .replace("tools: Read, Grep\n", "")
+    .replace("# Reviewer", "# <img src=http://example.com/a.png onerror=alert(2)>")
+)
+
+
+def report(*texts: str, names: tuple[str, ...] = ()) -> Report:
+    found = drift([parse(text) for text in texts])
+    files = tuple(range(len(texts)))
+    return Report(names or tuple(f"agents/{number}.md" for number in files), (RoleGroup("", files, found),))
+
+
+EDITED = BASE.replace("You must run", "You may run").replace("tools: Read, Grep", "tools: Read, Grep, Bash")
+
+
+@pytest.mark.parametrize("texts", [(BASE, EDITED), (BASE, EDITED, HOSTILE), (BASE, BASE), ("", BASE), ("", "")])
+def test_json__is_of_the_shape(texts: tuple[str, ...]) -> None:
+    validate(drift_json(report(*texts)), "drift")
+    found = diff(parse(texts[0]), parse(texts[1]))
+    validate(diff_json(found, list(found), review(found), ["a.md", "b.md"]), "diff")
+
+
+def test_rules__are_of_the_shape() -> None:
+    validate(rules_json(rules()), "rules")
+
+
+def test_json__wrong_shape_is_refused() -> None:
+    data = drift_json(report(BASE, EDITED))
+    data["pairs"][0]["class"] = "odd"
+    with pytest.raises(jsonschema.ValidationError):
+        validate(data, "drift")
+
+
+def test_sarif__is_of_the_standard_shape() -> None:
+    data = _sarif(report(BASE, EDITED, HOSTILE, names=("a.md", "b c.md", "/tmp/ü.md")))
+    (run,) = data["runs"]
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert run["results"]
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"]
+        assert result["partialFingerprints"]["agentmergeFinding/v1"]
+    uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]}
+    assert uris == {"b%20c.md", "file:///tmp/%C3%BC.md"}
+
+
+def _sarif(shown: Report) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(dumps(sarif(shown)))
+    jsonschema.validate(data, PARTS)
+    return data
+
+
+def test_sarif__accepted_findings_are_suppressed() -> None:
+    shown = accept(report(BASE, EDITED), {}, intentions([{"reason": "meant", "rules": ["permission-widened"]}]))
+    results = _sarif(shown)["runs"][0]["results"]
+    assert [r["ruleId"] for r in results if "suppressions" in r] == ["permission-widened"]
+
+
+def test_github__one_command_per_finding_and_nothing_breaks_out() -> None:
+    shown = report(BASE, HOSTILE, names=("a.md", "b,c: d.md"))
+    lines = drift_github(shown).splitlines()
+    findings = shown.groups[0].drift.findings
+    assert len(lines) == len(findings) + 1
+    for line in lines[:-1]:
+        assert re.match(r"::(?:error|warning|notice) file=b%2Cc%3A d\.md,line=\d+,title=[\w-]+ \(\w+\)::", line)
+
+
+def test_markdown__content_is_no_markup() -> None:
+    text = drift_markdown(report(BASE, HOSTILE))
+    assert not re.search(r"(?<!\\)<(?:script|img)", text)
+    assert not re.search(r"^::", text, re.MULTILINE)
+    assert "\x1b" not in text
+    rows = [line for line in text.splitlines() if line.startswith("| 🔴")]
+    assert rows
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
+
+
+def test_text__no_control_character_but_ours() -> None:
+    text = drift_text(report(BASE, HOSTILE, EDITED), Look(Paint(enabled=False), 200, every=True))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "<U+202E>" in text
+
+
+def test_text__most_serious_first() -> None:
+    text = drift_text(report(BASE, EDITED.replace("sonnet", "opus")), Look(Paint(enabled=False)))
+    assert text.index("permission-widened") < text.index("model-changed")
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.0, "0"), (0.001, "1"), (0.999, "99"), (0.5, "50")])
+def test_percent__only_equal_is_100_and_only_nothing_is_0(share: float, shown: str) -> None:
+    assert percent(share, equal=False) == shown
+    assert percent(1.0, equal=True) == "100"
