@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from agentmerge.errors import InternalError
-from agentmerge.formatting import Formatted, format_definition
-from agentmerge.formatting.check import require_same
+from agentmerge.formatting import Formatted, body, format_definition
+from agentmerge.formatting.check import first_difference
 from agentmerge.parsing import parse
 from tests.dotfiles import FIXTURES, cases
 from tests.laws import require_formatting
@@ -102,11 +102,24 @@ def test_broken_field__stays_on_one_line_where_the_host_wants_that() -> None:
     assert '"a: b\\nuser: c"' in format_definition(parse(text, dialect="cursor")).text
 
 
-def test_changed_unit__is_refused() -> None:
+@pytest.mark.parametrize(
+    "after", ["- b\n", "- a\n\nmore\n", "* a\n", "1. a\n", "- a\n  - b\n", "# a\n", "- [ ] a\n", ""]
+)
+def test_changed_unit__is_seen(after: str) -> None:
+    assert first_difference(parse("- a\n"), parse("- a\n")) == ""
+    assert first_difference(parse("- a\n"), parse(after))
+
+
+def test_change_of_words__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "canonical", lambda _: "- b\n")
+    monkeypatch.setattr(body, "untouched", lambda _: "- c\n")
     with pytest.raises(InternalError, match="would change"):
-        require_same(parse("- a\n"), parse("- b\n"))
-    with pytest.raises(InternalError, match="would change"):
-        require_same(parse("- a\n"), parse("- a\n\nmore\n"))
+        formatted("- a\n")
+
+
+def test_body_that_blank_lines_keep_together__is_left_alone() -> None:
+    text = "-\n\n\n- aye: |\n---\n\n\n- aye: |\n---\n"
+    assert formatted(text).text == text
 
 
 @pytest.mark.parametrize("path", sorted((FIXTURES / "parse").glob("*.txt")), ids=lambda path: path.stem)

@@ -1,15 +1,17 @@
 """Canonical re-emission of one definition: valid frontmatter and calm whitespace, and not a word else.
 
 What is tidy already is left alone byte for byte. Nothing is wrapped, escaped, renumbered or given another bullet;
-code, HTML and quotes keep every byte. The result is read again and compared with what was read before.
+code, HTML and quotes keep every byte. The result is read again and compared with what was read before; a body that
+would read otherwise with one blank line less (there are such) stays as it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agentmerge.errors import InternalError
 from agentmerge.formatting import body, frontmatter
-from agentmerge.formatting.check import require_same
+from agentmerge.formatting.check import first_difference
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
@@ -32,9 +34,17 @@ def format_definition(definition: Definition) -> Formatted:
     hold the same fields, sections and units.
     """
     head, repaired = frontmatter.canonical(definition)
-    rest = body.canonical(definition)
-    text = to_lf(head + rest).replace("\n", definition.newline)
-    result = Formatted(text, repaired, text != definition.text)
-    if result.is_changed:
-        require_same(definition, parse(text, filename=definition.filename, dialect=definition.dialect))
-    return result
+    difference = ""
+    for rest in (body.canonical(definition), body.untouched(definition)):
+        text = to_lf(head + rest).replace("\n", definition.newline)
+        result = Formatted(text, repaired, text != definition.text)
+        difference = _difference(definition, result)
+        if not difference:
+            return result
+    raise InternalError(f"formatting would change {difference}", file=definition.filename)
+
+
+def _difference(before: Definition, result: Formatted) -> str:
+    if not result.is_changed:
+        return ""
+    return first_difference(before, parse(result.text, filename=before.filename, dialect=before.dialect))

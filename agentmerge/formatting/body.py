@@ -30,6 +30,12 @@ def canonical(definition: Definition) -> str:
     return "".join(f"{line}\n" for line in found)
 
 
+def untouched(definition: Definition) -> str:
+    """The body as it stands."""
+    lines = split_lines(without_mark(definition.text))
+    return "".join(lines[definition.frontmatter.end - 1 if definition.frontmatter else 0 :])
+
+
 def without_mark(text: str) -> str:
     """The text without its byte order mark; a second mark behind the first would take its place."""
     return text if text.startswith("\ufeff\ufeff") else text.removeprefix("\ufeff")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.errors import InternalError
 from agentmerge.model import Definition, Section, Unit
 
 
-def require_same(before: Definition, after: Definition) -> None:
-    """Raise InternalError unless both hold the same fields, sections and units, in the same order."""
+def first_difference(before: Definition, after: Definition) -> str:
+    """Where the two first differ in a field, section or unit; "" where they hold the same in the same order."""
     # Sections and items tell how much they hold, so a node too many shows as a difference before one side ends.
     for old, new in zip(_facts(before), _facts(after), strict=False):
         if old != new:
-            raise InternalError(f"formatting would change {old} into {new}", file=before.filename)
+            return f"{old} into {new}"
+    return ""
 
 
 def _facts(definition: Definition) -> Iterator[tuple[object, ...]]:
