@@ -61,10 +61,10 @@ def test_sandbox__lets_nobody_out(attack: str) -> None:
     ],
 )
 def test_huge_work__is_refused_in_time(bomb: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TemplateError):
         render(DOCUMENT, bomb)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_huge_output__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
