@@ -190,5 +190,5 @@ def walk_units(section: Section, path: tuple[Section, ...] = ()) -> Iterator[Pla
 
 def _walk_nested(unit: Unit, path: tuple[Section, ...], parents: tuple[Unit, ...]) -> Iterator[Place]:
     yield Place(unit, path, parents)
-    for child in unit.children:
+    for child in (child for child in unit.children if child.kind != "rule"):
         yield from _walk_nested(child, path, (*parents, unit))

@@ -32,6 +32,10 @@ def test_fence_with_other_lines__stays_code() -> None:
     assert _units("```\n[ ] one\nprint()\n```\n") == [(1, "code", "[ ] one\nprint()")]
 
 
+def test_rule_in_an_item__is_layout() -> None:
+    assert _units("* ---\n* a\n") == [(1, "item", ""), (2, "item", "a")]
+
+
 def test_pseudo_list__is_a_unit_per_line() -> None:
     assert _units("• one\n• two\n") == [(1, "item", "one"), (2, "item", "two")]
 
