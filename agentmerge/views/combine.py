@@ -38,10 +38,13 @@ def _count(number: int, noun: str) -> str:
 
 
 def conflict_lines(merged: Merged, names: Sequence[str]) -> Iterator[str]:
-    """Each conflict that is left, with the places of its sides."""
-    for conflict in merged.open_conflicts:
+    """Each contradiction of the body, with the places of its sides; findings tell those of the frontmatter."""
+    for conflict in merged.conflicts:
+        if conflict.path.startswith("frontmatter/"):
+            continue
         sides = ", ".join(f"{_place(member, names)} '{one_line(member.text, 60)}'" for member in conflict.members)
-        yield f"conflict at {_path(conflict)}, {conflict.slot}: {sides}"
+        verdict = f" (decided by {conflict.decided_by})" if conflict.decided_by else ""
+        yield f"conflict at {_path(conflict)}, {conflict.slot}{verdict}: {sides}"
 
 
 def _path(conflict: Conflict) -> str:

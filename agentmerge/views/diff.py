@@ -11,6 +11,7 @@ from agentmerge.diffing.records import Change, Diff
 from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.marking import of_change, rules_by_place
 from agentmerge.drifting.records import Finding
+from agentmerge.tables import field_info
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -202,7 +203,9 @@ def _entry(entry: Entry, paint: Paint, *, inline: bool, width: int) -> Iterator[
     what = _what(entry, noun)
     if noun == "field" and change.old and change.new and "changed" in entry.aspects:
         yield paint(style, f"{sign} {where(change)}  {what}")
-        yield from _reworded(change, paint, inline=inline)
+        if field_info(change.path.partition("/")[2]).shape != "set":
+            # The note names the members that came and went, whatever the spelling of the list.
+            yield from _reworded(change, paint, inline=inline)
     elif "reworded" in entry.aspects or "renamed" in entry.aspects:
         yield paint(style, f"{sign} {where(change)}" + (f"  {what}" if what else ""))
         yield from _reworded(change, paint, inline=inline)

@@ -1,0 +1,70 @@
+"""Run the checks over real data and fail where a figure is below the floor that was reached before.
+
+python3 .ci/floors.py ../shared
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ALIGN_FLOORS = {"same": (0.70, 0.68), "contradict": (0.90, 0.90), "sections": (0.55, 0.55)}
+"""F1 of a pairwise and of an N-way run."""
+MERGE_CEILINGS = {"resolved": {"harm": 0, "error": 0, "lost": 0}, "vendored": {"harm": 0, "error": 0, "lost": 0}}
+
+
+def run(*command: str) -> str:
+    done = subprocess.run([sys.executable, *command], capture_output=True, encoding="utf-8", check=False)
+    sys.stdout.write(done.stdout + done.stderr)
+    return done.stdout
+
+
+def alignment(shared: Path) -> list[str]:
+    failures = []
+    for column, flags in enumerate(([], ["--nway"])):
+        check = shared / "checks" / "score_align.py"
+        out = run(str(check), str(shared / "gold" / "alignment.json"), str(shared / "gold" / "roles"), *flags)
+        found = {name: float(f1) for name, f1 in re.findall(r"^(\w+) .*?F1 ([\d.]+)", out, re.MULTILINE)}
+        for name, floors in ALIGN_FLOORS.items():
+            if found.get(name, 0.0) < floors[column]:
+                failures.append(f"alignment {name} {' '.join(flags)}: {found.get(name)} is below {floors[column]}")
+    return failures
+
+
+def merges(shared: Path) -> list[str]:
+    out = run(str(shared / "checks" / "score_merge.py"), str(shared / "merges"))
+    failures = []
+    for kind, ceilings in MERGE_CEILINGS.items():
+        block = re.search(
+            rf"^{kind}: \d+ merges, harm (?P<harm>\d+)\n(?:.*\n)?\s+agentmerge(?P<row>.*)", out, re.MULTILINE
+        )
+        if block is None:
+            failures.append(f"merges {kind}: no result")
+            continue
+        counts = {"harm": int(block["harm"])}
+        counts |= {name: int(number) for name, number in re.findall(r"(\w+) +(\d+) \(", block["row"])}
+        failures += [
+            f"merges {kind}: {name} {counts[name]} is above {most}"
+            for name, most in ceilings.items()
+            if counts[name] > most
+        ]
+    return failures
+
+
+def round_trip(shared: Path) -> list[str]:
+    out = run(str(shared / "checks" / "roundtrip.py"), str(shared / "corpus" / "files"))
+    return [] if "broken laws 0 " in out and "refused" not in out else ["round trip: a law is broken or a file refused"]
+
+
+def main() -> None:
+    shared = Path(sys.argv[1])
+    failures = [*alignment(shared), *merges(shared), *round_trip(shared)]
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
