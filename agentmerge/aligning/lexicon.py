@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from agentmerge import tables
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[^\W_{_CJK}]+(?:['’][^\W\d_]+)?|[{_CJK}]+")
-_IDEOGRAPH = re.compile(rf"[{_CJK}]")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word, or a run of ideographs. Compiled late: the ranges take longer than all other patterns together."""
+    return re.compile(rf"[^\W_{_CJK}]+(?:['’][^\W\d_]+)?|[{_CJK}]+")
+
+
+@cache
+def _ideograph() -> re.Pattern[str]:
+    return re.compile(rf"[{_CJK}]")
+
+
+def _split(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return (_ASCII_WORD if text.isascii() else _word()).findall(text)
 
 
 class Lexicon:
@@ -26,6 +41,7 @@ class Lexicon:
         self._family = {word: stem for stem, text in words["family"].items() for word in (stem, *text.split())}
         self._spelling = {sign.lower(): word for sign, word in words["spelling"].items()}
         self._stems: dict[str, str] = {}
+        self._tokens: dict[tuple[str, str], list[str]] = {}
         self._form_words: str = words["form"]["words"]
         self._tables = source
 
@@ -48,6 +64,11 @@ class Lexicon:
         return re.compile("|".join(rf"(?<!\w){re.escape(sign)}(?![\w+#])" for sign in signs) or r"(?!)")
 
     @cached_property
+    def _triggers(self) -> frozenset[str]:
+        """First words of the spellings: a text without any of them holds no spelling."""
+        return frozenset(split[0] for sign in self._spelling if (split := _split(sign)))
+
+    @cached_property
     def phrases(self) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
         """By first stem: the terms of the concept table as stems, the longest first, with what stands for them."""
         found: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = {}
@@ -63,10 +84,15 @@ class Lexicon:
     def words(self, text: str) -> list[str]:
         """Words in lower case; a run of ideographs as its overlapping pairs."""
         text = text.lower().replace("’", "'")
-        text = self._signs.sub(lambda match: self._spelling[match[0]], text)
+        split = _split(text)
+        if not self._triggers.isdisjoint(split):
+            text = self._signs.sub(lambda match: self._spelling[match[0]], text)
+            split = _split(text)
+        if text.isascii():
+            return split
         found: list[str] = []
-        for word in _WORD.findall(text):
-            if _IDEOGRAPH.match(word):
+        for word in split:
+            if _ideograph().match(word):
                 found.extend(_pairs(word))
             else:
                 found.append(word)
@@ -105,6 +131,12 @@ class Lexicon:
 
     def tokens(self, text: str, language: str) -> list[str]:
         """The tokens of a text: stems with terms replaced by their concept; other languages keep their words."""
+        known = self._tokens.get((text, language))
+        if known is None:
+            known = self._tokens[text, language] = self._read(text, language)
+        return known
+
+    def _read(self, text: str, language: str) -> list[str]:
         if language == "en":
             return self._concepts(self.stems(text))
         stop = self.stop.get(language, frozenset())
@@ -145,8 +177,8 @@ class Lexicon:
 
     def language(self, texts: Iterable[str]) -> str:
         """The language with the most function words in the texts; "cjk" for ideographs, "" for none of the tables."""
-        words = [word for text in texts for word in _WORD.findall(text.lower())]
-        if sum(bool(_IDEOGRAPH.match(word)) for word in words) * 5 > len(words):
+        words = [word for text in texts for word in _split(text.lower())]
+        if sum(not word.isascii() and bool(_ideograph().match(word)) for word in words) * 5 > len(words):
             return "cjk"
         shares = {name: sum(word in stop for word in words) for name, stop in self.stop.items()}
         best = max(shares, key=lambda name: (shares[name], name == "en"), default="")
