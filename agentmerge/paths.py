@@ -8,7 +8,6 @@ start at any section: `Database` speaks for `Expertise / Database` too.
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
 _SLASH = re.compile(r"\s*/\s*")
 
@@ -18,7 +17,27 @@ def normalised(path: str) -> str:
     return _SLASH.sub("/", path.strip().lower())
 
 
+def like(pattern: str, text: str) -> bool:
+    """Whether a text is what a pattern says, where `*` stands for any characters and everything else for itself.
+
+    Plain string work: the tables hold a hundred such patterns, and compiling them takes longer than reading a file.
+    """
+    first, *middle = pattern.split("*")
+    if not middle:
+        return text == pattern
+    last = middle.pop()
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for part in middle:
+        position = text.find(part, position, end)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
+
+
 def matches(pattern: str, path: str) -> bool:
     """Whether a pattern speaks for a path."""
     wanted, found = normalised(pattern).rstrip("/"), normalised(path)
-    return any(fnmatchcase(found, form) for form in (wanted, f"{wanted}/*", f"*/{wanted}", f"*/{wanted}/*"))
+    return any(like(form, found) for form in (wanted, f"{wanted}/*", f"*/{wanted}", f"*/{wanted}/*"))

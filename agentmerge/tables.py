@@ -2,22 +2,28 @@
 
 Each table is a TOML file. A user's table of the same shape is laid over it: new rows are added, lists are
 joined, single values replaced. `using()` puts extended tables in force for everything inside its block.
+
+Reading TOML and indexing words takes longer than most commands, so `compiled.json` holds both ready-made, each with
+a checksum of the files it was made from; where a checksum differs, the file itself is read.
 """
 
 from __future__ import annotations
 
-import tomllib
+import json
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from agentmerge.model import Severity
 
 Raw = Mapping[str, Any]
+
+DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,10 @@ class Tables:
         own = self._extra.get(name)
         return _shipped(name) if own is None else _laid_over(_shipped(name), own)
 
+    def derived(self, name: str, *of: str) -> Any:
+        """What was made ready of the named tables; None where a user extends them or they changed since."""
+        return None if any(table in self._extra for table in of) else ready(name, *of)
+
     @cached_property
     def dialects(self) -> Mapping[str, Dialect]:
         return {name: _dialect(name, row) for name, row in self.raw("dialects").items()}
@@ -127,13 +137,46 @@ class Tables:
 
 def names() -> tuple[str, ...]:
     """The tables that there are."""
-    found = (entry.name for entry in files("agentmerge.data").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+    return tuple(sorted(path.stem for path in DATA.glob("*.toml")))
+
+
+@cache
+def _source(name: str) -> bytes:
+    return (DATA / f"{name}.toml").read_bytes()
+
+
+@cache
+def _compiled() -> Raw:
+    path = DATA / "compiled.json"
+    data: Raw = json.loads(path.read_bytes()) if path.is_file() else {}
+    return data
+
+
+def checksum(*of: str) -> int:
+    """A number for the contents of the named tables' files, line endings aside."""
+    value = 0
+    for name in of:
+        value = zlib.crc32(_source(name).replace(b"\r\n", b"\n"), value)
+    return value
+
+
+def ready(name: str, *of: str) -> Any:
+    """What `compiled.json` holds under a name, or None where the tables it was made of are not those it knew."""
+    row = _compiled().get(name)
+    return row["data"] if row is not None and row["of"] == checksum(*of) else None
 
 
 @cache
 def _shipped(name: str) -> Raw:
-    return tomllib.loads(files("agentmerge.data").joinpath(f"{name}.toml").read_text("utf-8"))
+    found = ready(name, name)
+    return parsed(name) if found is None else found
+
+
+def parsed(name: str) -> Raw:
+    """A shipped table, read from its own file."""
+    import tomllib
+
+    return tomllib.loads(_source(name).decode("utf-8"))
 
 
 def _laid_over(base: Raw, extra: Raw) -> Raw:

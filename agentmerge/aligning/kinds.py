@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.paths import like
 
 _NUMBERING = re.compile(r"^(?:(?:step|phase|part|section)\s+)?[\divx]{1,4}[.):]\s+")
 _JUNK = re.compile(r"[^\w\s/+#]+")
@@ -29,11 +30,10 @@ def kind_of(title: str) -> str:
 class _Index:
     def __init__(self, outline: Mapping[str, tables.OutlineKind]) -> None:
         self.whole: dict[str, str] = {}
-        self.patterns: list[tuple[re.Pattern[str], str]] = []
+        self.patterns: list[tuple[str, str]] = []
         rows = [(alias, kind.name) for kind in outline.values() for alias in kind.aliases]
         for alias, name in sorted((row for row in rows if "*" in row[0]), key=lambda row: -len(row[0])):
-            pattern = re.escape(normal_title(alias.replace("*", "qqq"))).replace("qqq", ".+")
-            self.patterns.append((re.compile(pattern), name))
+            self.patterns.append((normal_title(alias.replace("*", "qqq")).replace("qqq", "*"), name))
         for alias, name in rows:
             if "*" not in alias:
                 self.whole.setdefault(normal_title(alias), name)
@@ -42,7 +42,7 @@ class _Index:
     def find(self, title: str) -> str:
         if title not in self.known:
             self.known[title] = self.whole.get(title) or next(
-                (name for pattern, name in self.patterns if pattern.fullmatch(title)), ""
+                (name for pattern, name in self.patterns if like(pattern, title)), ""
             )
         return self.known[title]
 

@@ -10,6 +10,9 @@ from itertools import pairwise
 from agentmerge import tables
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+Phrases = Mapping[str, Sequence[Sequence[list[str]]]]
+"""Terms as stems with the stems that stand for them, by their first stem; as JSON holds it."""
+
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -64,28 +67,39 @@ class Lexicon:
         return re.compile("|".join(rf"(?<!\w){re.escape(sign)}(?![\w+#])" for sign in signs) or r"(?!)")
 
     @cached_property
-    def _triggers(self) -> frozenset[str]:
-        """First words of the spellings: a text without any of them holds no spelling."""
-        return frozenset(split[0] for sign in self._spelling if (split := _split(sign)))
+    def _triggers(self) -> Mapping[str, Sequence[str]]:
+        """The spellings by their first word: looking for a few texts is cheaper than a pattern of all of them."""
+        found: dict[str, list[str]] = {}
+        for sign in self._spelling:
+            found.setdefault(_split(sign)[0], []).append(sign)
+        return found
 
     @cached_property
-    def phrases(self) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    def phrases(self) -> Phrases:
         """By first stem: the terms of the concept table as stems, the longest first, with what stands for them."""
-        found: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = {}
+        made: Phrases | None = self._tables.derived("phrases", "words", "concepts")
+        return self.make_phrases() if made is None else made
+
+    def make_phrases(self) -> Phrases:
+        """The index of terms, made from the concept table; it takes longer than aligning two files."""
+        found: dict[str, dict[tuple[str, ...], list[str]]] = {}
         for rows in self._tables.raw("concepts").values():
             for name, text in rows.items():
-                canonical = tuple(self.stems(name))
+                canonical = self.stems(name)
                 for phrase in (name, *text.split(",")):
                     stems = tuple(self.stems(phrase))
                     if stems:
                         found.setdefault(stems[0], {}).setdefault(stems, canonical)
-        return {first: tuple(sorted(row.items(), key=lambda p: (-len(p[0]), p))) for first, row in found.items()}
+        return {
+            first: [[list(stems), to] for stems, to in sorted(row.items(), key=lambda p: (-len(p[0]), p))]
+            for first, row in found.items()
+        }
 
     def words(self, text: str) -> list[str]:
         """Words in lower case; a run of ideographs as its overlapping pairs."""
         text = text.lower().replace("’", "'")
         split = _split(text)
-        if not self._triggers.isdisjoint(split):
+        if any(sign in text for word in self._triggers.keys() & set(split) for sign in self._triggers[word]):
             text = self._signs.sub(lambda match: self._spelling[match[0]], text)
             split = _split(text)
         if text.isascii():
@@ -145,13 +159,13 @@ class Lexicon:
     def _foreign(self, word: str, language: str) -> str:
         return _snowball(language, word) if language in _SNOWBALL else word
 
-    def _concepts(self, stems: Sequence[str]) -> list[str]:
+    def _concepts(self, stems: list[str]) -> list[str]:
         phrases = self.phrases
         found: list[str] = []
         at = 0
         while at < len(stems):
             for phrase, canonical in phrases.get(stems[at], ()):
-                if len(phrase) == 1 or tuple(stems[at : at + len(phrase)]) == phrase:
+                if len(phrase) == 1 or stems[at : at + len(phrase)] == phrase:
                     found.extend(canonical)
                     at += len(phrase)
                     break

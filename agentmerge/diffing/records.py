@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -74,6 +73,9 @@ class Change:
     @property
     def fingerprint(self) -> str:
         """12 hex digits over kind, path and both texts: unrelated edits and line shifts leave it alone."""
+        # Hashing loads OpenSSL, and only machine output shows fingerprints.
+        import hashlib
+
         texts = (self.old.text if self.old else "", self.new.text if self.new else "")
         parts = (self.kind, self.path.lower(), *(" ".join(text.split()) for text in texts))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Literal
 
 Op = Literal["equal", "removed", "added"]
@@ -23,6 +22,8 @@ def word_ops(old: str, new: str) -> list[tuple[Op, str]]:
 
 
 def _ops(a: list[str], b: list[str]) -> Iterator[tuple[Op, str]]:
+    from difflib import SequenceMatcher
+
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag == "equal":
             yield "equal", "".join(a[a1:a2])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
-
 from agentmerge import tables
 from agentmerge.model import Frontmatter
+from agentmerge.paths import like
 
 ENOUGH = 0.5
 """Vote below which no field speaks for a host."""
@@ -20,7 +19,7 @@ def detect(filename: str | None, front: Frontmatter | None) -> str:
     """The dialect of a file. A path pattern that names one host decides; else the fields vote; else `plain`."""
     path = (filename or "").replace("\\", "/")
     for name, dialect in tables.dialects().items():
-        if any(fnmatch(path, pattern) or fnmatch(path, f"*/{pattern}") for pattern in dialect.paths):
+        if any(like(pattern, path) or like(f"*/{pattern}", path) for pattern in dialect.paths):
             return name
     keys = {field.key for field in front.fields} if front else set()
     votes = {name: _vote(keys, dialect) for name, dialect in tables.dialects().items()}
