@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentmerge.aligning import align
-from agentmerge.aligning.matching import Matching, match, words
+from agentmerge.aligning.matching import Aligner, Matching, match, words
 from agentmerge.aligning.records import members_of
 from agentmerge.diffing.fields import field_changes
 from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, Spot
@@ -19,9 +19,12 @@ OWN = 0.1
 _ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved", "section-releveled"})
 
 
-def diff(a: Definition, b: Definition) -> Diff:
-    """The changes from `a` to `b`; empty exactly when the two texts are equal."""
-    matching = match(a, b, align)
+def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
+    """The changes from `a` to `b`; empty exactly when the two texts are equal.
+
+    `aligner` is asked at most once, and only where both sides have units that are not plainly each other's.
+    """
+    matching = match(a, b, aligner)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)
     return Diff(changes, matching, _class(matching, changes, coverage), _similarity(matching), coverage)

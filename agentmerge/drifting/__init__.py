@@ -21,10 +21,14 @@ def drift(
 
     `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
+    What a pair's findings are does not depend on the other definitions.
     """
-    alignment = align(definitions) if len(definitions) > 1 and summary else None
-    pairs = tuple(pair_drift(definitions, a, b, alignment) for a, b in _index_pairs(len(definitions), against))
-    told = summarise(alignment, quorum) if alignment is not None else None
+    whole = _Once() if len(definitions) > 1 and summary else None
+    pairs = tuple(
+        pair_drift(definitions, a, b, whole if len(definitions) == 2 else None)
+        for a, b in _index_pairs(len(definitions), against)
+    )
+    told = summarise(whole(definitions), quorum) if whole is not None else None
     return Drift(tuple(definitions), pairs, told)
 
 
@@ -34,10 +38,27 @@ def _index_pairs(count: int, against: int | None) -> list[tuple[int, int]]:
     return [(against, other) for other in range(count) if other != against]
 
 
-def pair_drift(definitions: Sequence[Definition], a: int, b: int, alignment: Alignment | None = None) -> PairDrift:
-    """The review of two of some definitions; their alignment adds contradictions and scopes."""
-    changes = diff(definitions[a], definitions[b])
+class _Once:
+    """An aligner that aligns when it is first asked."""
+
+    def __init__(self) -> None:
+        self.alignment: Alignment | None = None
+
+    def __call__(self, definitions: Sequence[Definition]) -> Alignment:
+        if self.alignment is None:
+            self.alignment = align(definitions)
+        return self.alignment
+
+
+def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
+    """The review of two of some definitions."""
+    both = [definitions[a], definitions[b]]
+    aligned = aligner or _Once()
+    changes = diff(*both, aligner=aligned)
     found = review(changes)
-    if alignment is not None and changes.klass != "identical":
-        found = with_alignment(found, alignment, a, b)
+    if any(pair.a.text != pair.b.text for pair in changes.matching.units):
+        # A few words of a statement can turn it into its opposite: only the alignment reads for that.
+        aligned(both)
+    if aligned.alignment is not None and changes.klass != "identical":
+        found = with_alignment(found, aligned.alignment)
     return PairDrift(a, b, changes, found)

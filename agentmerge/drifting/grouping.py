@@ -11,8 +11,10 @@ from agentmerge import tables
 from agentmerge.aligning.records import members_of
 from agentmerge.model import Definition
 
-SHARED = 0.5
-"""Share of equal statements (of the shorter definition) from which two files are variants whatever their names."""
+SHARED = 0.6
+"""Share of equal statements of the shorter definition from which two files are variants whatever their names."""
+SHARED_OF_LONGER = 0.4
+"""The same of the longer one: what all files of a collection begin with makes no role."""
 LEAST_STATEMENTS = 5
 """Statements that two files have to share at least, for that."""
 
@@ -87,8 +89,12 @@ def _alike(definitions: Sequence[Definition]) -> list[tuple[int, int]]:
     return [
         (a, b)
         for (a, b), count in sorted(shared.items())
-        if count >= LEAST_STATEMENTS and count >= SHARED * min(len(texts[a]), len(texts[b]))
+        if count >= LEAST_STATEMENTS and _is_alike(count, len(texts[a]), len(texts[b]))
     ]
+
+
+def _is_alike(shared: int, a: int, b: int) -> bool:
+    return shared >= SHARED * min(a, b) and shared >= SHARED_OF_LONGER * max(a, b)
 
 
 def _texts(definition: Definition) -> set[str]:

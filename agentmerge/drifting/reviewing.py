@@ -15,7 +15,7 @@ from agentmerge.drifting.guardrails import guardrail_findings
 from agentmerge.drifting.numbers import number_findings
 from agentmerge.drifting.records import Finding, ranked
 from agentmerge.drifting.rules import finding, fingerprint
-from agentmerge.drifting.scope import scope_findings
+from agentmerge.drifting.scope import aligned_scope_findings, scope_findings
 from agentmerge.drifting.size import size_findings
 from agentmerge.drifting.structure import (
     identity_findings,
@@ -35,6 +35,7 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found = [*field_findings(a, b), *hidden_findings(a, b), *identity_findings(matching)]
     found += guardrail_findings(matching)
     found += number_findings(matching)
+    found += scope_findings(matching)
     found += contract_findings(matching)
     found += section_findings(matching)
     found += order_findings(matching, diff.changes)
@@ -65,23 +66,21 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
 
-def with_alignment(findings: Iterable[Finding], alignment: Alignment, a: int, b: int) -> tuple[Finding, ...]:
-    """The findings of two variants with what their alignment adds: scopes that differ, and contradictions.
+def with_alignment(findings: Iterable[Finding], alignment: Alignment) -> tuple[Finding, ...]:
+    """The findings of two definitions with what their alignment adds: scopes that differ, and contradictions.
 
-    A contradiction between two statements that another finding is about already is not told again.
+    What another finding tells of the same two places is not told again.
     """
-    found = [*findings, *scope_findings(alignment, a, b)]
-    told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
-    found += [
-        one for one in _contradictions(alignment, a, b) if one.a and one.b and (one.a.line, one.b.line) not in told
-    ]
+    found = list(findings)
+    for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
+        told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
+        found += [one for one in more if one.a and one.b and (one.a.line, one.b.line) not in told]
     return ranked(list(_told_apart(found)))
 
 
-def _contradictions(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
+def _contradictions(alignment: Alignment) -> Iterator[Finding]:
     for group in alignment.units:
-        left = [m for m in group.members if m.file == a]
-        right = [m for m in group.members if m.file == b]
+        left, right = ([m for m in group.members if m.file == side] for side in (0, 1))
         if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
             continue
         spots = Spot(0, left[0].line, left[0].text), Spot(1, right[0].line, right[0].text)

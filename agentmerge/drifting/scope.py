@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from agentmerge import tables
+from agentmerge.aligning.matching import Matching
 from agentmerge.aligning.records import Alignment, Group, Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
@@ -46,22 +47,32 @@ def _scopes(source: tables.Tables) -> _Scopes:
     return _Scopes(source)
 
 
-def scope_findings(alignment: Alignment, a: int, b: int) -> Iterator[Finding]:
-    """Statements of two variants on one topic of which one speaks of all cases and the other of some."""
+def scope_findings(matching: Matching) -> Iterator[Finding]:
+    """Matched statements of which one speaks of all cases and the other of some."""
+    pairs = ((pair.a, pair.b) for pair in matching.units if pair.a.text != pair.b.text)
+    yield from _findings(pairs)
+
+
+def aligned_scope_findings(alignment: Alignment) -> Iterator[Finding]:
+    """The same of statements of two variants that the alignment calls related or contradicting."""
+    yield from _findings(_pairs(alignment.units))
+
+
+def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
     read = _scopes(tables.current()).read
-    for old, new in _pairs(alignment.units, a, b):
+    for old, new in pairs:
         (before, word), (after, other) = read(old.text), read(new.text)
         if before and after and before != after:
             spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
             yield finding("scope-changed", f"'{word}' became '{other}': {_flat(new.text)}", path_of(new), *spots)
 
 
-def _pairs(groups: Iterable[Group], a: int, b: int) -> Iterator[tuple[Member, Member]]:
+def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue
-        left = [m for m in group.members if m.file == a and isinstance(m.node, Unit)]
-        yield from product(left, [m for m in group.members if m.file == b and isinstance(m.node, Unit)])
+        left, right = ([m for m in group.members if m.file == side and isinstance(m.node, Unit)] for side in (0, 1))
+        yield from product(left, right)
 
 
 def _flat(text: str) -> str:
