@@ -198,3 +198,12 @@ def test_rules__are_listed(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "guardrail-removed" in done.stdout
     assert json.loads(_run("rules", "--format", "json", cwd=tmp_path).stdout)["rules"][0]["severity"] == "breaking"
+
+
+def test_combine__reports_what_its_result_differs_in_from_each_source(files: Path) -> None:
+    done = _run("combine", "a.md", "b.md", "-o", "all.md", "--report", "report.json", "--explain", cwd=files)
+    assert done.returncode in (0, 1), done.stderr
+    assert "Result against each source" in done.stderr
+    rows = json.loads((files / "report.json").read_text("utf-8"))["drift"]
+    assert [row["file"] for row in rows] == [0, 1]
+    assert all(finding["severity"] in ("breaking", "warning", "info") for row in rows for finding in row["findings"])

@@ -14,6 +14,8 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     from agentmerge.combining.policy import Policy
     from agentmerge.config import Config
+    from agentmerge.drifting.records import PairDrift
+    from agentmerge.model import Definition
     from agentmerge.outcome import Merged
 
 EPILOG = (
@@ -109,15 +111,24 @@ def combine(
     with tables.using(options.tables):
         chosen = _policy(options, files, strategy, wording, quorum, prefer, policy, name, on_conflict)
         source, template_name = _template(template, options)
+        definitions = [common.load(file) for file in files]
         merged = combine_definitions(
-            [common.load(file) for file in files],
+            definitions,
             chosen,
             annotate=annotate,
             template=source,
             template_name=template_name,
         )
     _finish(
-        merged, files, output, report, explain=explain, dry_run=dry_run, fail=chosen.on_conflict == "fail", color=color
+        merged,
+        definitions,
+        files,
+        output,
+        report,
+        explain=explain,
+        dry_run=dry_run,
+        fail=chosen.on_conflict == "fail",
+        color=color,
     )
 
 
@@ -174,6 +185,7 @@ def _template(flag: str | None, options: Config) -> tuple[str | None, str]:
 
 def _finish(
     merged: Merged,
+    definitions: list[Definition],
     files: list[str],
     output: str,
     report: str | None,
@@ -187,18 +199,32 @@ def _finish(
     from agentmerge.views.combine import conflict_lines, explain_text, summary_line
 
     refused = fail and bool(merged.open_conflicts)
+    drifted = _drifted(merged, definitions) if dry_run or explain or report is not None else ()
     if dry_run or explain:
-        text = explain_text(merged, files, common.paint(color), width=common.width())
+        from agentmerge.views.drift import Look, result_text
+
+        look = Look(common.paint(color), common.width())
+        text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
         common.out(text) if dry_run else common.err(text)
     for line in conflict_lines(merged, files):
         tell(line)
     for notice in merged.findings:
         tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
     if report is not None and not dry_run:
-        from agentmerge.views.jsonable import dumps, report_json
+        from agentmerge.views.jsonable import dumps, report_json, result_json
 
-        write_text(report, dumps(report_json(merged, files)))
+        data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
+        write_text(report, dumps(data))
     if not dry_run and not refused:
         write_text(output, merged.text)
     tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or dry_run else ""))
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
+
+
+def _drifted(merged: Merged, definitions: list[Definition]) -> tuple[PairDrift, ...]:
+    """What the result differs in from each of the sources."""
+    from agentmerge.drifting import pair_drift
+    from agentmerge.parsing import parse
+
+    result = parse(merged.text, dialect=definitions[0].dialect)
+    return tuple(pair_drift([definition, result], 0, 1) for definition in definitions)

@@ -60,5 +60,5 @@ def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned(both)
     if aligned.alignment is not None and changes.klass != "identical":
-        found = with_alignment(found, aligned.alignment)
+        found = with_alignment(found, aligned.alignment, changes.matching)
     return PairDrift(a, b, changes, found)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from agentmerge.aligning.matching import Matching
 from agentmerge.aligning.records import Alignment
 from agentmerge.diffing.records import Diff, Spot
 from agentmerge.diffing.structure import path_of
@@ -66,13 +67,13 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
 
-def with_alignment(findings: Iterable[Finding], alignment: Alignment) -> tuple[Finding, ...]:
+def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: Matching) -> tuple[Finding, ...]:
     """The findings of two definitions with what their alignment adds: scopes that differ, and contradictions.
 
     What another finding tells of the same two places is not told again.
     """
     found = list(findings)
-    for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
+    for more in (aligned_scope_findings(alignment, matching), _contradictions(alignment)):
         told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
         found += [one for one in more if one.a and one.b and (one.a.line, one.b.line) not in told]
     return ranked(list(_told_apart(found)))

@@ -142,6 +142,15 @@ def fields_of(pair: PairDrift) -> str:
     return ", ".join(safe(key) for key in dict.fromkeys(keys))
 
 
+def result_text(pairs: Sequence[PairDrift], names: Sequence[str], look: Look) -> str:
+    """What a result differs in from each of its sources."""
+    lines = [look.paint("title", "Result against each source")]
+    for pair, name in zip(pairs, short(names), strict=True):
+        lines.append(f"{name}  {facts(pair)}")
+        lines += _findings(pair.findings, look)
+    return "\n".join([*lines, ""]) + "\n"
+
+
 def _findings(findings: Sequence[Finding], look: Look) -> Iterator[str]:
     shown = [finding for finding in findings if look.every or (finding.severity != "info" and not finding.accepted)]
     pad = max((len(finding.rule) for finding in shown), default=0)

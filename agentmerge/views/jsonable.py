@@ -8,7 +8,7 @@ from typing import Any
 
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.diffing.records import Change, Diff, Spot
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import Finding, PairDrift
 from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
 from agentmerge.outcome import Merged, Source
 
@@ -146,6 +146,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "b": _side(finding.b),
     }
     return data | ({"accepted": finding.accepted} if finding.accepted else {})
+
+
+def result_json(file: int, pair: PairDrift) -> dict[str, Any]:
+    """What a result differs in from the source `file`."""
+    return {"file": file, "class": pair.klass, "findings": findings_json(pair.findings)}
 
 
 def _side(spot: Spot | None) -> dict[str, Any] | None:
