@@ -98,11 +98,12 @@
   };
 
   const timeline = () => {
+    const top = Math.max(0.1, ...data.steps.map((step) => step.drift));
     const bars = data.steps.map((step) => {
       const severity = step.pair === null ? "" : worst(data.pairs[step.pair]);
       const told = `${step.date} ${step.rev} ${step.subject}, ${Math.round(step.drift * 100)} percent from the first`;
       return make("button", { type: "button", class: "tick-bar " + severity, title: told, "aria-label": told, "data-pair": step.pair, disabled: step.pair === null ? "" : null, onclick: () => open(step.pair) },
-        make("i", { share: step.drift * 100 }), words("span", {}, step.rev));
+        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { share: (step.drift / top) * 78 }), words("span", {}, step.rev));
     });
     return make("div", { class: "card" }, make("h2", {}, `Drift since the first of ${data.steps.length} versions`), make("div", { class: "scroll" }, make("div", { class: "timeline" }, ...bars)));
   };

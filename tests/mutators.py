@@ -166,6 +166,8 @@ def reordered_sections(definition: Definition, rng: random.Random, _: Definition
     a, b = rng.choice(swaps)
     lines = _lines(definition)
     first, second = lines[a[2] : a[3]], lines[b[2] : b[3]]
+    if any(sum(line.lstrip().startswith(("```", "~~~")) for line in part) % 2 for part in (first, second)):
+        return None
     if second[-1].strip():
         second = [*second[:-1], second[-1].rstrip("\r\n") + _newline(definition), _newline(definition)]
     text = "".join(lines[: a[2]] + second + first + lines[b[3] :])

@@ -15,7 +15,15 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
 from agentmerge.model import Definition, Section, Unit, walk_units
 
-_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])|\s*\n+\s*")
+PITFALL = "a section of pitfalls"
+"""Stands for the word that binds, where that is the place of an item alone."""
+
+WRAPPED = 50
+"""Length from which a line without an end looks wrapped."""
+
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])")
+_OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
+_ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
 _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
 _FILLERS = re.compile(r"\W+")
@@ -72,10 +80,12 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
         above = _above(place.path, place.parents, place.unit)
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
-        for text in sentences(place.unit.text):
+        for number, text in enumerate(sentences(place.unit.text)):
+            # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
+            over = above if number == 0 or above is None or above.word != PITFALL else None
             plain = _MARKUP.sub("", text)
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
-            yield Clause(file, place.unit, home, path, text, reader.read(text), above, folded, Counter(words(plain)))
+            yield Clause(file, place.unit, home, path, text, reader.read(text), over, folded, Counter(words(plain)))
 
 
 def _is_prose(unit: Unit) -> bool:
@@ -83,8 +93,22 @@ def _is_prose(unit: Unit) -> bool:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences and lines of a text, as written."""
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+    """The sentences and lines of a text, as written; lines that were only wrapped are one."""
+    return [part.strip() for line in _unwrapped(text) for part in _SENTENCE.split(line) if part.strip()]
+
+
+def _unwrapped(text: str) -> list[str]:
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if lines and _is_wrapped(lines[-1].rpartition("\n")[2]) and not _OPENS.match(line):
+            lines[-1] += f"\n{line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _is_wrapped(line: str) -> bool:
+    return len(line) >= WRAPPED and line.rstrip()[-1:] not in _ENDS
 
 
 def facet_of(path: Sequence[Section]) -> str:
@@ -111,9 +135,13 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Moda
             return found
     if path and (found := _announced(path[-1].title, stepwise=stepwise)):
         return found
-    if facet_of(path) == "prohibition" and unit.kind in ("item", "task", "table"):
-        return Modal(path[-1].title.lower(), MEDIUM, "forbid")
+    if facet_of(path) == "prohibition" and _names_pitfall(unit, parents):
+        return Modal(PITFALL, MEDIUM, "forbid")
     return None
+
+
+def _names_pitfall(unit: Unit, parents: Sequence[Unit]) -> bool:
+    return unit.kind in ("item", "task") and not parents and unit.lead.strip(" :").lower() not in modality().remedies
 
 
 def _is_procedure(path: Sequence[Section]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge.aligning.matching import Matching, similarity
-from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
@@ -180,7 +180,7 @@ def _bound(clause: Clause) -> tuple[int, bool]:
 def _words(clause: Clause) -> str:
     found = [f"'{modal.word}'" for modal in clause.modals]
     if clause.above is not None:
-        found.append(f"'{clause.above.word}' above it")
+        found.append(PITFALL if clause.above.word == PITFALL else f"'{clause.above.word}' above it")
     return ", ".join(dict.fromkeys(found)) or "a plain statement"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -36,7 +36,7 @@ class Modal:
 
 
 class Modality:
-    """Reads modal words by the tables in force."""
+    """Reads modal words by the tables in force; `remedies` are leads that mend what a section of pitfalls names."""
 
     def __init__(self, source: tables.Tables) -> None:
         raw = source.raw("modality")
@@ -49,7 +49,8 @@ class Modality:
         self._modals = {word: Modal(word, strength, sign) for word, strength, sign in reversed(rows)}
         self._phrases = _by_first_word(word for word in self._modals if not _GAPLESS.search(word))
         self._gapless = re.compile(_any(word for word in self._modals if _GAPLESS.search(word)) or r"(?!)")
-        self._leading = frozenset(raw["leading"]["forbid"])
+        self._leading: dict[str, Sign] = {word: sign for sign in _SIGNS for word in raw["leading"].get(sign, ())}
+        self.remedies = frozenset(raw["remedies"]["leads"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(raw['exceptions']['passages'])})(?!\w)", re.IGNORECASE)
         self._known: dict[str, tuple[Modal, ...]] = {}
 
@@ -66,16 +67,20 @@ class Modality:
         plain = _MARKS.sub("", text.translate(_APOSTROPHES)).lower()
         plain = _MONTH.sub(" ", self._exceptions.sub(" ", plain))
         words = _WORD.findall(plain)
-        if words and words[0] in self._leading and words[0] not in self._phrases and len(words) > 1:
-            yield Modal(words[0], STRONG, "forbid")
+        if len(words) > 1 and words[0] in self._leading and not self._phrase(words, 0):
+            yield Modal(words[0], STRONG, self._leading[words[0]])
         at = 0
         while at < len(words):
-            phrase = next((p for p in self._phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), ())
+            phrase = self._phrase(words, at)
             if phrase:
                 yield self._modals[" ".join(phrase)]
             at += max(len(phrase), 1)
         if _GAPLESS.search(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
+
+    def _phrase(self, words: Sequence[str], at: int) -> tuple[str, ...]:
+        """The longest phrase of the table that begins at a word."""
+        return next((p for p in self._phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), ())
 
 
 def _by_first_word(words: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:

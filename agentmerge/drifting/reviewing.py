@@ -70,12 +70,17 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
 def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: Matching) -> tuple[Finding, ...]:
     """The findings of two definitions with what their alignment adds: scopes that differ, and contradictions.
 
-    What another finding tells of the same two places is not told again.
+    What another finding tells of the same two places is not told again. A statement that the other side has word for
+    word did not change, whatever else stands there.
     """
+    equal = [pair for pair in matching.units if pair.a.text == pair.b.text]
+    left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
     found = list(findings)
-    for more in (aligned_scope_findings(alignment, matching), _contradictions(alignment)):
+    for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
         told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
-        found += [one for one in more if one.a and one.b and (one.a.line, one.b.line) not in told]
+        for one in more:
+            if one.a and one.b and one.a.line not in left and one.b.line not in right:
+                found += [one] if (one.a.line, one.b.line) not in told else []
     return ranked(list(_told_apart(found)))
 
 

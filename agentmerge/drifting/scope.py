@@ -53,15 +53,9 @@ def scope_findings(matching: Matching) -> Iterator[Finding]:
     yield from _findings(pairs)
 
 
-def aligned_scope_findings(alignment: Alignment, matching: Matching) -> Iterator[Finding]:
-    """The same of statements that the alignment calls related or contradicting.
-
-    A statement that the other side has word for word did not change its scope.
-    """
-    equal = [pair for pair in matching.units if pair.a.text == pair.b.text]
-    left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
-    pairs = _pairs(alignment.units)
-    yield from _findings((a, b) for a, b in pairs if a.line not in left and b.line not in right)
+def aligned_scope_findings(alignment: Alignment) -> Iterator[Finding]:
+    """The same of statements that the alignment of two definitions calls related or contradicting."""
+    yield from _findings(_pairs(alignment.units))
 
 
 def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:

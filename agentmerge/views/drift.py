@@ -15,6 +15,8 @@ _STYLES = {"breaking": "error", "warning": "changed", "info": "dim"}
 _BARS = "▁▂▃▄▅▆▇█"
 MAX_MATRIX = 24
 """Variants up to which the matrix fits a terminal."""
+LEAST_TOP = 0.1
+"""Drift that the highest bar of a sparkline stands for at least."""
 MAX_STATEMENTS = 5
 """Statements that a summary quotes per heading."""
 
@@ -222,9 +224,10 @@ def _history(steps: Sequence[Step], look: Look) -> Iterator[str]:
 
 
 def sparkline(steps: Sequence[Step]) -> str:
-    """A bar per step: how far it is from the first one."""
+    """A bar per step: how far it is from the first one; the highest bar is the farthest, or a tenth."""
     shares = [1 - step.drift.diff.similarity if step.drift else 0.0 for step in steps]
-    return "".join(_BARS[min(int(share * len(_BARS)), len(_BARS) - 1)] for share in shares)
+    top = max(LEAST_TOP, *shares)
+    return "".join(_BARS[min(int(share / top * len(_BARS)), len(_BARS) - 1)] for share in shares)
 
 
 def _step(step: Step, look: Look) -> Iterator[str]:
