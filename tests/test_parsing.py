@@ -50,3 +50,15 @@ def test_frontmatter__invalid_line_is_read_as_text_with_a_diagnostic() -> None:
     assert [(note.code, note.line) for note in definition.diagnostics if note.severity != "info"] == [
         ("frontmatter-repaired", 3)
     ]
+
+
+def test_list_that_does_not_begin_with_1__is_one_under_its_label() -> None:
+    definition = parse("When invoked:\n2. Read the diff\n3. Run the tests\n")
+    (section,) = definition.root.sections
+    assert (section.title, section.style) == ("When invoked", "label")
+    assert [(unit.kind, unit.ordinal, unit.text) for unit in section.units] == [
+        ("item", 2, "Read the diff"),
+        ("item", 3, "Run the tests"),
+    ]
+    prose = parse("The house was built in\n1986. A great year for wine.\n")
+    assert [unit.kind for unit in prose.root.units] == ["paragraph"]

@@ -14,7 +14,8 @@ _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：]
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
 _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
 _SIGN = re.compile(
-    r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t]))[ \t]*(?P<text>\S.*)"
+    r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t])|\d{1,3}[.)](?=[ \t]))"
+    r"[ \t]*(?P<text>\S.*)"
 )
 _QUOTE_SIGN = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[ \t]?")
 """On the first line of an item the item's own mark stands before the sign."""
@@ -94,12 +95,15 @@ def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
 
 
 def is_pseudo_list(rows: Sequence[str]) -> bool:
-    """Whether every visible line of a paragraph starts with a bullet sign or a bold lead."""
+    """Whether every visible line of a paragraph starts with a bullet sign, a number or a bold lead.
+
+    A list that does not begin with 1 is none to CommonMark where it follows a line of text.
+    """
     return len(rows) > 1 and all(_SIGN.match(row) or _starts_bold(row) for row in rows)
 
 
 def starts_with_sign(row: str) -> bool:
-    """Whether a line starts with a bullet sign that Markdown does not know."""
+    """Whether a line starts with a sign that makes no list item there: one that Markdown does not know, or a number."""
     return _SIGN.match(row) is not None
 
 
