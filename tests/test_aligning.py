@@ -165,6 +165,31 @@ def test_prohibition__contradicts_the_rule_that_asks_for_it() -> None:
     assert "forbids" in group.reason
 
 
+def test_prohibition__agrees_with_a_pitfall_under_any_title_that_warns() -> None:
+    first = _items("Keep secrets in the environment, never hardcode credentials", title="Security")
+    for title in ("Pitfalls to avoid", "Don'ts", "Avoid these mistakes", "Whatever"):
+        alignment = _aligned(first, _items("Hardcoding credentials", "Ignoring time zones", title=title))
+        assert not _groups(alignment, "contradicts"), title
+
+
+def test_deliverable__is_the_same_as_the_order_to_make_just_that() -> None:
+    first = _items("Write comprehensive unit and integration tests", "Lint the migration scripts", title="Workflow")
+    second = _items("Unit and integration tests", "Migration scripts", title="Deliverables")
+    alignment = _aligned(first, second)
+    assert _together(alignment, "same", "Write comprehensive unit and integration tests", "Unit and integration tests")
+    assert not _together(alignment, "same", "Lint the migration scripts", "Migration scripts")
+
+
+def test_introduction__is_the_same_line_in_every_variant() -> None:
+    texts = (
+        "When invoked:\n\n1. Read the ticket\n",
+        "When working on a task, you MUST:\n\n1. Open the door\n",
+        "Checklist:\n\n- Wash hands\n",
+    )
+    groups = [g for g in _aligned(*texts).units if g.reason.endswith("to its steps")]
+    assert [sorted(m.file for m in g.members) for g in groups] == [[0, 1]]
+
+
 def test_deliverable__is_not_an_instruction() -> None:
     assert not _together(_aligned(SECURITY_A, SECURITY_B), "same", "API documentation", "Document the API")
 
@@ -173,6 +198,17 @@ def test_threshold__another_value_contradicts() -> None:
     alignment = _aligned(SECURITY_A, SECURITY_B)
     assert _together(alignment, "contradicts", "Keep test coverage above 80%", "Keep test coverage above 90%")
     assert not _together(alignment, "same", "Keep test coverage above 80%", "Keep test coverage above 90%")
+
+
+def test_threshold__of_the_same_metric_is_the_same_whatever_else_is_said() -> None:
+    first = _items("Write unit tests with >80% coverage for business logic", "Wash hands", title="Testing")
+    second = _items("Tests achieve >80% coverage", "Close doors", title="Definition of Done")
+    assert _together(
+        _aligned(first, second),
+        "same",
+        "Write unit tests with >80% coverage for business logic",
+        "Tests achieve >80% coverage",
+    )
 
 
 def test_threshold__of_another_metric_does_not_contradict() -> None:
@@ -345,6 +381,19 @@ def test_section__same_kind_under_another_title() -> None:
     pairs = {frozenset(_texts(group)) for group in _aligned(first, second).sections}
     assert frozenset({"Outputs", "Deliverables"}) in pairs
     assert frozenset({"Personality", "Core Philosophy"}) in pairs
+
+
+def test_section__of_another_subject_is_not_the_same_for_its_kind() -> None:
+    first = "## Migration checklist\n\n- Back up the tables\n\n## Deliverables\n\n- Release notes\n"
+    second = "## Accessibility checklist\n\n- Check the contrast\n\n## Outputs\n\n- Screenshots\n"
+    pairs = {frozenset(_texts(group)) for group in _aligned(first, second).sections}
+    assert pairs == {frozenset({"Deliverables", "Outputs"})}
+
+
+def test_section__that_holds_a_better_partner_is_no_partner() -> None:
+    topics = "### Caching\n\n- Invalidate the cache\n- Warm the cache\n\n### Queues\n\n- Drain the queue\n"
+    alignment = _aligned(f"## Expertise\n\n{topics}", "## Caching\n\n- Invalidate the cache\n- Warm the cache\n")
+    assert [_texts(group) for group in alignment.sections] == [{"Caching"}]
 
 
 def test_section__who_the_agent_is_stands_anywhere() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from agentmerge.aligning import conflicts, fields, linking, reasons
@@ -11,23 +12,39 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features, reader
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.scoring import Score, Scorer, Weights
-from agentmerge.aligning.sections import SectionScorer, section_groups, sectors
+from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.model import Definition
 
 Pair = tuple[int, int]
 
 
-def align(definitions: Sequence[Definition]) -> Alignment:
-    """Align any number of variants. The order of the variants changes nothing but the file numbers."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Variants that are read, and the pairs of their units that are worth a score."""
+
+    scorer: Scorer
+    sections: SectionScorer
+    pairs: Sequence[Pair]
+
+
+def compare(definitions: Sequence[Definition]) -> Comparison:
+    """Read the variants and choose the pairs to score."""
     read = reader()
     found, numbers = sectors(definitions, read.lexicon)
     units = [unit for file, one in enumerate(definitions) for unit in read.units(file, one, numbers[file])]
     role = frozenset[str]().union(*(read.role(definition) for definition in definitions))
     weights = Weights(units, read.lexicon.form, read.lexicon.shares, role)
-    sections = SectionScorer(found, units, weights.of, read.lexicon.form)
+    sections = SectionScorer(found, units, weights.of, read.lexicon.form, role)
     scorer = Scorer(units, weights, sections.context())
     pairs = _candidates(units, scorer)
     scorer.compete(pairs)
+    return Comparison(scorer, sections, pairs)
+
+
+def align(definitions: Sequence[Definition]) -> Alignment:
+    """Align any number of variants. The order of the variants changes nothing but the file numbers."""
+    comparison = compare(definitions)
+    scorer, sections, pairs = comparison.scorer, comparison.sections, comparison.pairs
     against = dict(_contradictions(pairs, scorer))
     scores = {pair: scorer.score(*pair) for pair in pairs if pair not in against}
     sections.learn(scores)
@@ -36,6 +53,7 @@ def align(definitions: Sequence[Definition]) -> Alignment:
     )
     groups = [
         *fields.groups(definitions),
+        *introduction(sections),
         *(_same(group, scorer) for group in same),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in against.items()),
         *_related(scores, same, scorer),

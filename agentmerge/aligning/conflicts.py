@@ -67,6 +67,8 @@ def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozense
 def _of_modality(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
         return None
+    if a.names_a_practice or b.names_a_practice:
+        return None
     if evidence.amount < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
         return None
     words = _named(evidence.shared[:2], a, b)

@@ -7,7 +7,7 @@ from typing import Final
 # Weights of tokens.
 DETAIL: Final = 0.35
 """Share of a word that stands in the circumstances of a statement, not in its core."""
-FORM: Final = 0.22
+FORM: Final = 0.4
 """Share of a word that shapes a statement (`implement`, `strategy`)."""
 ROLE: Final = 0.4
 """Share of a word of the role's own name: nearly everything in a definition is about it."""
@@ -30,6 +30,8 @@ PART_EXCESS: Final = 0.6
 PART_DOUBT: Final = 0.5
 BEHIND: Final = -0.25
 """How far behind its best rival a pair counts at most: one statement may have several partners."""
+WHOLE_PART: Final = 0.8
+"""How well a member of one core says the other core where it says all of it."""
 CLASH: Final = 0.2
 """Factor where two units do different things with the same words, or the same with different things."""
 OTHER_SUBJECT: Final = 1.0
@@ -38,42 +40,51 @@ IDENTITY: Final = 0.9
 """Score of the two sentences that say who the agent is: a file has room for one."""
 SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
-BIAS: Final = -7.27
+SAME_NUMBER: Final = 0.6
+"""Score of two statements that ask for the same number of the same thing."""
+BIAS: Final = -6.06
 MODEL: Final = (
-    4.01,  # alike
-    -0.61,  # core
-    0.29,  # core_lack
-    0.25,  # core_excess
-    1.48,  # amount
-    -0.35,  # lack
-    -0.07,  # excess
-    1.11,  # conjunct
-    0.42,  # listed
-    1.27,  # exact
-    2.59,  # form
-    1.23,  # headings
-    5.24,  # sections
-    -3.61,  # clash
-    0.24,  # prose
-    2.65,  # lesser lead
-    1.21,  # greater lead
+    4.13,  # alike
+    -1.12,  # core
+    0.02,  # core_lack
+    -0.02,  # core_excess
+    1.72,  # amount
+    -0.19,  # lack
+    -0.16,  # excess
+    0.92,  # conjunct
+    4.24,  # listed
+    0.53,  # exact
+    1.03,  # form
+    1.36,  # headings
+    5.48,  # sections
+    -2.14,  # clash
+    -1.07,  # prose
+    0.17,  # rarest
+    -0.89,  # head
+    1.53,  # lesser lead
+    1.13,  # greater lead
+    0.31,  # exact x core
+    0.05,  # exact x excess
+    -0.08,  # conjunct x core
+    -1.81,  # listed x amount
+    0.33,  # conjunct that is the whole core
 )
-"""Coefficients of the evidence, in the order of `Scorer._logit`."""
+"""Coefficients of the evidence, in the order of `Scorer.values`; made by `benchmarks/alignment/fit.py`."""
 
 CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 
 # What a score means.
-SAME: Final = 0.33
+SAME: Final = 0.45
 CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.33
+SAME_FILE: Final = 0.45
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
 LITTLE: Final = 1.7
 """Logarithm of the weight that one of them may say beyond the other."""
 
-LINK: Final = 0.23
+LINK: Final = 0.35
 """Score that any two units of different variants in one group must have."""
 
 # Sections: how much each kind of evidence says alone, joined as by a noisy-or.
@@ -81,8 +92,12 @@ TITLES: Final = 0.7
 WORDS: Final = 0.9
 KIND: Final = 0.30
 """Two titles that name the same kind of section."""
-PRIMARY: Final = 0.5
+PRIMARY: Final = 0.4
 """The same, where each is the largest of that kind in its variant."""
+KIND_OF_OTHERS: Final = 0.2
+"""Factor where both name a subject of their own, and not the same."""
+KIND_OF_ONE: Final = 0.6
+"""Factor where only one names a subject."""
 UNITS: Final = 0.6
 KIND_CLASH: Final = 0.8
 """Factor for titles that name different kinds."""
@@ -92,6 +107,8 @@ TITLE_WORD: Final = 5.0
 """Weight of a title's word that no unit has."""
 TITLE_FORM: Final = 1.6
 """A shaping word says more in a title than in a sentence."""
+USUAL: Final = 0.5
+"""Factor of a title's word that only names the kind, where others name a subject."""
 SECTION_SAME: Final = 0.55
 SECTION_OVERLAP: Final = 0.37
 SECTION_SHARED: Final = 0.50

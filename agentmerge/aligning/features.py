@@ -69,6 +69,10 @@ class Features:
     tokens: Mapping[str, float]
     """Share with which each token counts: 1 in the core, less in the circumstances."""
     core: frozenset[str]
+    content: frozenset[str]
+    """The core without shaping words."""
+    head: str
+    """The last word of content of the core: in English mostly what the others qualify."""
     conjuncts: tuple[frozenset[str], ...]
     """Tokens of each member of an enumeration in the core; () where there is only one."""
     listed: tuple[frozenset[str], ...]
@@ -88,6 +92,13 @@ class Features:
     """`all` for a statement about everything, `some` for one about a part, "" for neither."""
     orders: bool
     """Whether it forbids in so many words, whatever the section."""
+    makes: bool
+    """Whether it asks to bring its object into being."""
+
+    @property
+    def names_a_practice(self) -> bool:
+        """Whether it names what people do and asks for nothing: `Hardcoding credentials`."""
+        return self.words.partition(" ")[0].endswith("ing")
 
 
 class Reader:
@@ -102,6 +113,7 @@ class Reader:
         self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)", re.IGNORECASE)
         self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b", re.IGNORECASE)
         self._orders = re.compile(rf"\b(?:{_any(words['negation']['order'])})(?!\w)", re.IGNORECASE)
+        self._makes = re.compile(rf"(?:{_any(words['making']['verbs'])})\b", re.IGNORECASE)
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
         self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
@@ -156,8 +168,8 @@ class Reader:
         core_text, rest, _ = ("", plain(unit.text), False) if code else self._split(unit.text, english=language == "en")
         tokens = self.lexicon.tokens
         modifiers = frozenset(token for m in self._modifier.findall(core_text) for token in tokens(m, language))
-        core = frozenset(tokens(core_text, language))
-        core = core - modifiers or core
+        named = tokens(core_text, language)
+        core = frozenset(named) - modifiers or frozenset(named)
         rest = f"{rest} {core_text}" if modifiers else rest
         shares = dict.fromkeys(tokens(rest, language), 1.0 if code else constants.DETAIL)
         shares.update(dict.fromkeys(core, 1.0))
@@ -172,6 +184,8 @@ class Reader:
             language,
             shares,
             core,
+            core - self.lexicon.form,
+            next((token for token in reversed(named) if token not in self.lexicon.form), ""),
             conjuncts if len(conjuncts) > 1 else (),
             listed,
             self._aim(rest, language) - self.lexicon.form,
@@ -183,6 +197,7 @@ class Reader:
             " ".join(plain(unit.text).lower().split()),
             self._scope(rest),
             self._orders.search(plain(unit.text)[:60]) is not None,
+            self._makes.match(core_text) is not None,
         )
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:

@@ -62,6 +62,10 @@ class Evidence(NamedTuple):
     sections: float
     clash: float
     prose: float
+    rarest: float
+    """Weight of the rarest word of content that the cores share."""
+    head: float
+    """1 where the last word of content of both cores is the same."""
 
 
 class Weights:
@@ -102,8 +106,7 @@ class Scorer:
         self.vectors = [{t: _exact(self.weight[t] * share) for t, share in unit.tokens.items()} for unit in units]
         self.totals = [sum(vector.values()) for vector in self.vectors]
         self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
-        self.content = [unit.core - self.form for unit in units]
-        """The core without shaping words."""
+        self.content = [unit.content for unit in units]
         self._rivals: dict[tuple[int, int], tuple[float, float]] = {}
         self._evidence: dict[tuple[int, int], Evidence | None] = {}
         self._known: dict[tuple[int, int], Score] = {}
@@ -146,17 +149,37 @@ class Scorer:
             return Score(c.IDENTITY, evidence.shared if evidence else ())
         if evidence is None:
             return Score(0.0, ())
-        value = 1 / (1 + math.exp(-self._logit(evidence, self._lead(a, b, evidence), self._lead(b, a, evidence))))
+        logit: float = c.BIAS + sum(map(mul, c.MODEL, self.values(a, b, evidence)))
+        value = 1 / (1 + math.exp(-logit))
         contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
         # Pairs of ideographs overlap: a word that one side lacks takes its neighbours with it.
         words = "cjk" not in (first.language, second.language)
         apart = (words and evidence.core_lack >= c.OTHER_SUBJECT) or _aims_apart(first, second)
-        if evidence.clash or (apart and not contains):
-            value = min(value, 1.0) * c.CLASH
+        if evidence.clash:
+            value *= c.CLASH
+        elif self._agree_on_a_number(first, second):
+            value = max(value, c.SAME_NUMBER)
+        elif apart and not contains:
+            value *= c.CLASH
         return Score(min(value, 0.99), evidence.shared, contains)
 
-    def _logit(self, evidence: Evidence, lead: float, other: float) -> float:
-        values = (
+    def _agree_on_a_number(self, a: Features, b: Features) -> bool:
+        """Whether both ask for the same number of the same thing."""
+        return any(
+            one.measure and one.bound == other.bound and one.same(other) and self._same_metric(one.about, other.about)
+            for one in a.quantities
+            for other in b.quantities
+        )
+
+    def _same_metric(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        a, b = a - self.form, b - self.form
+        shared, least = (math.fsum(self.weight.get(t, 0.0) for t in tokens) for tokens in (a & b, min(a, b, key=len)))
+        return shared > 0 and shared * 2 >= least
+
+    def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
+        """What the model weighs, in the order of `constants.MODEL`."""
+        lead, other = self._lead(a, b, evidence), self._lead(b, a, evidence)
+        return (
             evidence.alike,
             evidence.core,
             evidence.core_lack,
@@ -172,11 +195,16 @@ class Scorer:
             evidence.sections,
             evidence.clash,
             evidence.prose,
+            evidence.rarest,
+            evidence.head,
             min(lead, other),
             max(lead, other),
+            evidence.exact * evidence.core,
+            evidence.exact * evidence.excess,
+            evidence.conjunct * evidence.core,
+            evidence.listed * evidence.amount,
+            float(evidence.conjunct > c.WHOLE_PART),
         )
-        total: float = sum(map(mul, c.MODEL, values))
-        return c.BIAS + total
 
     def _lead(self, a: int, b: int, evidence: Evidence) -> float:
         """How far the pair is ahead of the best other partner of `a` in the variant of `b`."""
@@ -191,7 +219,8 @@ class Scorer:
             return None
         least = {token: min(left[token], right[token]) for token in common}
         amount = sum(least.values())
-        core = sum(self.weight[token] for token in common & self.content[a] & self.content[b])
+        named = common & self.content[a] & self.content[b]
+        core = sum(self.weight[token] for token in named)
         lack, excess = sorted((self._unmatched(a, b, common), self._unmatched(b, a, common)))
         core_lack, core_excess = sorted((self._lacking(a, b), self._lacking(b, a)))
         conjunct, listed, container = self._parts(a, b)
@@ -214,6 +243,8 @@ class Scorer:
             sections,
             float(clash(first, second)),
             float("paragraph" in (first.kind, second.kind)),
+            max((self.weight[token] for token in named), default=0.0),
+            float(bool(first.head) and first.head == second.head),
         )
 
     def _lacking(self, a: int, b: int) -> float:
@@ -281,6 +312,12 @@ def clash(a: Features, b: Features) -> bool:
     """Whether two units do different things with the same words: a deliverable, an input, a prohibition, an example."""
     if a.forbids != b.forbids:
         return True
-    if a.forbids:
+    if a.forbids or a.facet == b.facet or {a.facet, b.facet} <= _ADVICE:
         return False
-    return a.facet != b.facet and not (a.facet in _ADVICE and b.facet in _ADVICE)
+    return not (_made_by(a, b) or _made_by(b, a))
+
+
+def _made_by(deliverable: Features, order: Features) -> bool:
+    """Whether an instruction asks to make just what is to be delivered."""
+    whole = deliverable.content == order.content and len(order.content) > 1
+    return whole and order.makes and deliverable.facet == "deliverable" and order.facet in _ADVICE

@@ -6,13 +6,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 
+from agentmerge import tables
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.kinds import kind_of
-from agentmerge.aligning.lexicon import Lexicon
+from agentmerge.aligning.lexicon import Lexicon, current
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
@@ -25,6 +26,8 @@ class Sector:
     member: Member
     title: frozenset[str]
     kind: str
+    usual: frozenset[str]
+    """Tokens of the titles that the outline knows for this kind."""
     parents: tuple[int, ...]
     """Numbers of the sections above."""
     frame: bool
@@ -33,11 +36,12 @@ class Sector:
 
 def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[Sector], list[dict[int, int]]]:
     """All sections, and for each variant the number of the section on a line."""
+    usual = _usual(tables.current())
     found: list[Sector] = []
     numbers: list[dict[int, int]] = []
     for file, definition in enumerate(definitions):
         lines = {definition.root.line: len(found)}
-        found.append(Sector(Member(file, definition.root), frozenset(), "identity", (), frame=True))
+        found.append(Sector(Member(file, definition.root), frozenset(), "identity", frozenset(), (), frame=True))
         only_title = sum(section.heading_level == 1 for section in definition.root.sections) == 1
         for path, section in walk_sections(definition.root):
             lines.setdefault(section.line, len(found))
@@ -45,9 +49,19 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
             title = frozenset(lexicon.tokens(section.title, "en"))
             frame = only_title and section.heading_level == 1 and not path
             kind = "identity" if frame else kind_of(section.title)
-            found.append(Sector(Member(file, section, path), title, kind, above, frame or _wraps(section, path)))
+            found.append(
+                Sector(Member(file, section, path), title, kind, usual[kind], above, frame or _wraps(section, path))
+            )
         numbers.append(lines)
     return found, numbers
+
+
+@lru_cache(maxsize=8)
+def _usual(source: tables.Tables) -> Mapping[str, frozenset[str]]:
+    """For each kind the tokens of its aliases."""
+    tokens = current().tokens
+    kinds = {name: frozenset(tokens(" ".join(kind.aliases), "en")) for name, kind in source.outline.items()}
+    return {"": frozenset(), **kinds}
 
 
 def _wraps(section: Section, path: Sequence[Section]) -> bool:
@@ -84,13 +98,19 @@ class SectionScorer:
     """Scores pairs of sections of different variants."""
 
     def __init__(
-        self, found: Sequence[Sector], units: Sequence[Features], weight: Mapping[str, float], form: frozenset[str]
+        self,
+        found: Sequence[Sector],
+        units: Sequence[Features],
+        weight: Mapping[str, float],
+        form: frozenset[str],
+        role: frozenset[str],
     ) -> None:
         self.sectors = found
         self.units = units
+        self.subjects = [sector.title - form - sector.usual - role for sector in found]
+        """What each title names besides the kind of its section."""
         self.titles = [
-            normal({t: weight.get(t, c.TITLE_WORD) * (c.TITLE_FORM if t in form else 1.0) for t in sector.title})
-            for sector in found
+            self._title(sector, subject, weight, form) for sector, subject in zip(found, self.subjects, strict=True)
         ]
         self.bags = bags(units, found, weight, deep=True)
         self.own = bags(units, found, weight, deep=False)
@@ -98,6 +118,17 @@ class SectionScorer:
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
         self.partners: defaultdict[tuple[int, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+
+    @staticmethod
+    def _title(
+        sector: Sector, subject: frozenset[str], weight: Mapping[str, float], form: frozenset[str]
+    ) -> dict[str, float]:
+        """A title's words with their weights; what only names the kind says less beside a subject."""
+
+        def factor(token: str) -> float:
+            return (c.TITLE_FORM if token in form else 1.0) * (c.USUAL if subject and token in sector.usual else 1.0)
+
+        return normal({token: weight.get(token, c.TITLE_WORD) * factor(token) for token in sector.title})
 
     @cached_property
     def primary(self) -> frozenset[int]:
@@ -148,7 +179,7 @@ class SectionScorer:
             c.TITLES * cosine(self.titles[a], self.titles[b]),
             c.WORDS * cosine(self.bags[a], self.bags[b]),
             c.UNITS * units,
-            kind if left.kind and left.kind == right.kind else 0.0,
+            kind * self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0,
         )
 
     def score(self, a: int, b: int) -> float:
@@ -159,6 +190,29 @@ class SectionScorer:
         if left and right and left != right and titles < c.TITLES * c.SAME_TITLE:
             value *= c.KIND_CLASH
         return round(value, 6)
+
+    def elsewhere(self, a: int, b: int, scores: Mapping[tuple[int, int], float]) -> bool:
+        """Whether a section above or below one of two sections is a better partner of the other."""
+        value = scores[a, b]
+        return any(scores.get((a, other), 0.0) > value for other in self._lineage[b]) or any(
+            scores.get((other, b), 0.0) > value for other in self._lineage[a]
+        )
+
+    @cached_property
+    def _lineage(self) -> list[set[int]]:
+        """For each section those above and below it."""
+        found: list[set[int]] = [set(sector.parents) for sector in self.sectors]
+        for number, sector in enumerate(self.sectors):
+            for parent in sector.parents:
+                found[parent].add(number)
+        return found
+
+    def _kind_counts(self, a: int, b: int) -> float:
+        """How much it says that two titles name the same kind: little where they name different subjects."""
+        left, right = self.subjects[a], self.subjects[b]
+        if left and right:
+            return 1.0 if left & right else c.KIND_OF_OTHERS
+        return c.KIND_OF_ONE if left or right else 1.0
 
     def reason(self, a: int, b: int) -> str:
         """Which evidence it was."""
@@ -204,6 +258,23 @@ def section_groups(scorer: SectionScorer) -> list[Group]:
     return [found[pair] for pair in sorted(found)]
 
 
+def introduction(scorer: SectionScorer) -> Iterator[Group]:
+    """The lines that call the agent to its steps (`When invoked:`): a file has room for one, so they are the same.
+
+    Such a line is a section of its own, and nothing but its words would be lost with it.
+    """
+    openings = tuple(tables.current().raw("words")["calling"]["openings"])
+    found: dict[int, Member] = {}
+    for sector in scorer.sectors:
+        section = sector.member.node
+        calls = isinstance(section, Section) and section.style == "label" and section.title.lower().startswith(openings)
+        if calls and sector.kind == "workflow":
+            found.setdefault(sector.member.file, sector.member)
+    if len(found) > 1:
+        members = tuple(sorted(found.values(), key=lambda member: member.key))
+        yield Group(members, "same", c.IDENTITY, "both call the agent to its steps")
+
+
 def _who(scorer: SectionScorer) -> list[int]:
     """The section of each variant that says who the agent is: the sentence's own one, else the top heading."""
     who = {unit.member.file: unit.section for unit in scorer.units if unit.facet == "identity"}
@@ -228,6 +299,8 @@ def _of_files(
         best_of[b] = max(best_of.get(b, (0.0, 0)), (value, -a))
     for pair, value in scores.items():
         a, b = pair
+        if scorer.elsewhere(a, b, scores):
+            continue
         best = (best_of[a] == (value, -b)) + (best_of[b] == (value, -a))
         if value >= c.SECTION_SAME and best == 2:
             relation: Relation = "same"

@@ -59,7 +59,7 @@ def count(role: Labels, definitions: Sequence[Definition], *, nway: bool, wrong:
     for name, kinds in role["pairs"].items():
         i, j = (int(number) - 1 for number in name.split("-"))
         alignment = whole or align([definitions[i], definitions[j]])
-        for kind in KINDS:
+        for kind in kinds.keys() & set(KINDS):
             core, allowed = ({tuple(pair) for pair in kinds[kind][key]} for key in ("core", "any"))
             hits = found(alignment, kind, *((i, j) if nway else (0, 1)))
             counts[kind, "right"] += len(hits & allowed)
