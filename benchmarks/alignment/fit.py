@@ -1,6 +1,6 @@
 """Fit the coefficients of the score to labelled roles, and cross-validate them role by role.
 
-usage: python -m benchmarks.alignment.fit CORPUS [--gold ALIGNMENT.json ROLES]
+usage: python -m benchmarks.alignment.fit CORPUS [--gold ALIGNMENT.json ROLES] [--same THRESHOLD] [--quick]
 
 Logistic regression with a ridge, solved by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani
 and Friedman, The Elements of Statistical Learning, 4.4.1). A pair that was labelled as certainly the same counts 1,
@@ -147,6 +147,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("corpus", type=Path)
     options.add_argument("--gold", type=Path, nargs=2, help="an alignment file and the folder of its roles")
+    options.add_argument("--same", type=float, help="a fixed threshold instead of the best one of the other roles")
     options.add_argument("--quick", action="store_true", help="no cross-validation")
     chosen = options.parse_args()
     labels, definitions = load(chosen.corpus)
@@ -158,7 +159,7 @@ def main() -> None:
     for left_out in () if chosen.quick else roles:
         others = {role: row for role, row in roles.items() if role != left_out}
         model = fit([row for role in others for row in data[role]])
-        same = threshold(model, others)
+        same = chosen.same or threshold(model, others)
         use(model, same)
         counts = count(*roles[left_out], nway=False)
         total.update(counts)
