@@ -242,3 +242,9 @@ def test_blocks_between_tags__stay_together() -> None:
 def test_code_with_an_open_fence__is_closed() -> None:
     text = _combined("## B\n\ntext\n\n## A\n\n```sh\nls\n").text
     assert text.count("```") == 2
+
+
+def test_hidden_characters__the_variant_that_brings_them_in_is_named() -> None:
+    merged = _combined("- plain advice\n", "- other\u200b advice\n")
+    (notice,) = [n for n in merged.findings if n.rule == "hidden-characters"]
+    assert notice.message == "1.md brings in hidden characters: U+200B"

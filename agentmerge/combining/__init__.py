@@ -20,6 +20,7 @@ from agentmerge.emitting import CANONICAL, render
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Section, walk_sections
 from agentmerge.outcome import Merged, Notice
+from agentmerge.parsing.hidden import hidden_characters
 
 
 def combine(
@@ -61,8 +62,24 @@ def combine(
         ledger.decisions,
         ledger.conflicts,
         ledger.rows,
-        (*_unmatched_rules(policy, paths), *(note for outcome in fields for note in outcome.notes), *ledger.notices),
+        (
+            *_unmatched_rules(policy, paths),
+            *(note for outcome in fields for note in outcome.notes),
+            *ledger.notices,
+            *_hidden(definitions, names),
+        ),
     )
+
+
+def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
+    """Hidden characters that come into the result from some of the variants only."""
+    counted = [hidden_characters(definition.text) for definition in definitions]
+    everywhere = set.intersection(*(set(found) for found in counted))
+    return [
+        Notice("hidden-characters", "warning", f"{name} brings in hidden characters: {points}")
+        for name, found in zip(names, counted, strict=True)
+        if (points := ", ".join(f"U+{ord(char):04X}" for char in sorted(set(found) - everywhere)))
+    ]
 
 
 def _unmatched_rules(policy: Policy, paths: Sequence[str]) -> list[Notice]:
