@@ -53,7 +53,8 @@ def combine(
     title = choose_title(definitions, fields, policy)
     document = assemble(plan, layout, tree, fields, title.text, Marking(names, tuple(plan.clashes), annotate))
     text = render(document, template, template_name)
-    result = checking.check(text, document, own_template=template_name if template is not None else None)
+    standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
+    result = checking.check(text, document, standing, own_template=template_name if template is not None else None)
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)

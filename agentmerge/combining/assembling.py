@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agentmerge.combining.clusters import Entry
 from agentmerge.combining.deciding import Clash, Plan, Verdict
+from agentmerge.combining.entries import Entry
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, OutField, OutSection
 from agentmerge.model import Unit
-from agentmerge.parsing.lines import split_lines, to_lf
+from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.units import dedent
 
 MAX_LEVEL = 6
@@ -27,7 +27,8 @@ NOTE = "<!-- agentmerge:"
 """Start of every comment that the program adds."""
 
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
-_FENCE = re.compile(r"(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
+_CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
 
 
@@ -50,7 +51,7 @@ def assemble(
         tuple(OutField(outcome.key, outcome.text.removesuffix("\n")) for outcome in fields if outcome.text is not None),
         title,
         tuple(writer.blocks(tree.root)),
-        tuple(writer.sections(tree.root, 2)),
+        (*writer.procedures(tree.root, 2), *writer.sections(tree.root, 2)),
         marking.names,
     )
 
@@ -65,7 +66,7 @@ class _Writer:
         """The sections below a node; one without any content is left out."""
         for child in node.children:
             blocks = tuple(self.blocks(child))
-            sections = (*self._procedures(child, level + 1), *self.sections(child, level + 1))
+            sections = (*self.procedures(child, level + 1), *self.sections(child, level + 1))
             if blocks or sections:
                 yield OutSection(child.title, level, child.kind, heading(child.title, level), blocks, sections)
 
@@ -97,7 +98,7 @@ class _Writer:
                 found.append(element)
         return found
 
-    def _procedures(self, node: Node, level: int) -> Iterator[OutSection]:
+    def procedures(self, node: Node, level: int) -> Iterator[OutSection]:
         """Each of the other procedures as a section of its own, under its author's heading."""
         taken = {child.title.lower() for child in node.children} | {node.title.lower()}
         for element in self._foreign(node):
@@ -233,23 +234,19 @@ def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
         return "\n".join(line.rstrip() for line in unit.text.split("\n"))
-    lines = [line.rstrip("\n") for line in split_lines(to_lf(unit.source))]
-    while lines and not lines[-1].strip():
-        lines.pop()
     if unit.kind == "code":
-        return "\n".join(_code(lines))
-    return "\n".join(line.rstrip() for line in dedent(lines))
+        return _code(unit)
+    lines = [line.rstrip() for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
+    return "\n".join(dedent(lines))
 
 
-def _code(lines: Sequence[str]) -> list[str]:
-    first = re.sub(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*", "", lines[0])
-    fence = _FENCE.match(first)
-    if fence is None:
-        return [f"    {line}" if line.strip() else "" for line in dedent(lines)]
-    flat = [first.rstrip(), *dedent([f"{' ' * (len(lines[0]) - len(first))}|", *lines[1:]])[1:]]
-    if len(flat) < 2 or not re.fullmatch(rf"\s{{0,3}}{re.escape(fence[1][0])}{{{len(fence[1])},}}\s*", flat[-1]):
-        flat.append(fence[1])
-    return flat
+def _code(unit: Unit) -> str:
+    """A fenced block with the author's fence and info string, the fence longer where the content would end it."""
+    opened = _FENCE.match(unit.source)
+    mark = opened[1] if opened is not None else "```"
+    closers = [len(run) for run in _CLOSER.findall(unit.text) if run[0] == mark[0]]
+    fence = mark[0] * max(len(mark), *(length + 1 for length in closers), 3)
+    return "\n".join([f"{fence}{unit.language}", *([unit.text] if unit.text else []), fence])
 
 
 def _stem(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agentmerge.combining.assembling import NOTE
@@ -26,13 +26,16 @@ class Found:
     fields: dict[str, int]
 
 
-def check(text: str, document: Document, *, own_template: str | None = None) -> Found:
-    """Find every expected unit in the text.
+def check(text: str, document: Document, standing: Collection[int], *, own_template: str | None = None) -> Found:
+    """Find every expected unit in the text; `standing` are the numbers of all verdicts that have to be in it.
 
     Raises InternalError for a hole, or TemplateError where a user's template (`own_template`) made it.
     """
     definition = parse(text)
     lines, extra = _locate(definition, document)
+    left_out = set(standing) - {number for number, _, _ in _expected(document)}
+    if left_out:
+        raise InternalError(f"{len(left_out)} units that were decided to stand have no place in the result")
     missing = [unit for unit in _expected(document) if unit[:2] not in lines]
     if missing:
         raise _hole(f"{len(missing)} units are missing, the first is {missing[0][2][:60]!r}", own_template)

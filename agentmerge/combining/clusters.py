@@ -13,40 +13,16 @@ from dataclasses import dataclass, replace
 
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
+from agentmerge.combining.entries import Entry, Key
+from agentmerge.combining.guards import hard, parts
 from agentmerge.combining.outline import document_title, holds_guardrail
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing.lines import split_lines, to_lf
 
-Key = tuple[int, int]
-"""File and line of a unit."""
-
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
-_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
-_NUMBER = re.compile(r"\d[\d.,]*\s?%?")
-_CODE = re.compile(r"`([^`]+)`")
 _SHAPES = {"code": "code", "table": "table", "html": "html"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One unit of one variant, or a run of units that stays together."""
-
-    file: int
-    unit: Unit
-    path: tuple[Section, ...]
-    """Sections that it stands in, without the document's title."""
-    parent: Key | None = None
-    """The item that it is nested in."""
-    procedure: Key | None = None
-    """First step of the ordered list that it is a step of."""
-    inner: tuple[Unit, ...] = ()
-    """The units of a run that stays together."""
-
-    @property
-    def key(self) -> Key:
-        return self.file, self.unit.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +181,24 @@ def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
     found = list(_aligned(entries, alignment))
     taken = {key for cluster in found for key in cluster.keys}
-    by_text: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries.values():
-        if entry.key in taken:
-            continue
-        if entry.inner:
-            by_text[entry.unit.text].append(entry)
-        else:
-            found.append(Cluster((entry,)))
-    found += [Cluster(tuple(run), reason="equal text") for run in by_text.values()]
+    found += _equal([entry for entry in entries.values() if entry.key not in taken])
     groups = procedure_groups(entries, found)
     parted = [part for cluster in found for part in _by_procedure(cluster, groups)]
     return sorted(parted, key=lambda cluster: min(cluster.keys))
+
+
+def _equal(entries: Sequence[Entry]) -> list[Cluster]:
+    """Blocks and runs of equal text in different variants are one; every other unit stands for itself."""
+    by_text: dict[object, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        alone = not entry.inner and entry.unit.kind in ("item", "task", "paragraph")
+        by_text[entry.key if alone else (entry.unit.kind, entry.unit.text)].append(entry)
+    found = []
+    for run in by_text.values():
+        firsts = {entry.file: entry for entry in reversed(run)}
+        found.append(Cluster(tuple(sorted(firsts.values(), key=lambda entry: entry.key)), reason="equal text"))
+        found += [Cluster((entry,)) for entry in run if firsts[entry.file] is not entry]
+    return found
 
 
 def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Cluster]:
@@ -228,9 +210,9 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Clu
             entry = entries.get(member.key)
             if entry is not None and not entry.inner:
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
-        for members in shapes.values():
+        for members in (part for shape in shapes.values() for part in parts(shape)):
             cover = group.cover if group.cover in {member.key for member in members} else None
-            kept, guard = _guarded(_nothing_lost(members, cover), cover)
+            kept, guard = _guarded(members, cover)
             if len(kept) > 1:
                 yield Cluster(tuple(kept), group.score, group.reason, guard or cover, guarded=guard is not None)
 
@@ -256,22 +238,6 @@ def _is_guard(text: str) -> bool:
     return len(_SENTENCE_END.findall(text.strip())) > 1 and holds_guardrail(text)
 
 
-def _nothing_lost(members: Sequence[Entry], cover: Key | None) -> list[Entry]:
-    """Members that a container may stand for: one that names things which the container does not stays by itself."""
-    container = next((member for member in members if member.key == cover), None)
-    if container is None:
-        return list(members)
-    named = names_in(container.unit.text)
-    return [member for member in members if member is container or names_in(member.unit.text) <= named]
-
-
-def names_in(text: str) -> frozenset[str]:
-    """Names, abbreviations, numbers and code of a text: what no paraphrase replaces. The first word is no name."""
-    rest = text.partition(" ")[2]
-    found = [*_NAME.findall(rest), *_NUMBER.findall(text), *_CODE.findall(text)]
-    return frozenset(name.lower() for name in found)
-
-
 def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) -> dict[Key, Key]:
     """For each procedure the one that stands for all it corresponds to.
 
@@ -283,6 +249,7 @@ def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) 
         if entry.procedure is not None:
             steps[entry.procedure].append(entry.key)
     partner = _shared_steps(clusters)
+    _add_equal_steps(partner, entries, steps)
     groups = {procedure: procedure for procedure in steps}
     files = {procedure: {procedure[0]} for procedure in steps}
     for a, b in sorted(partner, key=lambda pair: (-len(partner[pair]), pair)):
@@ -303,6 +270,16 @@ def _shared_steps(clusters: Sequence[Cluster]) -> dict[tuple[Key, Key], list[tup
                 if a.file != b.file and a.procedure is not None and b.procedure is not None:
                     shared[a.procedure, b.procedure].append((a.key, b.key))
     return shared
+
+
+def _add_equal_steps(
+    partner: dict[tuple[Key, Key], list[tuple[Key, Key]]], entries: Mapping[Key, Entry], steps: Mapping[Key, list[Key]]
+) -> None:
+    """Steps of equal words count as partners too, so that a procedure in another order is not taken for the same."""
+    for a, b in list(partner):
+        texts = {entries[key].unit.text.lower(): key for key in steps[b]}
+        equal = [(key, texts[text]) for key in steps[a] if (text := entries[key].unit.text.lower()) in texts]
+        partner[a, b] = sorted({*partner[a, b], *equal})
 
 
 def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:
@@ -339,5 +316,7 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
 def _says_more(others: Sequence[Entry], steps: Sequence[Entry]) -> bool:
     """Whether merging `others` into one of the steps would lose words, or what they forbid or demand."""
     if any(holds_guardrail(m.unit.text) for m in others) and not any(holds_guardrail(m.unit.text) for m in steps):
+        return True
+    if not frozenset[str]().union(*map(hard, others)) <= frozenset[str]().union(*map(hard, steps)):
         return True
     return max(len(words(m.unit.text)) for m in others) > max(len(words(m.unit.text)) for m in steps)

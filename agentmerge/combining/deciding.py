@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from agentmerge import tables
 from agentmerge.aligning.records import Alignment, Member
-from agentmerge.combining.clusters import Cluster, Entry, Key
+from agentmerge.combining.clusters import Cluster
+from agentmerge.combining.entries import Entry, Key
+from agentmerge.combining.guards import hard
 from agentmerge.combining.outline import holds_guardrail, is_identity
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
@@ -84,7 +86,7 @@ def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int) -> Ver
     candidates = _candidates(cluster, policy)
     first = candidates[0]
     paths = paths_of(tree.home(first.file, first.path))
-    strategy = policy.strategy_at(paths)
+    strategy = policy.strategy_at([path for m in candidates for path in paths_of(tree.home(m.file, m.path))])
     if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
         return Verdict(cluster, first, tree.home(first.file, first.path), strategy, dropped=True)
     survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths))
@@ -94,10 +96,16 @@ def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int) -> Ver
 
 
 def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
-    """The members whose text may stand: the step of a procedure, where there is one, has to stay in it."""
+    """The members whose text may stand.
+
+    The step of a procedure, where there is one, has to stay in it; names and numbers of a member must not be lost; of a
+    task in two states the open one is the careful choice.
+    """
     ordered = sorted(cluster.members, key=lambda member: (policy.rank(member.file), member.unit.line))
-    steps = [member for member in ordered if member.procedure is not None]
-    return steps or ordered
+    steps = [member for member in ordered if member.procedure is not None] or ordered
+    most = max((hard(member) for member in steps), key=len)
+    telling = [member for member in steps if hard(member) == most]
+    return [member for member in telling if not member.unit.checked] or telling
 
 
 def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tuple[Entry, str]:
@@ -108,8 +116,10 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tu
     guards = [member for member in candidates if holds_guardrail(member.unit.text)]
     if container is None and guards and chosen not in guards:
         return guards[WORDINGS[wording].choose([member.unit.text for member in guards])], "guardrail-stands"
-    if len(candidates) < len(cluster.members):
+    if chosen.procedure is not None and len(candidates) < len(cluster.members):
         return chosen, "step-stands"
+    if len(candidates) < len(cluster.members):
+        return chosen, "names-stand"
     return chosen, f"wording={wording}"
 
 
@@ -176,7 +186,7 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy) -> Iterator[Clash
             continue
         sides = _sides(group.members, by_key, policy)
         identity = frozenset(id(side) for side in sides)
-        if len(sides) < 2 or identity in seen:
+        if len(sides) < 2 or identity in seen or len({file for side in sides for file in side.cluster.files}) < 2:
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
@@ -200,5 +210,5 @@ def _settle(clash: Clash, policy: Policy, number: int) -> None:
     for side in clash.sides:
         if clash.decided_by is None:
             side.clash = side.clash or number
-        elif side is not first:
+        elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from agentmerge import tables
 from agentmerge.aligning import kinds
@@ -29,13 +30,30 @@ def is_identity(unit: Unit) -> bool:
 
 
 def holds_guardrail(text: str) -> bool:
-    """Whether a text forbids or demands something: such a text is never given up for another wording."""
-    lowered = f" {' '.join(text.lower().split())} "
-    listed = tables.current().raw("identity")["guardrail"]["words"]
-    return any(_contains(lowered, word) for word in listed)
+    """Whether a text forbids or demands something."""
+    return bool(listed_words(text, "guardrail"))
 
 
-def _contains(text: str, word: str) -> bool:
-    if not word.isascii():
-        return word in text
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+def negations(text: str) -> frozenset[str]:
+    """The words of a text that turn it into its opposite."""
+    return listed_words(text, "negation")
+
+
+def conditions(text: str) -> frozenset[str]:
+    """The words of a text that limit it to some cases."""
+    return listed_words(text, "condition")
+
+
+def listed_words(text: str, row: str) -> frozenset[str]:
+    """Which words of a row of the identity table a text holds."""
+    plain, wide = _pattern(tuple(tables.current().raw("identity")[row]["words"]))
+    lowered = text.lower().replace("’", "'")
+    return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
+
+
+@cache
+def _pattern(words: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Words of alphabets with blanks as one pattern, and the others, which stand inside runs of signs."""
+    parted = [word for word in words if word.isascii() or (word.isalpha() and word < "\u0590")]
+    joined = "|".join(re.escape(word) for word in sorted(parted, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)"), tuple(word for word in words if word not in parted)

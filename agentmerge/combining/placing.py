@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agentmerge.combining.clusters import Entry, Key
 from agentmerge.combining.deciding import Plan, Verdict
+from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.outline import document_title
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import Node, Tree, walk_nodes

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agentmerge.combining.checking import Found
-from agentmerge.combining.clusters import Entry
 from agentmerge.combining.deciding import Plan, Verdict
+from agentmerge.combining.entries import Entry
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.model import Field, Section, Unit
 from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source

@@ -94,7 +94,10 @@ def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: S
     if block.kind != "paragraph":
         _append(stack[-1], units_of(block, cut), is_list=block.kind == "list")
         return
-    rest = _take_bold(stack, block, following, cut)
+    left: Block | None = None
+    rest: Block | None = block
+    while rest is not None and rest is not left:
+        left, rest = rest, _take_bold(stack, rest, following, cut)
     if rest is not None:
         _add_paragraph(stack, rest, following, cut)
 
@@ -120,7 +123,7 @@ def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cu
     if whole and len(rows) > 1 and starts_with_sign(rows[1]) and _is_label(rows[0]) and not starts_with_sign(rows[0]):
         _open_label(stack, rows[0], block.start, cut)
         _add_plain(stack, _without_first(block, rows), cut)
-    elif whole and following is not None and following.kind == "list" and _is_label(rows[-1]):
+    elif whole and _is_listing(following) and _is_label(rows[-1]):
         if len(rows) > 1:
             _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
         _open_label(stack, rows[-1], block.end - 1, cut)
@@ -142,6 +145,14 @@ def _without_first(block: Block, rows: Sequence[str]) -> Block:
 
 def _is_sentence(title: str) -> bool:
     return _SENTENCE_END.search(_ORDINAL.sub("", title)) is not None
+
+
+def _is_listing(block: Block | None) -> bool:
+    """Whether a block is a list, or lines with bullet signs that Markdown does not know."""
+    if block is None or block.kind != "paragraph":
+        return block is not None and block.kind == "list"
+    rows = block.text.split("\n")
+    return is_pseudo_list(rows) and starts_with_sign(rows[0])
 
 
 def _is_label(row: str) -> bool:

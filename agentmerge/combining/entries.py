@@ -1,0 +1,30 @@
+"""A unit of one variant as combining handles it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentmerge.model import Section, Unit
+
+Key = tuple[int, int]
+"""File and line of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit of one variant, or a run of units that stays together."""
+
+    file: int
+    unit: Unit
+    path: tuple[Section, ...]
+    """Sections that it stands in, without the document's title."""
+    parent: Key | None = None
+    """The item that it is nested in."""
+    procedure: Key | None = None
+    """First step of the ordered list that it is a step of."""
+    inner: tuple[Unit, ...] = ()
+    """The units of a run that stays together."""
+
+    @property
+    def key(self) -> Key:
+        return self.file, self.unit.line

@@ -1,0 +1,68 @@
+"""Which units that say the same may stand for each other: a lost number, name or `never` is worse than a repetition.
+
+The alignment says what a curator would keep once. Dropping a text asks for more: nothing hard may go with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agentmerge import tables
+from agentmerge.aligning.matching import words
+from agentmerge.combining.entries import Entry
+from agentmerge.combining.outline import conditions, holds_guardrail, kind_of, negations
+
+_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
+_NUMBER = re.compile(r"\d[\d.,]*\s?%?")
+_CODE = re.compile(r"`([^`]+)`")
+_LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_MARKS = re.compile(r"[*_]{2}")
+_EXACT = frozenset({"table", "html", "quote"})
+"""Kinds of which only equal texts stand for each other."""
+
+
+def parts(members: Sequence[Entry]) -> list[list[Entry]]:
+    """The members in groups of which one may stand for the others; the order of the variants plays no part."""
+    found: list[list[Entry]] = []
+    ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.text)), member.unit.text))
+    for member in ordered:
+        home = next((part for part in found if all(_compatible(member, other) for other in part)), None)
+        if home is not None and hard(member) <= hard(home[0]):
+            home.append(member)
+        else:
+            found.append([member])
+    return [sorted(part, key=lambda member: member.key) for part in found]
+
+
+def hard(member: Entry) -> frozenset[str]:
+    """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
+    text = _MARKS.sub("", member.unit.text)
+    rest = text.partition(" ")[2]
+    links = (link for match in _LINK.finditer(text) for link in (match[0], match[1] or "", match[2] or "") if link)
+    found = [*_NAME.findall(rest), *_NUMBER.findall(text), *_CODE.findall(text), *links]
+    return frozenset(name.lower().rstrip(".,").replace(" ", "") for name in found)
+
+
+def _compatible(a: Entry, b: Entry) -> bool:
+    if " ".join(a.unit.text.split()) == " ".join(b.unit.text.split()):
+        return a.unit.kind == b.unit.kind or "task" not in (a.unit.kind, b.unit.kind)
+    if a.file == b.file or (a.unit.kind == "task") != (b.unit.kind == "task"):
+        return False
+    if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
+        return False
+    return _forbids(a) == _forbids(b) and _same_limits(a, b)
+
+
+def _forbids(member: Entry) -> bool:
+    """Whether a unit forbids: by its words, or by standing among pitfalls, where a negation turns it round again."""
+    kinds = tables.outline()
+    among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
+    return bool(negations(member.unit.text)) != (among and not holds_guardrail(member.unit.text))
+
+
+def _same_limits(a: Entry, b: Entry) -> bool:
+    """Whether two texts hold in the same cases, as far as one of them forbids or demands something."""
+    if not holds_guardrail(a.unit.text) and not holds_guardrail(b.unit.text):
+        return True
+    return conditions(a.unit.text) == conditions(b.unit.text)
