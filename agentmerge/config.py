@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from agentmerge import tables
 from agentmerge.combining.policy import Policy, Rule, make_rule
+from agentmerge.combining.strategies import FIELD_RULES
 from agentmerge.errors import PolicyError
 from agentmerge.model import Value
 from agentmerge.parsing.yamlio import YamlError, load
@@ -80,7 +81,20 @@ def _tables(data: Mapping[str, Value], file: str) -> dict[str, Mapping[str, Valu
         if not isinstance(rows, Mapping):
             raise PolicyError(f"table '{name}' is not a list of `key: value` rows")
         found[name] = rows
+    _check_rows(found, file)
     return found
+
+
+def _check_rows(rows: Mapping[str, Mapping[str, Value]], file: str) -> None:
+    """Read the tables once with the user's rows, so that a row of the wrong shape is told here and not later."""
+    try:
+        with tables.using(rows) as laid:
+            rules = {info.rule for info in laid.fields.values()}
+            _ = (laid.dialects, laid.outline, laid.diagnostics, laid.known_keys)
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise PolicyError(f"a row of the tables has a wrong shape: {error}", file=file) from None
+    for rule in sorted(rules - {"wording", *FIELD_RULES}):
+        raise PolicyError(f"tables/fields: there is no field rule '{rule}'", file=file)
 
 
 def _only(data: Iterable[str], known: Iterable[str], file: str, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from agentmerge.model import Field, Value
@@ -12,6 +12,9 @@ from agentmerge.tables import FieldInfo, field_info
 Shift = Literal["", "widened", "narrowed", "both"]
 
 ALL = "*"
+DENIED = "!"
+"""Before a name that a map switches off: `write: false` denies it, where a name that is missing is left as it is."""
+_ENDS = frozenset({" ", ":", ")"})
 _SPLIT = re.compile(r",(?![^()]*\))")
 _SPACES = re.compile(r"\s+(?![^()]*\))")
 
@@ -24,7 +27,7 @@ def names(value: Value) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, Mapping):
-        return tuple(key for key, on in value.items() if on)
+        return tuple(key if on else f"{DENIED}{key}" for key, on in value.items())
     if isinstance(value, tuple):
         return _unique(part for item in value for part in (names(item) if isinstance(item, str) else [_written(item)]))
     if not isinstance(value, str):
@@ -74,8 +77,9 @@ def allowed(info: FieldInfo, field: Field | None) -> frozenset[str] | None:
     """What an allow list lets through; None is everything."""
     if field is None or field.value is None:
         return None
-    found = frozenset(members(info, field.value))
-    return None if ALL in found else found
+    found = frozenset(name for name in members(info, field.value) if not name.startswith(DENIED))
+    only_denies = not found and isinstance(field.value, Mapping) and bool(field.value)
+    return None if ALL in found or only_denies else found
 
 
 def covers(name: str, other: str) -> bool:
@@ -84,6 +88,7 @@ def covers(name: str, other: str) -> bool:
     return (
         name in (ALL, other)
         or other.startswith(f"{name}(")
+        or (name.endswith(":*)") and other.startswith(name[:-3]) and other[len(name) - 3 : len(name) - 2] in _ENDS)
         or (server.startswith("mcp__") and (other == server or other.startswith(f"{server}__")))
     )
 
@@ -95,24 +100,79 @@ def covered(name: str, granted: frozenset[str] | None) -> bool:
 
 def intersection(lists: Sequence[Sequence[str] | None]) -> tuple[str, ...] | None:
     """What every allow list lets through, in the order of the lists; None where each of them is everything."""
-    named = [frozenset(items) for items in lists if items is not None]
-    if not named:
+    if all(items is None for items in lists):
         return None
-    candidates = _unique(name for items in lists if items is not None for name in items)
-    common = [name for name in candidates if all(covered(name, items) for items in named)]
-    return tuple(name for name in common if not any(other != name and covers(other, name) for other in common))
+    given = _unique(name for items in lists if items is not None for name in items)
+    denied = tuple(name for name in given if name.startswith(DENIED))
+    # A map that only denies leaves all else as it is: it limits nothing of what the others name.
+    named = [
+        frozenset(items)
+        for items in lists
+        if items is not None and (not items or any(not name.startswith(DENIED) for name in items))
+    ]
+    common = [
+        name
+        for name in given
+        if not name.startswith(DENIED) and f"{DENIED}{name}" not in denied and all(covered(name, i) for i in named)
+    ]
+    kept = [name for name in common if not any(other != name and covers(other, name) for other in common)]
+    return (*kept, *denied)
 
 
 def shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
     """How a permission changes from `old` to `new`; "" where it stays or the field has nothing to do with rights."""
     if info.rights == "allow":
-        return _list_shift(allowed(info, old), allowed(info, new))
+        granted = _list_shift(allowed(info, old), allowed(info, new))
+        return _both(granted, _list_shift(_denied(info, new), _denied(info, old)))
+    if info.rights == "levels":
+        return _levels_shift(info.scale, old, new)
     if info.rights in ("grant", "deny"):
         before, after = _listed(info, old), _listed(info, new)
         return _list_shift(before, after) if info.rights == "grant" else _list_shift(after, before)
     if info.rights == "scale":
         return _scale_shift(info.scale, old, new)
     return ""
+
+
+def _both(first: Shift, second: Shift) -> Shift:
+    return first if first == second or not second else "both" if first else second
+
+
+def _denied(info: FieldInfo, field: Field | None) -> frozenset[str]:
+    names_ = members(info, field.value) if field is not None and field.value is not None else ()
+    return frozenset(name for name in names_ if name.startswith(DENIED))
+
+
+def _levels_shift(scale: Sequence[str], old: Field | None, new: Field | None) -> Shift:
+    """A map of levels, key by key: a key that is not there is on the most permissive level."""
+    before, after = _levels(scale, old), _levels(scale, new)
+    steps = [(before.get(key, len(scale)), after.get(key, len(scale))) for key in before.keys() | after.keys()]
+    wider, narrower = any(b > a for a, b in steps), any(b < a for a, b in steps)
+    return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
+
+
+def _levels(scale: Sequence[str], field: Field | None) -> dict[str, int]:
+    return {} if field is None else dict(_leaves(field.value, scale))
+
+
+def _leaves(value: Value, scale: Sequence[str], path: str = "") -> Iterator[tuple[str, int]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, scale, f"{path}.{key}" if path else key)
+    elif isinstance(value, str) and value in scale:
+        yield path, scale.index(value)
+
+
+def strictest(scale: Sequence[str], values: Sequence[Value]) -> Value:
+    """Of several maps of levels the strictest, key by key; what can't be compared is on the least permissive level."""
+    given = [value for value in values if value is not None]
+    if all(isinstance(value, Mapping) for value in given):
+        maps = [value for value in given if isinstance(value, Mapping)]
+        keys = dict.fromkeys(key for value in maps for key in value)
+        return {key: strictest(scale, [value.get(key) for value in maps]) for key in keys}
+    if all(isinstance(value, str) and value in scale for value in given):
+        return min((str(value) for value in given), key=scale.index)
+    return given[0] if len(set(map(str, given))) == 1 else scale[0]
 
 
 def _listed(info: FieldInfo, field: Field | None) -> frozenset[str]:

@@ -244,6 +244,58 @@ def test_code_with_an_open_fence__is_closed() -> None:
     assert text.count("```") == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("- Always commit directly to main\n", "- Never commit directly to main\n"),
+        ("- You may push to main\n", "- You may not push to main\n"),
+        ("- Never delete production data\n", "- Never delete production data without a backup\n"),
+        ("| a | b |\n|---|---|\n| max | 5 |\n", "| a | b |\n|---|---|\n| max | 9 |\n"),
+        ("- Store keys with AES-128\n", "- Store keys with AES-256\n"),
+        ("- Read https://a.example first\n", "- Read https://b.example first\n"),
+        ("- [ ] Input validation implemented\n", "- Implement input validation\n"),
+    ],
+)
+def test_texts_that_differ_in_something_hard__both_stand(one: str, other: str) -> None:
+    merged = _combined(f"## A\n\n{one}", f"## A\n\n{other}")
+    for text in (one, other):
+        assert text.strip().splitlines()[-1] in merged.text
+
+
+def test_procedure_in_another_order__both_stand_whole() -> None:
+    merged = _combined("1. Build\n2. Test\n3. Ship\n", "1. Test\n2. Build\n3. Ship\n")
+    assert "1. Build\n2. Test\n3. Ship\n" in merged.text
+    assert "1. Test\n2. Build\n3. Ship\n" in merged.text
+
+
+def test_dropped_prohibition__is_told() -> None:
+    merged = _combined("- Never log tokens\n- a\n", "- a\n", strategy="intersection")
+    assert [n.rule for n in merged.findings if n.severity == "warning"] == ["guardrail-dropped"]
+
+
+def test_permission_levels__the_strictest_of_each() -> None:
+    one = "---\npermission:\n  edit: allow\n  bash: ask\n---\n"
+    other = "---\npermission:\n  edit: deny\n---\n"
+    assert _combined(one, other).text == _combined(other, one).text
+    assert "edit: deny" in _combined(one, other).text
+    assert "bash: ask" in _combined(one, other).text
+
+
+def test_tools_switched_off__stay_off() -> None:
+    text = _combined("---\ntools:\n  write: false\n---\n", "---\ntools:\n  bash: false\n---\n").text
+    assert "write: false" in text
+    assert "bash: false" in text
+
+
+def test_conflict_of_an_earlier_combine__is_still_open() -> None:
+    one, other = "- Keep coverage above 80%\n- Write docs\n", "- Keep coverage above 90%\n- Write docs\n"
+    merged = _combined(f"## A\n\n{one}", f"## A\n\n{other}")
+    assert len(merged.open_conflicts) == 1
+    again = _combined(merged.text, merged.text)
+    assert again.text == merged.text
+    assert again.open_conflicts
+
+
 def test_hidden_characters__the_variant_that_brings_them_in_is_named() -> None:
     merged = _combined("- plain advice\n", "- other\u200b advice\n")
     (notice,) = [n for n in merged.findings if n.rule == "hidden-characters"]

@@ -105,6 +105,7 @@ def combine(
     from agentmerge import tables
     from agentmerge.combining import combine as combine_definitions
 
+    common.refuse_twice(files)
     common.refuse_overwrite(output, files)
     common.refuse_overwrite(report, [*files, output])
     options = common.read_config(config, near=output, ignore=no_config)

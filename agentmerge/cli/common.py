@@ -45,11 +45,27 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
     from agentmerge.errors import OutputError
     from agentmerge.files import STDIO
 
-    if output is None or output == STDIO or not Path(output).exists():
+    if output is None or output == STDIO:
         return
     for name in inputs:
-        if name != STDIO and Path(name).exists() and Path(name).samefile(output):
+        if name != STDIO and _is_same_file(name, output):
             raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
+
+
+def _is_same_file(a: str, b: str) -> bool:
+    first, second = Path(a), Path(b)
+    if first.exists() and second.exists():
+        return first.samefile(second)
+    return first.resolve() == second.resolve()
+
+
+def refuse_twice(names: list[str]) -> None:
+    """Standard input can be read once only."""
+    from agentmerge.errors import InputError
+    from agentmerge.files import STDIO
+
+    if names.count(STDIO) > 1:
+        raise InputError("standard input ('-') is named more than once", remedy="write one of them to a file")
 
 
 def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) -> Definition:

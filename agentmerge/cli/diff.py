@@ -46,6 +46,7 @@ def diff(
     from agentmerge.drifting.marking import marked, select_findings
     from agentmerge.drifting.reviewing import review
 
+    common.refuse_twice([a, b])
     found = diff_definitions(common.load(a), common.load(b))
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:

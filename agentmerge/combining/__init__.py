@@ -17,7 +17,7 @@ from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
-from agentmerge.errors import InputError
+from agentmerge.errors import InputError, PolicyError
 from agentmerge.model import Definition, Section, walk_sections
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
@@ -41,6 +41,8 @@ def combine(
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
     policy = policy or Policy()
+    if policy.quorum is not None and policy.quorum > len(definitions):
+        raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions)
     entries = clusters.gather(definitions)

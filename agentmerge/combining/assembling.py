@@ -26,6 +26,8 @@ MAX_LEVEL = 6
 NOTE = "<!-- agentmerge:"
 """Start of every comment that the program adds."""
 
+_CODE_INDENT = 4
+"""Columns from which on Markdown takes no list mark for one."""
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
@@ -160,7 +162,7 @@ class _Writer:
                 yield from ([""] if number == 0 and _apart(mark) else [])
                 yield from self._item(child, mark, inner)
             else:
-                yield from ([] if unit.kind == "code" else [""])
+                yield from ([] if unit.kind == "code" or unit.text.startswith(NOTE) else [""])
                 yield from (f"{inner}{line}" if line else "" for line in block_text(unit).split("\n"))
                 yield from (f"{inner}{comment}" for comment in self._comments(child))
 
@@ -227,13 +229,21 @@ def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
         # Behind a sign that Markdown does not know, words may look like a mark; the sign has to stay then.
         box, first = "", unit.source.strip()
     yield f"{indent}{mark} {box}{first.rstrip()}".rstrip()
-    yield from (f"{indent}{' ' * (len(mark) + 1)}{line.rstrip()}" for line in rest)
+    yield from (f"{indent}{' ' * (len(mark) + 1)}{_continued(line)}" for line in rest)
+
+
+def _continued(line: str) -> str:
+    """A further line of a paragraph: what looks like a mark keeps the indentation that makes it text."""
+    bare = line.strip()
+    deep = len(line) - len(line.lstrip()) >= _CODE_INDENT
+    return f"{' ' * _CODE_INDENT}{bare}" if _BLOCK_START.match(bare) and not deep else line.rstrip()
 
 
 def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
-        return "\n".join(line.rstrip() for line in unit.text.split("\n"))
+        first, *rest = unit.text.split("\n")
+        return "\n".join([first.rstrip(), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
     lines = [line.rstrip() for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]

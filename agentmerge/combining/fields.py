@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge import rights, yamltext
@@ -63,7 +63,10 @@ def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], p
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         value = policy.name if by_flag else rule[len(FIXED) :]
-        return FieldOutcome(key, "--name" if by_flag else "set", _written(key, value, ""), sources=sources)
+        given = Choice(candidates.present[0] if candidates.present else 0, value, merged=True)
+        notes = tuple(_rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
+        written = _written(key, value, "")
+        return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes)
     _refuse_misfit(key, rule, candidates)
     dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
     choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
@@ -141,6 +144,8 @@ def _reads_back(text: str, field: Field) -> bool:
 
 
 def _written(key: str, value: Value, style: str, field: Field | None = None) -> str:
+    if field is not None and isinstance(field.value, Mapping) and isinstance(value, tuple):
+        value = {name.removeprefix(rights.DENIED): not name.startswith(rights.DENIED) for name in map(str, value)}
     if field is not None and isinstance(field.value, str) and isinstance(value, tuple) and value:
         separator = ", " if "," in field.value or not key.endswith("-tools") else " "
         return yamltext.field(key, separator.join(str(item) for item in value), style)
@@ -163,8 +168,12 @@ def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order:
     sources = tuple(Source(file, field.line, "field", field.text) for file, field in present)
     if candidates.info.rights:
         yield from _rights_notices(key, rule, choice, candidates, sources)
-    elif candidates.info.shape == "scalar" and len({" ".join(f.text.split()) for _, f in present}) > 1:
+    elif candidates.info.shape != "prose" and not choice.merged and not _all_same([f for _, f in present]):
         yield _values_notice(key, rule, choice, candidates, sources)
+
+
+def _all_same(fields: Sequence[Field]) -> bool:
+    return all(rights.same_value(fields[0], field) for field in fields[1:])
 
 
 def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]) -> Notice:
@@ -184,9 +193,16 @@ def _rights_notices(
     path, result = f"frontmatter/{key}", _result(choice, candidates)
     left_out = _left_out(candidates, result)
     if left_out:
-        flag = f"--policy 'frontmatter/{key}=union' adds {'it' if len(left_out) == 1 else 'them'}"
+        rule_that_adds = "first" if candidates.info.shape == "map" else "union"
+        flag = f"--policy 'frontmatter/{key}={rule_that_adds}' adds {'it' if len(left_out) == 1 else 'them'}"
         message = f"'{key}' is what every variant allows; left out: {', '.join(left_out)} ({flag})"
         yield Notice("permission-narrowed", "info", message, path, sources)
+    absent = len(candidates.fields) - len(candidates.present)
+    if not left_out and candidates.info.rights == "allow" and absent and not rights.is_absent(result):
+        message = f"'{key}' is listed: {absent} of the {len(candidates.fields)} variants, without the field, allow all"
+        yield Notice("permission-narrowed", "info", message, path, sources)
+    if result is None and candidates.present and not left_out:
+        yield Notice("permission-narrowed", "info", f"'{key}' is left out: {choice.note or rule}", path, sources)
     if candidates.info.rights == "allow" and choice.merged and choice.value == ():
         message = f"'{key}' is empty: no tool is allowed by every variant"
         yield Notice("permission-narrowed", "warning", message, path, sources)

@@ -245,6 +245,7 @@ def _settle_labels(node: Node, layout: Layout) -> None:
     labelled = [element.node for element in sequence if element.node is not None]
     node.children = [child for child in node.children if child not in labelled]
     _labels_last(sequence)
+    _keep_from_lists(sequence)
 
 
 def _labels_last(sequence: list[Element]) -> None:
@@ -255,6 +256,23 @@ def _labels_last(sequence: list[Element]) -> None:
             while first > 0 and sequence[first - 1].shape == "label":
                 first -= 1
             sequence.insert(first, sequence.pop(position))
+
+
+def _keep_from_lists(sequence: list[Element]) -> None:
+    """A paragraph that would be read as the label of a list which is not its own goes behind the list."""
+    for position in range(len(sequence) - 2, -1, -1):
+        follower = sequence[position + 1]
+        if follower.shape in ("list", "steps") and _reads_as_label(sequence[position]):
+            end = position + 1
+            while end < len(sequence) and sequence[end].shape == follower.shape:
+                end += 1
+            sequence.insert(end - 1, sequence.pop(position))
+
+
+def _reads_as_label(element: Element) -> bool:
+    if element.shape != "block" or element.verdicts[0].survivor.unit.kind != "paragraph":
+        return False
+    return element.verdicts[0].survivor.unit.text.rstrip("*_ \n").endswith((":", "："))
 
 
 def _ends_label(element: Element) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from agentmerge.combining.assembling import NOTE
 from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry
 from agentmerge.combining.fields import FieldOutcome
+from agentmerge.combining.outline import holds_guardrail
 from agentmerge.model import Field, Section, Unit
 from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
 from agentmerge.tables import field_info
@@ -53,17 +55,13 @@ class Ledger:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        return tuple(
-            Notice("guardrail-kept", "info", f"{_where(verdict)} is {verdict.note}", verdict.node.path)
-            for verdict in self._plan.verdicts
-            if verdict.note.startswith("kept beside")
-        )
+        return tuple(notice for verdict in self._plan.verdicts for notice in _notices(verdict))
 
     def _title_decision(self) -> Iterator[tuple[str, str, Action, tuple[Source, ...], str]]:
         if self._title.winner is not None:
             ordered = sorted(self._title.all, key=lambda pair: pair != self._title.winner)
             members = tuple(Source(file, section.line, "heading", section.title) for file, section in ordered)
-            yield "title", "one-title", "merge" if len(members) > 1 else "keep", members, ""
+            yield "title", "one-title", "supersede" if len(members) > 1 else "keep", members, ""
 
     def _field_rows(self) -> Iterator[LedgerRow]:
         for number, outcome in enumerate(self._fields, 1):
@@ -94,13 +92,30 @@ class Ledger:
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
             members = tuple(_source(file, field) for file, field in outcome.sources)
-            if field_info(outcome.key).shape == "scalar" and len({" ".join(m.text.split()) for m in members}) > 1:
+            differs = len(outcome.sources) > len([file for file, _ in outcome.sources if file in outcome.agreed])
+            if field_info(outcome.key).shape != "prose" and not outcome.merged and differs and len(members) > 1:
                 yield Conflict(f"frontmatter/{outcome.key}", outcome.key, members, outcome.rule)
 
     def _unit_conflicts(self) -> Iterator[Conflict]:
         for clash in self._plan.clashes:
             members = tuple(_source(m.file, m.unit) for side in clash.sides for m in side.cluster.members)
             yield Conflict(clash.sides[0].node.path, clash.slot, members, clash.decided_by)
+        for verdict in self._plan.verdicts:
+            if verdict.stands and verdict.survivor.unit.text.startswith(f"{NOTE} conflict "):
+                members = tuple(_source(m.file, m.unit) for m in verdict.cluster.members)
+                yield Conflict(verdict.node.path, "left by an earlier combine", members)
+
+
+def _notices(verdict: Verdict) -> Iterator[Notice]:
+    """What of a verdict a person has to know: a guardrail kept, dropped or given up, a statement superseded."""
+    path, where = verdict.node.path, _where(verdict)
+    sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
+    if verdict.note.startswith("kept beside"):
+        yield Notice("guardrail-kept", "info", f"{where} is {verdict.note}", path, sources)
+    elif not verdict.stands and any(holds_guardrail(source.text) for source in sources):
+        yield Notice("guardrail-dropped", "warning", f"{where} is left out (by {verdict.rule})", path, sources)
+    elif verdict.superseded_by is not None and verdict.rule.startswith("one-"):
+        yield Notice("statement-superseded", "info", f"{where} gives way (by {verdict.rule})", path, sources)
 
 
 def _source(file: int, node: Unit | Field) -> Source:
@@ -157,5 +172,6 @@ def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.superseded_by is not None:
         return "superseded"
     if member is not verdict.survivor:
-        return "merged"
+        single = verdict.rule in ("one-identity", "one-purpose") and member.unit.text != verdict.survivor.unit.text
+        return "superseded" if single else "merged"
     return "conflict" if verdict.clash is not None else "kept"

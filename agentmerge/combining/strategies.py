@@ -193,12 +193,21 @@ def _field_restrict(candidates: Candidates) -> Choice:
         return _field_union(candidates)
     if kind == "scale":
         return _least(candidates)
+    if kind == "levels":
+        return _strictest(candidates)
     if len(candidates.present) < len(candidates.fields):
         return Choice(note="not every variant grants it")
     if candidates.info.shape == "set":
         return _field_intersection(candidates)
     same = len({_ballot(candidates, number) for number in candidates.present}) == 1
     return Choice(candidates.present[0]) if same else Choice(note="the variants grant different things")
+
+
+def _strictest(candidates: Candidates) -> Choice:
+    values = [field.value for number in candidates.present if (field := candidates.fields[number]) is not None]
+    value = rights.strictest(candidates.info.scale, values)
+    same = next((n for n in candidates.present if (f := candidates.fields[n]) is not None and f.value == value), None)
+    return Choice(same) if same is not None else Choice(candidates.present[0], value, merged=True)
 
 
 def _least(candidates: Candidates) -> Choice:
