@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key
@@ -188,11 +189,12 @@ def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
 
 
 def _equal(entries: Sequence[Entry]) -> list[Cluster]:
-    """Blocks and runs of equal text in different variants are one; every other unit stands for itself."""
+    """Units of equal text in different variants are one: blocks anywhere, items under the same title."""
     by_text: dict[object, list[Entry]] = defaultdict(list)
     for entry in entries:
-        alone = not entry.inner and entry.unit.kind in ("item", "task", "paragraph")
-        by_text[entry.key if alone else (entry.unit.kind, entry.unit.text)].append(entry)
+        anywhere = entry.inner or entry.unit.kind in _SHAPES
+        title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
+        by_text[entry.unit.kind, entry.unit.text, title].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

@@ -17,6 +17,7 @@ from agentmerge.combining.outline import document_title
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import Node, Tree, walk_nodes
 from agentmerge.model import Definition, Section, Unit
+from agentmerge.parsing.sections import is_label
 
 Shape = Literal["list", "steps", "label", "block"]
 
@@ -272,7 +273,7 @@ def _keep_from_lists(sequence: list[Element]) -> None:
 def _reads_as_label(element: Element) -> bool:
     if element.shape != "block" or element.verdicts[0].survivor.unit.kind != "paragraph":
         return False
-    return element.verdicts[0].survivor.unit.text.rstrip("*_ \n").endswith((":", "："))
+    return is_label(element.verdicts[0].survivor.unit.text.split("\n")[-1])
 
 
 def _ends_label(element: Element) -> bool:

@@ -120,10 +120,10 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
 def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
     rows = block.text.split("\n")
     whole = len(rows) == block.end - block.start
-    if whole and len(rows) > 1 and starts_with_sign(rows[1]) and _is_label(rows[0]) and not starts_with_sign(rows[0]):
+    if whole and len(rows) > 1 and starts_with_sign(rows[1]) and is_label(rows[0]) and not starts_with_sign(rows[0]):
         _open_label(stack, rows[0], block.start, cut)
         _add_plain(stack, _without_first(block, rows), cut)
-    elif whole and _is_listing(following) and _is_label(rows[-1]):
+    elif whole and _is_listing(following) and is_label(rows[-1]):
         if len(rows) > 1:
             _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
         _open_label(stack, rows[-1], block.end - 1, cut)
@@ -155,7 +155,8 @@ def _is_listing(block: Block | None) -> bool:
     return is_pseudo_list(rows) and starts_with_sign(rows[0])
 
 
-def _is_label(row: str) -> bool:
+def is_label(row: str) -> bool:
+    """Whether a line is a label where a list follows it."""
     match = _LABEL.match(row)
     return match is not None and len(row) <= MAX_LABEL and not _is_sentence(match["title"])
 
