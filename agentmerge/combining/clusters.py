@@ -279,9 +279,14 @@ def _add_equal_steps(
 ) -> None:
     """Steps of equal words count as partners too, so that a procedure in another order is not taken for the same."""
     for a, b in list(partner):
-        texts = {entries[key].unit.text.lower(): key for key in steps[b]}
-        equal = [(key, texts[text]) for key in steps[a] if (text := entries[key].unit.text.lower()) in texts]
+        first, second = (_unrepeated(entries, steps[procedure]) for procedure in (a, b))
+        equal = [(first[text], second[text]) for text in first.keys() & second.keys()]
         partner[a, b] = sorted({*partner[a, b], *equal})
+
+
+def _unrepeated(entries: Mapping[Key, Entry], steps: Sequence[Key]) -> dict[str, Key]:
+    texts = [entries[key].unit.text.lower() for key in steps]
+    return {text: key for text, key in zip(texts, steps, strict=True) if texts.count(text) == 1}
 
 
 def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:

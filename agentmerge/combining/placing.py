@@ -121,7 +121,8 @@ class _Placer:
             if id(above) in seen:
                 return None
             if above.stands:
-                return None if self._is_nested_in(above, verdict) else above
+                can_hold = above.survivor.unit.kind in ("item", "task")
+                return above if can_hold and not self._is_nested_in(above, verdict) else None
             seen.add(id(above))
             parent = self._entries[parent].parent
         return None
