@@ -24,7 +24,7 @@ _WORDS = frozenset(
 _NUMERIC = re.compile(r"[-+.]?[0-9][0-9a-fA-FxXoO_.,:eE+\- tTzZ]*\Z")
 """Whatever one of the versions takes for a number, a time or a date, and some text like it."""
 _UNSAFE_PLAIN = re.compile(r":(?:\s|\Z)|\s#|\A\s|\s\Z|\A\.\.\.")
-_FLOW_MARKS = re.compile(r"[,\[\]{}:#]")
+_FLOW_MARKS = re.compile(r"[,\[\]{}:#?]")
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]|\t"
 )

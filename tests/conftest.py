@@ -1,0 +1,9 @@
+"""Settings of the whole suite."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# A test run says the same every time; new cases are looked for by the fuzz target and kept as fixtures.
+settings.register_profile("same-every-time", derandomize=True)
+settings.load_profile("same-every-time")
