@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -27,8 +28,11 @@ PAIRS = {
 
 def seconds(arguments: list[str]) -> float:
     """Wall time of one fresh interpreter."""
+    # An installed package has its bytecode; a variable that forbids to keep it would measure the compiler.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *arguments]
     start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, check=False)
     return time.perf_counter() - start
 
 

@@ -8,10 +8,14 @@ import sys
 from importlib import import_module
 from typing import Annotated
 
-import typer
+# Imports and records make many objects and hardly any circle of them: looking for circles less often, from the first
+# import on, saves a twentieth of a short command's time.
+gc.set_threshold(100_000, 50, 50)
 
-from agentmerge import __version__
-from agentmerge.cli.coercion import PlainGroup
+import typer  # noqa: E402
+
+from agentmerge import __version__  # noqa: E402
+from agentmerge.cli.coercion import PlainGroup  # noqa: E402
 
 COMMANDS = (
     "show",
@@ -58,8 +62,6 @@ def root(
 
 def main() -> None:
     """Entry point of the `agentmerge` script."""
-    # A command makes many records and hardly any circle of them: looking for circles less often saves 4 % of its time.
-    gc.set_threshold(100_000, 50, 50)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console or LANG=C would otherwise fail on the first arrow or CJK word.

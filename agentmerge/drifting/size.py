@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from agentmerge import tables
 from agentmerge.diffing.records import Spot
@@ -14,12 +15,20 @@ from agentmerge.model import Definition
 LETTERS_PER_TOKEN = 6
 """Letters of an alphabetic word that make one token; a mark or a character of a script without blanks is one."""
 
-_PIECE = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|\d{1,3}|[^\s\w]|\w")
+_ASCII_PIECE = re.compile(r"[A-Za-z]+|\d{1,3}|[^\s\w]|\w")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    """The same for every script; compiled late, because the ranges take as long as a review of a short file."""
+    return re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|\d{1,3}|[^\s\w]|\w")
 
 
 def tokens(text: str) -> int:
     """About how many tokens a model reads: an estimate without a vocabulary, within some 15 % for English prose."""
-    return sum(-(-len(piece) // LETTERS_PER_TOKEN) for piece in _PIECE.findall(text))
+    return sum(
+        -(-len(piece) // LETTERS_PER_TOKEN) for piece in (_ASCII_PIECE if text.isascii() else _piece()).findall(text)
+    )
 
 
 def size_findings(a: Definition, b: Definition) -> Iterator[Finding]:
