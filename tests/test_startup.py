@@ -66,7 +66,7 @@ def test_command_help__loads_no_reader() -> None:
 
 def test_show__loads_the_readers_alone(sample: str) -> None:
     modules = loaded_by("show", sample, "--format", "json")
-    assert set(READERS) <= modules
+    assert set(READERS) - {"ruamel.yaml"} <= modules, "simple frontmatter needs no YAML library"
     assert not modules & {*NEVER, *LATE}
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
 from agentmerge.parsing import lenient
+from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.values import text_of
-from agentmerge.parsing.yamlio import Entry, YamlError, entries
+from agentmerge.parsing.yamlio import YamlError, entries
 
 _FENCE = re.compile(r"---[ \t]*\Z")
 _CLOSE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")

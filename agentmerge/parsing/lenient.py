@@ -12,10 +12,11 @@ from textwrap import dedent
 
 from agentmerge import tables
 from agentmerge.model import Diagnostic, Field
+from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, to_lf
 from agentmerge.parsing.notes import note
 from agentmerge.parsing.values import text_of
-from agentmerge.parsing.yamlio import Entry, YamlError, entries
+from agentmerge.parsing.yamlio import YamlError, entries
 
 MAX_STRICT = 200
 """Fields that are tried as YAML one by one; more of them is no frontmatter, and trying costs."""

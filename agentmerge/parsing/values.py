@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentmerge.model import Value
-from agentmerge.parsing.yamlio import Entry
+from agentmerge.parsing.entries import Entry
 
 
 def text_of(entry: Entry) -> str:

@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from agentmerge.model import Scalar, Value
+from agentmerge.parsing.entries import Entry
+from agentmerge.parsing.plainyaml import simple_entries
 
 MAX_VALUES = 100_000
 """Values that one document may expand to, long texts counted by their length: aliases multiply both."""
@@ -60,29 +62,17 @@ class YamlError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One key of a document's top mapping."""
-
-    key: str
-    line: int
-    """0-based line of the key within the document."""
-    value: Value
-    text: str
-    """A scalar as its characters stand for it, before a type is read into it; "" for a collection."""
-    style: str
-    end_line: int
-    """0-based line on which the value ends."""
-    end_column: int
-    repeated: tuple[tuple[str, int], ...]
-    """Keys that stand twice in a mapping inside the value, with the 0-based line of the second."""
-
-
 def entries(text: str) -> tuple[Entry, ...]:
     """The top-level keys of a YAML mapping, duplicates included; () for an empty document.
 
     Raises YamlError when the text is not YAML, not a mapping, too deep or too large.
     """
+    simple = simple_entries(text, resolve)
+    return library_entries(text) if simple is None else simple
+
+
+def library_entries(text: str) -> tuple[Entry, ...]:
+    """The same by the YAML library alone."""
     root = _compose(text)
     if root is None:
         return ()
