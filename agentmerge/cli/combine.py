@@ -88,11 +88,9 @@ def combine(
     template: Annotated[
         str | None, typer.Option(help="Shipped template or file that renders the result.", metavar="NAME|PATH")
     ] = None,
-    report: Annotated[
-        str | None, typer.Option(help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
-    ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")] = False,
+    report: common.ReportFile = None,
+    explain: common.Explain = False,
+    dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,

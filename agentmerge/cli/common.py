@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ColorMode = Literal["auto", "always", "never"]
 Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", show_default=True)]
 
+ReportFile = Annotated[
+    str | None, typer.Option("--report", help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")]
 ConfigFile = Annotated[
     str | None, typer.Option("--config", help="Configuration to use instead of the one found.", metavar="FILE")
 ]

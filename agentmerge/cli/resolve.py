@@ -34,11 +34,9 @@ def resolve(
     marker_size: MarkerSize = 7,
     policy: Policies = None,
     frontmatter_conflicts: FrontmatterConflicts = "marker",
-    report: Annotated[
-        str | None, typer.Option("--report", help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
-    ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be decided; write nothing.")] = False,
+    report: common.ReportFile = None,
+    explain: common.Explain = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Merge the sides of a conflicted file again, by structure. Exit 0: resolved, 1: conflicts are left, 2: trouble."""
     from agentmerge.errors import InputError

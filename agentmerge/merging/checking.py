@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from agentmerge.merging.nodes import Node, walk
-from agentmerge.merging.pieces import Clash, Piece
 
 
 def faults(result: Node, versions: Sequence[Node]) -> list[str]:
@@ -35,13 +34,3 @@ def _path(node: Node) -> str:
         names.append(at.name)
         at = at.parent
     return " / ".join(reversed(names))
-
-
-def lost_lines(base: Sequence[str], sides: Sequence[Sequence[str]], pieces: Sequence[Piece]) -> Iterator[str]:
-    """Lines that a side added and that stand neither in the result nor in a conflict."""
-    present: set[str] = set()
-    for piece in pieces:
-        present.update(map(str.strip, (*piece.ours, *piece.theirs) if isinstance(piece, Clash) else piece.lines))
-    known = {line.strip() for line in base} | present
-    for side in sides:
-        yield from (line for line in side if line.strip() and line.strip() not in known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.pieces import Clash, Lines, Piece, Settled
@@ -23,13 +23,6 @@ class Entry:
     clash: Clash | None = None
     also: Record | None = None
     """Another record with which it begins, in a version that lacks the first."""
-
-
-@dataclass(slots=True)
-class _Follow:
-    """In each version: the node after each node."""
-
-    after: list[dict[Node, Node | None]] = field(default_factory=list)
 
 
 def laid_out(union: Union, entries: Sequence[Entry]) -> list[Piece]:
