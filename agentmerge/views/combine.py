@@ -26,7 +26,8 @@ def summary_line(merged: Merged, variants: int) -> str:
     counts += [f"{fates['conflict']} in conflict"] if fates["conflict"] else []
     left = len(merged.open_conflicts)
     settled = len(merged.conflicts) - left
-    parts = [f"{variants} variants, {len(merged.ledger)} units: {', '.join(counts) or 'nothing in them'}"]
+    inputs = f"{_count(variants, 'variant')}, {_count(len(merged.ledger), 'unit')}"
+    parts = [f"{inputs}: {', '.join(counts) or 'nothing in them'}"]
     parts.append(f"{_count(left, 'conflict')} left, {settled} decided" if merged.conflicts else "no conflicts")
     narrowed = [n.path.partition("/")[2] for n in merged.findings if n.rule == "permission-narrowed"]
     parts += [f"{', '.join(dict.fromkeys(narrowed))} narrowed"] if narrowed else []
