@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "model", "paths", "rights", "tables", "yamltext"}
+CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "model": {"errors"},
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
+    "memo": {"model", "tables"},
     "paths": set(),
     "rights": {"model", "tables"},
     "parsing": CORE,

@@ -12,7 +12,8 @@ from agentmerge.aligning import constants, lexicon
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
-from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.memo import per_definition
+from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
@@ -100,6 +101,10 @@ class Features:
         """Whether it names what people do and asks for nothing: `Hardcoding credentials`."""
         return self.words.partition(" ")[0].endswith("ing")
 
+    def of_variant(self, file: int, first: int) -> Features:
+        """The same unit of the first variant as one of another, whose sections count from `first`."""
+        return replace(self, member=Member(file, self.member.node, self.member.path), section=self.section + first)
+
 
 class Reader:
     """Reads units into features, by the tables in force."""
@@ -122,8 +127,16 @@ class Reader:
             name: measure for measure, names in words["measure"].items() for name in names.split()
         }
 
-    def units(self, file: int, definition: Definition, sections: Mapping[int, int]) -> list[Features]:
+    def units(self, file: int, definition: Definition, sections: Mapping[int, int]) -> Sequence[Features]:
         """Features of every unit of a definition; `sections` numbers its sections by their line."""
+        first, units = sections[definition.root.line], _units(definition)
+        return [unit.of_variant(file, first) for unit in units] if file or first else units
+
+    def read(self, definition: Definition) -> Sequence[Features]:
+        """As `units`, for the first variant."""
+        sections = {definition.root.line: 0}
+        for number, (_, section) in enumerate(walk_sections(definition.root), 1):
+            sections.setdefault(section.line, number)
         places = [place for place in walk_units(definition.root) if place.unit.text]
         language = self.lexicon.language(place.unit.text for place in places)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
@@ -135,9 +148,8 @@ class Reader:
             )
             if titles not in ambient:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
-            member = Member(file, place.unit, place.path)
-            number = sections[place.path[-1].line if place.path else definition.root.line]
-            found.append(self._features(member, language, ambient[titles], number))
+            number = sections[(place.path[-1] if place.path else definition.root).line]
+            found.append(self._features(Member(0, place.unit, place.path), language, ambient[titles], number))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:
@@ -294,3 +306,8 @@ def _reader(source: tables.Tables) -> Reader:
 def reader() -> Reader:
     """The reader for the tables in force."""
     return _reader(tables.current())
+
+
+@per_definition
+def _units(definition: Definition) -> Sequence[Features]:
+    return reader().read(definition)

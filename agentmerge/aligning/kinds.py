@@ -24,7 +24,7 @@ def kind_of(title: str) -> str:
 
     A whole title wins over a pattern, a longer pattern over a shorter one.
     """
-    return _index(tables.current()).find(normal_title(title))
+    return _index(tables.current()).find(title)
 
 
 class _Index:
@@ -40,11 +40,12 @@ class _Index:
         self.known: dict[str, str] = {}
 
     def find(self, title: str) -> str:
-        if title not in self.known:
-            self.known[title] = self.whole.get(title) or next(
-                (name for pattern, name in self.patterns if like(pattern, title)), ""
-            )
-        return self.known[title]
+        known = self.known.get(title)
+        if known is None:
+            plain = normal_title(title)
+            matching = (name for pattern, name in self.patterns if like(pattern, plain))
+            known = self.known[title] = self.whole.get(plain) or next(matching, "")
+        return known
 
 
 @lru_cache(maxsize=8)

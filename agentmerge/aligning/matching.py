@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from agentmerge.aligning.records import Alignment, Member, members_of
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
 
 NEAR = 0.5
@@ -73,10 +74,26 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.lower()))
 
 
-def similarity(a: Counter[str], b: Counter[str]) -> float:
-    """Sørensen-Dice coefficient of two bags of words, in [0, 1]."""
-    total = a.total() + b.total()
-    return 2 * (a & b).total() / total if total else 1.0
+class Bag(dict[str, int]):
+    """Words, or other texts, with how often each is there."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        super().__init__(Counter(texts))
+        self.size = sum(self.values())
+
+    def shared(self, other: Bag) -> int:
+        """How many words both have, each as often as both have it."""
+        return sum([min(self[word], other[word]) for word in self.keys() & other.keys()])
+
+
+def similarity(a: Bag, b: Bag, least: float = 0.0) -> float:
+    """Sørensen-Dice coefficient of two bags of words, in [0, 1]; 0.0 where it can't reach `least`."""
+    total = a.size + b.size
+    if 2 * min(a.size, b.size) < least * total:
+        return 0.0
+    return 2 * a.shared(b) / total if total else 1.0
 
 
 def parent_line(member: Member) -> int:
@@ -92,7 +109,7 @@ class _Ladder:
         self.fields = _match_fields(a, b)
         self.free_a = {m.line: m for m in members_of(0, a) if isinstance(m.node, Unit)}
         self.free_b = {m.line: m for m in members_of(1, b) if isinstance(m.node, Unit)}
-        self.bags: dict[tuple[int, int], Counter[str]] = {}
+        self.bags = _bags(a), _bags(b)
         self.pairs: list[Pair] = []
         self.sections = _SectionMatcher(a, b).run()
         self.homes = {0: 0} | {pair.a.line: pair.b.line for pair in self.sections}
@@ -139,7 +156,7 @@ class _Ladder:
     def _similar(self, least: float, by: str, *, at_home: bool) -> None:
         found = []
         for a, b in self._candidates(at_home=at_home):
-            score = similarity(self._bag(a), self._bag(b))
+            score = similarity(self._bag(a), self._bag(b), least)
             if score >= least:
                 found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
         for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
@@ -195,11 +212,14 @@ class _Ladder:
                 left.add(ours[0].line)
                 right.add(theirs[0].line)
 
-    def _bag(self, member: Member) -> Counter[str]:
-        bag = self.bags.get(member.key)
-        if bag is None:
-            bag = self.bags[member.key] = Counter(words(member.text))
-        return bag
+    def _bag(self, member: Member) -> Bag:
+        return self.bags[member.file][member.line]
+
+
+@per_definition
+def _bags(definition: Definition) -> Mapping[int, Bag]:
+    """The words of each unit, by its line."""
+    return {m.line: Bag(words(m.text)) for m in members_of(0, definition) if isinstance(m.node, Unit)}
 
 
 def _comparable(a: Member, b: Member) -> bool:
@@ -222,7 +242,7 @@ def _match_fields(a: Definition, b: Definition) -> list[Pair]:
     for field in a.fields:
         if waiting[field.key]:
             other = waiting[field.key].pop(0)
-            bags = Counter(words(field.text)), Counter(words(other.text))
+            bags = Bag(words(field.text)), Bag(words(other.text))
             score = 1.0 if field.value == other.value else similarity(*bags)
             pairs.append(Pair(Member(0, field), Member(1, other), score, "key"))
     return pairs
@@ -272,7 +292,7 @@ class _SectionMatcher:
             (-score, abs(a.line - b.line), a.line, b.line, a, b)
             for a in doubtful
             for b in waiting[key(a)]
-            if (score := similarity(Counter(_own_texts(a.node)), Counter(_own_texts(b.node))))
+            if (score := similarity(Bag(_own_texts(a.node)), Bag(_own_texts(b.node))))
         ]
         for *_, a, b in sorted(shared, key=lambda row: row[:4]):
             if a.line not in self.taken_a and b in waiting[key(a)]:
@@ -282,7 +302,7 @@ class _SectionMatcher:
 
     def _by_content(self) -> None:
         left, right = self._free()
-        texts = {m.key: Counter(_own_texts(m.node)) for m in (*left, *right)}
+        texts = {m.key: Bag(_own_texts(m.node)) for m in (*left, *right)}
         holders: dict[str, list[Member]] = defaultdict(list)
         for member in right:
             for text in texts[member.key]:

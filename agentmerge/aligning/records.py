@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
 
 Relation = Literal["same", "related", "contradicts", "overlap"]
@@ -95,13 +96,15 @@ class Alignment:
         )
 
 
-def members_of(file: int, definition: Definition) -> Iterator[Member]:
+def members_of(file: int, definition: Definition) -> tuple[Member, ...]:
     """Every field and unit of a definition as a member, in the order of the file."""
-    for field in definition.fields:
-        yield Member(file, field)
-    for place in walk_units(definition.root):
-        if place.unit.text:
-            yield Member(file, place.unit, place.path)
+    return _members(definition, file)
+
+
+@per_definition
+def _members(definition: Definition, file: int) -> tuple[Member, ...]:
+    units = (Member(file, place.unit, place.path) for place in walk_units(definition.root) if place.unit.text)
+    return (*(Member(file, field) for field in definition.fields), *units)
 
 
 def _keys(file: int, definition: Definition) -> Iterator[tuple[int, int]]:

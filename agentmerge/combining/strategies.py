@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agentmerge import rights
-from agentmerge.aligning.matching import similarity, words
+from agentmerge.aligning.matching import Bag, similarity, words
 from agentmerge.model import Field, Value
 from agentmerge.tables import FieldInfo
 
@@ -82,7 +82,7 @@ def _shortest(texts: Sequence[str]) -> int:
 
 
 def _central(texts: Sequence[str]) -> int:
-    bags = [Counter(words(text)) for text in texts]
+    bags = [Bag(words(text)) for text in texts]
     return max(range(len(texts)), key=lambda n: (sum(similarity(bags[n], bag) for bag in bags), -n))
 
 

@@ -8,6 +8,7 @@ from agentmerge.aligning.records import members_of
 from agentmerge.diffing.fields import field_changes
 from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, Spot
 from agentmerge.diffing.structure import section_changes, unit_changes
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 
 UNRELATED = 0.05
@@ -44,7 +45,7 @@ def _coverage(matching: Matching) -> tuple[float, float]:
 
 
 def _similarity(matching: Matching) -> float:
-    total = _word_count(matching.a, 0) + _word_count(matching.b, 1)
+    total = _word_count(matching.a) + _word_count(matching.b)
     shared = sum(
         pair.similarity * (len(words(pair.a.text)) + len(words(pair.b.text)))
         for pair in (*matching.units, *matching.fields)
@@ -52,8 +53,9 @@ def _similarity(matching: Matching) -> float:
     return min(1.0, shared / total) if total else 0.0
 
 
-def _word_count(definition: Definition, file: int) -> int:
-    return sum(len(words(member.text)) for member in members_of(file, definition))
+@per_definition
+def _word_count(definition: Definition) -> int:
+    return sum(len(words(member.text)) for member in members_of(0, definition))
 
 
 def _class(matching: Matching, changes: tuple[Change, ...], coverage: tuple[float, float]) -> DiffClass:
@@ -87,7 +89,7 @@ def _body_class(kinds: set[str], matching: Matching) -> DiffClass:
 
 def _own(matching: Matching) -> tuple[float, float]:
     """For each side, the share of its words that stands in units without a partner."""
-    totals = _word_count(matching.a, 0), _word_count(matching.b, 1)
+    totals = _word_count(matching.a), _word_count(matching.b)
     alone = (sum(len(words(member.text)) for member in members) for members in (matching.only_a, matching.only_b))
     left, right = (count / total if total else 0.0 for count, total in zip(alone, totals, strict=True))
     return left, right

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge import tables
 from agentmerge.aligning.kinds import kind_of
-from agentmerge.aligning.matching import words
+from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit, walk_units
 
 PITFALL = "a section of pitfalls"
@@ -42,21 +42,12 @@ class Clause:
     modals: tuple[Modal, ...]
     above: Modal | None
     """What its section or the item above it lays on it: `You must never:`, a section of pitfalls."""
+    strength: int
+    """Of the strongest word that forbids or obliges it, 0 for none."""
+    forbids: bool
     folded: str
     """Its words in lower case, for equality."""
-    bag: Counter[str] = field(compare=False)
-
-    @property
-    def strength(self) -> int:
-        """Of the strongest word that forbids or obliges it, 0 for none."""
-        found = [modal.strength for modal in self.modals if modal.sign != "permit"]
-        return max([*found, self.above.strength if self.above else 0])
-
-    @property
-    def forbids(self) -> bool:
-        return any(modal.sign == "forbid" for modal in self.modals) or (
-            self.above is not None and self.above.sign == "forbid"
-        )
+    bag: Bag = field(compare=False)
 
     @property
     def is_guardrail(self) -> bool:
@@ -67,8 +58,13 @@ class Clause:
         return Spot(self.file, self.unit.line, self.text)
 
 
-def clauses_of(file: int, definition: Definition) -> list[Clause]:
+def clauses_of(file: int, definition: Definition) -> Sequence[Clause]:
     """Every sentence of a definition's body, in order; code in a programming language is none."""
+    return _known(definition, file)
+
+
+@per_definition
+def _known(definition: Definition, file: int) -> Sequence[Clause]:
     return [clause for clause in _clauses(file, definition) if clause.folded]
 
 
@@ -85,7 +81,15 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
             over = above if number == 0 or above is None or above.word != PITFALL else None
             plain = _MARKUP.sub("", text)
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
-            yield Clause(file, place.unit, home, path, text, reader.read(text), over, folded, Counter(words(plain)))
+            modals = reader.read(text)
+            bound = _bound([*modals, over] if over else modals)
+            yield Clause(file, place.unit, home, path, text, modals, over, *bound, folded, Bag(words(plain)))
+
+
+def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
+    """How strongly words bind, and whether one of them forbids."""
+    strength = max((modal.strength for modal in modals if modal.sign != "permit"), default=0)
+    return strength, any(modal.sign == "forbid" for modal in modals)
 
 
 def _is_prose(unit: Unit) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentmerge.aligning.matching import Matching, similarity
+from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal
 from agentmerge.drifting.records import Finding
@@ -78,8 +78,9 @@ class _Clauses:
         self._near()
         self._alone()
         self._far()
-        lost = [a for a in self.free_a.values() if not _is_held(a, self.all_b)]
-        new = [b for b in self.free_b.values() if not _is_held(b, self.all_a)]
+        held_a, held_b = ([one for one in side if one.is_guardrail] for side in (self.all_a, self.all_b))
+        lost = [a for a in self.free_a.values() if not _is_held(a, held_b)]
+        new = [b for b in self.free_b.values() if not _is_held(b, held_a)]
         return self.pairs, lost, new
 
     def _take(self, a: int, b: int) -> None:
@@ -126,7 +127,7 @@ class _Clauses:
     def _best(self, candidates: Iterable[tuple[int, int, float]]) -> None:
         scored = []
         for a, b, least in candidates:
-            score = similarity(self.free_a[a].bag, self.free_b[b].bag)
+            score = similarity(self.free_a[a].bag, self.free_b[b].bag, least)
             if score >= least:
                 scored.append((-score, abs(a - b), a, b))
         for _, _, a, b in sorted(scored):
@@ -145,12 +146,12 @@ def _is_held(clause: Clause, others: Sequence[Clause]) -> bool:
     """Whether a sentence of the other side says all of it, as strictly."""
     if not clause.is_guardrail:
         return False
-    total = clause.bag.total()
+    size = clause.bag.size
     return any(
-        total <= other.bag.total()
-        and clause.forbids == other.forbids
+        clause.forbids == other.forbids
         and clause.strength <= other.strength
-        and (clause.bag & other.bag).total() >= CONTAINED * total
+        and size <= other.bag.size
+        and clause.bag.shared(other.bag) >= CONTAINED * size
         for other in others
     )
 
@@ -206,9 +207,9 @@ def _turned(a: Clause, b: Clause) -> str:
     return ""
 
 
-def _content(clause: Clause) -> Counter[str]:
+def _content(clause: Clause) -> Bag:
     modal_words = {word for modal in clause.modals for word in modal.word.split()} | {"'", "t", "."}
-    return Counter({word: count for word, count in clause.bag.items() if word not in modal_words})
+    return Bag(word for word, count in clause.bag.items() if word not in modal_words for _ in range(count))
 
 
 def _difference(a: Clause, b: Clause) -> tuple[list[Modal], list[Modal]]:

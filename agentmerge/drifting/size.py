@@ -10,6 +10,7 @@ from agentmerge import tables
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 
 LETTERS_PER_TOKEN = 6
@@ -31,10 +32,15 @@ def tokens(text: str) -> int:
     )
 
 
+@per_definition
+def _length(definition: Definition) -> int:
+    return tokens(definition.text)
+
+
 def size_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """One finding where the length changed by more than the table of settings allows."""
     limits = tables.current().raw("review")["size"]
-    before, after = tokens(a.text), tokens(b.text)
+    before, after = _length(a), _length(b)
     if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
         share = f"{(after - before) / before:+.0%}" if before else "new"
         spots = Spot(0, 1, f"about {before} tokens"), Spot(1, 1, f"about {after} tokens")
