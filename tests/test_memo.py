@@ -28,6 +28,9 @@ def test_a_definition_is_read_once_under_each_set_of_tables() -> None:
 
 
 def test_definitions_of_equal_text_are_not_taken_for_each_other() -> None:
-    named = per_definition(lambda definition: definition.filename)
+    @per_definition
+    def named(definition: Definition) -> str | None:
+        return definition.filename
+
     assert named(parse("# A\n", filename="a.md")) == "a.md"
     assert named(parse("# A\n", filename="b.md")) == "b.md"
