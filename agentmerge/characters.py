@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-SUSPECTS = re.compile(
+_SUSPECTS = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
-"""Control, invisible, turning, tag and private-use characters, wherever they stand."""
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\ufffc")
+"""Suspects that count as printable, below the tags."""
+_LAYOUT = frozenset("\t\n\r")
 _JOINERS = "\u200c\u200d"
 _MARKS = "\u200e\u200f\u061c"
 NEAR = 100
 """Characters to each side in which a mark of direction has letters to turn."""
 _TAGS = range(0xE0000, 0xE0080)
 _FLAG = "\U0001f3f4"
+
+
+@cache
+def suspects() -> re.Pattern[str]:
+    """Control, invisible, turning, tag and private-use characters, wherever they stand.
+
+    Ranges as wide as these take longer to compile than most files to read: ask `may_hide` first.
+    """
+    return re.compile(_SUSPECTS)
+
+
+def may_hide(text: str) -> bool:
+    """False only for a text in which `suspects` finds nothing."""
+    chars = set(text) - _LAYOUT
+    return (
+        not all(map(str.isprintable, chars))
+        or not chars.isdisjoint(_BLANK_LETTERS)
+        or max(chars, default="") >= "\U000e0000"
+    )
+
+
+@cache
+def _right_to_left() -> re.Pattern[str]:
+    return re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def is_needed(line: str, at: int) -> bool:
@@ -26,5 +52,5 @@ def is_needed(line: str, at: int) -> bool:
     if char in _JOINERS:
         return not before.isascii() and not after.isascii() and not before.isspace()
     if char in _MARKS:
-        return _RIGHT_TO_LEFT.search(line, max(0, at - NEAR), at + NEAR) is not None
+        return _right_to_left().search(line, max(0, at - NEAR), at + NEAR) is not None
     return ord(char) in _TAGS and _FLAG in line[max(0, at - 8) : at]

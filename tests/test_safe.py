@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentmerge.characters import may_hide, suspects
 from agentmerge.parsing import parse
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
@@ -61,3 +62,9 @@ def test_show__escapes_every_part_of_a_file(enabled: bool) -> None:
     left = own.sub("", shown) if enabled else shown
     assert not {char for char in left if unicodedata.category(char) == "Cc"} - {"\n"}
     assert "]0;title" in left
+
+
+def test_may_hide__every_character_that_the_pattern_finds() -> None:
+    found = [char for char in map(chr, range(0x110000)) if suspects().match(char)]
+    assert [char for char in found if not may_hide(f"plain {char} words")] == []
+    assert not may_hide("Plain words: “quoted” — über, 中文, ✅\n\tand a tab")

@@ -24,17 +24,16 @@ _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:�
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
+# These read lowered text: patterns that ignore case take three times as long to compile.
 _PART = re.compile(
-    r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s",
-    re.IGNORECASE,
+    r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s"
 )
-_AIM = re.compile(r"\s*(?:for|of|in|on|against|to|from)\s+(?P<aim>[^,;:.()]+)", re.IGNORECASE)
+_AIM = re.compile(r"\s*(?:for|of|in|on|against|to|from)\s+(?P<aim>[^,;:.()]+)")
 _CLAUSE = re.compile(r"[.;:!?。；：()\n](?:\s|\Z)|,\s|\s[-–—]+\s")
 _QUANTITY = re.compile(
     r"(?P<sign>[<>≤≥]=?|\b(?:under|below|over|above|at least|at most|up to|more than|less than|minimum|maximum|max|min)"
     r"\s)?\s*"
-    r"(?<![\w.])(?P<value>\d+(?:[.,]\d+)*)\s*(?P<measure>%|[a-z]+)?(?P<more>\+)?",
-    re.IGNORECASE,
+    r"(?<![\w.])(?P<value>\d+(?:[.,]\d+)*)\s*(?P<measure>%|[a-z]+)?(?P<more>\+)?"
 )
 _QUOTED = re.compile(r"\s*[\"“'‘].+[\"”'’]\s*\Z", re.DOTALL)
 _LESS = re.compile(r"[<≤]|under|below|at most|up to|less than|max")
@@ -113,12 +112,12 @@ class Reader:
         words = source.raw("words")
         self.lexicon: Lexicon = lexicon.current()
         self._outline = source.outline
-        self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(", re.IGNORECASE)
-        self._modifier = re.compile(rf"\b(\w+)-(?:{_any(words['cut']['modifier'])})\b", re.IGNORECASE)
-        self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)", re.IGNORECASE)
-        self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b", re.IGNORECASE)
-        self._orders = re.compile(rf"\b(?:{_any(words['negation']['order'])})(?!\w)", re.IGNORECASE)
-        self._makes = re.compile(rf"(?:{_any(words['making']['verbs'])})\b", re.IGNORECASE)
+        self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(")
+        self._modifier = re.compile(rf"\b(\w+)-(?:{_any(words['cut']['modifier'])})\b")
+        self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)")
+        self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b")
+        self._orders = re.compile(rf"\b(?:{_any(words['negation']['order'])})(?!\w)")
+        self._makes = re.compile(rf"(?:{_any(words['making']['verbs'])})\b")
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
         self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
@@ -179,7 +178,7 @@ class Reader:
         code = unit.kind in ("code", "html")
         core_text, rest, _ = ("", plain(unit.text), False) if code else self._split(unit.text, english=language == "en")
         tokens = self.lexicon.tokens
-        modifiers = frozenset(token for m in self._modifier.findall(core_text) for token in tokens(m, language))
+        modifiers = frozenset(token for m in self._modifier.findall(core_text.lower()) for token in tokens(m, language))
         named = tokens(core_text, language)
         core = frozenset(named) - modifiers or frozenset(named)
         rest = f"{rest} {core_text}" if modifiers else rest
@@ -208,8 +207,8 @@ class Reader:
             () if code else self._quantities(unit.text, language),
             " ".join(plain(unit.text).lower().split()),
             self._scope(rest),
-            self._orders.search(plain(unit.text)[:60]) is not None,
-            self._makes.match(core_text) is not None,
+            self._orders.search(plain(unit.text)[:60].lower()) is not None,
+            self._makes.match(core_text.lower()) is not None,
         )
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:
@@ -231,13 +230,13 @@ class Reader:
 
     def _first_cut(self, sentence: str) -> int:
         """Where the circumstances of an English sentence begin: after something with content was said."""
-        for match in self._adjunct.finditer(sentence):
+        for match in self._adjunct.finditer(_lowered(sentence)):
             if any(stem not in self.lexicon.form for stem in self.lexicon.stems(sentence[: match.start()])):
                 return match.start()
         return len(sentence)
 
     def _parts(self, text: str, language: str, split: re.Pattern[str] = _PART) -> tuple[frozenset[str], ...]:
-        parts = (frozenset(self.lexicon.tokens(part, language)) for part in split.split(text)[:MAX_PARTS])
+        parts = (frozenset(self.lexicon.tokens(part, language)) for part in split.split(text.lower())[:MAX_PARTS])
         return tuple(part for part in parts if part)
 
     def _listed(self, rest: str, language: str) -> tuple[frozenset[str], ...]:
@@ -255,13 +254,13 @@ class Reader:
         return ""
 
     def _forbids(self, text: str, facet: str) -> bool:
-        start = plain(text)[:60]
+        start = plain(text)[:60].lower()
         if facet == "prohibition" and self._lack.match(start):
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
 
     def _aim(self, circumstances: str, language: str) -> frozenset[str]:
-        match = _AIM.match(circumstances)
+        match = _AIM.match(circumstances.lower())
         if match is None or language != "en":
             return frozenset()
         cut = self._adjunct.search(match["aim"])
@@ -275,14 +274,14 @@ class Reader:
 
     def _quantities(self, text: str, language: str) -> tuple[Quantity, ...]:
         found = []
-        for clause in _CLAUSE.split(plain(text)):
+        for clause in _CLAUSE.split(plain(text).lower()):
             matches = list(_QUANTITY.finditer(clause)) if clause else []
             if not matches:
                 continue
             about = frozenset(self.lexicon.tokens(_QUANTITY.sub(" ", clause), language))
             for match in matches:
-                measure = self._measures.get((match["measure"] or "").lower(), "")
-                sign = (match["sign"] or "").strip().lower()
+                measure = self._measures.get(match["measure"] or "", "")
+                sign = (match["sign"] or "").strip()
                 if measure or sign:
                     bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
                     found.append(Quantity(match["value"], measure, bound, about))
@@ -295,7 +294,14 @@ def plain(text: str) -> str:
 
 
 def _any(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    longest = sorted(map(str.lower, words), key=lambda word: (-len(word), word))
+    return "|".join(map(re.escape, longest))
+
+
+def _lowered(text: str) -> str:
+    """Text in lower case with every character at its place; one letter of Turkish becomes two in Unicode's rules."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text
 
 
 @lru_cache(maxsize=8)

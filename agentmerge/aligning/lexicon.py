@@ -13,11 +13,13 @@ _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 Phrases = Mapping[str, Sequence[Sequence[list[str]]]]
 """Terms as stems with the stems that stand for them, by their first stem; as JSON holds it."""
 
+_FIRST_IDEOGRAPH = "\u2e80"
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 
 
 @cache
-def _word() -> re.Pattern[str]:
+def _word_or_run() -> re.Pattern[str]:
     """A word, or a run of ideographs. Compiled late: the ranges take longer than all other patterns together."""
     return re.compile(rf"[^\W_{_CJK}]+(?:['’][^\W\d_]+)?|[{_CJK}]+")
 
@@ -29,7 +31,14 @@ def _ideograph() -> re.Pattern[str]:
 
 def _split(text: str) -> list[str]:
     """The words of a text in lower case."""
-    return (_ASCII_WORD if text.isascii() else _word()).findall(text)
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return (_word_or_run() if _has_ideographs(text) else _WORD).findall(text)
+
+
+def _has_ideographs(text: str) -> bool:
+    """Whether a text may hold ideographs, or characters beyond them such as emoji."""
+    return max(text, default="") >= _FIRST_IDEOGRAPH
 
 
 class Lexicon:
@@ -64,7 +73,7 @@ class Lexicon:
     @cached_property
     def _signs(self) -> re.Pattern[str]:
         signs = sorted(self._spelling, key=len, reverse=True)
-        return re.compile("|".join(rf"(?<!\w){re.escape(sign)}(?![\w+#])" for sign in signs) or r"(?!)")
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, signs))})(?![\w+#])" if signs else r"(?!)")
 
     @cached_property
     def _triggers(self) -> Mapping[str, Sequence[str]]:
@@ -102,11 +111,11 @@ class Lexicon:
         if any(sign in text for word in self._triggers.keys() & set(split) for sign in self._triggers[word]):
             text = self._signs.sub(lambda match: self._spelling[match[0]], text)
             split = _split(text)
-        if text.isascii():
+        if not _has_ideographs(text):
             return split
         found: list[str] = []
         for word in split:
-            if _ideograph().match(word):
+            if _has_ideographs(word) and _ideograph().match(word):
                 found.extend(_pairs(word))
             else:
                 found.append(word)
@@ -192,7 +201,7 @@ class Lexicon:
     def language(self, texts: Iterable[str]) -> str:
         """The language with the most function words in the texts; "cjk" for ideographs, "" for none of the tables."""
         words = [word for text in texts for word in _split(text.lower())]
-        if sum(not word.isascii() and bool(_ideograph().match(word)) for word in words) * 5 > len(words):
+        if sum(_has_ideographs(word) and bool(_ideograph().match(word)) for word in words) * 5 > len(words):
             return "cjk"
         shares = {name: sum(word in stop for word in words) for name, stop in self.stop.items()}
         best = max(shares, key=lambda name: (shares[name], name == "en"), default="")

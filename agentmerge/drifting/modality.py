@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from agentmerge import tables
@@ -18,11 +18,12 @@ MAX_KNOWN = 50_000
 
 _LEVELS = {"strong": STRONG, "medium": MEDIUM, "weak": WEAK}
 _SIGNS: tuple[Sign, ...] = ("forbid", "oblige", "permit")
-_GAPLESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FIRST_GAPLESS = "\u3040"
+"""Scripts from here on write words without gaps; before it none does that the table has words of."""
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'"})
 _MARKS = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+")
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
-_MONTH = re.compile(r"\bmay\s+\d", re.IGNORECASE)
+_MONTH = re.compile(r"\bmay\s+\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,10 @@ class Modality:
             for word in raw[level].get(sign, ())
         ]
         self._modals = {word: Modal(word, strength, sign) for word, strength, sign in reversed(rows)}
-        self._phrases = _by_first_word(word for word in self._modals if not _GAPLESS.search(word))
-        self._gapless = re.compile(_any(word for word in self._modals if _GAPLESS.search(word)) or r"(?!)")
+        self._phrases = _by_first_word(word for word in self._modals if not _is_gapless(word))
         self._leading: dict[str, Sign] = {word: sign for sign in _SIGNS for word in raw["leading"].get(sign, ())}
         self.remedies = frozenset(raw["remedies"]["leads"])
-        self._exceptions = re.compile(rf"(?<!\w)(?:{_any(raw['exceptions']['passages'])})(?!\w)", re.IGNORECASE)
+        self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self._known: dict[str, tuple[Modal, ...]] = {}
 
     def read(self, text: str) -> tuple[Modal, ...]:
@@ -75,12 +75,20 @@ class Modality:
             if phrase:
                 yield self._modals[" ".join(phrase)]
             at += max(len(phrase), 1)
-        if _GAPLESS.search(plain):
+        if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
+
+    @cached_property
+    def _gapless(self) -> re.Pattern[str]:
+        return re.compile(_any(word for word in self._modals if _is_gapless(word)) or r"(?!)")
 
     def _phrase(self, words: Sequence[str], at: int) -> tuple[str, ...]:
         """The longest phrase of the table that begins at a word."""
         return next((p for p in self._phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), ())
+
+
+def _is_gapless(text: str) -> bool:
+    return max(text, default="") >= _FIRST_GAPLESS
 
 
 def _by_first_word(words: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:

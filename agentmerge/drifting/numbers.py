@@ -18,13 +18,13 @@ from agentmerge.model import Section
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
 )
-_ORDINAL = re.compile(r"^(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 _NUMBER = "\0"
 _BOUNDS = {"<=": "<", "≤": "<", ">=": ">", "≥": ">", "<": "<", ">": ">"}
-_MEASURES = re.compile(
-    r"%|percent|ms|s|sec|seconds?|minutes?|min|hours?|h|days?|weeks?|months?|kb|mb|gb|tb|k|m|x|px|rem|em|lines?|words?"
-    r"|characters?|chars?|tokens?|files?|times?|items?|points?|attempts?|retries|levels?|columns?|rows?",
-    re.IGNORECASE,
+_MEASURES = frozenset(
+    "% percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px"
+    " rem em line lines word words character characters char chars token tokens file files time times item items point points"
+    " attempt attempts retries level levels column columns row rows".split()
 )
 MAX_TOKENS = 4_000
 """Of longer texts only equal lines with other numbers are compared."""
@@ -51,7 +51,10 @@ def number_findings(matching: Matching) -> Iterator[Finding]:
 
 def _text(member: Member) -> str:
     # Where a section stands in a count of sections is its order, not a limit.
-    return _ORDINAL.sub("", member.text) if isinstance(member.node, Section) else member.text
+    if not isinstance(member.node, Section):
+        return member.text
+    ordinal = _ORDINAL.match(member.text.lower())
+    return member.text[ordinal.end() :] if ordinal else member.text
 
 
 def _spots(pair: Pair) -> tuple[Spot, Spot]:
@@ -118,7 +121,7 @@ def _quoted(tokens: list[tuple[str, str]], at: int) -> str:
 
 
 def _joined(measure: str) -> str:
-    if not _MEASURES.fullmatch(measure):
+    if measure.lower() not in _MEASURES:
         return ""
     return measure if measure == "%" or len(measure) <= 2 else f" {measure}"
 
@@ -135,6 +138,6 @@ def _measured(tokens: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]
     found: dict[str, list[tuple[str, str]]] = {}
     for at, (key, shown) in enumerate(tokens):
         after = tokens[at + 1][1].lower() if at + 1 < len(tokens) else ""
-        if key == _NUMBER and _MEASURES.fullmatch(after):
+        if key == _NUMBER and after in _MEASURES:
             found.setdefault(after, []).append((shown, _quoted(tokens, at)))
     return found

@@ -29,17 +29,18 @@ class _Scopes:
 
     def read(self, text: str) -> tuple[str, str]:
         """`all` or `some` with the word that says so; two empty texts where it says neither or both."""
-        everything, something = self._all.search(text), self._some.search(text)
+        lowered = text.lower()
+        everything, something = self._all.search(lowered), self._some.search(lowered)
         if everything and not something:
-            return "all", everything[0].lower()
+            return "all", everything[0]
         if something and not everything:
-            return "some", something[0].lower()
+            return "some", something[0]
         return "", ""
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    longest = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
+    longest = sorted(map(str.lower, words), key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
 @lru_cache(maxsize=8)

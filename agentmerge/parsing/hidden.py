@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agentmerge.characters import SUSPECTS, is_needed
+from agentmerge.characters import is_needed, may_hide, suspects
 from agentmerge.model import Diagnostic, Field
 from agentmerge.parsing.lines import split_lines
 from agentmerge.parsing.notes import note
@@ -41,13 +41,14 @@ def hidden_characters(text: str) -> Counter[str]:
 
 
 def _suspect_lines(text: str) -> Iterator[tuple[int, str]]:
-    if SUSPECTS.search(text):
-        yield from ((number, line) for number, line in enumerate(split_lines(text), 1) if SUSPECTS.search(line))
+    if may_hide(text):
+        find = suspects().search
+        yield from ((number, line) for number, line in enumerate(split_lines(text), 1) if find(line))
 
 
 def _by_code(line: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for match in SUSPECTS.finditer(line):
+    for match in suspects().finditer(line):
         if not is_needed(line, match.start()):
             found.setdefault(_code(match[0]), []).append(match[0])
     return found

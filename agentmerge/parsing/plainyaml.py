@@ -13,8 +13,8 @@ from agentmerge.model import Scalar
 from agentmerge.parsing.entries import Entry
 
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?: +(.*))?\Z")
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[^:#\t\"'\\{}&*!|>%@`\x00-\x1f\x7f-\uffff]|:(?=[^ ]))*(?<![ :])\Z")
-_QUOTED = re.compile(r"\"([^\"\\\t\x00-\x1f\x7f-\uffff]*)\"\Z")
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[^:#\"'\\{}&*!|>%@`]|:(?=[^ ]))*(?<![ :])\Z")
+_QUOTED = re.compile(r"\"([^\"\\]*)\"\Z")
 _ITEM = re.compile(r"( *)- +(\S.*)\Z")
 
 
@@ -54,6 +54,9 @@ def _scalar(key: str, value: str, line: int, row: str, resolve: Callable[[str], 
 
 
 def _text(value: str, resolve: Callable[[str], Scalar]) -> tuple[Scalar, str] | None:
+    # Asked of the string, not of the patterns: a range up to the last character takes longer to compile than all else.
+    if not (value.isascii() and value.isprintable()):
+        return None
     if _PLAIN.match(value):
         return resolve(value), "plain"
     quoted = _QUOTED.match(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agentmerge.characters import SUSPECTS, is_needed
+from agentmerge.characters import is_needed, may_hide, suspects
 
 
 def safe(text: str) -> str:
@@ -12,7 +12,8 @@ def safe(text: str) -> str:
 
     Joiners inside an emoji or between letters of a script that needs them stay too.
     """
-    return SUSPECTS.sub(_shown, text).replace("\r", "\\x0d")
+    shown = suspects().sub(_shown, text) if may_hide(text) else text
+    return shown.replace("\r", "\\x0d")
 
 
 def _shown(match: re.Match[str]) -> str:
