@@ -14,10 +14,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentmerge.model import Severity
 
@@ -26,8 +25,7 @@ Raw = Mapping[str, Any]
 DATA = Path(__file__).parent / "data"
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """A host's file convention."""
 
     name: str
@@ -47,8 +45,7 @@ class Dialect:
     """Characters that the host takes of a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldInfo:
+class FieldInfo(NamedTuple):
     """What a frontmatter field means, whichever host reads it."""
 
     key: str
@@ -64,8 +61,7 @@ class FieldInfo:
     """Place in canonical key order."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineKind:
+class OutlineKind(NamedTuple):
     """A kind of section, in canonical order."""
 
     name: str
@@ -80,8 +76,7 @@ class OutlineKind:
     """Heading that a template may give it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosticInfo:
+class DiagnosticInfo(NamedTuple):
     """What a diagnostic says; words in braces are filled in."""
 
     code: str

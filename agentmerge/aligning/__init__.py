@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from agentmerge.aligning import conflicts, fields, linking, reasons
 from agentmerge.aligning import constants as c
@@ -18,8 +18,7 @@ from agentmerge.model import Definition
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Variants that are read, and the pairs of their units that are worth a score."""
 
     scorer: Scorer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
@@ -13,8 +13,7 @@ from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.scoring import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Why two units contradict each other."""
 
     slot: str

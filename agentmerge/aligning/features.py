@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning import constants, lexicon
@@ -39,8 +39,7 @@ _QUOTED = re.compile(r"\s*[\"“'‘].+[\"”'’]\s*\Z", re.DOTALL)
 _LESS = re.compile(r"[<≤]|under|below|at most|up to|less than|max")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number with its unit of measure."""
 
     value: str
@@ -58,8 +57,7 @@ class Quantity:
         return f"{self.bound}{self.value}{self.measure}"
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """A unit as the scorer sees it."""
 
     member: Member
@@ -158,7 +156,7 @@ class Reader:
         if number is not None:
             facets[number] = "identity"
         return [
-            replace(unit, facet=facet) if facet != unit.facet else unit
+            unit._replace(facet=facet) if facet != unit.facet else unit
             for unit, facet in zip(units, facets, strict=True)
         ]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.memo import per_definition
@@ -30,8 +30,7 @@ _PROSE = frozenset({"item", "task", "paragraph", "quote"})
 Aligner = Callable[[Sequence[Definition]], Alignment]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two nodes that correspond."""
 
     a: Member
@@ -42,8 +41,7 @@ class Pair:
     """Rung of the ladder: equal, equal-elsewhere, near, aligned, contradicts, far; title or content of sections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(NamedTuple):
     """The partners of every section, unit and field of two definitions."""
 
     a: Definition

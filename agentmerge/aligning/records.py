@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
@@ -13,8 +13,7 @@ from agentmerge.model import Definition, Field, Section, Unit, walk_units
 Relation = Literal["same", "related", "contradicts", "overlap"]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One variant's share in a group: a node and where it stands."""
 
     file: int
@@ -38,8 +37,7 @@ class Member:
         return self.file, self.node.line
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Nodes of the variants that correspond.
 
     Unit groups are `same` (a curator keeps one), `related` (same topic, both are kept) or `contradicts` (both
@@ -59,8 +57,7 @@ class Group:
     """Key of the member that contains all the others, where the members are not simply paraphrases of each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of one variant was compared with success."""
 
     file: int

@@ -10,7 +10,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
 
@@ -21,8 +20,7 @@ from agentmerge.aligning.features import Features
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What the comparison of two units found."""
 
     value: float

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations, product
+from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning import constants as c
@@ -19,8 +19,7 @@ from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
 
 
-@dataclass(frozen=True, slots=True)
-class Sector:
+class Sector(NamedTuple):
     """A section with what its comparison needs."""
 
     member: Member

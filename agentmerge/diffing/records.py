@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agentmerge.aligning.matching import Matching
 
@@ -47,8 +47,7 @@ DiffClass = Literal[
 COSMETIC_KINDS = frozenset({"field-restyled", "fields-reordered", "section-restyled", "unit-restyled", "layout"})
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """One side of a change."""
 
     file: int
@@ -57,8 +56,7 @@ class Spot:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One typed difference."""
 
     kind: ChangeKind

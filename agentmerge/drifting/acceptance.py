@@ -74,7 +74,7 @@ def accept(report: Report, baseline: Mapping[Key, str], meant: Sequence[Intentio
     for a, b, pair in report.judged():
         marked = [(finding, _accepted(finding, (a, b), baseline, meant)) for finding in pair.findings]
         used |= {(finding.fingerprint, a, b) for finding in pair.findings}
-        found.append(tuple(replace(finding, accepted=why) if why else finding for finding, why in marked))
+        found.append(tuple(finding._replace(accepted=why) if why else finding for finding, why in marked))
     stale = tuple(f"{key[0]} {message} ({key[1]}, {key[2]})" for key, message in baseline.items() if key not in used)
     return replace(with_findings(report, found), stale=stale)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning.kinds import kind_of
@@ -29,8 +29,7 @@ _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "x
 _FILLERS = re.compile(r"\W+")
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One sentence of a unit."""
 
     file: int
@@ -47,7 +46,7 @@ class Clause:
     forbids: bool
     folded: str
     """Its words in lower case, for equality."""
-    bag: Bag = field(compare=False)
+    bag: Bag
 
     @property
     def is_guardrail(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from agentmerge import rights, tables
@@ -48,7 +47,7 @@ def _review(source: tables.Tables) -> _Review:
 def _info(key: str) -> tables.FieldInfo:
     info = tables.field_info(key)
     if key in _review(tables.current()).grants:
-        return replace(info, key=key, rights="grant")
+        return info._replace(key=key, rights="grant")
     return info
 
 

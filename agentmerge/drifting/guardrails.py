@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
@@ -24,8 +24,7 @@ CONTAINED = 0.9
 """Least share of a sentence's words that a longer one has to hold, to say the same and more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClausePair:
+class ClausePair(NamedTuple):
     """Two sentences that correspond."""
 
     a: Clause

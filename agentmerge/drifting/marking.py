@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from agentmerge.diffing.records import Change, Spot
 from agentmerge.drifting.records import SEVERITIES, Finding
@@ -38,7 +37,7 @@ def of_change(change: Change, by_place: Mapping[tuple[int, int], list[Finding]])
 
 def _marked(change: Change, by_place: Mapping[tuple[int, int], list[Finding]]) -> Change:
     severities = [change.severity, *(finding.severity for finding in of_change(change, by_place))]
-    return replace(change, severity=min(severities, key=SEVERITIES.index))
+    return change._replace(severity=min(severities, key=SEVERITIES.index))
 
 
 def select_findings(

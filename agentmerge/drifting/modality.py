@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agentmerge import tables
 
@@ -26,8 +25,7 @@ _WORD = re.compile(r"\w+(?:['-]\w+)*")
 _MONTH = re.compile(r"\bmay\s+\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Modal:
+class Modal(NamedTuple):
     """One word that binds, as it stands in a statement."""
 
     word: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
@@ -21,17 +21,17 @@ _TOKEN = re.compile(
 _ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 _NUMBER = "\0"
 _BOUNDS = {"<=": "<", "≤": "<", ">=": ">", "≥": ">", "<": "<", ">": ">"}
-_MEASURES = frozenset(
-    "% percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px"
-    " rem em line lines word words character characters char chars token tokens file files time times item items point points"
-    " attempt attempts retries level levels column columns row rows".split()
-)
+_MEASURE_WORDS = """
+% percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px
+rem em line lines word words character characters char chars token tokens file files time times item items point points
+attempt attempts retries level levels column columns row rows
+"""
+_MEASURES = frozenset(_MEASURE_WORDS.split())
 MAX_TOKENS = 4_000
 """Of longer texts only equal lines with other numbers are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """A number that became another one."""
 
     old: str

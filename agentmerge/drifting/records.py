@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.diffing.records import ChangeSeverity, Diff, DiffClass, Spot
 from agentmerge.model import Definition
@@ -12,8 +13,7 @@ SEVERITIES: tuple[ChangeSeverity, ...] = ("breaking", "warning", "info")
 """Most serious first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One difference that matters, told by one rule."""
 
     rule: str
@@ -30,8 +30,7 @@ class Finding:
     """Why it is no news: a reason, or that it is in the baseline; "" where it is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class PairDrift:
+class PairDrift(NamedTuple):
     """How one definition differs from another."""
 
     a: int
@@ -46,8 +45,7 @@ class PairDrift:
         return self.diff.klass
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """Something that variants say, in the words of the first of them."""
 
     text: str
@@ -56,8 +54,7 @@ class Statement:
     """File and line of each variant that says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One variant against what the variants agree on."""
 
     file: int
@@ -73,16 +70,14 @@ class Standing:
     """In [0, 1]: 1 - Dice coefficient of its statements and those of the consensus; 1.0 has nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(NamedTuple):
     """Statements of different variants that can't both hold."""
 
     slot: str
     places: tuple[Spot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What N variants agree on, and who stands apart."""
 
     quorum: int

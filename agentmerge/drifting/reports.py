@@ -73,13 +73,13 @@ def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Repor
         replace(
             group,
             drift=replace(
-                group.drift, pairs=tuple(replace(pair, findings=next(following)) for pair in group.drift.pairs)
+                group.drift, pairs=tuple(pair._replace(findings=next(following)) for pair in group.drift.pairs)
             ),
         )
         for group in report.groups
     )
     steps = tuple(
-        step if step.change is None else replace(step, change=replace(step.change, findings=next(following)))
+        step if step.change is None else replace(step, change=step.change._replace(findings=next(following)))
         for step in report.steps
     )
     return replace(report, groups=groups, steps=steps)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from agentmerge.aligning.matching import Matching
 from agentmerge.aligning.records import Alignment
@@ -55,7 +54,7 @@ def _told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:
     for one in findings:
         seen[one.fingerprint] += 1
         again = seen[one.fingerprint]
-        yield one if again == 1 else replace(one, fingerprint=fingerprint(one.fingerprint, str(again)))
+        yield one if again == 1 else one._replace(fingerprint=fingerprint(one.fingerprint, str(again)))
 
 
 def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:

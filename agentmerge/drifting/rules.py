@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.diffing.records import ChangeSeverity, Spot
@@ -13,8 +13,7 @@ from agentmerge.drifting.records import Finding
 from agentmerge.errors import PolicyError
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the table of rules."""
 
     id: str

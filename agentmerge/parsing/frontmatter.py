@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
 from agentmerge.parsing import lenient
@@ -22,8 +22,7 @@ FIRST_LINE = 2
 """Line of the file on which the first field can stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """A file cut in two; `body_line` is the 1-based line on which the body starts."""
 
     frontmatter: str | None
