@@ -100,7 +100,7 @@ class Features(NamedTuple):
 
     def of_variant(self, file: int, first: int) -> Features:
         """The same unit of the first variant as one of another, whose sections count from `first`."""
-        return replace(self, member=Member(file, self.member.node, self.member.path), section=self.section + first)
+        return self._replace(member=Member(file, self.member.node, self.member.path), section=self.section + first)
 
 
 class Reader:
