@@ -66,7 +66,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # A Windows console or LANG=C would otherwise fail on the first arrow or CJK word.
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
-    application(_wanted())()
+    try:
+        application(_wanted())()
+    finally:
+        # The interpreter would look through every object for circles before it ends: an eighth of a short command's time.
+        gc.freeze()
 
 
 def _wanted() -> str | None:
