@@ -26,7 +26,10 @@ from agentmerge.views.sarif import sarif
 from tests.test_drifting import BASE
 from tests.test_schemas import validate
 
-PARTS = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-parts.json").read_text("utf-8"))
+SARIF = jsonschema.Draft4Validator(
+    json.loads((Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text("utf-8")),
+    format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER,
+)
 HOSTILE = (
     BASE.replace(
         "Never push to the main branch", "Never trust </script><script>alert(1)</script> | `x` \x1b[31m\u202e::error::"
@@ -77,8 +80,20 @@ def test_sarif__is_of_the_standard_shape() -> None:
 
 def _sarif(shown: Report) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(dumps(sarif(shown)))
-    jsonschema.validate(data, PARTS)
+    SARIF.validate(data)
     return data
+
+
+def test_sarif__a_wrong_shape_is_refused() -> None:
+    data = _sarif(report(BASE, EDITED))
+    data["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(jsonschema.ValidationError):
+        SARIF.validate(data)
+
+
+@pytest.mark.parametrize("texts", [(BASE, BASE), ("", BASE), ("", "")])
+def test_sarif__is_of_the_standard_shape_without_findings_too(texts: tuple[str, ...]) -> None:
+    _sarif(report(*texts))
 
 
 def test_sarif__accepted_findings_are_suppressed() -> None:
