@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from agentmerge import toolnames
 from agentmerge.model import Field, Value
 from agentmerge.tables import FieldInfo, field_info
+from agentmerge.toolnames import Hosts
 
 Shift = Literal["", "widened", "narrowed", "both"]
 
@@ -83,19 +85,21 @@ def allowed(info: FieldInfo, field: Field | None) -> frozenset[str] | None:
 
 
 def covers(name: str, other: str) -> bool:
-    """Whether a grant of `name` includes `other`: `Bash` does `Bash(git:*)`, `mcp__x` does `mcp__x__read`."""
+    """Whether a grant of `name` includes `other`: `Bash` does `Bash(git:*)`, `mcp__x` `mcp__x__read`, `x` `x/y`."""
     server = name.removesuffix("__*")
     return (
         name in (ALL, other)
-        or other.startswith(f"{name}(")
+        or other.startswith((f"{name}(", f"{name.removesuffix('/*')}/"))
         or (name.endswith(":*)") and other.startswith(name[:-3]) and other[len(name) - 3 : len(name) - 2] in _ENDS)
         or (server.startswith("mcp__") and (other == server or other.startswith(f"{server}__")))
     )
 
 
-def covered(name: str, granted: frozenset[str] | None) -> bool:
-    """Whether an allow list (None: everything) lets a name through."""
-    return granted is None or name in granted or any(covers(other, name) for other in granted)
+def covered(name: str, granted: frozenset[str] | None, hosts: Hosts | None = None) -> bool:
+    """Whether an allow list (None: everything) lets a name through; between `hosts` by what names mean there."""
+    if granted is None or name in granted or any(covers(other, name) for other in granted):
+        return True
+    return hosts is not None and any(toolnames.current().stands_for(other, name, hosts) for other in granted)
 
 
 def intersection(lists: Sequence[Sequence[str] | None]) -> tuple[str, ...] | None:
@@ -119,19 +123,29 @@ def intersection(lists: Sequence[Sequence[str] | None]) -> tuple[str, ...] | Non
     return (*kept, *denied)
 
 
-def shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
-    """How a permission changes from `old` to `new`; "" where it stays or the field has nothing to do with rights."""
+def shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> Shift:
+    """How a permission changes from `old` to `new`; "" where it stays or the field has nothing to do with rights.
+
+    With the dialects of both, `hosts`, names of tools are compared by meaning.
+    """
     if info.rights == "allow":
-        granted = _list_shift(allowed(info, old), allowed(info, new))
+        granted = _list_shift(allowed(info, old), allowed(info, new), hosts)
         return _both(granted, _list_shift(_denied(info, new), _denied(info, old)))
     if info.rights == "levels":
         return _levels_shift(info.scale, old, new)
     if info.rights in ("grant", "deny"):
         before, after = _listed(info, old), _listed(info, new)
-        return _list_shift(before, after) if info.rights == "grant" else _list_shift(after, before)
+        if info.rights == "grant":
+            return _list_shift(before, after, hosts)
+        return _list_shift(after, before, hosts and turned(hosts))
     if info.rights == "scale":
-        return _scale_shift(info.scale, old, new)
+        return _scale_shift(info, old, new)
     return ""
+
+
+def turned(hosts: Hosts) -> Hosts:
+    """Two hosts the other way round."""
+    return hosts[1], hosts[0]
 
 
 def _both(first: Shift, second: Shift) -> Shift:
@@ -183,21 +197,40 @@ def _listed(info: FieldInfo, field: Field | None) -> frozenset[str]:
     return frozenset(members(info, field.value))
 
 
-def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None) -> Shift:
+def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None, hosts: Hosts | None = None) -> Shift:
     if before is None or after is None:
         return "" if before is after else "narrowed" if before is None else "widened"
-    wider = any(not covered(name, before) for name in after)
-    narrower = any(not covered(name, after) for name in before)
+    wider = any(not covered(name, before, hosts) for name in after)
+    narrower = any(not covered(name, after, hosts and turned(hosts)) for name in before)
     return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
 
 
-def _scale_shift(scale: Sequence[str], old: Field | None, new: Field | None) -> Shift:
-    before, after = _step(scale, old), _step(scale, new)
-    if before is None or after is None:
-        return "both" if (old and old.text) != (new and new.text) else ""
-    return "widened" if after > before else "narrowed" if after < before else ""
+def _scale_shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
+    before, after = place(info, old), place(info, new)
+    if before is not None and after is not None:
+        return "widened" if after > before else "narrowed" if after < before else ""
+    if is_absent(old) or is_absent(new):
+        return _from_unsaid(info, old, new)
+    return "both" if old is not None and new is not None and old.text != new.text else ""
 
 
-def _step(scale: Sequence[str], field: Field | None) -> int | None:
-    value = "default" if field is None or field.value is None else field.text
-    return scale.index(value) if value in scale else None
+def _from_unsaid(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
+    """Between a value and what the host's own settings say: at an end of the scale there is only one way."""
+    said = place(info, new if is_absent(old) else old)
+    if is_absent(old) and is_absent(new):
+        return ""
+    if said is None or 0 < said < len(info.scale) - 1:
+        return "both"
+    return "widened" if (said > 0) == is_absent(old) else "narrowed"
+
+
+def place(info: FieldInfo, field: Field | None) -> int | None:
+    """Place of a field on its scale, an absent one's by the default; None where it has none."""
+    if field is None or field.value is None:
+        return step(info.scale, info.default)
+    return step(info.scale, str(field.value).lower() if isinstance(field.value, bool) else field.text)
+
+
+def step(scale: Sequence[str], value: str) -> int | None:
+    """Place of a value on a scale, whose equal values are written `one | other`; None where it has none."""
+    return next((place for place, row in enumerate(scale) if value in row.split(" | ")), None)

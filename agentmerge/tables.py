@@ -56,9 +56,11 @@ class FieldInfo(NamedTuple):
     rule: str
     """How `combine` decides it unless a policy says otherwise."""
     scale: tuple[str, ...]
-    """Values from the least to the most permissive, for `rights = "scale"`."""
+    """Values from the least to the most permissive, for `rights = "scale"`; equal ones as `one | other`."""
     rank: int
     """Place in canonical key order."""
+    default: str = ""
+    """Value of the scale that an absent field means; "" where the host says it."""
 
 
 class OutlineKind(NamedTuple):
@@ -210,6 +212,7 @@ def _field(key: str, row: Raw, rank: int) -> FieldInfo:
         row.get("rule", "first"),
         tuple(row.get("scale", ())),
         rank,
+        row.get("default", ""),
     )
 
 

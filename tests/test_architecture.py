@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "yamltext"}
+CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "toolnames", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
     "paths": set(),
-    "rights": {"model", "tables"},
+    "toolnames": {"tables"},
+    "rights": {"model", "tables", "toolnames"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,

@@ -211,18 +211,18 @@ def _strictest(candidates: Candidates) -> Choice:
 
 
 def _least(candidates: Candidates) -> Choice:
-    scale = candidates.info.scale
-    if len(candidates.present) < len(candidates.fields):
-        default = scale.index("default") if "default" in scale else len(scale)
-    else:
-        default = len(scale)
-    steps = [
-        (scale.index(field.text) if field.text in scale else len(scale), number)
-        for number in candidates.present
-        if (field := candidates.fields[number]) is not None
-    ]
-    step, number = min(steps)
-    return Choice(number) if step <= default else Choice(note="a variant without the field grants less")
+    def step(field: Field | None) -> int:
+        found = rights.place(candidates.info, field)
+        return len(candidates.info.scale) if found is None else found
+
+    left_out = len(candidates.present) < len(candidates.fields)
+    steps = [(step(field), number) for number in candidates.present if (field := candidates.fields[number]) is not None]
+    least, number = min(steps)
+    return (
+        Choice(number)
+        if not left_out or least <= step(None)
+        else Choice(note="a variant without the field grants less")
+    )
 
 
 def _unset(_: Candidates) -> Choice:

@@ -10,15 +10,17 @@ from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.model import Field
 from agentmerge.tables import field_info
+from agentmerge.toolnames import Hosts
 
 _TELLING = frozenset({"model", "name"})
 
 
 def field_changes(matching: Matching) -> Iterator[Change]:
     """Fields changed, removed and added, then whether their order differs."""
+    hosts = matching.a.dialect, matching.b.dialect
     for pair in matching.fields:
         if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
-            yield from _changed(pair.a.node, pair.b.node)
+            yield from _changed(pair.a.node, pair.b.node, hosts)
     for member in matching.only_a:
         if isinstance(member.node, Field):
             yield _one_sided("field-removed", member.node, None)
@@ -28,23 +30,24 @@ def field_changes(matching: Matching) -> Iterator[Change]:
     yield from _reordered(matching)
 
 
-def _changed(old: Field, new: Field) -> Iterator[Change]:
+def _changed(old: Field, new: Field, hosts: Hosts) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     if rights.same_value(old, new):
         if old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
-    yield Change("field-changed", path, _severity(old.key, old, new), *spots, "; ".join(_notes(old, new)))
+    shift = rights.shift(field_info(old.key), old, new, hosts)
+    yield Change("field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift)))
 
 
 def _restyle_note(old: Field, new: Field) -> str:
     return f"written {new.style} instead of {old.style}" if old.style != new.style else "written differently"
 
 
-def _notes(old: Field, new: Field) -> Iterator[str]:
+def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
     info = field_info(old.key)
-    yield from _shift_note(rights.shift(info, old, new))
+    yield from _shift_note(shift)
     if info.shape == "set":
         before, after = rights.members(info, old.value), rights.members(info, new.value)
         for word, names, others in (("added", after, before), ("removed", before, after)):
@@ -64,12 +67,11 @@ def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None) -> Change
     field = old or new
     assert field is not None
     spots = (Spot(0, old.line, old.text) if old else None, Spot(1, new.line, new.text) if new else None)
-    note = "; ".join(_shift_note(rights.shift(field_info(field.key), old, new)))
-    return Change(kind, f"frontmatter/{field.key}", _severity(field.key, old, new), *spots, note)
+    shift = rights.shift(field_info(field.key), old, new)
+    return Change(kind, f"frontmatter/{field.key}", _severity(field.key, shift), *spots, "; ".join(_shift_note(shift)))
 
 
-def _severity(key: str, old: Field | None, new: Field | None) -> ChangeSeverity:
-    shift = rights.shift(field_info(key), old, new)
+def _severity(key: str, shift: rights.Shift) -> ChangeSeverity:
     if shift in ("widened", "both"):
         return "breaking"
     return "warning" if shift or key in _TELLING else "info"

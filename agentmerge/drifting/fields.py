@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from agentmerge import rights, tables
@@ -11,6 +11,7 @@ from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.model import Definition, Field, Value
+from agentmerge.toolnames import Hosts
 
 _RULES = {"identity": "identity-changed", "model": "model-changed", "trigger": "trigger-changed"}
 
@@ -22,7 +23,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         if key in _review(tables.current()).levels:
             yield from _levels(key, old, new)
         elif _info(key).rights:
-            yield from _permission(key, old, new, {a.dialect, b.dialect})
+            yield from _permission(key, old, new, (a.dialect, b.dialect))
         elif not _same(key, old, new):
             yield _plain(key, old, new)
 
@@ -92,19 +93,22 @@ def _spot(file: int, field: Field | None) -> Spot | None:
     return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
-def _permission(key: str, old: Field | None, new: Field | None, dialects: set[str]) -> Iterator[Finding]:
+def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
     info = _info(key)
-    if info.rights == "allow" and dialects <= _review(tables.current()).switches:
+    if info.rights == "allow" and set(hosts) <= _review(tables.current()).switches:
         yield from _switched(key, old, new)
         return
-    shift = rights.shift(info, old, new)
+    shift = rights.shift(info, old, new, hosts)
     for rule in ("permission-widened", "permission-narrowed"):
         if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: {_rights_phrase(info, old, new, rule)}"
+            message = f"{key}: {_rights_phrase(info, old, new, rule, hosts)}"
             yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+    if not shift and not _same(key, old, new):
+        message = f"{key}: {_way(key, old, new)}; the rights stay"
+        yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
 
 
-def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str) -> str:
+def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
     if info.rights == "allow" and (rights.allowed(info, old) is None or rights.allowed(info, new) is None):
         return _from_all(info, old, new)
     if info.rights == "scale" or info.shape == "map":
@@ -113,8 +117,12 @@ def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None,
     after = () if new is None else rights.members(info, new.value)
     wider = (rule == "permission-widened") != (info.rights == "deny")
     if wider:
-        return f"added {', '.join(name for name in after if not rights.covered(name, frozenset(before)))}"
-    return f"removed {', '.join(name for name in before if not rights.covered(name, frozenset(after)))}"
+        return f"added {', '.join(_beyond(after, before, hosts))}"
+    return f"removed {', '.join(_beyond(before, after, rights.turned(hosts)))}"
+
+
+def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[str]:
+    return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
 
 
 def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None) -> str:

@@ -1,0 +1,96 @@
+"""Rights between hosts: names of tools by meaning, and scales of permission."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentmerge import diff, drift, parse, tables, toolnames
+from agentmerge.drifting.records import Finding
+
+RIGHTS = ("permission-widened", "permission-narrowed")
+
+
+def _findings(old: str, new: str, hosts: tuple[str, str]) -> list[Finding]:
+    body = "---\n# Role\n\nRead the code.\n"
+    texts = (f"---\nname: a\ndescription: d\n{field}\n{body}" for field in (old, new))
+    definitions = [parse(text, dialect=host) for text, host in zip(texts, hosts, strict=True)]
+    return list(drift(definitions).findings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hosts", "rules"),
+    [
+        ("tools: Read, Edit, Bash", "tools: [read, edit, execute]", ("claude", "copilot"), []),
+        ("tools: [read, edit, execute]", "tools: Read, Edit, Bash", ("copilot", "claude"), []),
+        ("tools: Read, Grep, Glob", "tools: ['read', 'search']", ("claude", "copilot"), []),
+        ("tools: Read, Grep", "tools: [read_file, grep_search]", ("claude", "gemini"), []),
+        ("tools: Read, Grep", "tools: [read_file, run_shell_command]", ("claude", "gemini"), list(RIGHTS)),
+        ("tools: Read", "tools: [read, execute]", ("claude", "copilot"), ["permission-widened"]),
+        ("tools: Read, Bash(git:*)", "tools: [read, execute]", ("claude", "copilot"), ["permission-widened"]),
+        ("tools: [read, execute]", "tools: Read, Bash(git:*)", ("copilot", "claude"), ["permission-narrowed"]),
+        ("tools: Read, mcp__docs__find", "tools: [read, docs/find]", ("claude", "copilot"), []),
+        ("tools: Read, mcp__docs__find", "tools: [read, 'docs/*']", ("claude", "copilot"), ["permission-widened"]),
+        ("tools: Read, Frobnicate", "tools: [read, frob]", ("claude", "copilot"), list(RIGHTS)),
+        ("tools: Read, Edit", "tools: Read, Edit, Write", ("claude", "claude"), ["permission-widened"]),
+        ("tools: [codebase, fetch]", "tools: [search/codebase, web/fetch]", ("copilot", "copilot"), []),
+        ("tools: [search]", "tools: [search/codebase]", ("copilot", "copilot"), ["permission-narrowed"]),
+        ("tools: [search/codebase]", "tools: [search]", ("copilot", "copilot"), ["permission-widened"]),
+        ("disallowedTools: Bash", "disallowedTools: run_shell_command", ("claude", "plain"), []),
+        ("disallowedTools: Bash", "disallowedTools: write_file", ("claude", "plain"), list(RIGHTS)),
+    ],
+)
+def test_lists_of_tools__compare_by_what_names_mean(
+    old: str, new: str, hosts: tuple[str, str], rules: list[str]
+) -> None:
+    assert [one.rule for one in _findings(old, new, hosts) if one.rule in RIGHTS] == rules
+
+
+def test_only_the_names_differ__told_as_a_changed_field() -> None:
+    (found,) = _findings("tools: Read", "tools: [read]", ("claude", "copilot"))
+    assert (found.rule, found.severity) == ("field-changed", "info")
+    assert "the rights stay" in found.message
+
+
+def test_diff__has_the_same_opinion() -> None:
+    old = parse("---\ntools: Read\n---\n# A\n", dialect="claude")
+    new = parse("---\ntools: [read]\n---\n# A\n", dialect="copilot")
+    assert [change.severity for change in diff(old, new)] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("readonly: true", "readonly: false", ["permission-widened"]),
+        ("readonly: true", "color: red", ["permission-widened"]),
+        ("color: red", "readonly: True", ["permission-narrowed"]),
+        ("color: red", "readonly: false", []),
+        ("sandbox_mode: read-only", "sandbox_mode: workspace-write", ["permission-widened"]),
+        ("sandbox_mode: danger-full-access", "sandbox_mode: read-only", ["permission-narrowed"]),
+        ("color: red", "sandbox_mode: danger-full-access", ["permission-widened"]),
+        ("color: red", "sandbox_mode: read-only", ["permission-narrowed"]),
+        ("color: red", "sandbox_mode: workspace-write", list(RIGHTS)),
+        ("approvalMode: plan", "approvalMode: yolo", ["permission-widened"]),
+        ("color: red", "approvalMode: default", []),
+        ("permissionMode: default", "permissionMode: manual", []),
+        ("permissionMode: default", "permissionMode: dontAsk", ["permission-narrowed"]),
+        ("permissionMode: acceptEdits", "color: red", ["permission-narrowed"]),
+        ("permissionMode: odd", "permissionMode: default", list(RIGHTS)),
+    ],
+)
+def test_scales__say_which_way(old: str, new: str, rules: list[str]) -> None:
+    assert [one.rule for one in _findings(old, new, ("plain", "plain")) if one.rule in RIGHTS] == rules
+
+
+def test_a_user_names_the_tools_of_another_host() -> None:
+    hosts = ("claude", "house")
+    assert not toolnames.current().stands_for("Bash", "console", hosts)
+    with tables.using({"toolnames": {"house": {"console": ["shell"]}}}):
+        assert toolnames.current().stands_for("Bash", "console", hosts)
+        assert not toolnames.current().stands_for("Read", "console", hosts)
+
+
+def test_two_names_of_one_host__never_stand_for_each_other() -> None:
+    for host, row in tables.current().raw("toolnames").items():
+        for name in row:
+            for other in row:
+                assert not toolnames.current().stands_for(name, other, (host, host)), (host, name, other)
