@@ -300,3 +300,15 @@ def test_hidden_characters__the_variant_that_brings_them_in_is_named() -> None:
     merged = _combined("- plain advice\n", "- other\u200b advice\n")
     (notice,) = [n for n in merged.findings if n.rule == "hidden-characters"]
     assert notice.message == "1.md brings in hidden characters: U+200B"
+
+
+def test_skills__what_goes_beyond_a_variant_is_told_with_the_way_back() -> None:
+    texts = ["---\nname: a\nskills: [testing]\n---\nOne.\n", "---\nname: a\n---\nOne.\n"]
+    definitions = [parse(text) for text in texts]
+    merged = combine(definitions)
+    (notice,) = [n for n in merged.findings if n.rule == "permission-widened"]
+    assert "1 of the 2 variants" in notice.message
+    assert "--policy 'frontmatter/skills=restrict'" in notice.message
+    restricted = combine(definitions, Policy(rules=(parse_rule("frontmatter/skills=restrict"),)))
+    assert "skills" not in restricted.text
+    assert "skills" not in combine(definitions, Policy(strategy="intersection")).text

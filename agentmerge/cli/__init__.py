@@ -69,7 +69,7 @@ def main() -> None:
     try:
         application(_wanted())()
     finally:
-        # The interpreter would look through every object for circles before it ends: an eighth of a short command's time.
+        # Before it ends the interpreter looks through every object for circles: an eighth of a short command's time.
         gc.freeze()
 
 

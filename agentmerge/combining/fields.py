@@ -107,7 +107,8 @@ def _rule(key: str, candidates: Candidates, policy: Policy) -> str:
 
 
 def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
-    if candidates.info.rights:
+    if candidates.info.rights and candidates.info.rule != "union":
+        # Dropping a list of rights may grant more: its own rule keeps it to what all allow.
         return True
     holders = sum(field is not None for field in candidates.fields)
     return STRATEGIES[policy.strategy_at([f"frontmatter/{key}"])].survives(
@@ -208,7 +209,10 @@ def _rights_notices(
         yield Notice("permission-narrowed", "warning", message, path, sources)
     wider = [n for n, field in enumerate(candidates.fields) if _widens(candidates.info, field, result)]
     if wider:
-        message = f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule})"
+        flag = (
+            f"; --policy 'frontmatter/{key}=restrict' keeps to what all grant" if rule in ("union", "majority") else ""
+        )
+        message = f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
         yield Notice("permission-widened", "warning", message, path, sources)
 
 

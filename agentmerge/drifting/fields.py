@@ -22,7 +22,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         old, new = a.field(key), b.field(key)
         if key in _review(tables.current()).levels:
             yield from _levels(key, old, new)
-        elif _info(key).rights:
+        elif tables.field_info(key).rights:
             yield from _permission(key, old, new, (a.dialect, b.dialect))
         elif not _same(key, old, new):
             yield _plain(key, old, new)
@@ -35,7 +35,6 @@ class _Review:
         raw = source.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
-        self.grants = frozenset(raw["grants"]["fields"])
         self.levels: Mapping[str, list[str]] = raw["levels"]
         self.switches = frozenset(raw["switches"]["dialects"])
 
@@ -43,13 +42,6 @@ class _Review:
 @lru_cache(maxsize=8)
 def _review(source: tables.Tables) -> _Review:
     return _Review(source)
-
-
-def _info(key: str) -> tables.FieldInfo:
-    info = tables.field_info(key)
-    if key in _review(tables.current()).grants:
-        return info._replace(key=key, rights="grant")
-    return info
 
 
 def _same(key: str, old: Field | None, new: Field | None) -> bool:
@@ -70,8 +62,9 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
         field = old or new
         assert field is not None
         return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.text)}"
-    if _info(key).shape == "set":
-        return _listed(rights.members(_info(key), old.value), rights.members(_info(key), new.value))
+    info = tables.field_info(key)
+    if info.shape == "set":
+        return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
         return "; ".join(leaf_changes(old.value, new.value))
     return f"{_short(old.text)} became {_short(new.text)}"
@@ -94,7 +87,7 @@ def _spot(file: int, field: Field | None) -> Spot | None:
 
 
 def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    info = _info(key)
+    info = tables.field_info(key)
     if info.rights == "allow" and set(hosts) <= _review(tables.current()).switches:
         yield from _switched(key, old, new)
         return

@@ -29,9 +29,13 @@ def summary_line(merged: Merged, variants: int) -> str:
     inputs = f"{_count(variants, 'variant')}, {_count(len(merged.ledger), 'unit')}"
     parts = [f"{inputs}: {', '.join(counts) or 'nothing in them'}"]
     parts.append(f"{_count(left, 'conflict')} left, {settled} decided" if merged.conflicts else "no conflicts")
-    narrowed = [n.path.partition("/")[2] for n in merged.findings if n.rule == "permission-narrowed"]
-    parts += [f"{', '.join(dict.fromkeys(narrowed))} narrowed"] if narrowed else []
-    return "; ".join(parts)
+    parts += [_shifted(merged, shift) for shift in ("narrowed", "widened")]
+    return "; ".join(filter(None, parts))
+
+
+def _shifted(merged: Merged, shift: str) -> str:
+    keys = dict.fromkeys(n.path.partition("/")[2] for n in merged.findings if n.rule == f"permission-{shift}")
+    return f"{', '.join(keys)} {shift}" if keys else ""
 
 
 def _count(number: int, noun: str) -> str:
