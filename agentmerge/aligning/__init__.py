@@ -11,11 +11,9 @@ from agentmerge.aligning import conflicts, fields, linking, reasons
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features, reader
 from agentmerge.aligning.records import Alignment, Group
-from agentmerge.aligning.scoring import Score, Scorer, Weights
+from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.model import Definition
-
-Pair = tuple[int, int]
 
 
 class Comparison(NamedTuple):
@@ -35,17 +33,14 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
     weights = Weights(units, read.lexicon.form, read.lexicon.shares, role)
     sections = SectionScorer(found, units, weights.of, read.lexicon.form, role)
     scorer = Scorer(units, weights, sections.context())
-    pairs = _candidates(units, scorer)
-    scorer.compete(pairs)
-    return Comparison(scorer, sections, pairs)
+    return Comparison(scorer, sections, _candidates(units, scorer))
 
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
     comparison = compare(definitions)
     scorer, sections, pairs = comparison.scorer, comparison.sections, comparison.pairs
-    against = dict(_contradictions(pairs, scorer))
-    scores = {pair: scorer.score(*pair) for pair in pairs if pair not in against}
+    against, scores = _judge(pairs, scorer)
     sections.learn(scores)
     same = linking.groups(
         [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME], scorer, against
@@ -66,33 +61,61 @@ def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
 
     Who the agent is, and what has no words of content, is compared whatever its words.
     """
-    postings: defaultdict[str, list[int]] = defaultdict(list)
+    holders: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
         for token in unit.tokens:
-            postings[token].append(number)
+            holders[token].append(number)
     file = [unit.member.file for unit in units]
     pairs: set[Pair] = set()
+    known: dict[frozenset[str], list[int]] = {}
     for a in range(len(units)):
-        core = scorer.content[a] or units[a].tokens.keys()
-        said: defaultdict[int, float] = defaultdict(float)
-        for token in core:
-            weight = scorer.weight[token]
-            for b in postings[token]:
-                said[b] += weight
-        enough = c.CANDIDATE * sum(scorer.weight[token] for token in core)
-        pairs.update((min(a, b), max(a, b)) for b, weight in said.items() if weight >= enough and file[a] != file[b])
+        core = scorer.content[a] or frozenset(units[a].tokens)
+        if core not in known:
+            known[core] = _saying(core, units, holders, scorer.weight)
+        pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
     who = [number for number, unit in enumerate(units) if unit.facet == "identity"]
     pairs.update((a, b) for a, b in combinations(who, 2) if file[a] != file[b])
     return sorted(pairs)
 
 
-def _contradictions(pairs: Sequence[Pair], scorer: Scorer) -> Iterator[tuple[Pair, conflicts.Conflict]]:
-    for a, b in pairs:
-        evidence = scorer.evidence(a, b)
-        if evidence is not None:
-            conflict = conflicts.find(scorer.units[a], scorer.units[b], evidence, scorer.weight, scorer.form)
-            if conflict is not None:
-                yield (a, b), conflict
+def _saying(
+    core: frozenset[str], units: Sequence[Features], holders: Mapping[str, Sequence[int]], weight: Mapping[str, float]
+) -> list[int]:
+    """Units that say enough of a core.
+
+    What is left of the core after its rarer words is too little by itself, so a frequent word is only looked up in
+    the units that have a rarer one: prefix filtering (Chaudhuri, Ganti and Kaushik 2006).
+    """
+    left = sum(weight[token] for token in core)
+    enough = c.CANDIDATE * left
+    said: dict[int, float] = {}
+    for token in sorted(core, key=lambda token: (len(holders[token]), token)):
+        amount = weight[token]
+        if left >= enough:
+            for unit in holders[token]:
+                said[unit] = said.get(unit, 0.0) + amount
+            left -= amount
+        else:
+            left -= amount
+            said = {
+                unit: total
+                for unit, before in said.items()
+                if (total := before + amount if token in units[unit].tokens else before) + left >= enough
+            }
+    return [unit for unit, amount in said.items() if amount >= enough]
+
+
+def _judge(pairs: Sequence[Pair], scorer: Scorer) -> tuple[dict[Pair, conflicts.Conflict], dict[Pair, Score]]:
+    """What contradicts, and the scores of all other pairs that are alike."""
+    against: dict[Pair, conflicts.Conflict] = {}
+    scores: dict[Pair, Score] = {}
+    for pair, evidence in scorer.compete(pairs):
+        conflict = conflicts.find(*pair, evidence, scorer) if evidence is not None else None
+        if conflict is not None:
+            against[pair] = conflict
+        elif (score := scorer.judge(*pair, evidence)).value >= c.RELATED:
+            scores[pair] = score
+    return against, scores
 
 
 def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> Group:
@@ -116,6 +139,6 @@ def _related(scores: Mapping[Pair, Score], same: Sequence[Sequence[int]], scorer
     """Pairs that are alike and stand in no group together."""
     home = {number: at for at, group in enumerate(same) for number in group}
     for (a, b), score in scores.items():
-        if score.value >= c.RELATED and (a not in home or home[a] != home.get(b)):
+        if a not in home or home[a] != home.get(b):
             members = (scorer.units[a].member, scorer.units[b].member)
             yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b), scorer))

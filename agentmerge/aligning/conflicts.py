@@ -10,7 +10,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
-from agentmerge.aligning.scoring import Evidence
+from agentmerge.aligning.scoring import Evidence, Scorer
 
 
 class Conflict(NamedTuple):
@@ -21,15 +21,22 @@ class Conflict(NamedTuple):
     score: float
 
 
-def find(
-    a: Features, b: Features, evidence: Evidence, weight: Mapping[str, float], form: frozenset[str]
-) -> Conflict | None:
+def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflict | None:
     """The contradiction of two units, None where both can hold."""
+    a, b = scorer.units[first], scorer.units[second]
     if "code" in (a.kind, b.kind):
         return _of_shapes(a, b)
     if "example" in (a.facet, b.facet):
         return None
-    return _of_quantities(a, b, weight, form) or _of_modality(a, b, evidence) or _of_scope(a, b, evidence)
+    found = _of_quantities(a, b, scorer.weight, scorer.form)
+    if found is not None:
+        return found
+    if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
+        return None
+    words = _named(scorer.shared(first, second)[:2], a, b)
+    if a.forbids != b.forbids:
+        return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
+    return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)
 
 
 def _of_shapes(a: Features, b: Features) -> Conflict | None:
@@ -63,21 +70,15 @@ def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozense
     return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
 
 
-def _of_modality(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
+def _differ_in_modality(a: Features, b: Features, evidence: Evidence) -> bool:
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
-        return None
+        return False
     if a.names_a_practice or b.names_a_practice:
-        return None
-    if evidence.amount < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
-        return None
-    words = _named(evidence.shared[:2], a, b)
-    return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
+        return False
+    return evidence.amount >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
 
 
-def _of_scope(a: Features, b: Features, evidence: Evidence) -> Conflict | None:
+def _differ_in_scope(a: Features, b: Features, evidence: Evidence) -> bool:
     if {a.scope, b.scope} != {"all", "some"} or a.forbids != b.forbids:
-        return None
-    if evidence.core < c.ENOUGH or evidence.core_lack or evidence.core_excess > c.LITTLE:
-        return None
-    words = _named(evidence.shared[:2], a, b)
-    return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)
+        return False
+    return evidence.core >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE

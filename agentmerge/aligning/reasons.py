@@ -17,7 +17,7 @@ def of_units(group: Sequence[int], scorer: Scorer, cover: int | None = None) -> 
         return "same words"
     tokens = set.intersection(*(set(scorer.units[number].tokens) for number in group))
     if not tokens:
-        tokens = {token for a in group for b in group if a < b for token in scorer.score(a, b).shared[:2]}
+        tokens = {token for a in group for b in group if a < b for token in scorer.shared(a, b)[:2]}
     shared = sorted(tokens, key=lambda token: (-scorer.weight[token], token))[:MAX_WORDS]
     name = current().name
     text = f"same core words: {', '.join(dict.fromkeys(name(token, words) for token in shared))}"

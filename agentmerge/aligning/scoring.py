@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import mul
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from typing import NamedTuple
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features
+
+Pair = tuple[int, int]
 
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
@@ -25,16 +27,13 @@ class Score(NamedTuple):
 
     value: float
     """In [0, 1]."""
-    shared: tuple[str, ...]
-    """Shared tokens, the weightiest first."""
     contains: int = 0
     """1 where the first contains the second in one of its parts, -1 the other way round, 0 for a paraphrase."""
 
 
 class Evidence(NamedTuple):
-    """What speaks for and against two units saying the same."""
+    """What their own words and the headings above say for and against two units saying the same."""
 
-    shared: tuple[str, ...]
     alike: float
     """Tversky index over all words."""
     core: float
@@ -56,8 +55,6 @@ class Evidence(NamedTuple):
     container: int
     """1 where the first holds that part, -1 where the second does."""
     form: float
-    headings: float
-    sections: float
     clash: float
     prose: float
     rarest: float
@@ -95,7 +92,7 @@ class Scorer:
     """Scores pairs of units; each score is kept."""
 
     def __init__(
-        self, units: Sequence[Features], weights: Weights, context: Mapping[tuple[int, int], tuple[float, float]]
+        self, units: Sequence[Features], weights: Weights, context: Mapping[Pair, tuple[float, float]]
     ) -> None:
         self.units = units
         self.weight = weights.of
@@ -105,48 +102,71 @@ class Scorer:
         self.totals = [sum(vector.values()) for vector in self.vectors]
         self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
         self.content = [unit.content for unit in units]
-        self._rivals: dict[tuple[int, int], tuple[float, float]] = {}
-        self._evidence: dict[tuple[int, int], Evidence | None] = {}
-        self._known: dict[tuple[int, int], Score] = {}
+        self._tokens = [frozenset(unit.tokens) for unit in units]
+        self._about = [unit.ambient | unit.core for unit in units]
+        """The headings above each unit with its core, and with all its words."""
+        self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
+        self._likeness = _numbered(units)
+        self._repeated = Counter(self._likeness)
+        self._rivals: dict[Pair, tuple[float, float]] = {}
+        self._evidence: dict[Pair, Evidence | None] = {}
+        self._known: dict[Pair, Score] = {}
 
-    def compete(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Note for each unit how good its two best partners in each other variant are."""
+    def compete(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Evidence | None]]:
+        """The pairs with their evidence, after noting how good each unit's best partners are.
+
+        Only units of two variants compete, so the evidence is held for two variants at a time.
+        """
+        by_files: defaultdict[Pair, list[Pair]] = defaultdict(list)
         for a, b in pairs:
-            evidence = self.evidence(a, b)
-            if evidence is not None:
-                for one, other in ((a, b), (b, a)):
-                    key = one, self.units[other].member.file
-                    first, second = self._rivals.get(key, (0.0, 0.0))
-                    if evidence.alike > second:
-                        self._rivals[key] = (max(first, evidence.alike), min(first, evidence.alike))
+            by_files[self.units[a].member.file, self.units[b].member.file].append((a, b))
+        for between in by_files.values():
+            found = [(pair, self.evidence(*pair)) for pair in between]
+            for pair, evidence in found:
+                if evidence is not None:
+                    self._rate(*pair, evidence.alike)
+            yield from found
+
+    def _rate(self, a: int, b: int, alike: float) -> None:
+        """Note how good the two best partners of each unit in the other variant are."""
+        for one, other in ((a, b), (b, a)):
+            key = one, self.units[other].member.file
+            first, second = self._rivals.get(key, (0.0, 0.0))
+            if alike > second:
+                self._rivals[key] = (max(first, alike), min(first, alike))
 
     def score(self, a: int, b: int) -> Score:
         """The score of two units by their numbers; symmetric but for `contains`."""
         if a > b:
             turned = self.score(b, a)
-            return Score(turned.value, turned.shared, -turned.contains)
+            return Score(turned.value, -turned.contains) if turned.contains else turned
         known = self._known.get((a, b))
-        if known is None:
-            known = self._known[a, b] = self._score(a, b)
-        return known
+        return self.judge(a, b, self.evidence(a, b)) if known is None else known
 
     def evidence(self, a: int, b: int) -> Evidence | None:
-        """The evidence about two units, None where they share no word."""
-        if (a, b) not in self._evidence:
-            self._evidence[a, b] = self._gather(a, b)
-        return self._evidence[a, b]
+        """The evidence about two units, None where they share no word. It is kept where such units come again."""
+        alike = self._likeness[a], self._likeness[b]
+        if self._repeated[alike[0]] == 1 and self._repeated[alike[1]] == 1:
+            return self._gather(a, b)
+        if alike not in self._evidence:
+            self._evidence[alike] = self._gather(a, b)
+        return self._evidence[alike]
 
-    def _score(self, a: int, b: int) -> Score:
+    def judge(self, a: int, b: int, evidence: Evidence | None) -> Score:
+        """The score of two units with this evidence, `a` the first of them."""
+        found = self._known[a, b] = self._score(a, b, evidence)
+        return found
+
+    def _score(self, a: int, b: int, evidence: Evidence | None) -> Score:
         first, second = self.units[a], self.units[b]
-        evidence = self.evidence(a, b)
         if "code" in (first.kind, second.kind):
-            return Score(_of_code(first, second), evidence.shared if evidence else ())
+            return Score(_of_code(first, second))
         if first.words == second.words and not clash(first, second):
-            return Score(1.0, evidence.shared if evidence else ())
+            return Score(1.0)
         if first.facet == second.facet == "identity":
-            return Score(c.IDENTITY, evidence.shared if evidence else ())
+            return Score(c.IDENTITY)
         if evidence is None:
-            return Score(0.0, ())
+            return Score(0.0)
         logit: float = c.BIAS + sum(map(mul, c.MODEL, self.values(a, b, evidence)))
         value = 1 / (1 + math.exp(-logit))
         contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
@@ -159,7 +179,12 @@ class Scorer:
             value = max(value, c.SAME_NUMBER)
         elif apart and not contains:
             value *= c.CLASH
-        return Score(min(value, 0.99), evidence.shared, contains)
+        return Score(min(value, 0.99), contains)
+
+    def shared(self, a: int, b: int) -> list[str]:
+        """Tokens that two units share, the weightiest first."""
+        left, right = self.vectors[a], self.vectors[b]
+        return sorted(left.keys() & right.keys(), key=lambda token: (-min(left[token], right[token]), token))
 
     def _agree_on_a_number(self, a: Features, b: Features) -> bool:
         """Whether both ask for the same number of the same thing."""
@@ -177,6 +202,7 @@ class Scorer:
     def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
         """What the model weighs, in the order of `constants.MODEL`."""
         lead, other = self._lead(a, b, evidence), self._lead(b, a, evidence)
+        headings, sections = self.context[self.units[a].section, self.units[b].section]
         return (
             evidence.alike,
             evidence.core,
@@ -189,8 +215,8 @@ class Scorer:
             evidence.listed,
             evidence.exact,
             evidence.form,
-            evidence.headings,
-            evidence.sections,
+            headings,
+            sections,
             evidence.clash,
             evidence.prose,
             evidence.rarest,
@@ -212,19 +238,16 @@ class Scorer:
     def _gather(self, a: int, b: int) -> Evidence | None:
         first, second = self.units[a], self.units[b]
         left, right = self.vectors[a], self.vectors[b]
-        common = left.keys() & right.keys()
+        common = self._tokens[a] & self._tokens[b]
         if not common:
             return None
-        least = {token: min(left[token], right[token]) for token in common}
-        amount = sum(least.values())
-        named = common & self.content[a] & self.content[b]
-        core = sum(self.weight[token] for token in named)
+        amount = sum([min(left[token], right[token]) for token in common])
+        named = [self.weight[token] for token in common & self.content[a] & self.content[b]]
+        core = sum(named)
         lack, excess = sorted((self._unmatched(a, b, common), self._unmatched(b, a, common)))
         core_lack, core_excess = sorted((self._lacking(a, b), self._lacking(b, a)))
         conjunct, listed, container = self._parts(a, b)
-        headings, sections = self.context[first.section, second.section]
         return Evidence(
-            tuple(sorted(common, key=lambda token: (-least[token], token))),
             amount / (amount + lack + c.EXCESS * excess + c.DOUBT),
             math.log1p(core),
             math.log1p(core_lack),
@@ -237,30 +260,28 @@ class Scorer:
             float(core > 0 and not core_lack and not core_excess),
             container,
             _overlap(first.core & self.form, second.core & self.form),
-            headings,
-            sections,
             float(clash(first, second)),
             float("paragraph" in (first.kind, second.kind)),
-            max((self.weight[token] for token in named), default=0.0),
+            max(named, default=0.0),
             float(bool(first.head) and first.head == second.head),
         )
 
     def _lacking(self, a: int, b: int) -> float:
         """Weight of what the core of `a` says with words of content, and `b` nowhere."""
-        missing = self.content[a] - self.units[b].tokens.keys()
+        missing = self.content[a] - self._tokens[b]
         return self._discounted(missing, self.units[b].ambient) if missing else 0.0
 
     def _discounted(self, tokens: AbstractSet[str], near: AbstractSet[str]) -> float:
         """Weight of tokens, those that the other side's headings say for less."""
         weight = self.weight
-        return sum(weight[t] for t in tokens) - (1 - c.AMBIENT) * sum(weight[t] for t in tokens & near)
+        return sum([weight[t] for t in tokens]) - (1 - c.AMBIENT) * sum([weight[t] for t in tokens & near])
 
     def _unmatched(self, a: int, b: int, common: AbstractSet[str]) -> float:
         """Weight of what `a` says and `b` does not."""
         own = self.vectors[a]
-        near = (own.keys() & self.units[b].ambient) - common
-        missing = self.totals[a] - sum(own[t] for t in common)
-        return missing - (1 - c.AMBIENT) * sum(own[t] for t in near) if near else missing
+        near = (self._tokens[a] & self.units[b].ambient) - common
+        missing = self.totals[a] - sum([own[t] for t in common])
+        return missing - (1 - c.AMBIENT) * sum([own[t] for t in near]) if near else missing
 
     def _parts(self, a: int, b: int) -> tuple[float, float, int]:
         """How well a member of one core, or a listed part, says the core of the other; and which unit holds it."""
@@ -275,19 +296,27 @@ class Scorer:
 
     def _topic(self, container: int, unit: int) -> float:
         """How much of what a container's core is about, the headings above the other unit say."""
-        said = self.units[container].core & (self.units[unit].ambient | self.units[unit].tokens.keys())
-        return sum(self.weight[t] for t in said) / (self.cores[container] or 1.0)
+        said = self.units[container].core & self._said[unit]
+        return sum([self.weight[t] for t in said]) / (self.cores[container] or 1.0)
 
     def _best(self, small: int, big: int, parts: Iterable[frozenset[str]]) -> float:
         core = self.units[small].core
-        return max((self._in_part(small, big, part) for part in parts if not core.isdisjoint(part)), default=0.0)
+        return max([self._in_part(small, big, part) for part in parts if not core.isdisjoint(part)], default=0.0)
 
     def _in_part(self, small: int, big: int, part: frozenset[str]) -> float:
-        unit, container = self.units[small], self.units[big]
-        common = sum(self.weight[t] for t in unit.core & part)
-        lack = self._discounted(unit.core - part, container.ambient | container.core)
-        excess = self._discounted(part - unit.core, unit.ambient | unit.tokens.keys())
+        core, weight = self.units[small].core, self.weight
+        common = sum([weight[t] for t in core & part])
+        lacking, exceeding = core - part, part - core
+        lack = self._discounted(lacking, self._about[big]) if lacking else 0.0
+        excess = self._discounted(exceeding, self._said[small]) if exceeding else 0.0
         return common / (common + lack + c.PART_EXCESS * excess + c.PART_DOUBT)
+
+
+def _numbered(units: Sequence[Features]) -> list[int]:
+    """A number for each unit; units with the same number give the same evidence."""
+    numbers: dict[tuple[object, ...], int] = {}
+    keys = ((unit.member.text, unit.kind, unit.language, unit.facet, unit.forbids, unit.ambient) for unit in units)
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
 def _of_code(a: Features, b: Features) -> float:

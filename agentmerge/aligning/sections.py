@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import combinations, product
+from operator import mul
 from typing import NamedTuple
 
 from agentmerge import tables
@@ -17,6 +18,11 @@ from agentmerge.aligning.lexicon import Lexicon, current
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
+
+Pair = tuple[int, int]
+
+_ROUNDING = 1e-6
+"""What rounding may add to a score."""
 
 
 class Sector(NamedTuple):
@@ -90,7 +96,7 @@ def normal(vector: Mapping[str, float]) -> dict[str, float]:
 def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """Cosine of two sparse vectors of length 1."""
     common = a.keys() & b.keys()
-    return min(1.0, sum([a[token] * b[token] for token in common])) if common else 0.0
+    return min(1.0, sum(map(mul, map(a.__getitem__, common), map(b.__getitem__, common)))) if common else 0.0
 
 
 class SectionScorer:
@@ -161,22 +167,40 @@ class SectionScorer:
             return 0.0
         return min(1.0, max(len(ours) / (self.direct[a] or 1), len(theirs) / (self.direct[b] or 1)))
 
-    def comparable(self, a: int, b: int) -> bool:
-        """Whether two sections have anything in common but words: a title's word, their kind, or alike units."""
-        left, right = self.sectors[a], self.sectors[b]
-        return bool(
-            (left.kind and left.kind == right.kind) or (a, b) in self.matches or not left.title.isdisjoint(right.title)
+    @cached_property
+    def compared(self) -> frozenset[int]:
+        """Sections that may have a partner: all but frames and those with nothing in them."""
+        return frozenset(
+            number
+            for number, sector in enumerate(self.sectors)
+            if not sector.frame and (self.counts[number] or sector.title)
         )
+
+    def candidates(self) -> set[Pair]:
+        """Pairs of sections with anything in common but words: a title's word, their kind, or alike units."""
+        file = [sector.member.file for sector in self.sectors]
+        pairs = {pair for pair in self.matches if self.compared.issuperset(pair)}
+        holders: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        for number in sorted(self.compared):
+            sector = self.sectors[number]
+            keys = [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
+            for key in keys:
+                pairs.update([(other, number) for other in holders[key] if file[other] != file[number]])
+                holders[key].append(number)
+        return pairs
 
     def evidence(self, a: int, b: int) -> tuple[float, float, float, float]:
         """How much titles, words, units and kinds say for two sections, each on its own."""
+        titles, units, kind = self._but_words(a, b)
+        return titles, c.WORDS * cosine(self.bags[a], self.bags[b]), units, kind
+
+    def _but_words(self, a: int, b: int) -> tuple[float, float, float]:
         left, right = self.sectors[a], self.sectors[b]
         least = min(self.counts[a], self.counts[b])
         units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
         kind = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
         return (
             c.TITLES * cosine(self.titles[a], self.titles[b]),
-            c.WORDS * cosine(self.bags[a], self.bags[b]),
             c.UNITS * units,
             kind * self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0,
         )
@@ -190,12 +214,47 @@ class SectionScorer:
             value *= c.KIND_CLASH
         return round(value, 6)
 
-    def elsewhere(self, a: int, b: int, scores: Mapping[tuple[int, int], float]) -> bool:
+    def hopeless(self, a: int, b: int) -> bool:
+        """Whether two sections can't reach the least score that counts, however the weights of their words lie."""
+        most = c.WORDS * self._most_alike(a, b)
+        return 1 - math.prod(1 - one for one in (*self._but_words(a, b), most)) < c.SECTION_OVERLAP - _ROUNDING
+
+    def _most_alike(self, a: int, b: int) -> float:
+        """A bound of the cosine of two sections' words: their common words, each with the weight of the weightiest."""
+        (left, most), (right, other) = self._words[a], self._words[b]
+        return (left & right).bit_count() * most * other
+
+    @cached_property
+    def _words(self) -> list[tuple[int, float]]:
+        """For each section the set of its words, a bit for each, and the greatest weight."""
+        numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
+        found = []
+        for bag in self.bags:
+            bits = bytearray(len(numbers) + len(bag) + 8 >> 3)
+            for token in bag:
+                number = numbers[token]
+                bits[number >> 3] |= 1 << (number & 7)
+            found.append((int.from_bytes(bits, "little"), max(bag.values(), default=0.0)))
+        return found
+
+    def elsewhere(self, a: int, b: int, scores: Mapping[Pair, float]) -> bool:
         """Whether a section above or below one of two sections is a better partner of the other."""
         value = scores[a, b]
-        return any(scores.get((a, other), 0.0) > value for other in self._lineage[b]) or any(
-            scores.get((other, b), 0.0) > value for other in self._lineage[a]
-        )
+        return any(scores.get(pair, 0.0) > value for pair in self._near(a, b))
+
+    def _near(self, a: int, b: int) -> Iterator[Pair]:
+        """Each of two sections with those above and below the other."""
+        yield from ((a, other) for other in self._lineage[b])
+        yield from ((other, b) for other in self._lineage[a])
+
+    def worth_a_score(self) -> set[Pair]:
+        """The candidates without those whose score could not count."""
+        candidates = self.candidates()
+        found = {pair for pair in candidates if not self.hopeless(*pair)}
+        for pair in self.partners:
+            if pair in candidates and self.shared(*pair) >= c.SECTION_SHARED:
+                found |= candidates.intersection((pair, *self._near(*pair)))
+        return found
 
     @cached_property
     def _lineage(self) -> list[set[int]]:
@@ -247,14 +306,18 @@ class _Context(Mapping[tuple[int, int], tuple[float, float]]):
 
 def section_groups(scorer: SectionScorer) -> list[Group]:
     """Pairs of sections: `same` where each is the other's best, `overlap` where much is shared."""
-    by_file: defaultdict[int, list[int]] = defaultdict(list)
-    for number, sector in enumerate(scorer.sectors):
-        if not sector.frame and (scorer.counts[number] or sector.title):
-            by_file[sector.member.file].append(number)
-    found = {pair: row for files in combinations(sorted(by_file), 2) for pair, row in _of_files(files, by_file, scorer)}
+    found = {pair: group for scores in _scores(scorer).values() for pair, group in _of_files(scores, scorer)}
     for pair in combinations(sorted(_who(scorer)), 2):
         found.setdefault(pair, Group(_members(pair, scorer), "same", c.IDENTITY, "both say who the agent is"))
     return [found[pair] for pair in sorted(found)]
+
+
+def _scores(scorer: SectionScorer) -> Mapping[Pair, dict[Pair, float]]:
+    """For each two variants the scores of their sections' pairs."""
+    found: defaultdict[Pair, dict[Pair, float]] = defaultdict(dict)
+    for a, b in scorer.worth_a_score():
+        found[scorer.sectors[a].member.file, scorer.sectors[b].member.file][a, b] = scorer.score(a, b)
+    return found
 
 
 def introduction(scorer: SectionScorer) -> Iterator[Group]:
@@ -287,24 +350,21 @@ def _members(pair: tuple[int, int], scorer: SectionScorer) -> tuple[Member, Memb
     return scorer.sectors[pair[0]].member, scorer.sectors[pair[1]].member
 
 
-def _of_files(
-    files: tuple[int, int], by_file: Mapping[int, Sequence[int]], scorer: SectionScorer
-) -> Iterator[tuple[tuple[int, int], Group]]:
-    first, second = (by_file[file] for file in files)
-    scores = {(a, b): scorer.score(a, b) for a in first for b in second if scorer.comparable(a, b)}
+def _of_files(scores: Mapping[Pair, float], scorer: SectionScorer) -> Iterator[tuple[Pair, Group]]:
+    """The groups of two variants."""
     best_of: dict[int, tuple[float, int]] = {}
     for (a, b), value in scores.items():
         best_of[a] = max(best_of.get(a, (0.0, 0)), (value, -b))
         best_of[b] = max(best_of.get(b, (0.0, 0)), (value, -a))
     for pair, value in scores.items():
         a, b = pair
-        if scorer.elsewhere(a, b, scores):
-            continue
         best = (best_of[a] == (value, -b)) + (best_of[b] == (value, -a))
+        relation: Relation
         if value >= c.SECTION_SAME and best == 2:
-            relation: Relation = "same"
+            relation = "same"
         elif (value >= c.SECTION_OVERLAP and best) or scorer.shared(*pair) >= c.SECTION_SHARED:
             relation = "overlap"
         else:
             continue
-        yield pair, Group(_members(pair, scorer), relation, round(value, 4), scorer.reason(*pair))
+        if not scorer.elsewhere(a, b, scores):
+            yield pair, Group(_members(pair, scorer), relation, round(value, 4), scorer.reason(*pair))

@@ -55,9 +55,8 @@ def rows(definitions: Sequence[Definition], pairs: Mapping[str, Any]) -> Iterato
         comparison = compare([first, second])
         scorer, candidates = comparison.scorer, comparison.pairs
         certain, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
-        for a, b in candidates:
+        for (a, b), evidence in scorer.compete(candidates):
             one, other = scorer.units[a], scorer.units[b]
-            evidence = scorer.evidence(a, b)
             ruled = (
                 "code" in (one.kind, other.kind) or one.words == other.words or one.facet == other.facet == "identity"
             )
