@@ -19,6 +19,7 @@ from agentmerge.aligning.features import Features
 
 Pair = tuple[int, int]
 
+_NO_RIVALS = 0.0, 0.0
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
 
@@ -98,11 +99,15 @@ class Scorer:
         self.weight = weights.of
         self.form = weights.form
         self.context = context
+        self._file = [unit.member.file for unit in units]
         self.vectors = [{t: _exact(self.weight[t] * share) for t, share in unit.tokens.items()} for unit in units]
         self.totals = [sum(vector.values()) for vector in self.vectors]
         self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
         self.content = [unit.content for unit in units]
         self._tokens = [frozenset(unit.tokens) for unit in units]
+        self._shaping = [unit.core & self.form for unit in units]
+        self._parts = [frozenset[str]().union(*unit.conjuncts, *unit.listed) for unit in units]
+        """All that stands in a member of an enumeration or a clause."""
         self._about = [unit.ambient | unit.core for unit in units]
         """The headings above each unit with its core, and with all its words."""
         self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
@@ -119,7 +124,7 @@ class Scorer:
         """
         by_files: defaultdict[Pair, list[Pair]] = defaultdict(list)
         for a, b in pairs:
-            by_files[self.units[a].member.file, self.units[b].member.file].append((a, b))
+            by_files[self._file[a], self._file[b]].append((a, b))
         for between in by_files.values():
             found = [(pair, self.evidence(*pair)) for pair in between]
             for pair, evidence in found:
@@ -129,11 +134,13 @@ class Scorer:
 
     def _rate(self, a: int, b: int, alike: float) -> None:
         """Note how good the two best partners of each unit in the other variant are."""
-        for one, other in ((a, b), (b, a)):
-            key = one, self.units[other].member.file
-            first, second = self._rivals.get(key, (0.0, 0.0))
-            if alike > second:
-                self._rivals[key] = (max(first, alike), min(first, alike))
+        rivals = self._rivals
+        for key in ((a, self._file[b]), (b, self._file[a])):
+            first, second = rivals.get(key, _NO_RIVALS)
+            if alike > first:
+                rivals[key] = alike, first
+            elif alike > second:
+                rivals[key] = first, alike
 
     def score(self, a: int, b: int) -> Score:
         """The score of two units by their numbers; symmetric but for `contains`."""
@@ -175,7 +182,7 @@ class Scorer:
         apart = (words and evidence.core_lack >= c.OTHER_SUBJECT) or _aims_apart(first, second)
         if evidence.clash:
             value *= c.CLASH
-        elif self._agree_on_a_number(first, second):
+        elif first.quantities and second.quantities and self._agree_on_a_number(first, second):
             value = max(value, c.SAME_NUMBER)
         elif apart and not contains:
             value *= c.CLASH
@@ -202,6 +209,8 @@ class Scorer:
     def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
         """What the model weighs, in the order of `constants.MODEL`."""
         lead, other = self._lead(a, b, evidence), self._lead(b, a, evidence)
+        if lead > other:
+            lead, other = other, lead
         headings, sections = self.context[self.units[a].section, self.units[b].section]
         return (
             evidence.alike,
@@ -221,8 +230,8 @@ class Scorer:
             evidence.prose,
             evidence.rarest,
             evidence.head,
-            min(lead, other),
-            max(lead, other),
+            lead,
+            other,
             evidence.exact * evidence.core,
             evidence.exact * evidence.excess,
             evidence.conjunct * evidence.core,
@@ -232,8 +241,9 @@ class Scorer:
 
     def _lead(self, a: int, b: int, evidence: Evidence) -> float:
         """How far the pair is ahead of the best other partner of `a` in the variant of `b`."""
-        first, second = self._rivals.get((a, self.units[b].member.file), (0.0, 0.0))
-        return max(c.BEHIND, evidence.alike - (second if first == evidence.alike else first))
+        alike = evidence.alike
+        first, second = self._rivals.get((a, self._file[b]), _NO_RIVALS)
+        return max(c.BEHIND, alike - (second if first == alike else first))
 
     def _gather(self, a: int, b: int) -> Evidence | None:
         first, second = self.units[a], self.units[b]
@@ -244,9 +254,13 @@ class Scorer:
         amount = sum([min(left[token], right[token]) for token in common])
         named = [self.weight[token] for token in common & self.content[a] & self.content[b]]
         core = sum(named)
-        lack, excess = sorted((self._unmatched(a, b, common), self._unmatched(b, a, common)))
-        core_lack, core_excess = sorted((self._lacking(a, b), self._lacking(b, a)))
-        conjunct, listed, container = self._parts(a, b)
+        lack, excess = self._unmatched(a, b, common), self._unmatched(b, a, common)
+        if lack > excess:
+            lack, excess = excess, lack
+        core_lack, core_excess = self._lacking(a, b), self._lacking(b, a)
+        if core_lack > core_excess:
+            core_lack, core_excess = core_excess, core_lack
+        conjunct, listed, container = self._containment(a, b)
         return Evidence(
             amount / (amount + lack + c.EXCESS * excess + c.DOUBT),
             math.log1p(core),
@@ -259,7 +273,7 @@ class Scorer:
             listed,
             float(core > 0 and not core_lack and not core_excess),
             container,
-            _overlap(first.core & self.form, second.core & self.form),
+            _overlap(self._shaping[a], self._shaping[b]),
             float(clash(first, second)),
             float("paragraph" in (first.kind, second.kind)),
             max(named, default=0.0),
@@ -283,13 +297,15 @@ class Scorer:
         missing = self.totals[a] - sum([own[t] for t in common])
         return missing - (1 - c.AMBIENT) * sum([own[t] for t in near]) if near else missing
 
-    def _parts(self, a: int, b: int) -> tuple[float, float, int]:
+    def _containment(self, a: int, b: int) -> tuple[float, float, int]:
         """How well a member of one core, or a listed part, says the core of the other; and which unit holds it."""
         ours, theirs = self._holds(a, b), self._holds(b, a)
         return max(ours[0], theirs[0]), max(ours[1], theirs[1]), 1 if max(ours) >= max(theirs) else -1
 
     def _holds(self, container: int, small: int) -> tuple[float, float]:
         unit = self.units[container]
+        if self._parts[container].isdisjoint(self.units[small].core):
+            return 0.0, 0.0
         conjunct = self._best(small, container, unit.conjuncts) if unit.conjuncts else 0.0
         listed = self._best(small, container, unit.listed) if unit.listed else 0.0
         return conjunct, listed * self._topic(container, small) if listed else 0.0

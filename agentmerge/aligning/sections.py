@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import combinations, product
-from operator import mul
 from typing import NamedTuple
 
 from agentmerge import tables
@@ -96,7 +95,20 @@ def normal(vector: Mapping[str, float]) -> dict[str, float]:
 def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """Cosine of two sparse vectors of length 1."""
     common = a.keys() & b.keys()
-    return min(1.0, sum(map(mul, map(a.__getitem__, common), map(b.__getitem__, common)))) if common else 0.0
+    return min(1.0, sum([a[token] * b[token] for token in common])) if common else 0.0
+
+
+class SectionEvidence(NamedTuple):
+    """How much speaks for two sections, each kind of evidence on its own, in [0, 1]."""
+
+    titles: float
+    words: float
+    units: float
+    kind: float
+
+
+Rows = dict[Pair, tuple[float, SectionEvidence]]
+"""Pairs of sections with their score and what it is made of."""
 
 
 class SectionScorer:
@@ -168,7 +180,7 @@ class SectionScorer:
         return min(1.0, max(len(ours) / (self.direct[a] or 1), len(theirs) / (self.direct[b] or 1)))
 
     @cached_property
-    def compared(self) -> frozenset[int]:
+    def _compared(self) -> frozenset[int]:
         """Sections that may have a partner: all but frames and those with nothing in them."""
         return frozenset(
             number
@@ -176,12 +188,12 @@ class SectionScorer:
             if not sector.frame and (self.counts[number] or sector.title)
         )
 
-    def candidates(self) -> set[Pair]:
+    def _candidates(self) -> set[Pair]:
         """Pairs of sections with anything in common but words: a title's word, their kind, or alike units."""
         file = [sector.member.file for sector in self.sectors]
-        pairs = {pair for pair in self.matches if self.compared.issuperset(pair)}
+        pairs = {pair for pair in self.matches if self._compared.issuperset(pair)}
         holders: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
-        for number in sorted(self.compared):
+        for number in sorted(self._compared):
             sector = self.sectors[number]
             keys = [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
             for key in keys:
@@ -189,35 +201,39 @@ class SectionScorer:
                 holders[key].append(number)
         return pairs
 
-    def evidence(self, a: int, b: int) -> tuple[float, float, float, float]:
-        """How much titles, words, units and kinds say for two sections, each on its own."""
-        titles, units, kind = self._but_words(a, b)
-        return titles, c.WORDS * cosine(self.bags[a], self.bags[b]), units, kind
+    def rows(self) -> Rows:
+        """The candidates with score and evidence, without those whose score could not count."""
+        candidates = {pair: self._but_words(*pair) for pair in self._candidates()}
+        found = {pair for pair, evidence in candidates.items() if not self._hopeless(*pair, evidence)}
+        for pair in self.partners:
+            if pair in candidates and self.shared(*pair) >= c.SECTION_SHARED:
+                found |= candidates.keys() & {pair, *self._near(*pair)}
+        return {pair: self._row(*pair, candidates[pair]) for pair in found}
 
-    def _but_words(self, a: int, b: int) -> tuple[float, float, float]:
+    def _but_words(self, a: int, b: int) -> SectionEvidence:
+        """The evidence without that of the words, which takes longest."""
         left, right = self.sectors[a], self.sectors[b]
         least = min(self.counts[a], self.counts[b])
         units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
-        kind = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
-        return (
-            c.TITLES * cosine(self.titles[a], self.titles[b]),
-            c.UNITS * units,
-            kind * self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0,
-        )
+        titles = 0.0 if left.title.isdisjoint(right.title) else cosine(self.titles[a], self.titles[b])
+        kind = self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0
+        return SectionEvidence(c.TITLES * titles, 0.0, c.UNITS * units, kind)
 
-    def score(self, a: int, b: int) -> float:
-        """Noisy-or of the evidence; less where the titles name different kinds."""
-        titles, words, units, kind = self.evidence(a, b)
+    def _row(self, a: int, b: int, evidence: SectionEvidence) -> tuple[float, SectionEvidence]:
+        """Noisy-or of the evidence, that of the words added; less where the titles name different kinds."""
+        titles, _, units, kind = evidence
+        words = c.WORDS * cosine(self.bags[a], self.bags[b])
         value = 1 - (1 - titles) * (1 - words) * (1 - kind) * (1 - units)
         left, right = self.sectors[a].kind, self.sectors[b].kind
         if left and right and left != right and titles < c.TITLES * c.SAME_TITLE:
             value *= c.KIND_CLASH
-        return round(value, 6)
+        return round(value, 6), SectionEvidence(titles, words, units, kind)
 
-    def hopeless(self, a: int, b: int) -> bool:
+    def _hopeless(self, a: int, b: int, evidence: SectionEvidence) -> bool:
         """Whether two sections can't reach the least score that counts, however the weights of their words lie."""
+        titles, _, units, kind = evidence
         most = c.WORDS * self._most_alike(a, b)
-        return 1 - math.prod(1 - one for one in (*self._but_words(a, b), most)) < c.SECTION_OVERLAP - _ROUNDING
+        return 1 - (1 - titles) * (1 - most) * (1 - kind) * (1 - units) < c.SECTION_OVERLAP - _ROUNDING
 
     def _most_alike(self, a: int, b: int) -> float:
         """A bound of the cosine of two sections' words: their common words, each with the weight of the weightiest."""
@@ -237,24 +253,15 @@ class SectionScorer:
             found.append((int.from_bytes(bits, "little"), max(bag.values(), default=0.0)))
         return found
 
-    def elsewhere(self, a: int, b: int, scores: Mapping[Pair, float]) -> bool:
+    def elsewhere(self, a: int, b: int, rows: Rows) -> bool:
         """Whether a section above or below one of two sections is a better partner of the other."""
-        value = scores[a, b]
-        return any(scores.get(pair, 0.0) > value for pair in self._near(a, b))
+        value, _ = rows[a, b]
+        return any(pair in rows and rows[pair][0] > value for pair in self._near(a, b))
 
     def _near(self, a: int, b: int) -> Iterator[Pair]:
         """Each of two sections with those above and below the other."""
         yield from ((a, other) for other in self._lineage[b])
         yield from ((other, b) for other in self._lineage[a])
-
-    def worth_a_score(self) -> set[Pair]:
-        """The candidates without those whose score could not count."""
-        candidates = self.candidates()
-        found = {pair for pair in candidates if not self.hopeless(*pair)}
-        for pair in self.partners:
-            if pair in candidates and self.shared(*pair) >= c.SECTION_SHARED:
-                found |= candidates.intersection((pair, *self._near(*pair)))
-        return found
 
     @cached_property
     def _lineage(self) -> list[set[int]]:
@@ -267,56 +274,50 @@ class SectionScorer:
 
     def _kind_counts(self, a: int, b: int) -> float:
         """How much it says that two titles name the same kind: little where they name different subjects."""
+        kind = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
         left, right = self.subjects[a], self.subjects[b]
         if left and right:
-            return 1.0 if left & right else c.KIND_OF_OTHERS
-        return c.KIND_OF_ONE if left or right else 1.0
+            return kind * (c.KIND_OF_OTHERS if left.isdisjoint(right) else 1.0)
+        return kind * (c.KIND_OF_ONE if left or right else 1.0)
 
-    def reason(self, a: int, b: int) -> str:
+    def reason(self, a: int, b: int, evidence: SectionEvidence) -> str:
         """Which evidence it was."""
         shared = self.shared(a, b)
         if shared >= c.SECTION_SHARED:
             return f"{shared:.0%} of the units of one say the same as units of the other"
         names = ("titles alike", "same words", "units that say the same", f"both {self.sectors[a].kind}")
-        found = sorted(zip(self.evidence(a, b), names, strict=True), reverse=True)
+        found = sorted(zip(evidence, names, strict=True), reverse=True)
         named = [name for strength, name in found if strength >= c.SECTION_REASON]
         return ", ".join(named) or "a little of each: titles, words, units"
 
 
-class _Context(Mapping[tuple[int, int], tuple[float, float]]):
+class _Context(dict[Pair, tuple[float, float]]):
+    """How alike two sections are, found out when it is first asked; asked for each pair of units, so no mapping."""
+
     def __init__(self, scorer: SectionScorer) -> None:
+        super().__init__()
         self._scorer = scorer
-        self._known: dict[tuple[int, int], tuple[float, float]] = {}
 
-    def __getitem__(self, pair: tuple[int, int]) -> tuple[float, float]:
-        known = self._known.get(pair)
-        if known is None:
-            a, b = pair
-            scorer = self._scorer
-            known = cosine(scorer.titles[a], scorer.titles[b]), cosine(scorer.own[a], scorer.own[b])
-            self._known[pair] = known
-        return known
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
+    def __missing__(self, pair: Pair) -> tuple[float, float]:
+        a, b = pair
+        titles, own = self._scorer.titles, self._scorer.own
+        found = self[pair] = cosine(titles[a], titles[b]), cosine(own[a], own[b])
+        return found
 
 
 def section_groups(scorer: SectionScorer) -> list[Group]:
     """Pairs of sections: `same` where each is the other's best, `overlap` where much is shared."""
-    found = {pair: group for scores in _scores(scorer).values() for pair, group in _of_files(scores, scorer)}
+    found = {pair: group for rows in _by_files(scorer).values() for pair, group in _of_files(rows, scorer)}
     for pair in combinations(sorted(_who(scorer)), 2):
         found.setdefault(pair, Group(_members(pair, scorer), "same", c.IDENTITY, "both say who the agent is"))
     return [found[pair] for pair in sorted(found)]
 
 
-def _scores(scorer: SectionScorer) -> Mapping[Pair, dict[Pair, float]]:
-    """For each two variants the scores of their sections' pairs."""
-    found: defaultdict[Pair, dict[Pair, float]] = defaultdict(dict)
-    for a, b in scorer.worth_a_score():
-        found[scorer.sectors[a].member.file, scorer.sectors[b].member.file][a, b] = scorer.score(a, b)
+def _by_files(scorer: SectionScorer) -> Mapping[Pair, Rows]:
+    """The pairs that may come to something, for each two variants."""
+    found: defaultdict[Pair, Rows] = defaultdict(dict)
+    for (a, b), row in scorer.rows().items():
+        found[scorer.sectors[a].member.file, scorer.sectors[b].member.file][a, b] = row
     return found
 
 
@@ -350,13 +351,13 @@ def _members(pair: tuple[int, int], scorer: SectionScorer) -> tuple[Member, Memb
     return scorer.sectors[pair[0]].member, scorer.sectors[pair[1]].member
 
 
-def _of_files(scores: Mapping[Pair, float], scorer: SectionScorer) -> Iterator[tuple[Pair, Group]]:
+def _of_files(rows: Rows, scorer: SectionScorer) -> Iterator[tuple[Pair, Group]]:
     """The groups of two variants."""
     best_of: dict[int, tuple[float, int]] = {}
-    for (a, b), value in scores.items():
+    for (a, b), (value, _) in rows.items():
         best_of[a] = max(best_of.get(a, (0.0, 0)), (value, -b))
         best_of[b] = max(best_of.get(b, (0.0, 0)), (value, -a))
-    for pair, value in scores.items():
+    for pair, (value, evidence) in rows.items():
         a, b = pair
         best = (best_of[a] == (value, -b)) + (best_of[b] == (value, -a))
         relation: Relation
@@ -366,5 +367,5 @@ def _of_files(scores: Mapping[Pair, float], scorer: SectionScorer) -> Iterator[t
             relation = "overlap"
         else:
             continue
-        if not scorer.elsewhere(a, b, scores):
-            yield pair, Group(_members(pair, scorer), relation, round(value, 4), scorer.reason(*pair))
+        if not scorer.elsewhere(a, b, rows):
+            yield pair, Group(_members(pair, scorer), relation, round(value, 4), scorer.reason(*pair, evidence))
