@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentmerge.errors import TemplateError
 from agentmerge.model import Definition
@@ -36,14 +36,24 @@ class OutField:
     """Its line or lines, without the last line ending."""
 
 
+class Expected(NamedTuple):
+    """A unit that has to be found in the result."""
+
+    number: int
+    """What the caller knows it by."""
+    text: str
+    form: str = ""
+    """What it has to stay besides its words: `code`, `open` or `done`; "" for any other unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A list, a paragraph, a code block ...: lines that stand together, blank lines around them."""
 
     kind: str
     text: str
-    expected: tuple[tuple[int, str], ...] = ()
-    """Units in it, in order: a number that the caller knows them by, and their words."""
+    expected: tuple[Expected, ...] = ()
+    """Units in it, in order."""
 
 
 @dataclass(frozen=True, slots=True)

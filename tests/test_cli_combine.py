@@ -120,7 +120,12 @@ def test_configuration__mistakes_are_one_clear_line(tmp_path: Path, content: str
 
 @pytest.mark.parametrize(
     "flags",
-    [["--policy", "frontmatter/model=union"], ["--policy", "frontmatter/name=restrict"], ["--prefer", "nobody.md"]],
+    [
+        ["--policy", "frontmatter/model=union"],
+        ["--policy", "frontmatter/name=restrict"],
+        ["--prefer", "nobody.md"],
+        ["--policy", "frontmatter/name=set:"],
+    ],
 )
 def test_flags_that_mean_nothing__are_refused(flags: list[str]) -> None:
     done = run("combine", *VARIANTS, *flags)
@@ -159,3 +164,10 @@ def test_standard_input_and_output() -> None:
     assert done.returncode == 0
     assert done.stdout.startswith(b"---\nname: backend-engineer\n")
     assert b"\r" not in done.stdout
+
+
+def test_prefer_of_the_configuration__that_is_none_of_the_files_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".agentmerge.yaml").write_text("prefer: nobody.md\n", "utf-8")
+    done = run("combine", *VARIANTS, "-o", str(tmp_path / "out.md"), "--on-conflict", "first")
+    assert done.returncode == 0
+    assert "agentmerge: warning: `prefer` of the configuration names nobody.md" in done.stderr

@@ -225,8 +225,20 @@ def test_template_syntax_in_a_body__is_text() -> None:
 
 
 def test_own_template__that_leaves_units_out_is_refused() -> None:
-    with pytest.raises(TemplateError, match="missing"):
+    with pytest.raises(TemplateError, match="units missing"):
         combine(_all(A), template="# {{ title }}\n", template_name="short.j2")
+
+
+def test_own_template__that_ticks_a_task_is_refused() -> None:
+    ticking = "{% for block in sections[0].blocks %}{{ block.text | replace('[ ]', '[x]') }}\n\n{% endfor %}"
+    definitions = [parse("## Checklist\n\n- [ ] Tests pass\n")] * 2
+    assert "- [ ] Tests pass" in combine(definitions).text
+    with pytest.raises(TemplateError, match="units missing: 1"):
+        combine(definitions, template=ticking, template_name="ticking.j2")
+
+
+def test_wide_spaces__are_characters_of_their_author() -> None:
+    assert "- Do\u2003this\u2003\n  \u2003\n  and that\n" in _combined("- Do\u2003this\u2003 \n\u2003\nand that\n").text
 
 
 def test_annotate__names_the_sources() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import diff, parse
-from agentmerge.diffing.selection import select
+from agentmerge.diffing.selection import select, unmatched
 from agentmerge.diffing.structure import increasing
 from agentmerge.diffing.wording import word_ops
 
@@ -116,3 +116,9 @@ def test_word_ops__joined_are_both_texts() -> None:
 def test_increasing__is_the_longest_run() -> None:
     assert increasing([4, 1, 2, 3]) == {1, 2, 3}
     assert increasing([]) == set()
+
+
+def test_unmatched__patterns_that_speak_for_no_field_and_no_section() -> None:
+    definitions = parse("---\nname: a\n---\n# Rules\n\n## Security\n"), parse("# Other\n")
+    patterns = ["frontmatter", "frontmatter/name", "Security", "rules/*", "Othr", "frontmatter/model"]
+    assert unmatched(patterns, definitions) == ["Othr", "frontmatter/model"]

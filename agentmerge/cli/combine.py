@@ -164,6 +164,9 @@ def _preferred(prefer: list[str], files: list[str], *, told: bool) -> tuple[int,
         places = [n for n, file in enumerate(files) if file == wanted or Path(file).name == Path(wanted).name]
         if not places and told:
             raise PolicyError(f"--prefer {wanted} is none of the files", remedy="name one of the arguments")
+        if not places:
+            # A configuration may speak for several commands, of which this one has other files.
+            tell(f"warning: `prefer` of the configuration names {wanted}, which is none of the files")
         found += places[:1]
     return tuple(dict.fromkeys(found))
 

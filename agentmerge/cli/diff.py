@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from agentmerge.cli import common
-from agentmerge.cli.boundary import FOUND, OK, guarded
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
@@ -42,12 +42,15 @@ def diff(
 ) -> None:
     """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble."""
     from agentmerge.diffing import diff as diff_definitions
-    from agentmerge.diffing.selection import select
+    from agentmerge.diffing.selection import select, unmatched
     from agentmerge.drifting.marking import marked, select_findings
     from agentmerge.drifting.reviewing import review
 
     common.refuse_twice([a, b])
-    found = diff_definitions(common.load(a), common.load(b))
+    definitions = common.load(a), common.load(b)
+    for pattern in unmatched([*(only or ()), *(exclude or ())], definitions):
+        tell(f"warning: {pattern!r} matches no section and no field of either file")
+    found = diff_definitions(*definitions)
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
         findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)

@@ -15,7 +15,7 @@ from agentmerge.combining.entries import Entry
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
-from agentmerge.emitting import Block, Document, OutField, OutSection
+from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
 from agentmerge.model import Unit
 from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.units import dedent
@@ -26,6 +26,8 @@ MAX_LEVEL = 6
 NOTE = "<!-- agentmerge:"
 """Start of every comment that the program adds."""
 
+BLANKS = " \t"
+"""What Markdown calls a blank; any other space is a character that its author wrote."""
 _CODE_INDENT = 4
 """Columns from which on Markdown takes no list mark for one."""
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
@@ -166,15 +168,15 @@ class _Writer:
                 yield from (f"{inner}{line}" if line else "" for line in block_text(unit).split("\n"))
                 yield from (f"{inner}{comment}" for comment in self._comments(child))
 
-    def _all_expected(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[int, str]]:
+    def _all_expected(self, verdicts: Iterable[Verdict]) -> Iterator[Expected]:
         for verdict in verdicts:
             yield from self._expected(verdict)
             yield from self._all_expected(self._layout.below(verdict))
 
-    def _expected(self, verdict: Verdict) -> tuple[tuple[int, str], ...]:
+    def _expected(self, verdict: Verdict) -> tuple[Expected, ...]:
         number, entry = self._numbers[id(verdict)], verdict.survivor
         units = entry.inner or (entry.unit,)
-        return tuple((number, unit.text) for unit in units)
+        return tuple(Expected(number, unit.text, form_of(unit)) for unit in units)
 
     def _comments(self, verdict: Verdict) -> Iterator[str]:
         if verdict.clash is not None:
@@ -228,25 +230,32 @@ def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
     if unit.ordinal is None and unit.marker not in ("-", "*", "+") and _BLOCK_START.match(first):
         # Behind a sign that Markdown does not know, words may look like a mark; the sign has to stay then.
         box, first = "", unit.source.strip()
-    yield f"{indent}{mark} {box}{first.rstrip()}".rstrip()
+    yield f"{indent}{mark} {box}{first.rstrip(BLANKS)}".rstrip(BLANKS)
     yield from (f"{indent}{' ' * (len(mark) + 1)}{_continued(line)}" for line in rest)
 
 
 def _continued(line: str) -> str:
     """A further line of a paragraph: what looks like a mark keeps the indentation that makes it text."""
-    bare = line.strip()
-    deep = len(line) - len(line.lstrip()) >= _CODE_INDENT
-    return f"{' ' * _CODE_INDENT}{bare}" if _BLOCK_START.match(bare) and not deep else line.rstrip()
+    bare = line.strip(BLANKS)
+    deep = len(line) - len(line.lstrip(BLANKS)) >= _CODE_INDENT
+    return f"{' ' * _CODE_INDENT}{bare}" if _BLOCK_START.match(bare) and not deep else line.rstrip(BLANKS)
+
+
+def form_of(unit: Unit) -> str:
+    """What a unit has to stay besides its words: code, or a task that is done or open."""
+    if unit.checked is not None:
+        return "done" if unit.checked else "open"
+    return "code" if unit.kind == "code" else ""
 
 
 def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
         first, *rest = unit.text.split("\n")
-        return "\n".join([first.rstrip(), *map(_continued, rest)])
+        return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
-    lines = [line.rstrip() for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
+    lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
 
 

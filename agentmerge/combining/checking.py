@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from agentmerge.combining.assembling import NOTE
+from agentmerge.combining.assembling import NOTE, form_of
 from agentmerge.emitting import Document, all_blocks
 from agentmerge.errors import AgentMergeError, InternalError, TemplateError
 from agentmerge.model import Definition, Section, walk_sections, walk_units
@@ -33,16 +33,16 @@ def check(text: str, document: Document, standing: Collection[int], *, own_templ
     """
     definition = parse(text)
     lines, extra = _locate(definition, document)
-    left_out = set(standing) - {number for number, _, _ in _expected(document)}
+    left_out = set(standing) - {number for number, *_ in _expected(document)}
     if left_out:
         raise InternalError(f"{len(left_out)} units that were decided to stand have no place in the result")
     missing = [unit for unit in _expected(document) if unit[:2] not in lines]
     if missing:
-        raise _hole(f"{len(missing)} units are missing, the first is {missing[0][2][:60]!r}", own_template)
+        raise _hole(f"units missing: {len(missing)}, the first is {missing[0][2][:60]!r}", own_template)
     if own_template is None:
         _check_form(definition, extra)
     found: dict[int, list[int]] = defaultdict(list)
-    for number, part, _ in _expected(document):
+    for number, part, *_ in _expected(document):
         found[number].append(lines[number, part])
     return Found(
         definition,
@@ -57,12 +57,12 @@ def _hole(what: str, own_template: str | None) -> AgentMergeError:
     return InternalError(f"the result does not hold what was decided: {what}")
 
 
-def _expected(document: Document) -> Iterator[tuple[int, int, str]]:
-    """Number of the verdict, number of the part, words."""
+def _expected(document: Document) -> Iterator[tuple[int, int, str, str]]:
+    """Number of the verdict, number of the part, words, form."""
     parts: dict[int, int] = defaultdict(int)
     for block in all_blocks(document):
-        for number, text in block.expected:
-            yield number, parts[number], _folded(text)
+        for number, text, form in block.expected:
+            yield number, parts[number], _folded(text), form
             parts[number] += 1
 
 
@@ -72,15 +72,15 @@ def _folded(text: str) -> str:
 
 def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int, int], int], list[tuple[int, str]]]:
     """The line of every expected unit, and the units that nobody expected. Equal texts are taken in order."""
-    waiting: dict[str, list[int]] = defaultdict(list)
-    for line, text in _present(definition):
-        waiting[text].append(line)
+    waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for line, text, form in _present(definition):
+        waiting[text, form].append(line)
     lines: dict[tuple[int, int], int] = {}
     late = []
-    for number, part, text in _expected(document):
-        if waiting.get(text):
-            lines[number, part] = waiting[text].pop(0)
-        else:
+    for number, part, text, form in _expected(document):
+        if waiting.get((text, form)):
+            lines[number, part] = waiting[text, form].pop(0)
+        elif not form:
             late.append((number, part, text))
     titles = _pseudo_titles(definition)
     rows = [_folded(row) for row in split_lines(definition.text)]
@@ -89,14 +89,14 @@ def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int,
         place = titles.pop(text, None) or next((n for n, row in enumerate(rows, 1) if row.endswith(text)), None)
         if place is not None:
             lines[number, part] = place
-    extra = [(line, text) for text, places in waiting.items() for line in places]
+    extra = [(line, text) for (text, _), places in waiting.items() for line in places]
     return lines, extra
 
 
-def _present(definition: Definition) -> Iterator[tuple[int, str]]:
+def _present(definition: Definition) -> Iterator[tuple[int, str, str]]:
     for place in walk_units(definition.root):
         if place.unit.text and not place.unit.text.startswith(NOTE):
-            yield place.unit.line, _folded(place.unit.text)
+            yield place.unit.line, _folded(place.unit.text), form_of(place.unit)
 
 
 def _pseudo_titles(definition: Definition) -> dict[str, int]:

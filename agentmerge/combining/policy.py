@@ -88,11 +88,13 @@ def parse_rule(text: str) -> Rule:
 
 
 def make_rule(pattern: str, value: str) -> Rule:
-    """A rule whose name is known; raises PolicyError for any other."""
+    """A rule whose name is known; raises PolicyError for any other, and for a fixed value that is empty."""
     rule = Rule(pattern, value)
     if rule.about_fields:
         if not value.startswith(FIXED):
             _known(value, FIELD_RULES, "field rule")
+        elif not value.removeprefix(FIXED).strip():
+            raise PolicyError(f"'{pattern}={value}' sets no value", remedy="write set:VALUE, or unset")
     else:
         _known(value, {**STRATEGIES, **WORDINGS}, "strategy or wording")
     return rule

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.diffing.records import Change
+from agentmerge.model import Definition, walk_sections
 from agentmerge.paths import matches
 
 
@@ -19,6 +20,18 @@ def select(
         and not any(matches(pattern, change.path) for pattern in exclude)
         and not (ignore_order and is_order(change))
     )
+
+
+def unmatched(patterns: Iterable[str], definitions: Iterable[Definition]) -> list[str]:
+    """Patterns that speak for no field and no section of the definitions."""
+    paths = {path for definition in definitions for path in _paths(definition)}
+    return [pattern for pattern in patterns if not any(matches(pattern, path) for path in paths)]
+
+
+def _paths(definition: Definition) -> Iterator[str]:
+    yield from (f"frontmatter/{field.key}" for field in definition.fields)
+    for above, section in walk_sections(definition.root):
+        yield " / ".join(one.title for one in (*above, section))
 
 
 def is_order(change: Change) -> bool:
