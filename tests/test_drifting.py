@@ -142,6 +142,22 @@ def test_prohibition_joined_to_another_sentence__is_not_removed() -> None:
     assert "guardrail-removed" not in {f.rule for f in _findings(BASE, joined)}
 
 
+@pytest.mark.parametrize(
+    ("title", "item", "severity"),
+    [
+        ("Common Mistakes", "Not measuring at each phase", "warning"),
+        ("Anti-Patterns", "No examples for complex tasks", "warning"),
+        ("Known Pitfalls", "Never retrying", "breaking"),
+        ("Constraints", "No raw SQL", "breaking"),
+        ("Non-negotiables", "No emojis", "breaking"),
+    ],
+)
+def test_item_that_names_a_mistake__is_a_mild_prohibition(title: str, item: str, severity: str) -> None:
+    old = f"# Role\n\n## {title}\n\n- {item}\n- Skipping the review of a change\n"
+    (found,) = _findings(old, old.replace(f"- {item}\n", ""))
+    assert (found.rule, found.severity) == ("guardrail-removed", severity)
+
+
 def test_prohibition_under_an_announcing_line__is_one() -> None:
     old = "# Role\n\nYou must never:\n\n- Delete branches\n- Rewrite history\n"
     rules = [(f.rule, f.severity) for f in _findings(old, old.replace("- Delete branches\n", ""))]

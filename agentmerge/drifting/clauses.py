@@ -81,6 +81,8 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
             plain = _MARKUP.sub("", text)
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
             modals = reader.read(text)
+            if over is not None and over.word == PITFALL and any(reader.describes(one.title) for one in place.path):
+                modals = reader.without_leading(modals)
             bound = _bound([*modals, over] if over else modals)
             yield Clause(file, place.unit, home, path, text, modals, over, *bound, folded, Bag(words(plain)))
 

@@ -49,6 +49,7 @@ class Modality:
         self._phrases = _by_first_word(word for word in self._modals if not _is_gapless(word))
         self._leading: dict[str, Sign] = {word: sign for sign in _SIGNS for word in raw["leading"].get(sign, ())}
         self.remedies = frozenset(raw["remedies"]["leads"])
+        self._describing = frozenset(raw["describing"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self._known: dict[str, tuple[Modal, ...]] = {}
 
@@ -60,6 +61,14 @@ class Modality:
                 self._known.clear()
             found = self._known[text] = tuple(self._read(text))
         return found
+
+    def describes(self, title: str) -> bool:
+        """Whether the items below a heading describe what goes wrong and ask for nothing."""
+        return not self._describing.isdisjoint(_WORD.findall(title.lower()))
+
+    def without_leading(self, modals: Iterable[Modal]) -> tuple[Modal, ...]:
+        """Modal words but for those that bind only where a statement begins with them."""
+        return tuple(modal for modal in modals if modal.word in self._modals)
 
     def _read(self, text: str) -> Iterator[Modal]:
         plain = _MARKS.sub("", text.translate(_APOSTROPHES)).lower()
