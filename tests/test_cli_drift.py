@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.test_drifting import BASE
+from tests.test_schemas import validate
 
 EDITED = BASE.replace("You must run", "You may run")
 
@@ -161,6 +162,35 @@ def test_history__since_a_tag_and_from_a_folder_below(repository: Path) -> None:
     gate = ("drift", "--history", "agents/b.md", "--since", "two", "-q", "--fail-on")
     assert _run(*gate, "breaking", cwd=repository).returncode == 0
     assert _run(*gate, "warning", cwd=repository).returncode == 1
+
+
+def test_history__since_the_version_that_was_reviewed(repository: Path) -> None:
+    def checkout(rev: str) -> None:
+        subprocess.run(["git", "checkout", "-q", rev], cwd=repository, check=True)
+
+    (repository / "known.json").write_text(
+        json.dumps({"schema": "agentmerge/baseline/1", "accepted": [ROW]}, indent=2), "utf-8"
+    )
+    since = ("--history", "agents/b.md", "--baseline", "known.json", "--since", "reviewed")
+    assert "no reviewed version" in _run("drift", *since, cwd=repository).stderr
+    checkout("two")
+    _json("--history", "a.md", "--baseline", "known.json", "--update-baseline", cwd=repository)
+    checkout("main")
+    known = json.loads((repository / "known.json").read_text("utf-8"))
+    validate(known, "baseline")
+    assert list(known["reviewed"]) == ["a.md"]
+    assert ROW in known["accepted"]
+
+    steps = _json(*since, cwd=repository)["steps"]
+    assert [[f["rule"] for f in step["findings"]] for step in steps] == [[], ["model-changed"]]
+    assert "stale" not in _run("drift", *since, cwd=repository).stdout
+    assert _run("drift", *since, "--fail-on", "warning", "-q", cwd=repository).returncode == 1
+    _json(*since, "--update-baseline", cwd=repository)
+    assert len(_json(*since, cwd=repository)["steps"]) == 1
+    assert "there is none" in _run("drift", *since[:2], *since[4:], cwd=repository).stderr
+
+
+ROW = {"fingerprint": "0" * 12, "rule": "tokens", "message": "m", "a": "x.md", "b": "y.md"}
 
 
 def test_revisions__each_file_with_its_earlier_self(repository: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from agentmerge import diff, drift, parse
 from agentmerge.drifting.acceptance import accept, intentions
+from agentmerge.drifting.baselines import Baseline
 from agentmerge.drifting.reports import Report, RoleGroup
 from agentmerge.drifting.reviewing import review
 from agentmerge.drifting.rules import rules
@@ -97,7 +98,7 @@ def test_sarif__is_of_the_standard_shape_without_findings_too(texts: tuple[str, 
 
 
 def test_sarif__accepted_findings_are_suppressed() -> None:
-    shown = accept(report(BASE, EDITED), {}, intentions([{"reason": "meant", "rules": ["permission-widened"]}]))
+    shown = accept(report(BASE, EDITED), Baseline(), intentions([{"reason": "meant", "rules": ["permission-widened"]}]))
     results = _sarif(shown)["runs"][0]["results"]
     assert [r["ruleId"] for r in results if "suppressions" in r] == ["permission-widened"]
 

@@ -35,7 +35,10 @@ def drift(
     *,
     against: Annotated[str | None, typer.Option(help="Compare each file with this one alone.", metavar="FILE")] = None,
     history: Annotated[str | None, typer.Option(help="Go along the git history of this file.", metavar="FILE")] = None,
-    since: Annotated[str | None, typer.Option(help="Start the history at this revision.", metavar="REV")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Start the history at this revision, or at the one `reviewed` last.", metavar="REV"),
+    ] = None,
     output_format: Annotated[Format, typer.Option("--format", help="Form of the output.")] = "text",
     output: Annotated[
         str, typer.Option("--output", "-o", help="Write to FILE instead of standard output.", metavar="FILE")
@@ -72,7 +75,7 @@ def drift(
         options = read_options(found.drift)
         known = baseline or drift_inputs.beside(found.file, options.baseline)
     with tables.using({**found.tables, "rules": {**found.tables.get("rules", {}), **options.table}}):
-        report = drift_inputs.read(asked, options.quorum)
+        report = drift_inputs.read(drift_inputs.since_review(asked, known), options.quorum)
         report = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
         if not quiet:
             from agentmerge.files import write_text

@@ -14,8 +14,13 @@ from agentmerge.errors import InputError, PolicyError
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.drifting.acceptance import Intention
+    from agentmerge.drifting.baselines import Baseline
     from agentmerge.drifting.reports import Report
     from agentmerge.model import Definition
+
+
+REVIEWED = "reviewed"
+"""Stands for the version that a baseline records as reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def _history(asked: Asked) -> Report:
         steps.append(Step(version.rev, version.date, version.author, version.subject, version.path, change, whole))
     progress("")
     names = tuple(f"{version.rev}:{version.path}" for version in found)
-    return Report(names, steps=tuple(steps), places=tuple(version.path for version in found))
+    places = tuple(version.path for version in found)
+    return Report(names, steps=tuple(steps), places=places, whole=asked.since is None)
 
 
 def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
@@ -168,13 +174,42 @@ def beside(config: str, baseline: str | None) -> str | None:
 
 def accepted(report: Report, baseline: str | None, intentional: Sequence[Intention], *, update: bool) -> Report:
     """The report with the findings marked that the baseline has, or that are meant; `update` writes the baseline."""
-    from agentmerge.drifting.acceptance import accept, baseline_text, read_baseline
-    from agentmerge.files import read_text, write_text
+    from agentmerge.drifting.acceptance import accept
+    from agentmerge.drifting.baselines import Baseline
+    from agentmerge.files import write_text
 
     if update:
         if baseline is None:
             raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
-        report = accept(report, {}, intentional)
-        write_text(baseline, baseline_text(report))
-    known = read_baseline(read_text(baseline), baseline) if baseline else {}
+        known = _baseline(baseline) if Path(baseline).exists() else Baseline()
+        known = known.updated(accept(report, Baseline(), intentional))
+        write_text(baseline, known.text())
+    else:
+        known = _baseline(baseline) if baseline else Baseline()
     return accept(report, known, intentional)
+
+
+def _baseline(name: str) -> Baseline:
+    from agentmerge.drifting.baselines import read_baseline
+    from agentmerge.files import read_text
+
+    return read_baseline(read_text(name), name)
+
+
+def since_review(asked: Asked, baseline: str | None) -> Asked:
+    """What was asked for, with `--since reviewed` as the commit that the baseline has for the file."""
+    if asked.since != REVIEWED or not asked.history:
+        return asked
+    if baseline is None:
+        raise PolicyError("--since reviewed reads a baseline, and there is none", remedy="name it with --baseline FILE")
+    from agentmerge.history import versions
+
+    reviewed = _baseline(baseline).reviewed if Path(baseline).exists() else {}
+    for version in reversed(versions(asked.history)):
+        if version.path in reviewed:
+            return replace(asked, since=reviewed[version.path])
+    raise PolicyError(
+        f"no reviewed version of '{asked.history}' is recorded",
+        file=baseline,
+        remedy="record the newest one with --history FILE --update-baseline",
+    )

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift
+from agentmerge.drifting.baselines import IN_BASELINE, Baseline, Key
+from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.reports import Report, with_findings
 from agentmerge.drifting.rules import rules
 from agentmerge.errors import PolicyError
 from agentmerge.paths import matches
-
-BASELINE = "agentmerge/baseline/1"
-IN_BASELINE = "in the baseline"
-
-Key = tuple[str, str, str]
-"""Fingerprint and the names of both files: what is accepted between two files says nothing of a third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
 
 
-def accept(report: Report, baseline: Mapping[Key, str], meant: Sequence[Intention]) -> Report:
+def accept(report: Report, baseline: Baseline, meant: Sequence[Intention]) -> Report:
     """The report with each accepted finding marked, and the baseline's lines that nothing answers to any more."""
     used: set[Key] = set()
     found = []
@@ -75,13 +69,12 @@ def accept(report: Report, baseline: Mapping[Key, str], meant: Sequence[Intentio
         marked = [(finding, _accepted(finding, (a, b), baseline, meant)) for finding in pair.findings]
         used |= {(finding.fingerprint, a, b) for finding in pair.findings}
         found.append(tuple(finding._replace(accepted=why) if why else finding for finding, why in marked))
-    stale = tuple(f"{key[0]} {message} ({key[1]}, {key[2]})" for key, message in baseline.items() if key not in used)
-    return replace(with_findings(report, found), stale=stale)
+    return replace(with_findings(report, found), stale=baseline.stale(report, used))
 
 
-def _accepted(finding: Finding, names: tuple[str, str], baseline: Mapping[Key, str], meant: Sequence[Intention]) -> str:
+def _accepted(finding: Finding, names: tuple[str, str], baseline: Baseline, meant: Sequence[Intention]) -> str:
     reason = next((one.reason for one in meant if one.covers(finding, names)), "")
-    return reason or (IN_BASELINE if (finding.fingerprint, *names) in baseline else "")
+    return reason or (IN_BASELINE if (finding.fingerprint, *names) in baseline.accepted else "")
 
 
 def failing(report: Report, limits: Sequence[str]) -> list[str]:
@@ -102,35 +95,3 @@ def failing(report: Report, limits: Sequence[str]) -> list[str]:
 
 def _count(findings: Sequence[Finding]) -> str:
     return f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'}"
-
-
-def read_baseline(text: str, name: str) -> dict[Key, str]:
-    """A baseline file's lines by key. Raises PolicyError for what is none."""
-    try:
-        data = json.loads(text)
-        if data["schema"] != BASELINE:
-            raise PolicyError(f"has the schema {data['schema']!r}", file=name, remedy=f"expected {BASELINE!r}")
-        return {
-            (row["fingerprint"], row["a"], row["b"]): f"{row['rule']}: {row['message']}" for row in data["accepted"]
-        }
-    except (ValueError, KeyError, TypeError):
-        raise PolicyError("is not a baseline", file=name, remedy="write it anew with --update-baseline") from None
-
-
-def baseline_text(report: Report) -> str:
-    """A baseline that accepts every finding of the report but those that are meant anyway."""
-    rows = list(_rows(report.judged()))
-    return json.dumps({"schema": BASELINE, "accepted": rows}, ensure_ascii=False, indent=2) + "\n"
-
-
-def _rows(pairs: Iterable[tuple[str, str, PairDrift]]) -> Iterator[dict[str, str]]:
-    for a, b, pair in pairs:
-        for finding in pair.findings:
-            if finding.accepted in ("", IN_BASELINE):
-                yield {
-                    "fingerprint": finding.fingerprint,
-                    "rule": finding.rule,
-                    "message": finding.message,
-                    "a": a,
-                    "b": b,
-                }

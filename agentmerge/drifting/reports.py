@@ -51,6 +51,8 @@ class Report:
     """Lines of the baseline that nothing was found for any more."""
     places: tuple[str, ...] = ()
     """Path of each file without a revision; empty where the names are paths themselves."""
+    whole: bool = True
+    """Whether the steps of a history begin with the file's first version."""
 
     def place(self, number: int) -> str:
         """Path of a file."""
