@@ -70,13 +70,29 @@ class Change(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """12 hex digits over kind, path and both texts: unrelated edits and line shifts leave it alone."""
-        # Hashing loads OpenSSL, and only machine output shows fingerprints.
-        import hashlib
+        """Of kind, path and both texts: unrelated edits and line shifts leave it alone."""
+        return fingerprint(self.kind, self.path, *texts_of(self.old, self.new))
 
-        texts = (self.old.text if self.old else "", self.new.text if self.new else "")
-        parts = (self.kind, self.path.lower(), *(" ".join(text.split()) for text in texts))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+def texts_of(old: Spot | None, new: Spot | None) -> tuple[str, str]:
+    """Both sides' texts, "" for a side that there is none of."""
+    return old.text if old else "", new.text if new else ""
+
+
+def fingerprint(*parts: str) -> str:
+    """12 hex digits over texts, white space and case aside: the first of their SHA-256.
+
+    It gates what a reviewer accepted, so that nobody may find another text of the same fingerprint with ease.
+    """
+    # Hashing loads OpenSSL, which takes as long as a review; only machine output and baselines need it.
+    import hashlib
+
+    return hashlib.sha256("\0".join(map(folded, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def folded(text: str) -> str:
+    """A text in lower case with single blanks."""
+    return " ".join(text.lower().split())
 
 
 @dataclass(frozen=True, slots=True)

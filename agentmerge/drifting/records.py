@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agentmerge.diffing.records import ChangeSeverity, Diff, DiffClass, Spot
+from agentmerge.diffing.records import ChangeSeverity, Diff, DiffClass, Spot, fingerprint, folded, texts_of
 from agentmerge.model import Definition
 
 SEVERITIES: tuple[ChangeSeverity, ...] = ("breaking", "warning", "info")
@@ -24,10 +24,22 @@ class Finding(NamedTuple):
     a: Spot | None
     """Where it stands in the first definition; None where it is only in the second."""
     b: Spot | None
-    fingerprint: str
-    """12 hex digits over the rule and both texts: unrelated edits, line shifts and renamed headings leave it alone."""
+    slot: str = ""
+    """Tells apart what one rule finds in the same two texts: a field's name."""
+    again: int = 1
+    """Which one it is of the findings that are equal up to here."""
     accepted: str = ""
     """Why it is no news: a reason, or that it is in the baseline; "" where it is open."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What it is about, wherever that stands and however it is spaced."""
+        return (self.rule, self.slot, *map(folded, texts_of(self.a, self.b)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the rule and both texts: unrelated edits, line shifts and renamed headings leave it alone."""
+        return fingerprint(*self.identity, *([str(self.again)] if self.again > 1 else []))
 
 
 class PairDrift(NamedTuple):

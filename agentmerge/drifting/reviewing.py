@@ -14,7 +14,7 @@ from agentmerge.drifting.fields import field_findings
 from agentmerge.drifting.guardrails import guardrail_findings
 from agentmerge.drifting.numbers import number_findings
 from agentmerge.drifting.records import Finding, ranked
-from agentmerge.drifting.rules import finding, fingerprint
+from agentmerge.drifting.rules import finding
 from agentmerge.drifting.scope import aligned_scope_findings, scope_findings
 from agentmerge.drifting.size import size_findings
 from agentmerge.drifting.structure import (
@@ -49,12 +49,12 @@ def _places(findings: Iterable[Finding]) -> set[tuple[int, int]]:
 
 
 def _told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings whose texts are equal get fingerprints of their own, by their order."""
-    seen: Counter[str] = Counter()
+    """Findings whose texts are equal are numbered, so that each has a fingerprint of its own."""
+    seen: Counter[tuple[str, ...]] = Counter()
     for one in findings:
-        seen[one.fingerprint] += 1
-        again = seen[one.fingerprint]
-        yield one if again == 1 else one._replace(fingerprint=fingerprint(one.fingerprint, str(again)))
+        seen[one.identity] += 1
+        again = seen[one.identity]
+        yield one if again == one.again else one._replace(again=again)
 
 
 def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -56,14 +55,4 @@ def finding(
 ) -> Finding:
     """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
     row = rules()[rule]
-    mark = fingerprint(rule, slot, a.text if a else "", b.text if b else "")
-    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, mark)
-
-
-def fingerprint(*parts: str) -> str:
-    """12 hex digits over texts; white space and case do not count.
-
-    Two checksums and no cryptographic hash: nobody gains by a collision, and loading OpenSSL takes as long as a review.
-    """
-    folded = "\0".join(" ".join(part.lower().split()) for part in parts).encode()
-    return f"{zlib.crc32(folded):08x}{zlib.adler32(folded):08x}"[:12]
+    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot)
