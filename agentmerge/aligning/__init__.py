@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from agentmerge.aligning import conflicts, fields, linking, reasons
+from agentmerge.aligning import conflicts, fields, linking
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features, reader
+from agentmerge.aligning.lexicon import current
+from agentmerge.aligning.reasons import Reasons
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
@@ -45,12 +47,13 @@ def align(definitions: Sequence[Definition]) -> Alignment:
     same = linking.groups(
         [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME], scorer, against
     )
+    reasons = Reasons(scorer, current())
     groups = [
         *fields.groups(definitions),
         *introduction(sections),
-        *(_same(group, scorer) for group in same),
+        *(_same(group, scorer, reasons) for group in same),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in against.items()),
-        *_related(scores, same, scorer),
+        *_related(scores, same, scorer, reasons),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     return Alignment(tuple(definitions), tuple(section_groups(sections)), tuple(groups))
@@ -123,22 +126,24 @@ def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> 
     return Group((a, b), "contradicts", conflict.score, conflict.reason, slot=conflict.slot)
 
 
-def _same(group: Sequence[int], scorer: Scorer) -> Group:
+def _same(group: Sequence[int], scorer: Scorer, reasons: Reasons) -> Group:
     members = tuple(sorted((scorer.units[number].member for number in group), key=lambda member: member.key))
     cover = linking.cover(group, scorer)
     return Group(
         members,
         "same",
         round(linking.mean(group, scorer), 4),
-        reasons.of_units(group, scorer, cover),
+        reasons.of_units(group, cover),
         cover=scorer.units[cover].member.key if cover is not None else None,
     )
 
 
-def _related(scores: Mapping[Pair, Score], same: Sequence[Sequence[int]], scorer: Scorer) -> Iterator[Group]:
+def _related(
+    scores: Mapping[Pair, Score], same: Sequence[Sequence[int]], scorer: Scorer, reasons: Reasons
+) -> Iterator[Group]:
     """Pairs that are alike and stand in no group together."""
     home = {number: at for at, group in enumerate(same) for number in group}
     for (a, b), score in scores.items():
         if a not in home or home[a] != home.get(b):
             members = (scorer.units[a].member, scorer.units[b].member)
-            yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b), scorer))
+            yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b)))

@@ -23,6 +23,8 @@ MAX_PARTS = 40
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
+_MARKS = ("*", "`", "[", "<", "~", "://")
+"""What every match of that pattern holds one of."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
 # These read lowered text: patterns that ignore case take three times as long to compile.
 _PART = re.compile(
@@ -30,6 +32,7 @@ _PART = re.compile(
 )
 _AIM = re.compile(r"\s*(?:for|of|in|on|against|to|from)\s+(?P<aim>[^,;:.()]+)")
 _CLAUSE = re.compile(r"[.;:!?。；：()\n](?:\s|\Z)|,\s|\s[-–—]+\s")
+_DIGIT = re.compile(r"\d")
 _QUANTITY = re.compile(
     r"(?P<sign>[<>≤≥]=?|\b(?:under|below|over|above|at least|at most|up to|more than|less than|minimum|maximum|max|min)"
     r"\s)?\s*"
@@ -174,7 +177,8 @@ class Reader:
         unit = member.node
         assert isinstance(unit, Unit)
         code = unit.kind in ("code", "html")
-        core_text, rest, _ = ("", plain(unit.text), False) if code else self._split(unit.text, english=language == "en")
+        text = plain(unit.text)
+        core_text, rest, _ = ("", text, False) if code else self._split(unit.text, english=language == "en")
         tokens = self.lexicon.tokens
         modifiers = frozenset(token for m in self._modifier.findall(core_text.lower()) for token in tokens(m, language))
         named = tokens(core_text, language)
@@ -201,11 +205,11 @@ class Reader:
             ambient,
             section,
             facet,
-            self._forbids(unit.text, facet),
-            () if code else self._quantities(unit.text, language),
-            " ".join(plain(unit.text).lower().split()),
+            self._forbids(text, facet),
+            () if code else self._quantities(text, language),
+            " ".join(text.lower().split()),
             self._scope(rest),
-            self._orders.search(plain(unit.text)[:60].lower()) is not None,
+            self._orders.search(text[:60].lower()) is not None,
             self._makes.match(core_text.lower()) is not None,
         )
 
@@ -252,7 +256,7 @@ class Reader:
         return ""
 
     def _forbids(self, text: str, facet: str) -> bool:
-        start = plain(text)[:60].lower()
+        start = text[:60].lower()
         if facet == "prohibition" and self._lack.match(start):
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
@@ -271,8 +275,10 @@ class Reader:
         return "all" if match["scope"] in self._universal else "some"
 
     def _quantities(self, text: str, language: str) -> tuple[Quantity, ...]:
+        if _DIGIT.search(text) is None:
+            return ()
         found = []
-        for clause in _CLAUSE.split(plain(text).lower()):
+        for clause in _CLAUSE.split(text.lower()):
             matches = list(_QUANTITY.finditer(clause)) if clause else []
             if not matches:
                 continue
@@ -288,6 +294,8 @@ class Reader:
 
 def plain(text: str) -> str:
     """Text without Markdown's marks and addresses."""
+    if not any(sign in text for sign in _MARKS):
+        return text
     return _MARKUP.sub(lambda match: match[1] or "", text)
 
 

@@ -13,6 +13,11 @@ _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 Phrases = Mapping[str, Sequence[Sequence[list[str]]]]
 """Terms as stems with the stems that stand for them, by their first stem; as JSON holds it."""
 
+MAX_KNOWN = 100_000
+"""Texts whose tokens are remembered."""
+
+_KEPT = ("ss", "us", "is")
+"""Ends of words that are no endings."""
 _FIRST_IDEOGRAPH = "\u2e80"
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
@@ -38,7 +43,7 @@ def _split(text: str) -> list[str]:
 
 def _has_ideographs(text: str) -> bool:
     """Whether a text may hold ideographs, or characters beyond them such as emoji."""
-    return max(text, default="") >= _FIRST_IDEOGRAPH
+    return not text.isascii() and max(text) >= _FIRST_IDEOGRAPH
 
 
 class Lexicon:
@@ -50,6 +55,7 @@ class Lexicon:
             language: frozenset(text.split()) for language, text in words["stop"].items()
         }
         self._endings = _endings(words["ending"]["rules"])
+        self._all_endings = tuple(self._endings)
         self._family = {word: stem for stem, text in words["family"].items() for word in (stem, *text.split())}
         self._spelling = {sign.lower(): word for sign, word in words["spelling"].items()}
         self._stems: dict[str, str] = {}
@@ -108,7 +114,7 @@ class Lexicon:
         """Words in lower case; a run of ideographs as its overlapping pairs."""
         text = text.lower().replace("’", "'")
         split = _split(text)
-        if any(sign in text for word in self._triggers.keys() & set(split) for sign in self._triggers[word]):
+        if not self._triggers.keys().isdisjoint(split) and self._has_sign(text, split):
             text = self._signs.sub(lambda match: self._spelling[match[0]], text)
             split = _split(text)
         if not _has_ideographs(text):
@@ -121,6 +127,9 @@ class Lexicon:
                 found.append(word)
         return found
 
+    def _has_sign(self, text: str, words: Iterable[str]) -> bool:
+        return any(sign in text for word in self._triggers.keys() & set(words) for sign in self._triggers[word])
+
     def stem(self, word: str) -> str:
         """An English word's stem: a named family's, or what is left after its endings are taken off."""
         known = self._stems.get(word)
@@ -129,7 +138,7 @@ class Lexicon:
         return known
 
     def _stripped(self, word: str) -> str:
-        if not word.isascii() or any(sign.isdigit() for sign in word):
+        if not word.isascii() or (not word.isalpha() and any(sign.isdigit() for sign in word)):
             return word
         word = word.removesuffix("'s")
         while True:
@@ -139,9 +148,11 @@ class Lexicon:
             word = shorter
 
     def _without_ending(self, word: str) -> str | None:
+        if word.endswith(_KEPT) or not word.endswith(self._all_endings):
+            return None
         for length in range(min(7, len(word) - 2), 0, -1):
             least = self._endings.get(word[-length:])
-            if least is not None and len(word) - length >= least and not word.endswith(("ss", "us", "is")):
+            if least is not None and len(word) - length >= least:
                 stem = word[:-length]
                 doubled = length > 1 and len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz"
                 return stem[:-1] if doubled else stem
@@ -156,6 +167,8 @@ class Lexicon:
         """The tokens of a text: stems with terms replaced by their concept; other languages keep their words."""
         known = self._tokens.get((text, language))
         if known is None:
+            if len(self._tokens) >= MAX_KNOWN:
+                self._tokens.clear()
             known = self._tokens[text, language] = self._read(text, language)
         return known
 
@@ -170,6 +183,8 @@ class Lexicon:
 
     def _concepts(self, stems: list[str]) -> list[str]:
         phrases = self.phrases
+        if phrases.keys().isdisjoint(stems):
+            return stems
         found: list[str] = []
         at = 0
         while at < len(stems):
@@ -183,10 +198,17 @@ class Lexicon:
                 at += 1
         return found
 
-    def name(self, token: str, texts: Iterable[str]) -> str:
+    def name(self, token: str, texts: Iterable[str] = ()) -> str:
         """A word that a reader knows for a token: the shortest of the texts' words, else the concept's own name."""
-        words = {word for text in texts for word in self.words(text) if token in (word, self.stem(word))}
-        return min(words, key=lambda word: (len(word), word), default=self._names.get(token, token))
+        words = {names[token] for text in texts if token in (names := self.names(text))}
+        return min(words, key=_shortest) if words else self._names.get(token, token)
+
+    def names(self, text: str) -> Mapping[str, str]:
+        """The tokens of a text's words, terms apart, each with the shortest word that it stands for."""
+        found: dict[str, str] = {}
+        for word in sorted(set(self.words(text)), key=_shortest, reverse=True):
+            found[word] = found[self.stem(word)] = word
+        return found
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -203,7 +225,7 @@ class Lexicon:
         words = [word for text in texts for word in _split(text.lower())]
         if sum(_has_ideographs(word) and bool(_ideograph().match(word)) for word in words) * 5 > len(words):
             return "cjk"
-        shares = {name: sum(word in stop for word in words) for name, stop in self.stop.items()}
+        shares = {name: sum(map(stop.__contains__, words)) for name, stop in self.stop.items()}
         best = max(shares, key=lambda name: (shares[name], name == "en"), default="")
         enough = len(words) < _FEW_WORDS or shares[best] * 20 >= len(words)
         return best if enough and shares[best] else "en" if all(word.isascii() for word in words) else ""
@@ -211,6 +233,10 @@ class Lexicon:
 
 _FEW_WORDS = 40
 _SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
+
+
+def _shortest(word: str) -> tuple[int, str]:
+    return len(word), word
 
 
 def _endings(rules: str) -> Mapping[str, int]:

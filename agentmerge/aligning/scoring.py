@@ -71,10 +71,13 @@ class Weights:
         self, units: Sequence[Features], form: frozenset[str], common: Mapping[str, float], role: frozenset[str]
     ) -> None:
         totals = Counter(unit.member.file for unit in units)
-        local: defaultdict[str, list[float]] = defaultdict(list)
+        counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
         for unit in units:
-            for token in unit.tokens:
-                local[token].append(1 / (len(totals) * totals[unit.member.file]))
+            counts[unit.member.file].update(unit.tokens.keys())
+        local: defaultdict[str, list[float]] = defaultdict(list)
+        for file, found in counts.items():
+            for token, count in found.items():
+                local[token].append(count / (len(totals) * totals[file]))
         own = c.OWN_SHARE * len(units) / (len(units) + c.FEW_UNITS)
         self.form = form
         self.of: dict[str, float] = {}
@@ -89,6 +92,19 @@ def _exact(weight: float) -> float:
     return round(weight * 1024) / 1024
 
 
+def _vector(
+    shares: Mapping[str, float], weight: Mapping[str, float], known: Mapping[float, dict[str, float]]
+) -> dict[str, float]:
+    """The weights of a unit's tokens; `known` holds them by share."""
+    vector = {}
+    for token, share in shares.items():
+        row = known[share]
+        if token not in row:
+            row[token] = _exact(weight[token] * share)
+        vector[token] = row[token]
+    return vector
+
+
 class Scorer:
     """Scores pairs of units; each score is kept."""
 
@@ -100,7 +116,8 @@ class Scorer:
         self.form = weights.form
         self.context = context
         self._file = [unit.member.file for unit in units]
-        self.vectors = [{t: _exact(self.weight[t] * share) for t, share in unit.tokens.items()} for unit in units]
+        exact: defaultdict[float, dict[str, float]] = defaultdict(dict)
+        self.vectors = [_vector(unit.tokens, self.weight, exact) for unit in units]
         self.totals = [sum(vector.values()) for vector in self.vectors]
         self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
         self.content = [unit.content for unit in units]

@@ -74,16 +74,28 @@ def _wraps(section: Section, path: Sequence[Section]) -> bool:
 
 
 def bags(
-    units: Sequence[Features], all_sectors: Sequence[Sector], weight: Mapping[str, float], *, deep: bool
-) -> list[dict[str, float]]:
-    """The words of each section with their weights, of its subtree too where `deep`."""
-    found: list[defaultdict[str, float]] = [defaultdict(float) for _ in all_sectors]
+    units: Sequence[Features], all_sectors: Sequence[Sector], weight: Mapping[str, float]
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """The words of each section with their weights: its own, and those of its subtree."""
+    own: list[dict[str, float]] = [{} for _ in all_sectors]
     for unit in units:
-        above = all_sectors[unit.section].parents if deep else ()
-        for number in (unit.section, *above):
-            for token, share in unit.tokens.items():
-                found[number][token] += share * weight[token]
-    return [normal({token: math.sqrt(value) for token, value in bag.items()}) for bag in found]
+        _add(own[unit.section], {token: share * weight[token] for token, share in unit.tokens.items()})
+    deep = [dict(bag) for bag in own]
+    for sector, bag in zip(all_sectors, own, strict=True):
+        for number in sector.parents:
+            _add(deep[number], bag)
+    short = [_dampened(bag) for bag in own]
+    above = {number for sector in all_sectors for number in sector.parents}
+    return short, [_dampened(bag) if number in above else short[number] for number, bag in enumerate(deep)]
+
+
+def _add(bag: dict[str, float], more: Mapping[str, float]) -> None:
+    for token, value in more.items():
+        bag[token] = bag.get(token, 0.0) + value
+
+
+def _dampened(bag: Mapping[str, float]) -> dict[str, float]:
+    return normal({token: math.sqrt(value) for token, value in bag.items()})
 
 
 def normal(vector: Mapping[str, float]) -> dict[str, float]:
@@ -129,8 +141,7 @@ class SectionScorer:
         self.titles = [
             self._title(sector, subject, weight, form) for sector, subject in zip(found, self.subjects, strict=True)
         ]
-        self.bags = bags(units, found, weight, deep=True)
-        self.own = bags(units, found, weight, deep=False)
+        self.own, self.bags = bags(units, found, weight)
         self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
