@@ -324,3 +324,16 @@ def test_skills__what_goes_beyond_a_variant_is_told_with_the_way_back() -> None:
     restricted = combine(definitions, Policy(rules=(parse_rule("frontmatter/skills=restrict"),)))
     assert "skills" not in restricted.text
     assert "skills" not in combine(definitions, Policy(strategy="intersection")).text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Implement RESTful APIs and GraphQL endpoints", "Define clear RESTful resources or GraphQL schema"),
+        ("Version APIs from day one", "Version APIs (prefer URL versioning for REST)"),
+    ],
+)
+def test_same_topic__a_text_that_says_more_of_its_own_stays(one: str, other: str) -> None:
+    merged = _combined(f"# T\n\n## API\n\n- {one}\n", f"# T\n\n## API\n\n- {other}\n")
+    assert one in merged.text
+    assert other in merged.text

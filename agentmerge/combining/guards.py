@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.aligning import lexicon
+from agentmerge.aligning.features import plain
 from agentmerge.aligning.matching import words
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.outline import conditions, holds_guardrail, kind_of, negations
+from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, negations
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(r"\d[\d.,]*\s?%?")
@@ -20,6 +23,8 @@ _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "html", "quote"})
 """Kinds of which only equal texts stand for each other."""
+SAID = 0.7
+"""Share of a text's words of content that another has to say before it may stand for it."""
 
 
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
@@ -52,7 +57,26 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
-    return _forbids(a) == _forbids(b) and _same_limits(a, b)
+    return _forbids(a) == _forbids(b) and _same_limits(a, b) and _says_enough(a, b)
+
+
+def _says_enough(a: Entry, b: Entry) -> bool:
+    """Whether the one that says more says nearly all that the other does, in the same words or their synonyms."""
+    if is_identity(a.unit) and is_identity(b.unit):
+        # There is room for one alone, whatever the others say.
+        return True
+    less, more = sorted((_content(a.unit.text), _content(b.unit.text)), key=len)
+    return len(less & more) >= max(SAID * len(less), 1)
+
+
+@lru_cache(maxsize=20_000)
+def _content_of(text: str, known: lexicon.Lexicon) -> frozenset[str]:
+    return frozenset(known.tokens(plain(text), known.language([text]))) - known.form
+
+
+def _content(text: str) -> frozenset[str]:
+    """Tokens of the words that say something, without those that only shape a statement."""
+    return _content_of(text, lexicon.current())
 
 
 def _forbids(member: Entry) -> bool:

@@ -123,7 +123,8 @@ def _source(file: int, node: Unit | Field) -> Source:
 
 
 def _where(verdict: Verdict) -> str:
-    return f"'{' '.join(verdict.survivor.unit.text.split())[:60]}'"
+    flat = " ".join(verdict.survivor.unit.text.split())
+    return f"'{flat if len(flat) <= 60 else f'{flat[:59]}…'}'"
 
 
 def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Source, ...], str]:
