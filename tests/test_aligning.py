@@ -135,15 +135,68 @@ def test_language__is_told_by_its_function_words() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("validate", "validation"), ("caching", "caches"), ("queries", "query"), ("optimise", "optimization")],
+    [
+        ("validate", "validation"),
+        ("caching", "caches"),
+        ("queries", "query"),
+        ("optimise", "optimization"),
+        ("optimization", "optimizations"),
+        ("prioritize", "prioritizes"),
+        ("objective", "objectives"),
+        ("opportunity", "opportunities"),
+        ("story", "stories"),
+        ("visible", "visibility"),
+    ],
 )
 def test_stem__joins_a_family(first: str, second: str) -> None:
     assert current().stem(first) == current().stem(second)
 
 
-@pytest.mark.parametrize(("first", "second"), [("integrity", "integration"), ("login", "logging"), ("user", "use")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("integrity", "integration"),
+        ("login", "logging"),
+        ("user", "use"),
+        ("product", "production"),
+        ("generate", "generator"),
+    ],
+)
 def test_stem__keeps_strangers_apart(first: str, second: str) -> None:
     assert current().stem(first) != current().stem(second)
+
+
+@pytest.mark.parametrize(
+    ("term", "other"),
+    [
+        ("CORS", "core"),
+        ("customer types", "custom types"),
+        ("paging", "page"),
+        ("error messaging", "error message"),
+        ("localization of files", "local files"),
+        ("story data", "stored data"),
+        ("type safety", "types"),
+        ("settings", "set"),
+    ],
+)
+def test_term__is_not_taken_from_a_word_that_looks_like_it(term: str, other: str) -> None:
+    assert not set(current().tokens(term, "en")) <= set(current().tokens(other, "en"))
+
+
+@pytest.mark.parametrize("term", ["prepared statements", "error handling", "data quality", "state management"])
+def test_term__of_shaping_words_still_says_something(term: str) -> None:
+    assert set(current().tokens(term, "en")) - current().form
+
+
+def test_circumstances__do_not_begin_inside_a_term() -> None:
+    alignment = _aligned(
+        _items("Adopt infrastructure as code for all servers", "Draw the infrastructure as a diagram"),
+        _items("Infrastructure as code adopted"),
+    )
+    assert _together(
+        alignment, "same", "Adopt infrastructure as code for all servers", "Infrastructure as code adopted"
+    )
+    assert not _together(alignment, "same", "Draw the infrastructure as a diagram", "Infrastructure as code adopted")
 
 
 # What must never be the same
@@ -163,6 +216,14 @@ def test_prohibition__contradicts_the_rule_that_asks_for_it() -> None:
     (group,) = [group for group in alignment.units if group.relation == "contradicts"]
     assert group.slot
     assert "forbids" in group.reason
+
+
+def test_prohibition__of_something_else_in_passing_contradicts_nothing() -> None:
+    alignment = _aligned(
+        _items("**Injection**: Build queries from parameters, never from strings"),
+        _items("Use parameterized queries to prevent SQL injection"),
+    )
+    assert not _groups(alignment, "contradicts")
 
 
 def test_prohibition__agrees_with_a_pitfall_under_any_title_that_warns() -> None:

@@ -114,6 +114,8 @@ class Reader:
         self.lexicon: Lexicon = lexicon.current()
         self._outline = source.outline
         self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(")
+        terms = (sign for sign in words["spelling"] if self._adjunct.search(sign))
+        self._term = re.compile(rf"\b(?:{_any(terms)})\b")
         self._modifier = re.compile(rf"\b(\w+)-(?:{_any(words['cut']['modifier'])})\b")
         self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)")
         self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b")
@@ -209,7 +211,7 @@ class Reader:
             () if code else self._quantities(text, language),
             " ".join(text.lower().split()),
             self._scope(rest),
-            self._orders.search(text[:60].lower()) is not None,
+            self._forbids_first(text[:60].lower()),
             self._makes.match(core_text.lower()) is not None,
         )
 
@@ -231,9 +233,15 @@ class Reader:
         return first[:cut], f"{first[cut:]} {rest}", False
 
     def _first_cut(self, sentence: str) -> int:
-        """Where the circumstances of an English sentence begin: after something with content was said."""
-        for match in self._adjunct.finditer(_lowered(sentence)):
-            if any(stem not in self.lexicon.form for stem in self.lexicon.stems(sentence[: match.start()])):
+        """Where the circumstances of an English sentence begin: after something with content was said.
+
+        `as` in `infrastructure as code` begins none.
+        """
+        text = _lowered(sentence)
+        for match in self._adjunct.finditer(text):
+            within = any(term.start() <= match.start() < term.end() for term in self._term.finditer(text))
+            tokens = () if within else self.lexicon.tokens(sentence[: match.start()], "en")
+            if any(token not in self.lexicon.form for token in tokens):
                 return match.start()
         return len(sentence)
 
@@ -260,6 +268,14 @@ class Reader:
         if facet == "prohibition" and self._lack.match(start):
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
+
+    def _forbids_first(self, text: str) -> bool:
+        """Whether a prohibition is the first thing said: `use x, never y` asks for x, `if y, never x` does not."""
+        match = self._orders.search(text)
+        if match is None:
+            return False
+        before = text[: match.start()].rpartition(": ")[2].strip()
+        return not before.endswith(",") or self._adjunct.match(f" {before}") is not None
 
     def _aim(self, circumstances: str, language: str) -> frozenset[str]:
         match = _AIM.match(circumstances.lower())

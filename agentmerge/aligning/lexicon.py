@@ -19,6 +19,9 @@ MAX_KNOWN = 100_000
 _KEPT = ("ss", "us", "is")
 """Ends of words that are no endings."""
 _FIRST_IDEOGRAPH = "\u2e80"
+TERM = "~"
+"""Sign behind a shaping word that is part of a term: `handling` says little, but not in `error handling`."""
+
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 
@@ -98,9 +101,12 @@ class Lexicon:
     def make_phrases(self) -> Phrases:
         """The index of terms, made from the concept table; it takes longer than aligning two files."""
         found: dict[str, dict[tuple[str, ...], list[str]]] = {}
+        shaping = frozenset(map(self.stem, self._form_words.split()))
         for rows in self._tables.raw("concepts").values():
             for name, text in rows.items():
                 canonical = self.stems(name)
+                if len(canonical) > 1:
+                    canonical = [stem + TERM if stem in shaping else stem for stem in canonical]
                 for phrase in (name, *text.split(",")):
                     stems = tuple(self.stems(phrase))
                     if stems:
@@ -134,7 +140,8 @@ class Lexicon:
         """An English word's stem: a named family's, or what is left after its endings are taken off."""
         known = self._stems.get(word)
         if known is None:
-            known = self._stems[word] = self._family.get(word) or self._stripped(word)
+            family = self._family.get(word) or self._family.get(word.removesuffix("s"))
+            known = self._stems[word] = family or self._stripped(word)
         return known
 
     def _stripped(self, word: str) -> str:
@@ -150,7 +157,7 @@ class Lexicon:
     def _without_ending(self, word: str) -> str | None:
         if word.endswith(_KEPT) or not word.endswith(self._all_endings):
             return None
-        for length in range(min(7, len(word) - 2), 0, -1):
+        for length in range(min(_LONGEST, len(word) - 2), 0, -1):
             least = self._endings.get(word[-length:])
             if least is not None and len(word) - length >= least:
                 stem = word[:-length]
@@ -207,17 +214,19 @@ class Lexicon:
         """The tokens of a text's words, terms apart, each with the shortest word that it stands for."""
         found: dict[str, str] = {}
         for word in sorted(set(self.words(text)), key=_shortest, reverse=True):
-            found[word] = found[self.stem(word)] = word
+            stem = self.stem(word)
+            found[word] = found[stem] = found[stem + TERM] = word
         return found
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
         """Words of the concepts' names by their stem."""
         return {
-            self.stem(word): word
+            token: word
             for rows in self._tables.raw("concepts").values()
             for name in rows
             for word in self.words(name)
+            for token in (self.stem(word), self.stem(word) + TERM)
         }
 
     def language(self, texts: Iterable[str]) -> str:
@@ -232,6 +241,8 @@ class Lexicon:
 
 
 _FEW_WORDS = 40
+_LONGEST = 8
+"""Letters of the longest ending."""
 _SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
 
 

@@ -25,9 +25,9 @@ from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from benchmarks.alignment.score import count, figures, load, show
 
-RIDGE = 8.0
+RIDGE = 50.0
 """Penalty of a squared coefficient of a standardised value."""
-MAYBE = 0.5
+MAYBE = 0.2
 STEPS = 12
 GRID = tuple(round(0.24 + 0.03 * step, 2) for step in range(13))
 """Thresholds that are tried."""
