@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import permutations
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +74,15 @@ def test_order__changes_no_fate_but_wording(texts: list[str]) -> None:
 
     order = list(range(len(texts)))
     assert kept(order) == kept(order[::-1])
+
+
+def test_order__equal_texts_beside_one_with_another_name() -> None:
+    texts = [
+        "Had notes that repeat the CORE rules",
+        "Had notes that repeat the TEAM rules",
+        "Had notes that repeat the TEAM rules",
+    ]
+    variants = [parse(f"# T\n\n## Notes\n\n- Notes that repeat rules\n- {text}\n") for text in texts]
+    counts = [Counter(row.fate for row in combine(order).ledger) for order in permutations(variants)]
+    assert all(count == counts[0] for count in counts)
+    assert combine(variants).text.count("TEAM rules") == 1

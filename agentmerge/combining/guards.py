@@ -32,12 +32,16 @@ def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     found: list[list[Entry]] = []
     ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.text)), member.unit.text))
     for member in ordered:
-        home = next((part for part in found if all(_compatible(member, other) for other in part)), None)
-        if home is not None and hard(member) <= hard(home[0]):
+        home = next((part for part in found if _has_room(part, member)), None)
+        if home is not None:
             home.append(member)
         else:
             found.append([member])
     return [sorted(part, key=lambda member: member.key) for part in found]
+
+
+def _has_room(part: Sequence[Entry], member: Entry) -> bool:
+    return hard(member) <= hard(part[0]) and all(_compatible(member, other) for other in part)
 
 
 def hard(member: Entry) -> frozenset[str]:
