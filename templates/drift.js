@@ -43,6 +43,31 @@
   const label = (pair) => data.names[pair.a] + " → " + data.names[pair.b];
   const tally = (pair) => SEVERITIES.map((one) => [one, pair.findings.filter((f) => f.severity === one && !f.accepted).length]).filter((row) => row[1]);
 
+  const tags = (rows, noun) => rows.map(([one, count]) => make("span", { class: "tag " + one }, `${count} ${noun || one}`));
+
+  const headline = () => {
+    const open = data.pairs.flatMap((pair) => pair.findings).filter((f) => !f.accepted);
+    const rows = SEVERITIES.map((one) => [one, open.filter((f) => f.severity === one).length]).filter((row) => row[1]);
+    const accepted = data.pairs.flatMap((pair) => pair.findings).length - open.length;
+    const place = $("total"), [pairs] = place.textContent.split(";");
+    place.replaceChildren(pairs, make("span", { class: "counts" }, ...tags(rows), accepted ? `${accepted} accepted` : null, open.length ? null : "no findings"));
+  };
+
+  // Arrow keys move among the marks of a chart; the tab key stops at one of them only.
+  const roving = (chart, next) => {
+    chart.addEventListener("keydown", (event) => {
+      const to = event.target.matches("[data-pair]") && next(event.target, event.key);
+      if (!to) return;
+      event.preventDefault();
+      stop(chart, to);
+      to.focus();
+    });
+    return chart;
+  };
+  const stop = (chart, at) => { for (const one of chart.querySelectorAll("[data-pair]")) one.tabIndex = one === at ? 0 : -1; };
+
+  const tail = (name, most = 30) => (name.length > most ? "…" + name.slice(1 - most) : name);
+
   const overview = () => {
     const place = $("overview");
     for (const group of data.groups) if (group.files.length > 2 && group.files.length <= 40) place.append(matrix(group));
@@ -52,12 +77,28 @@
   const matrix = (group) => {
     const head = make("tr", {}, make("th", {}), ...group.files.map((_, n) => make("th", { scope: "col" }, String(n + 1))));
     const rows = group.files.map((row, n) =>
-      make("tr", {}, put(make("th", { scope: "row", title: data.names[row] }, n + 1 + "  "), data.names[row]), ...group.files.map((column) => make("td", {}, cell(row, column)))));
+      make("tr", {}, make("th", { scope: "row", title: data.names[row] }, make("span", {}, n + 1), make("span", { class: "end" }, words("bdi", {}, data.names[row]))), ...group.files.map((column) => make("td", {}, cell(row, column)))));
+    const table = roving(make("table", { class: "matrix" }, make("thead", {}, head), make("tbody", {}, ...rows)), beside);
+    stop(table, table.querySelector("[data-pair]"));
     const map = make("div", { class: "map" },
-      make("div", { class: "scroll" }, make("table", { class: "matrix" }, make("thead", {}, head), make("tbody", {}, ...rows))),
-      make("div", { class: "scale" }, "different", make("span", { class: "ramp" }), "equal", make("span", {}, "· a dot marks breaking findings or warnings")));
+      make("h3", {}, "Similarity in percent"),
+      make("div", { class: "scroll" }, table),
+      make("div", { class: "scale" }, "unlike", make("span", { class: "ramp" }), "alike", make("span", { class: "swatch" }), "identical"),
+      make("div", { class: "scale" }, ...worstLegend()));
     const board = make("div", { class: "board" }, map, ...(group.summary ? summary(group) : []));
-    return make("div", { class: "card" }, words("h2", {}, group.role || "Similarity in percent"), board);
+    return make("div", { class: "card" }, words("h2", {}, group.role || `${group.files.length} variants`), board);
+  };
+
+  const worstLegend = () => ["breaking", "warning"].map((one) => make("span", { class: "key" }, make("span", { class: "dot " + one }), one)).concat(make("span", {}, "is the most serious finding"));
+
+  // The mark beside another in a matrix, whatever lies between; the diagonal holds none.
+  const beside = (cell, key) => {
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[key];
+    if (!by) return null;
+    const rows = [...cell.closest("tbody").rows].map((row) => [...row.cells].slice(1));
+    let row = rows.findIndex((one) => one.includes(cell.parentNode)), column = rows[row].indexOf(cell.parentNode);
+    do { row += by[0]; column += by[1]; } while (rows[row] && rows[row][column] && !rows[row][column].querySelector("[data-pair]"));
+    return rows[row] && rows[row][column] ? rows[row][column].querySelector("[data-pair]") : null;
   };
 
   const cell = (row, column) => {
@@ -66,7 +107,7 @@
     if (index < 0) return make("div", { class: "self" }, "?");
     const pair = data.pairs[index], share = percent(pair), severity = worst(pair);
     const told = `${label(pair)}: ${pair.class}, ${share} percent similar` + tally(pair).map(([s, n]) => `, ${n} ${s}`).join("");
-    return make("button", { type: "button", class: "cell" + (share > 55 ? " deep" : ""), share, title: told, "aria-label": told, "data-pair": index, onclick: () => open(index) },
+    return make("button", { type: "button", class: "cell" + (share === 100 ? " deep" : ""), share: share === 100 ? 100 : share * 0.6, title: told, "aria-label": told, "data-pair": index, onclick: () => open(index) },
       pair.class === "unknown" ? "?" : String(share), severity && severity !== "info" ? make("span", { class: "dot " + severity }) : null);
   };
 
@@ -83,17 +124,18 @@
     };
     const heading = (text, count) => make("h3", {}, text + " ", make("b", {}, String(count)));
     const far = few("ol", s.variants, (one) =>
-      make("li", {}, words("span", {}, data.names[one.file]), make("div", { class: "bar", title: `${Math.round(one.distance * 100)} percent away` }, make("i", { share: one.distance * 100 })),
+      make("li", {}, words("span", { title: data.names[one.file] }, tail(data.names[one.file], 40)), make("div", { class: "bar", title: `${Math.round(one.distance * 100)} percent away` }, make("i", { share: one.distance * 100 })),
         make("span", { class: "dim" }, `has ${one.held} of ${s.consensus.length}, ${one.unique} only here, ${one.lacking} missing only here`)));
     const against = few("ul", s.contradictions, (one) => {
       const item = make("li", {}, words("strong", {}, one.slot || "statements"));
-      for (const [file, at, text] of one.sides) item.append(words("span", { class: "dim clip", title: text }, `${data.names[file]}:${at} ${text}`));
+      for (const [file, at, text] of one.sides.slice(0, 4)) item.append(words("span", { class: "dim clip", title: `${data.names[file]}:${at} ${text}` }, `${tail(data.names[file])}:${at} ${text}`));
+      if (one.sides.length > 4) item.append(make("span", { class: "dim" }, `and ${one.sides.length - 4} more`));
       return item;
     });
     return [
       make("div", { class: "facts" }, heading("Farthest from the consensus", ""), far),
       make("div", { class: "facts" }, heading(`Said by at least ${s.quorum} variants`, s.consensus.length), few("ul", s.consensus, (row) => make("li", {}, words("span", { class: "clip", title: row }, row)))),
-      s.contradictions.length ? make("div", { class: "facts" }, heading("Contradictions", s.contradictions.length), against) : null,
+      s.contradictions.length ? make("div", { class: "facts wide" }, heading("Contradictions", s.contradictions.length), against) : null,
     ].filter(Boolean);
   };
 
@@ -103,9 +145,16 @@
       const severity = step.pair === null ? "" : worst(data.pairs[step.pair]);
       const told = `${step.date} ${step.rev} ${step.subject}, ${Math.round(step.drift * 100)} percent from the first`;
       return make("button", { type: "button", class: "tick-bar " + severity, title: told, "aria-label": told, "data-pair": step.pair, disabled: step.pair === null ? "" : null, onclick: () => open(step.pair) },
-        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { share: (step.drift / top) * 78 }), words("span", {}, step.rev));
+        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { share: (step.drift / top) * 70 }), words("span", {}, step.rev), words("span", {}, step.date));
     });
-    return make("div", { class: "card" }, make("h2", {}, `Drift since the first of ${data.steps.length} versions`), make("div", { class: "scroll" }, make("div", { class: "timeline" }, ...bars)));
+    const line = roving(make("div", { class: "timeline" }, ...bars), (bar, key) => ({ ArrowLeft: previous(bar), ArrowRight: bar.nextElementSibling })[key]);
+    stop(line, line.querySelector("[data-pair]:not([disabled])"));
+    return make("div", { class: "card" }, make("h2", {}, `Drift since the first of ${data.steps.length} versions`), make("div", { class: "scroll" }, line),
+      make("div", { class: "scale" }, make("span", {}, "Height: how far from the first."), make("span", {}, "Colour, of the commit's own change:"), ...worstLegend()));
+  };
+  const previous = (bar) => {
+    const before = bar.previousElementSibling;
+    return before && !before.disabled ? before : null;
   };
 
   const chips = () => {
@@ -119,6 +168,7 @@
       const count = findings.filter((f) => f.severity === one).length;
       if (count) $("severities").append(chip(state.severities, one, count));
     }
+    if (!findings.length) $("severities").hidden = true;
     const classes = new Map();
     for (const pair of data.pairs) classes.set(pair.class, (classes.get(pair.class) || 0) + 1);
     for (const [name, count] of classes) $("classes").append(chip(state.classes, name, count));
@@ -138,11 +188,13 @@
       if (pair.role && pair.role !== role) place.append(words("div", { class: "role" }, pair.role));
       role = pair.role;
       const meta = make("span", { class: "meta" }, make("span", { class: "tag class" }, pair.class), `${percent(pair)}%`);
-      for (const [severity, count] of tally(pair)) meta.append(make("span", { class: "tag " + severity }, `${count} ${severity}`));
+      meta.append(...tags(tally(pair)));
       const title = put(make("b", {}), pair.title || label(pair));
       place.append(make("button", { type: "button", class: "pair", "aria-current": String(index === state.pair), "data-pair": index, onclick: () => open(index) }, title, meta));
     });
-    if (!shown) place.append(make("p", { class: "empty" }, "No pair passes the filters."));
+    if (!shown) place.append(make("p", { class: "empty" }, data.pairs.length ? "No pair passes the filters." : "No pairs."));
+    const all = data.pairs.flatMap((pair) => pair.findings), left = data.pairs.filter(passes).flatMap((pair) => pair.findings.filter(matches));
+    $("status").textContent = narrowed() || state.classes.size ? `${left.length} of ${all.length} findings in ${shown} of ${data.pairs.length} pairs pass the filters` : "";
   };
 
   const refresh = () => {
@@ -175,14 +227,14 @@
     place.replaceChildren();
     const pair = data.pairs[state.pair];
     if (!pair || !passes(pair)) {
-      place.append(make("p", { class: "empty" }, data.pairs.length ? "Nothing passes the filters." : "There is nothing to compare."));
+      place.append(make("p", { class: "empty" }, data.pairs.length ? "Nothing passes the filters. Reset them to see every pair." : "There is nothing to compare: no definition has a variant, or nothing changed."));
       return;
     }
     const shown = pair.findings.filter(matches);
     const cover = pair.coverage.map((share) => Math.round(share * 100) + "%").join(" and ");
     place.append(words("h2", {}, pair.title || label(pair)),
       make("p", {}, make("span", { class: "tag class" }, pair.class), ` ${percent(pair)}% similar; partners for ${cover} of the units`, pair.fields.length ? put(make("span", {}, "; fields: "), pair.fields.join(", ")) : null),
-      make("h3", {}, `${shown.length} of ${pair.findings.length} findings`));
+      make("h3", {}, heading(pair, shown)));
     const list = make("ol", { class: "findings" });
     shown.forEach((finding, n) => list.append(make("li", {}, entry(finding, n))));
     if (shown.length) place.append(list);
@@ -190,9 +242,15 @@
     place.append(sides(pair, shown));
   };
 
+  const heading = (pair, shown) => {
+    if (!pair.findings.length) return { identical: "No findings: the texts are equal, byte for byte", cosmetic: "No findings: only the form differs", unknown: "Nothing was compared" }[pair.class] || "No findings";
+    return shown.length === pair.findings.length ? `${shown.length} finding${shown.length === 1 ? "" : "s"}` : `${shown.length} of ${pair.findings.length} findings`;
+  };
+
   const entry = (finding, n) => {
     const lines = `${finding.a ? finding.a[0] : "–"} → ${finding.b ? finding.b[0] : "–"}`;
     const what = words("span", { class: "what" }, finding.message);
+    if (finding.path && !finding.path.startsWith("frontmatter/")) what.append(words("span", { class: "why" }, finding.path));
     if (finding.accepted) what.append(words("span", { class: "why" }, "accepted: " + finding.accepted));
     return make("button", { type: "button", class: "finding" + (finding.accepted ? " done" : ""), "data-finding": n, title: data.rules[finding.rule] || "", onclick: () => jump(n) },
       make("span", { class: "tag " + finding.severity }, finding.severity), make("span", { class: "rule" }, finding.rule), what, make("span", { class: "lines" }, lines));
@@ -345,6 +403,7 @@
   };
 
   theme();
+  headline();
   chips();
   overview();
   listen();

@@ -115,6 +115,41 @@ def test_page__findings_jump_to_their_place_by_key(browser: Browser, tmp_path: P
 
 
 @needs_browser
+def test_page__the_matrix_is_one_stop_and_arrows_move_in_it(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED, BASE.replace("sonnet", "opus"), names=("a.md", "b.md", "c.md")))
+    stops = "[...document.querySelectorAll('.cell')].filter((n) => n.tabIndex === 0).length"
+
+    def press(key: str) -> str:
+        event = f"new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}})"
+        browser.run(f"document.activeElement.dispatchEvent({event})")
+        title: str = browser.run("document.activeElement.title")
+        return title.partition(":")[0]
+
+    browser.run("document.querySelector('.cell').focus()")
+    assert browser.run("document.activeElement.title").startswith("a.md → b.md")
+    assert press("ArrowRight") == "a.md → c.md"
+    assert press("ArrowDown") == "b.md → c.md"
+    assert press("ArrowLeft") == "a.md → b.md"
+    assert press("ArrowLeft") == "a.md → b.md"
+    assert browser.run(stops) == 1
+    _quiet(browser)
+
+
+@needs_browser
+def test_page__says_what_the_filters_leave_and_why_there_is_nothing(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED))
+    assert browser.run("document.getElementById('status').textContent") == ""
+    _set(browser, "section", "rules", "input")
+    assert browser.run("document.getElementById('status').textContent").startswith("1 of 2 findings in 1 of 1 pairs")
+    _set(browser, "section", "nowhere", "input")
+    assert "No pair passes" in browser.run("document.getElementById('pairs').textContent")
+    _open(browser, tmp_path, report(BASE, BASE))
+    assert "equal, byte for byte" in browser.run("document.getElementById('detail').textContent")
+    _open(browser, tmp_path, Report(("a.md",)))
+    assert "nothing to compare" in browser.run("document.getElementById('detail').textContent")
+
+
+@needs_browser
 @pytest.mark.parametrize("width", [380, 760, 1280])
 def test_page__fits_the_width(browser: Browser, tmp_path: Path, width: int) -> None:
     name = "a-name-without-any-blank-" * 6 + ".md"
