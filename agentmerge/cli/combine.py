@@ -205,7 +205,7 @@ def _finish(
     if dry_run or explain:
         from agentmerge.views.drift import Look, result_text
 
-        look = Look(common.paint(color), common.width())
+        look = Look(common.paint(color), common.columns())
         text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
         common.out(text) if dry_run else common.err(text)
     for line in conflict_lines(merged, files):

@@ -129,6 +129,11 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
+def columns() -> int:
+    """Columns of the terminal; 0 where no person reads, and lines may be of any length."""
+    return width() if sys.stdout.isatty() else 0
+
+
 def short_names(names: list[str]) -> list[str]:
     """File names as short as they stay distinct: the base name, or the path where two share it."""
     bases = [Path(name).name for name in names]

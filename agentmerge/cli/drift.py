@@ -118,4 +118,4 @@ def _rendered(report: Report, output_format: Format, color: common.ColorMode, *,
         return drift_html(report)
     from agentmerge.views.drift import Look, drift_text
 
-    return drift_text(report, Look(common.paint(color), common.width(), every))
+    return drift_text(report, Look(common.paint(color), common.columns(), every))

@@ -67,7 +67,32 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
         return "; ".join(leaf_changes(old.value, new.value))
-    return f"{_short(old.text)} became {_short(new.text)}"
+    return _contrast(old.text, new.text)
+
+
+LONG = 48
+"""Length from which of a changed text only the part that changed is told."""
+
+
+def _contrast(old: str, new: str) -> str:
+    """What a text became, without the words that both begin or end with where they are long."""
+    before, after = old.split(), new.split()
+    head = tail = 0
+    if max(len(old), len(new)) > LONG:
+        shorter = min(len(before), len(after))
+        while head < shorter and before[head] == after[head]:
+            head += 1
+        while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+            tail += 1
+    cut = [words[head : len(words) - tail] for words in (before, after)]
+    if not all(cut):
+        return (
+            f"{'added' if cut[1] else 'removed'} '{_short(' '.join(cut[0] or cut[1]))}'"
+            if any(cut)
+            else "spaced otherwise"
+        )
+    left, right = (f"{'… ' if head else ''}{_short(' '.join(words))}{' …' if tail else ''}" for words in cut)
+    return f"{left} became {right}"
 
 
 def _short(text: str, width: int = 120) -> str:
@@ -122,7 +147,7 @@ def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None) -> s
     listed = new if rights.allowed(info, old) is None else old
     names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
     shown = _short(names) if names else "nothing"
-    return f"{_absence(old)} became {shown}" if listed is new else f"{shown} became {_absence(new)}"
+    return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
 
 
 def _absence(field: Field | None) -> str:

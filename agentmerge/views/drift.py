@@ -17,6 +17,10 @@ MAX_MATRIX = 24
 """Variants up to which the matrix fits a terminal."""
 LEAST_TOP = 0.1
 """Drift that the highest bar of a sparkline stands for at least."""
+MAX_MESSAGE = 300
+"""Characters of a text where the width is no limit."""
+LEAST_ROOM = 56
+"""Columns that a message beside its rule has to have; with fewer it stands below."""
 MAX_STATEMENTS = 5
 """Statements that a summary quotes per heading."""
 
@@ -26,7 +30,8 @@ class Look:
     """How a text view is made."""
 
     paint: Paint
-    width: int = 100
+    width: int = 0
+    """Columns of the terminal; 0 where lines may be of any length."""
     every: bool = False
     """Show findings of severity info and accepted ones too."""
 
@@ -121,7 +126,10 @@ def percent(share: float, *, equal: bool) -> str:
 
 
 def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
-    yield f"{look.paint('title', f'{names[pair.a]} -> {names[pair.b]}')}  {facts(pair)}"
+    title, told = f"{names[pair.a]} -> {names[pair.b]}", facts(pair)
+    fits = not look.width or len(title) + 2 + len(told) <= look.width
+    yield f"{look.paint('title', title)}  {told}" if fits else look.paint("title", title)
+    yield from [] if fits else _wrapped(told, look, "  ")
     yield from _findings(pair.findings, look)
     yield ""
 
@@ -157,15 +165,44 @@ def _findings(findings: Sequence[Finding], look: Look) -> Iterator[str]:
     shown = [finding for finding in findings if look.every or (finding.severity != "info" and not finding.accepted)]
     pad = max((len(finding.rule) for finding in shown), default=0)
     for finding in shown:
-        style = _STYLES[finding.severity] if not finding.accepted else "dim"
-        head = f"  {look.paint(style, f'{finding.severity:8}  {finding.rule:{pad}}')}"
-        room = max(look.width - pad - 25, 40)
-        why = look.paint("dim", f"  [{one_line(finding.accepted, 60)}]") if finding.accepted else ""
-        yield f"{head}  {where(finding):>9}  {one_line(finding.message, room)}{why}"
+        yield from _finding(finding, pad, look)
     rest = Counter(finding.rule for finding in findings if finding not in shown)
     if rest:
         told = ", ".join(f"{count} {rule}" for rule, count in rest.items())
-        yield look.paint("dim", f"  and {told}")
+        yield from (look.paint("dim", line) for line in _wrapped(f"and {told}", look, "  "))
+
+
+def _finding(finding: Finding, pad: int, look: Look) -> Iterator[str]:
+    """A line, or two where the message is long; in a narrow terminal it stands below what it is about."""
+    style = _STYLES[finding.severity] if not finding.accepted else "dim"
+    head = f"  {look.paint(style, f'{finding.severity:8}  {finding.rule:{pad}}')}  {where(finding):>9}"
+    why = f"  [{finding.accepted}]" if finding.accepted else ""
+    room = look.width - pad - 25
+    if not look.width or len(one_line(finding.message + why)) <= room:
+        reason = look.paint("dim", f"  {one_line(why)}") if why else ""
+        yield f"{head}  {one_line(finding.message, MAX_MESSAGE)}{reason}"
+        return
+    if room < LEAST_ROOM:
+        yield head
+        yield from _wrapped(finding.message + why, look, " " * 12, lines=2)
+        return
+    first, *others = _wrapped(finding.message + why, look, " " * (pad + 25), lines=2)
+    yield f"{head}  {first.lstrip()}"
+    yield from others
+
+
+def _wrapped(text: str, look: Look, indent: str, lines: int | None = None) -> list[str]:
+    """A text in lines of the terminal's width, cut after some."""
+    import textwrap
+
+    flat = one_line(text)
+    if not look.width:
+        return [f"{indent}{flat}"]
+    width = max(look.width, 40)
+    found = textwrap.wrap(
+        flat, width, initial_indent=indent, subsequent_indent=indent, max_lines=lines, placeholder="…"
+    )
+    return found or [indent]
 
 
 def where(finding: Finding) -> str:
@@ -191,14 +228,18 @@ def _summary(summary: Summary, names: Sequence[str], look: Look) -> Iterator[str
     for disagreement in summary.disagreements:
         if disagreement.slot.startswith("frontmatter/") and not look.every:
             continue
-        sides = "; ".join(f"{names[s.file]}:{s.line} {one_line(s.text, 50)}" for s in disagreement.places)
-        yield f"  {look.paint('changed', 'contradiction')}  {one_line(disagreement.slot) or 'statements'}: {sides}"
+        yield f"  {look.paint('changed', 'contradiction')}  {one_line(disagreement.slot) or 'statements'}"
+        for side in disagreement.places:
+            place = f"{names[side.file]}:{side.line}"
+            room = max(look.width - len(place) - 6, 40) if look.width else MAX_MESSAGE
+            yield f"    {look.paint('dim', place)}  {one_line(side.text, room)}"
     yield look.paint("title", "from the consensus, the farthest first")
     for one in summary.outliers:
-        yield (
-            f"  {one.distance:>4.0%}  {names[one.file]}: has {one.held} of {len(summary.consensus)}; "
+        told = (
+            f"{one.distance:>4.0%}  {names[one.file]}: has {one.held} of {len(summary.consensus)}; "
             f"{len(one.unique)} only here, {len(one.lacking)} missing only here"
         )
+        yield from _wrapped(told, look, "  ")
         if look.every:
             yield from _statements(one.lacking, look, names, mark="lacks")
 
@@ -207,8 +248,14 @@ def _statements(rows: Sequence[Statement], look: Look, names: Sequence[str], mar
     shown = rows if look.every else rows[:MAX_STATEMENTS]
     for row in shown:
         places = ", ".join(f"{names[file]}:{line}" for file, line in row.places)
-        text = one_line(row.text, max(look.width - 30, 40))
-        yield f"    {f'{mark} ' if mark else ''}{text}  {look.paint('dim', one_line(places, 80))}"
+        text = (
+            f"{f'{mark} ' if mark else ''}{one_line(row.text, max(look.width - 6, 40) if look.width else MAX_MESSAGE)}"
+        )
+        if not look.width or len(text) + len(places) + 6 <= look.width:
+            yield f"    {text}  {look.paint('dim', one_line(places, MAX_MESSAGE))}"
+        else:
+            yield f"    {text}"
+            yield look.paint("dim", f"      {one_line(places, max(look.width - 6, 40))}")
     if len(rows) > len(shown):
         yield look.paint("dim", f"    and {len(rows) - len(shown)} more")
 
@@ -236,7 +283,7 @@ def _step(step: Step, look: Look) -> Iterator[str]:
     if step.change is None:
         yield look.paint("dim", "  first version")
         return
-    yield f"  {facts(step.change)}"
+    yield from _wrapped(facts(step.change), look, "  ")
     if step.drift is not None and step.drift.diff is not step.change.diff:
-        yield look.paint("dim", f"  since the first: {facts(step.drift)}")
+        yield from (look.paint("dim", line) for line in _wrapped(f"since the first: {facts(step.drift)}", look, "  "))
     yield from _findings(step.change.findings, look)
