@@ -112,11 +112,16 @@ def _judge(pairs: Sequence[Pair], scorer: Scorer) -> tuple[dict[Pair, conflicts.
     """What contradicts, and the scores of all other pairs that are alike."""
     against: dict[Pair, conflicts.Conflict] = {}
     scores: dict[Pair, Score] = {}
-    for pair, evidence in scorer.compete(pairs):
-        conflict = conflicts.find(*pair, evidence, scorer) if evidence is not None else None
+    known: dict[Pair, conflicts.Conflict | None] = {}
+    for pair, alike, evidence in scorer.compete(pairs):
+        conflict = known.get(alike) if alike else None
+        if evidence is not None and conflict is None and alike not in known:
+            conflict = conflicts.find(*pair, evidence, scorer)
+            if alike:
+                known[alike] = conflict
         if conflict is not None:
             against[pair] = conflict
-        elif (score := scorer.judge(*pair, evidence)).value >= c.RELATED:
+        elif (score := scorer.judge(*pair, alike, evidence)).value >= c.RELATED:
             scores[pair] = score
     return against, scores
 

@@ -7,34 +7,53 @@ variant contains both. So a group is never larger than its pairs allow (complete
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning.scoring import Scorer
+from agentmerge.aligning.features import Features
+from agentmerge.aligning.scoring import Pair, Scorer
 
 
-def groups(
-    pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Container[tuple[int, int]]
-) -> list[tuple[int, ...]]:
+def groups(pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Container[Pair]) -> list[tuple[int, ...]]:
     """Disjoint groups of unit numbers. `pairs` are (score, unit, unit) of different variants;
     `against` holds those that contradict each other."""
-    home: dict[int, list[int]] = {}
-    for _, a, b in sorted(pairs, key=lambda pair: (-round(pair[0], 9), _order(scorer, pair[1], pair[2]))):
-        left, right = home.get(a, [a]), home.get(b, [b])
-        if left is not right and _sound(left, right, scorer, against):
-            joined = sorted([*left, *right])
-            home.update(dict.fromkeys(joined, joined))
-    return [tuple(group) for group in {id(group): group for group in home.values()}.values()]
+    found: dict[int, list[int]] = {}
+    home: dict[int, int] = {}
+    unsound: set[Pair] = set()
+    for at, (a, b) in enumerate(_by_score(pairs, scorer)):
+        left, right = home.get(a, -1 - a), home.get(b, -1 - b)
+        if left == right or (left, right) in unsound:
+            continue
+        both = found.get(left, [a]), found.get(right, [b])
+        if _sound(*both, scorer, against):
+            found[at] = sorted([*both[0], *both[1]])
+            home.update(dict.fromkeys(found[at], at))
+        else:
+            unsound |= {(left, right), (right, left)}
+    return [tuple(found[at]) for at in dict.fromkeys(home.values())]
 
 
-def _order(scorer: Scorer, a: int, b: int) -> tuple[str, ...]:
-    """A rank among equal scores that does not depend on the order of the files."""
-    return tuple(sorted((scorer.units[a].words, scorer.units[b].words)))
+def _by_score(pairs: Iterable[tuple[float, int, int]], scorer: Scorer) -> Iterator[Pair]:
+    """The surest first; among equal scores by the words of the units."""
+    rank = _ranks(scorer.units)
+    ordered = [(-round(score, 9), min(rank[a], rank[b]), max(rank[a], rank[b]), a, b) for score, a, b in pairs]
+    return ((a, b) for *_, a, b in sorted(ordered, key=itemgetter(0, 1, 2)))
 
 
-def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer, against: Container[tuple[int, int]]) -> bool:
+def _ranks(units: Sequence[Features]) -> list[int]:
+    """A rank for each unit, to decide among equal scores, that does not depend on the order of the files."""
+    ranks = {words: rank for rank, words in enumerate(sorted({unit.words for unit in units}))}
+    return [ranks[unit.words] for unit in units]
+
+
+def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer, against: Container[Pair]) -> bool:
     joined = [*left, *right]
-    return all((min(a, b), max(a, b)) not in against and _compatible(a, b, joined, scorer) for a in left for b in right)
+    return all(
+        scorer.identical(a, b) or ((min(a, b), max(a, b)) not in against and _compatible(a, b, joined, scorer))
+        for a in left
+        for b in right
+    )
 
 
 def _compatible(a: int, b: int, joined: Sequence[int], scorer: Scorer) -> bool:

@@ -32,6 +32,9 @@ class Score(NamedTuple):
     """1 where the first contains the second in one of its parts, -1 the other way round, 0 for a paraphrase."""
 
 
+_EQUAL = Score(1.0)
+
+
 class Evidence(NamedTuple):
     """What their own words and the headings above say for and against two units saying the same."""
 
@@ -62,6 +65,11 @@ class Evidence(NamedTuple):
     """Weight of the rarest word of content that the cores share."""
     head: float
     """1 where the last word of content of both cores is the same."""
+
+
+Standing = tuple[float, float, float, float]
+"""How alike the titles, and the words, of the sections of two units are; how far the pair is ahead of the best other
+partner of either unit in the other's variant: the lesser lead, the greater."""
 
 
 class Weights:
@@ -106,7 +114,7 @@ def _vector(
 
 
 class Scorer:
-    """Scores pairs of units; each score is kept."""
+    """Scores pairs of units; scores that say something are kept."""
 
     def __init__(
         self, units: Sequence[Features], weights: Weights, context: Mapping[Pair, tuple[float, float]]
@@ -116,6 +124,9 @@ class Scorer:
         self.form = weights.form
         self.context = context
         self._file = [unit.member.file for unit in units]
+        self._likeness = _numbered(units)
+        counts = Counter(self._likeness)
+        self._again = [counts[number] > 1 for number in self._likeness]
         exact: defaultdict[float, dict[str, float]] = defaultdict(dict)
         self.vectors = [_vector(unit.tokens, self.weight, exact) for unit in units]
         self.totals = [sum(vector.values()) for vector in self.vectors]
@@ -128,14 +139,21 @@ class Scorer:
         self._about = [unit.ambient | unit.core for unit in units]
         """The headings above each unit with its core, and with all its words."""
         self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
-        self._likeness = _numbered(units)
-        self._repeated = Counter(self._likeness)
         self._rivals: dict[Pair, tuple[float, float]] = {}
         self._evidence: dict[Pair, Evidence | None] = {}
+        self._weighed: dict[tuple[Pair, Standing], Score] = {}
         self._known: dict[Pair, Score] = {}
 
-    def compete(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Evidence | None]]:
-        """The pairs with their evidence, after noting how good each unit's best partners are.
+    def alike(self, a: int, b: int) -> Pair | None:
+        """Numbers of what two units say, the same for units that say just the same; None where none do."""
+        return (self._likeness[a], self._likeness[b]) if self._again[a] or self._again[b] else None
+
+    def identical(self, a: int, b: int) -> bool:
+        """Whether two units say just the same, in the same sense."""
+        return self._likeness[a] == self._likeness[b]
+
+    def compete(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Pair | None, Evidence | None]]:
+        """The pairs with what `alike` says and their evidence, after noting how good each unit's best partners are.
 
         Only units of two variants compete, so the evidence is held for two variants at a time.
         """
@@ -143,8 +161,8 @@ class Scorer:
         for a, b in pairs:
             by_files[self._file[a], self._file[b]].append((a, b))
         for between in by_files.values():
-            found = [(pair, self.evidence(*pair)) for pair in between]
-            for pair, evidence in found:
+            found = [(pair, alike := self.alike(*pair), self.evidence(*pair, alike)) for pair in between]
+            for pair, _, evidence in found:
                 if evidence is not None:
                     self._rate(*pair, evidence.alike)
             yield from found
@@ -165,33 +183,48 @@ class Scorer:
             turned = self.score(b, a)
             return Score(turned.value, -turned.contains) if turned.contains else turned
         known = self._known.get((a, b))
-        return self.judge(a, b, self.evidence(a, b)) if known is None else known
+        if known is not None:
+            return known
+        alike = self.alike(a, b)
+        return self.judge(a, b, alike, self.evidence(a, b, alike))
 
-    def evidence(self, a: int, b: int) -> Evidence | None:
+    def evidence(self, a: int, b: int, alike: Pair | None) -> Evidence | None:
         """The evidence about two units, None where they share no word. It is kept where such units come again."""
-        alike = self._likeness[a], self._likeness[b]
-        if self._repeated[alike[0]] == 1 and self._repeated[alike[1]] == 1:
+        if alike is None:
             return self._gather(a, b)
         if alike not in self._evidence:
             self._evidence[alike] = self._gather(a, b)
         return self._evidence[alike]
 
-    def judge(self, a: int, b: int, evidence: Evidence | None) -> Score:
+    def judge(self, a: int, b: int, alike: Pair | None, evidence: Evidence | None) -> Score:
         """The score of two units with this evidence, `a` the first of them."""
-        found = self._known[a, b] = self._score(a, b, evidence)
+        if alike is not None and alike[0] == alike[1]:
+            return _EQUAL
+        found = self._score(a, b, alike, evidence)
+        if found.value >= c.RELATED:
+            self._known[a, b] = found
         return found
 
-    def _score(self, a: int, b: int, evidence: Evidence | None) -> Score:
+    def _score(self, a: int, b: int, alike: Pair | None, evidence: Evidence | None) -> Score:
         first, second = self.units[a], self.units[b]
         if "code" in (first.kind, second.kind):
             return Score(_of_code(first, second))
         if first.words == second.words and not clash(first, second):
-            return Score(1.0)
+            return _EQUAL
         if first.facet == second.facet == "identity":
             return Score(c.IDENTITY)
         if evidence is None:
             return Score(0.0)
-        logit: float = c.BIAS + sum(map(mul, c.MODEL, self.values(a, b, evidence)))
+        standing = self._standing(a, b, evidence)
+        if alike is None:
+            return self._weigh(first, second, evidence, standing)
+        if (alike, standing) not in self._weighed:
+            self._weighed[alike, standing] = self._weigh(first, second, evidence, standing)
+        return self._weighed[alike, standing]
+
+    def _weigh(self, first: Features, second: Features, evidence: Evidence, standing: Standing) -> Score:
+        """The score by the model, and by the rules that stand above it."""
+        logit: float = c.BIAS + sum(map(mul, c.MODEL, _values(evidence, standing)))
         value = 1 / (1 + math.exp(-logit))
         contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
         # Pairs of ideographs overlap: a word that one side lacks takes its neighbours with it.
@@ -225,36 +258,12 @@ class Scorer:
 
     def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
         """What the model weighs, in the order of `constants.MODEL`."""
+        return _values(evidence, self._standing(a, b, evidence))
+
+    def _standing(self, a: int, b: int, evidence: Evidence) -> Standing:
         lead, other = self._lead(a, b, evidence), self._lead(b, a, evidence)
-        if lead > other:
-            lead, other = other, lead
         headings, sections = self.context[self.units[a].section, self.units[b].section]
-        return (
-            evidence.alike,
-            evidence.core,
-            evidence.core_lack,
-            evidence.core_excess,
-            evidence.amount,
-            evidence.lack,
-            evidence.excess,
-            evidence.conjunct,
-            evidence.listed,
-            evidence.exact,
-            evidence.form,
-            headings,
-            sections,
-            evidence.clash,
-            evidence.prose,
-            evidence.rarest,
-            evidence.head,
-            lead,
-            other,
-            evidence.exact * evidence.core,
-            evidence.exact * evidence.excess,
-            evidence.conjunct * evidence.core,
-            evidence.listed * evidence.amount,
-            float(evidence.conjunct > c.WHOLE_PART),
-        )
+        return (headings, sections, lead, other) if lead < other else (headings, sections, other, lead)
 
     def _lead(self, a: int, b: int, evidence: Evidence) -> float:
         """How far the pair is ahead of the best other partner of `a` in the variant of `b`."""
@@ -333,12 +342,19 @@ class Scorer:
         return sum([self.weight[t] for t in said]) / (self.cores[container] or 1.0)
 
     def _best(self, small: int, big: int, parts: Iterable[frozenset[str]]) -> float:
-        core = self.units[small].core
-        return max([self._in_part(small, big, part) for part in parts if not core.isdisjoint(part)], default=0.0)
+        """How well the best part says the core of a unit."""
+        core, total, weight = self.units[small].core, self.cores[small], self.weight
+        best = 0.0
+        for part in parts:
+            if not core.isdisjoint(part):
+                common = sum([weight[t] for t in core & part])
+                # As if the headings said all that the part lacks, and it said nothing else.
+                if common / (common + c.AMBIENT * (total - common) + c.PART_DOUBT) >= best:
+                    best = max(best, self._in_part(small, big, part, common))
+        return best
 
-    def _in_part(self, small: int, big: int, part: frozenset[str]) -> float:
-        core, weight = self.units[small].core, self.weight
-        common = sum([weight[t] for t in core & part])
+    def _in_part(self, small: int, big: int, part: frozenset[str], common: float) -> float:
+        core = self.units[small].core
         lacking, exceeding = core - part, part - core
         lack = self._discounted(lacking, self._about[big]) if lacking else 0.0
         excess = self._discounted(exceeding, self._said[small]) if exceeding else 0.0
@@ -350,6 +366,36 @@ def _numbered(units: Sequence[Features]) -> list[int]:
     numbers: dict[tuple[object, ...], int] = {}
     keys = ((unit.member.text, unit.kind, unit.language, unit.facet, unit.forbids, unit.ambient) for unit in units)
     return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
+    headings, sections, lead, other = standing
+    return (
+        evidence.alike,
+        evidence.core,
+        evidence.core_lack,
+        evidence.core_excess,
+        evidence.amount,
+        evidence.lack,
+        evidence.excess,
+        evidence.conjunct,
+        evidence.listed,
+        evidence.exact,
+        evidence.form,
+        headings,
+        sections,
+        evidence.clash,
+        evidence.prose,
+        evidence.rarest,
+        evidence.head,
+        lead,
+        other,
+        evidence.exact * evidence.core,
+        evidence.exact * evidence.excess,
+        evidence.conjunct * evidence.core,
+        evidence.listed * evidence.amount,
+        float(evidence.conjunct > c.WHOLE_PART),
+    )
 
 
 def _of_code(a: Features, b: Features) -> float:

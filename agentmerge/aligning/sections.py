@@ -172,16 +172,20 @@ class SectionScorer:
         """How alike the titles, and the words, of the sections of two units are."""
         return _Context(self)
 
-    def learn(self, scores: Mapping[tuple[int, int], Score]) -> None:
+    def learn(self, scores: Mapping[Pair, Score]) -> None:
         """Take note of units that are alike: their sections, and those above, have so much in common."""
+        found: defaultdict[Pair, list[float]] = defaultdict(list)
         for (a, b), score in scores.items():
             if score.value >= c.RELATED:
-                left, right = (self.units[number].section for number in (a, b))
-                for pair in product((left, *self.sectors[left].parents), (right, *self.sectors[right].parents)):
-                    self.matches[pair] += score.value
+                pair = self.units[a].section, self.units[b].section
+                found[pair].append(score.value)
                 if score.value >= c.SAME:
-                    self.partners[left, right][0].add(a)
-                    self.partners[left, right][1].add(b)
+                    self.partners[pair][0].add(a)
+                    self.partners[pair][1].add(b)
+        for (left, right), values in found.items():
+            amount = math.fsum(values)
+            for pair in product((left, *self.sectors[left].parents), (right, *self.sectors[right].parents)):
+                self.matches[pair] += amount
 
     def shared(self, a: int, b: int) -> float:
         """Share of the units of the smaller section that say the same as a unit of the other."""
@@ -307,13 +311,28 @@ class _Context(dict[Pair, tuple[float, float]]):
 
     def __init__(self, scorer: SectionScorer) -> None:
         super().__init__()
-        self._scorer = scorer
+        self._titles = _Cosines(scorer.titles)
+        self._own = _Cosines(scorer.own)
 
     def __missing__(self, pair: Pair) -> tuple[float, float]:
-        a, b = pair
-        titles, own = self._scorer.titles, self._scorer.own
-        found = self[pair] = cosine(titles[a], titles[b]), cosine(own[a], own[b])
+        found = self[pair] = self._titles.of(*pair), self._own.of(*pair)
         return found
+
+
+class _Cosines:
+    """Cosines of vectors by their numbers; equal ones are looked at once."""
+
+    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
+        numbers: dict[frozenset[tuple[str, float]], int] = {}
+        self._vectors = vectors
+        self._same = [numbers.setdefault(frozenset(vector.items()), len(numbers)) for vector in vectors]
+        self._known: dict[Pair, float] = {}
+
+    def of(self, a: int, b: int) -> float:
+        pair = self._same[a], self._same[b]
+        if pair not in self._known:
+            self._known[pair] = cosine(self._vectors[a], self._vectors[b])
+        return self._known[pair]
 
 
 def section_groups(scorer: SectionScorer) -> list[Group]:

@@ -55,7 +55,7 @@ def rows(definitions: Sequence[Definition], pairs: Mapping[str, Any]) -> Iterato
         comparison = compare([first, second])
         scorer, candidates = comparison.scorer, comparison.pairs
         certain, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
-        for (a, b), evidence in scorer.compete(candidates):
+        for (a, b), _, evidence in scorer.compete(candidates):
             one, other = scorer.units[a], scorer.units[b]
             ruled = (
                 "code" in (one.kind, other.kind) or one.words == other.words or one.facet == other.facet == "identity"
