@@ -51,6 +51,8 @@ class Conflict:
     members: tuple[Source, ...]
     decided_by: str | None = None
     """Rule that decided it; None where both sides stand in the result."""
+    line: int | None = None
+    """Line of the result where it stands: of the opening marker, or of what was decided for."""
 
 
 @dataclass(frozen=True, slots=True)

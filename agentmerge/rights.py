@@ -17,8 +17,9 @@ ALL = "*"
 DENIED = "!"
 """Before a name that a map switches off: `write: false` denies it, where a name that is missing is left as it is."""
 _ENDS = frozenset({" ", ":", ")"})
-_SPLIT = re.compile(r",(?![^()]*\))")
-_SPACES = re.compile(r"\s+(?![^()]*\))")
+_COMMA = re.compile(r",")
+_SPACES = re.compile(r"\s+")
+_STRETCH = re.compile(r"[^()]*[()]?")
 
 
 def names(value: Value) -> tuple[str, ...]:
@@ -34,20 +35,29 @@ def names(value: Value) -> tuple[str, ...]:
         return _unique(part for item in value for part in (names(item) if isinstance(item, str) else [_written(item)]))
     if not isinstance(value, str):
         return (str(value),)
-    parts = _SPLIT.split(value) if "," in value else [value]
-    return _unique(part.strip() for part in parts)
+    return _unique(part.strip() for part in _parted(value, _COMMA))
 
 
 def spaced_names(value: Value) -> tuple[str, ...]:
     """As `names`, where a text without commas is a list parted by spaces (`allowed-tools` of skills)."""
     if isinstance(value, str) and "," not in value:
-        return _unique(_SPACES.split(value.strip()))
+        return _unique(_parted(value.strip(), _SPACES))
     return names(value)
 
 
 def members(info: FieldInfo, value: Value) -> tuple[str, ...]:
     """The members of a field's value, under the spelling that hosts read for that field."""
     return spaced_names(value) if info.key.endswith("-tools") else names(value)
+
+
+def _parted(text: str, separator: re.Pattern[str]) -> list[str]:
+    """A text cut at separators, but for those inside parentheses."""
+    parts = [""]
+    for stretch in _STRETCH.findall(text):
+        first, *others = [stretch] if stretch.endswith(")") else separator.split(stretch)
+        parts[-1] += first
+        parts.extend(others)
+    return parts
 
 
 def _unique(parts: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from agentmerge.emitting import emit
 from agentmerge.formatting import format_definition
 from agentmerge.model import Definition, Section, Unit, walk_units
@@ -60,3 +62,8 @@ def _ranges(definition: Definition) -> list[tuple[int, int]]:
         found.append((node.line, node.end))
         pending += node.body if isinstance(node, Section) else node.children
     return found
+
+
+def examples(number: int) -> int:
+    """How many examples a law is tried with: that many in each run, AGENTMERGE_EXAMPLES times as many in a search."""
+    return number * int(os.environ.get("AGENTMERGE_EXAMPLES", "1"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
-from agentmerge.merging.pairing import pair
+from agentmerge.merging.pairing import pair_surely
 from agentmerge.merging.pieces import Clash, Piece, Settled, Style, marked, refined
 from agentmerge.merging.structure import path_of
 from agentmerge.merging.union import Record, Union
@@ -139,7 +139,7 @@ class _Book:
             return "conflict", None
         if here is None and (here := self._absorber(file, version)) is not None:
             return "merged", self.result.line(here)
-        if here is not None:
+        if here is not None and not _is_own_change(rule, file):
             return ("merged" if rule == "changed-by-both" else "superseded"), self.result.line(here)
         if rule.startswith("deleted") or path_of(record) in self.decided:
             return "dropped", None
@@ -163,8 +163,14 @@ class _Book:
         if file not in self.absorbed:
             root = self.union.root.versions[file]
             assert root is not None
-            self.absorbed[file] = pair(root, self.result.tree).forward
+            self.absorbed[file] = pair_surely(root, self.result.tree).forward
         return self.absorbed[file].get(version)
+
+
+def _is_own_change(rule: str, file: int) -> bool:
+    """Whether a rule says that this side alone wrote what it has: then that, and nothing else, is in the result."""
+    side = ("base", "ours", "theirs")[file]
+    return rule in (f"changed-by-{side}", f"added-by-{side}")
 
 
 def _text(node: Node) -> str:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from agentmerge import rights, tables
 from agentmerge.errors import InternalError
 from agentmerge.merging import accounting, checking
-from agentmerge.merging.nodes import Node, build
-from agentmerge.merging.pairing import Pairing, pair
-from agentmerge.merging.pieces import Clash, Piece, Settled, Style, clashes, mass, merge_lines, written
+from agentmerge.merging.inputs import Inputs, read_again, tree_of
+from agentmerge.merging.limits import MAX_LINES, UnresolvableError
+from agentmerge.merging.pieces import Clash, Lines, Piece, Settled, Style, clashes, marked, mass, merge_lines, refined
+from agentmerge.merging.places import Places, why
 from agentmerge.merging.policy import Policy
 from agentmerge.merging.structure import clash_pieces, merge_trees
-from agentmerge.merging.union import UnresolvableError, unite
-from agentmerge.merging.wholes import Whole, plain, restored
+from agentmerge.merging.union import unite
+from agentmerge.merging.wholes import plain, restored
 from agentmerge.model import Definition
 from agentmerge.outcome import Conflict, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.parsing import parse
+from agentmerge.paths import matches
 
-MAX_LINES = 20_000
-"""Lines of a file above which only lines are merged."""
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A conflict that the policy decided: the piece that stands for it, and by which rule."""
+
+    piece: int
+    clash: Clash
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +37,12 @@ class Draft:
     """One attempt at a merge."""
 
     pieces: Sequence[Piece]
-    decided: Mapping[str, tuple[Clash, str]] = field(default_factory=lambda: MappingProxyType({}))
-    """Conflicts that the policy decided, by path, with the rule."""
+    decided: tuple[Decided, ...] = ()
     fallback: str = ""
     """Why structure was not used, where it should have been."""
     is_structured: bool = False
-
-
-class _Inputs:
-    """The three versions with what is read off them, each thing when it is first asked for."""
-
-    def __init__(self, definitions: Sequence[Definition]) -> None:
-        wholes = [plain(definition.text) for definition in definitions]
-        self.lines = [whole.lines for whole in wholes]
-        self.read = [_read(whole, definition) for whole, definition in zip(wholes, definitions, strict=True)]
-
-    @cached_property
-    def by_lines(self) -> list[Piece]:
-        return merge_lines(*self.lines)
-
-    @cached_property
-    def trees(self) -> list[Node]:
-        return [_tree(definition) for definition in self.read]
-
-    @cached_property
-    def pairings(self) -> tuple[Pairing, Pairing]:
-        base, ours, theirs = self.trees
-        return pair(base, ours), pair(base, theirs)
-
-    def whole_clash(self, reason: str) -> Draft:
-        """All three texts as one conflict: for a clean line merge that came to what no side has."""
-        base, ours, theirs = map(tuple, self.lines)
-        return Draft([Clash(base, ours, theirs, slot=reason)])
+    fault: str = ""
+    """What the result has that it must not have, where no attempt is free of it."""
 
 
 def merge(
@@ -77,35 +58,44 @@ def merge(
     both sides stand in it between conflict markers, written as `style` says.
     """
     definitions = (base, ours, theirs)
+    if any(is_long(definition.text) for definition in definitions):
+        return merge_long(base.text, ours.text, theirs.text, style)
     if ours.text == theirs.text or theirs.text == base.text:
         return _taken(definitions, 1 if ours.text != base.text else 0, ours.text)
     if ours.text == base.text:
         return _taken(definitions, 2, theirs.text)
-    style, inputs = style or Style(), _Inputs(definitions)
+    inputs = Inputs(definitions)
     draft = _draft(inputs, policy or Policy())
-    merged, holes = _finished(draft, inputs, ours, style)
+    merged, holes = _finished(draft, inputs, style or Style())
     if holes and draft.is_structured:
         reason = f"line {holes[0].line} of {('base', 'ours', 'theirs')[holes[0].file]} has no place in the result"
-        clean = not clashes(inputs.by_lines)
-        draft = inputs.whole_clash(reason) if clean else Draft(inputs.by_lines, fallback=reason)
-        merged, _ = _finished(draft, inputs, ours, style)
+        draft = _without_structure(inputs, policy or Policy(), reason)
+        merged, _ = _finished(draft, inputs, style or Style())
     return merged
 
 
-def _read(whole: Whole, definition: Definition) -> Definition:
-    if whole.text == definition.text:
-        return definition
-    return parse(whole.text, filename=definition.filename, dialect=definition.dialect)
+def is_long(text: str) -> bool:
+    """Whether a text has more lines than are merged by structure."""
+    return text.count("\n") + text.count("\r") > MAX_LINES
 
 
-def _tree(definition: Definition) -> Node:
-    return build(definition, {key: info.shape for key, info in tables.fields().items()})
+def merge_long(base: str, ours: str, theirs: str, style: Style | None = None) -> Merged:
+    """The line merge of texts that are too long for anything else: no check, no ledger, and it says so."""
+    style = style or Style()
+    reason = f"merged by lines only, without checks and ledger: a file has more than {MAX_LINES} lines"
+    notices = (Notice("merged-by-lines", "warning", reason),)
+    if ours in (base, theirs) or theirs == base:
+        return Merged(ours if theirs == base else theirs, (), (), (), notices)
+    wholes = [plain(text).lines for text in (base, ours, theirs)]
+    pieces = [replace(p, slot=why(p)) if isinstance(p, Clash) else p for p in merge_lines(*wholes)]
+    lines, conflicts = _written(Draft(pieces), style)
+    return Merged(restored(lines, ours), (), conflicts, (), notices)
 
 
 def _taken(definitions: Sequence[Definition], winner: int, text: str) -> Merged:
     notices = tuple(_widened(definitions[winner], definitions[1], definitions[2]))
     try:
-        trees = [_tree(_read(plain(definition.text), definition)) for definition in definitions]
+        trees = [tree_of(read_again(plain(definition.text).text, definition)) for definition in definitions]
     except InternalError as error:
         return Merged(text, (), (), (), (*notices, _unaccounted(error)))
     decisions, ledger = accounting.trivial(trees, winner)
@@ -115,46 +105,81 @@ def _taken(definitions: Sequence[Definition], winner: int, text: str) -> Merged:
 # Attempts
 
 
-def _draft(inputs: _Inputs, policy: Policy) -> Draft:
-    by_lines = inputs.by_lines
-    if max(map(len, inputs.lines)) > MAX_LINES:
-        return Draft(by_lines, fallback=f"more than {MAX_LINES} lines" if clashes(by_lines) else "")
+def _draft(inputs: Inputs, policy: Policy) -> Draft:
     try:
-        if not clashes(by_lines) and not _faults(by_lines, inputs):
-            return Draft(by_lines)
-        return _better(_structured(inputs, policy), Draft(by_lines))
-    except UnresolvableError as reason:
-        if not clashes(by_lines):
-            return inputs.whole_clash(str(reason))
-        return _halved(inputs, policy, str(reason)) or Draft(by_lines, fallback=str(reason))
+        return _attempted(inputs, policy)
     except Exception as error:  # noqa: BLE001
         # A defect of ours must not cost anybody a merge: lines are always there to fall back to.
-        return Draft(by_lines, fallback=f"internal error: {type(error).__name__}: {error}")
+        return Draft(inputs.by_lines, fallback=f"internal error: {type(error).__name__}: {error}")
 
 
-def _halved(inputs: _Inputs, policy: Policy, reason: str) -> Draft | None:
+def _attempted(inputs: Inputs, policy: Policy) -> Draft:
+    if not clashes(inputs.by_lines) and not _faults(inputs.by_lines, inputs):
+        return Draft(inputs.by_lines)
+    try:
+        structured = _structured(inputs, policy)
+    except UnresolvableError as error:
+        return _without_structure(inputs, policy, str(error))
+    if not clashes(inputs.by_lines):
+        # The line merge is clean and wrong.
+        return structured
+    return _best([structured, _by_lines(inputs, policy)], inputs)
+
+
+def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
+    """The line merge with markers; as one conflict where it is clean but came to what no side has."""
+    if not clashes(inputs.by_lines):
+        if not _faults(inputs.by_lines, inputs):
+            return Draft(inputs.by_lines)
+        base, ours, theirs = map(tuple, inputs.lines)
+        return Draft([Clash(base, ours, theirs, slot=reason, at=(1, 1, 1))])
+    drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
+    return _best([draft for draft in drafts if draft is not None], inputs)
+
+
+def _by_lines(inputs: Inputs, policy: Policy, fallback: str = "") -> Draft:
+    """The line merge, each conflict with its place; the frontmatter ends at its fence, whatever stands below it."""
+    pieces = inputs.by_lines
+    if (cuts := inputs.cuts) is not None:
+        heads, bodies = ([own[:cut] for own, cut in cuts], [own[cut:] for own, cut in cuts])
+        body = [_moved_down(piece, [cut for _, cut in cuts]) for piece in merge_lines(*bodies)]
+        pieces = [*merge_lines(*heads), *body]
+    places = Places(inputs.trees)
+    return replace(_settled_by_policy([places.located(piece) for piece in pieces], policy), fallback=fallback)
+
+
+def _moved_down(piece: Piece, cuts: Sequence[int]) -> Piece:
+    if isinstance(piece, Settled):
+        return piece
+    base, ours, theirs = (at + cut for at, cut in zip(piece.at, cuts, strict=True))
+    return replace(piece, at=(base, ours, theirs))
+
+
+def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
     """The frontmatter by fields and the body by lines: a body that is told by lines does not spoil the fields."""
-    cuts = [one.frontmatter.end - 1 for one in inputs.read if one.frontmatter is not None]
-    if len(cuts) < len(inputs.read):
+    if (cuts := inputs.cuts) is None:
         return None
     heads = [
-        _tree(parse("".join(f"{line}\n" for line in own[:cut]), filename=one.filename, dialect=one.dialect))
-        for own, cut, one in zip(inputs.lines, cuts, inputs.read, strict=True)
+        tree_of(parse("".join(f"{line}\n" for line in own[:cut]), filename=one.filename, dialect=one.dialect))
+        for (own, cut), one in zip(cuts, inputs.read, strict=True)
     ]
-    base, ours, theirs = (own[cut:] for own, cut in zip(inputs.lines, cuts, strict=True))
     try:
-        front = _settled_by_policy(merge_trees(heads[0], heads[1], heads[2]), policy)
+        front = merge_trees(heads[0], heads[1], heads[2])
     except UnresolvableError:
         return None
-    pieces = [*front.pieces, *merge_lines(base, ours, theirs)]
-    return None if not clashes(pieces) else Draft(pieces, front.decided, reason)
+    base, ours, theirs = (own[cut:] for own, cut in cuts)
+    body = [_moved_down(piece, [cut for _, cut in cuts]) for piece in merge_lines(base, ours, theirs)]
+    pieces = [*front, *map(Places(inputs.trees).located, body)]
+    return replace(_settled_by_policy(pieces, policy), fallback=reason)
 
 
-def _structured(inputs: _Inputs, policy: Policy) -> Draft:
+def _structured(inputs: Inputs, policy: Policy) -> Draft:
     base, ours, theirs = inputs.trees
-    draft = _settled_by_policy(merge_trees(base, ours, theirs, inputs.pairings), policy)
-    faults = _faults(draft.pieces, inputs)
-    if faults:
+    draft = replace(
+        _settled_by_policy(merge_trees(base, ours, theirs, inputs.pairings), policy),
+        is_structured=True,
+    )
+    if not clashes(draft.pieces) and (faults := _faults(draft.pieces, inputs)):
         raise UnresolvableError(faults[0])
     return draft
 
@@ -162,54 +187,63 @@ def _structured(inputs: _Inputs, policy: Policy) -> Draft:
 def _settled_by_policy(merged: Sequence[Piece], policy: Policy) -> Draft:
     """The conflicts that the policy decides, decided; the others cut down to what is in conflict."""
     pieces: list[Piece] = []
-    decided: dict[str, tuple[Clash, str]] = {}
+    decided: list[Decided] = []
     for piece in merged:
         choice = policy.decide(piece) if isinstance(piece, Clash) else None
         if choice is not None and isinstance(piece, Clash):
+            decided.append(Decided(len(pieces), piece, choice[1]))
             pieces.append(Settled(choice[0]))
-            decided[piece.path] = (piece, choice[1])
         else:
             pieces.extend(clash_pieces(piece) if isinstance(piece, Clash) else [piece])
-    return Draft(pieces, decided, is_structured=True)
+    return Draft(pieces, tuple(decided))
 
 
-def _better(structured: Draft, by_lines: Draft) -> Draft:
-    """The draft with fewer lines in conflict; a line merge without conflict got here because it failed its checks."""
-    if not clashes(by_lines.pieces):
-        return structured
-    return min(structured, by_lines, key=lambda draft: mass(draft.pieces))
+def _best(drafts: Sequence[Draft], inputs: Inputs) -> Draft:
+    """The draft that leaves the fewest lines in conflict, among those without fault where there are any."""
+    ranked = sorted(drafts, key=lambda draft: mass(draft.pieces))
+    for draft in ranked:
+        if not _faults(draft.pieces, inputs):
+            return draft
+    return replace(ranked[0], fault=_faults(ranked[0].pieces, inputs)[0])
 
 
-def _faults(pieces: Sequence[Piece], inputs: _Inputs) -> list[str]:
-    """What the settled part of a result has that it must not have."""
-    if clashes(pieces):
-        return []
-    settled, _ = accounting.settled_lines(pieces, Style())
-    ours = inputs.read[1]
-    found = parse("".join(f"{line}\n" for line in settled), filename=ours.filename, dialect=ours.dialect)
+def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
+    """What a result has that it must not have, whichever side a person takes in its conflicts."""
+    found = _faults_of([line for piece in pieces for line in _taking(piece, "ours")], inputs)
+    if found or not clashes(pieces):
+        return found
+    return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs)
+
+
+def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
+    if isinstance(piece, Settled):
+        return piece.lines
+    return piece.ours if side == "ours" else piece.theirs
+
+
+def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
+    found = inputs.result(lines)
     fronts = [one.frontmatter for one in inputs.read]
     valid = all(front is None or front.valid for front in fronts)
     if valid and found.frontmatter is not None and not found.frontmatter.valid:
         return ["the merged frontmatter is not valid YAML"]
     if found.frontmatter is None and None not in fronts:
         return ["the merged file lost its frontmatter"]
-    return checking.faults(_tree(found), inputs.trees)
+    return checking.faults(tree_of(found), inputs.trees)
 
 
 # The result with its records
 
 
-def _finished(draft: Draft, inputs: _Inputs, ours: Definition, style: Style) -> tuple[Merged, list[Source]]:
+def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[Source]]:
     """The result with its records, and the units that are nowhere in it."""
-    text = restored(written(draft.pieces, style), ours.text)
-    left = clashes(draft.pieces)
-    conflicts = (*map(_conflict, left), *(_conflict(clash, rule) for clash, rule in draft.decided.values()))
-    settled, numbers = accounting.settled_lines(draft.pieces, style)
-    result = parse("".join(f"{line}\n" for line in settled), filename=ours.filename, dialect=ours.dialect)
+    lines, conflicts = _written(draft, style)
+    text = restored(lines, inputs.ours)
     notices = _notices(draft)
-    if not left:
-        notices.extend(_widened(result, inputs.read[1], inputs.read[2]))
     try:
+        settled, numbers = accounting.settled_lines(draft.pieces, style)
+        result = inputs.result(settled)
+        notices += _widened(result, inputs.read[1], inputs.read[2], clashes(draft.pieces))
         decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
     except Exception as error:  # noqa: BLE001
         # The text is that of a merge by lines or passed its checks; only the report of it is missing.
@@ -217,39 +251,61 @@ def _finished(draft: Draft, inputs: _Inputs, ours: Definition, style: Style) -> 
     return Merged(text, decisions, conflicts, ledger, tuple(notices)), holes
 
 
+def _written(draft: Draft, style: Style) -> tuple[list[str], tuple[Conflict, ...]]:
+    """The lines of the result, and each conflict with the line where it stands; decided ones come last."""
+    lines: list[str] = []
+    conflicts: list[Conflict] = []
+    decided: list[Conflict] = []
+    choices = {choice.piece: choice for choice in draft.decided}
+    for number, piece in enumerate(draft.pieces):
+        if number in choices:
+            decided.append(_conflict(choices[number].clash, len(lines) + 1, choices[number].rule))
+        for part in refined(piece, style.conflict_style):
+            if isinstance(part, Clash):
+                conflicts.append(_conflict(part, len(lines) + 1))
+            lines.extend(part.lines if isinstance(part, Settled) else marked(part, style))
+    return lines, (*conflicts, *decided)
+
+
 def _accounted(
-    draft: Draft, inputs: _Inputs, result: Definition, settled: Sequence[str], numbers: Sequence[int]
+    draft: Draft, inputs: Inputs, result: Definition, settled: Sequence[str], numbers: Sequence[int]
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
-    union = unite((base, ours, theirs), *inputs.pairings)
-    rules = {path: rule for path, (_, rule) in draft.decided.items()}
-    return accounting.account(union, accounting.Result(_tree(result), numbers, places), draft.pieces, rules)
+    union = unite((base, ours, theirs), *inputs.sure_pairings)
+    rules = {choice.clash.path: choice.rule for choice in draft.decided}
+    return accounting.account(union, accounting.Result(tree_of(result), numbers, places), draft.pieces, rules)
 
 
 def _unaccounted(error: Exception) -> Notice:
     return Notice("no-ledger", "warning", f"internal error: the fate of the units can't be told: {error}")
 
 
-def _conflict(clash: Clash, rule: str | None = None) -> Conflict:
+def _conflict(clash: Clash, line: int, rule: str | None = None) -> Conflict:
     members = tuple(
-        Source(file, 0, "lines", "\n".join(lines))
-        for file, lines in enumerate((clash.base, clash.ours, clash.theirs))
+        Source(file, at, "lines", "\n".join(lines))
+        for file, (lines, at) in enumerate(zip((clash.base, clash.ours, clash.theirs), clash.at, strict=True))
         if lines
     )
-    return Conflict(clash.path, clash.slot, members, rule)
+    return Conflict(clash.path, clash.slot, members, rule, line)
 
 
 def _notices(draft: Draft) -> list[Notice]:
-    if not draft.fallback:
-        return []
-    return [Notice("merged-by-lines", "warning", f"merged by lines only: {draft.fallback}")]
+    found = []
+    if draft.fallback:
+        found.append(Notice("merged-by-lines", "warning", f"merged by lines only: {draft.fallback}"))
+    if draft.fault:
+        message = f"look for this when the conflicts are resolved: {draft.fault}"
+        found.append(Notice("failed-check", "warning", message))
+    return found
 
 
-def _widened(result: Definition, ours: Definition, theirs: Definition) -> Iterator[Notice]:
+def _widened(result: Definition, ours: Definition, theirs: Definition, left: Sequence[Clash] = ()) -> Iterator[Notice]:
     """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
     for key, info in tables.fields().items():
-        if info.rights and rights.shift(info, ours.field(key), result.field(key)) in ("widened", "both"):
+        if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
+            continue
+        if rights.shift(info, ours.field(key), result.field(key)) in ("widened", "both"):
             both = rights.shift(info, theirs.field(key), result.field(key)) in ("widened", "both")
             message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")

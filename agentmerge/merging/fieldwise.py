@@ -76,7 +76,8 @@ def _merge_set(base: Node, ours: Node, theirs: Node) -> Sequence[str] | None:
         return None
     spelling = {_bare(member): member for listed in (b, t, o) for member in listed.members}
     sides = [list(dict.fromkeys(map(_bare, listed.members))) for listed in (b, o, t)]
-    wanted = {x for x in (*sides[1], *sides[2]) if (x in sides[1] and x in sides[2]) or x not in sides[0]}
+    before, mine, other = map(set, sides)
+    wanted = (mine & other) | ((mine | other) - before)
     kept = [[x for x in side if x in wanted] for side in sides]
     order = merge_order(kept[0], kept[1], kept[2], lambda member: member)
     if not wanted:

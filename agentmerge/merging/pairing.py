@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agentmerge.merging.limits import MAX_COMPARISONS, UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.sequences import common
 from agentmerge.merging.words import likeness, words_of
@@ -26,8 +27,6 @@ ALIKE_LONELY_SECTION = 0.2
 """The same for two sections that are the only ones without a partner at their place."""
 MOVABLE_WORDS = 3
 """Words below which equal text in another section is chance."""
-MAX_COMPARISONS = 60_000
-"""Comparisons of words for one pair of files; what is left is taken as unmatched."""
 
 
 @dataclass(slots=True)
@@ -36,6 +35,8 @@ class Pairing:
 
     forward: dict[Node, Node] = field(default_factory=dict)
     back: dict[Node, Node] = field(default_factory=dict)
+    loose: bool = True
+    """Whether what is only alike is matched too."""
     comparisons: int = 0
 
     def link(self, base: Node, side: Node) -> None:
@@ -47,14 +48,25 @@ class Pairing:
         return [node for node in base if node not in self.forward], [node for node in side if node not in self.back]
 
 
-def pair(base: Node, side: Node) -> Pairing:
-    """Match the nodes of the base with those of one side, one to one."""
-    pairing = Pairing()
+def pair(base: Node, side: Node, *, loose: bool = True) -> Pairing:
+    """Match the nodes of the base with those of one side, one to one; without `loose` only what says the same.
+
+    Raises UnresolvableError where matching what is alike takes too many comparisons.
+    """
+    pairing = Pairing(loose=loose)
     pairing.link(base, side)
     _pair_sections(pairing, base, side)
     _descend(pairing, base, side)
     _pair_elsewhere(pairing, base, side)
     return pairing
+
+
+def pair_surely(base: Node, side: Node) -> Pairing:
+    """The same, without what is only alike where that takes too many comparisons."""
+    try:
+        return pair(base, side)
+    except UnresolvableError:
+        return pair(base, side, loose=False)
 
 
 # Sections
@@ -111,9 +123,15 @@ def _link_alike_sections(pairing: Pairing, left: Sequence[Node], right: Sequence
 
 
 def _section_likeness(one: Node, other: Node) -> float:
-    left = Counter(node.name for node in walk(one) if node is not one)
-    right = Counter(node.name for node in walk(other) if node is not other)
-    return likeness(left, right) if left and right else 0.0
+    left, right = _held(one), _held(other)
+    return likeness(left, right, ALIKE_LONELY_SECTION) if left and right else 0.0
+
+
+def _held(section: Node) -> Counter[str]:
+    """What stands in a section, read once."""
+    if section.words is None:
+        section.words = Counter(node.name for node in walk(section) if node is not section)
+    return section.words
 
 
 def _link_lonely_section(pairing: Pairing, base: Node, side: Node) -> None:
@@ -140,6 +158,8 @@ def _descend(pairing: Pairing, base: Node, side: Node) -> None:
 def _pair_children(pairing: Pairing, base: Node, side: Node) -> None:
     left = [node for node in base.children if node.kind != "section"]
     right = [node for node in side.children if node.kind != "section"]
+    if not left or not right:
+        return
     _link_in_order(pairing, left, right)
     _link_unique(pairing, left, right, _exactly)
     _link_unique(pairing, left, right, _by_name)
@@ -195,12 +215,14 @@ def _link_best(
     floor: Callable[[Node, Node], float],
 ) -> None:
     """Link the most alike first; among equals the ones that stand most alike in their order."""
+    if not pairing.loose:
+        return
+    pairing.comparisons += len(left) * len(right)
+    if pairing.comparisons > MAX_COMPARISONS:
+        raise UnresolvableError(f"matching takes more than {MAX_COMPARISONS} comparisons")
     found = []
     for x, one in enumerate(left):
         for y, other in enumerate(right):
-            pairing.comparisons += 1
-            if pairing.comparisons > MAX_COMPARISONS:
-                break
             value = score(one, other)
             if value >= floor(one, other):
                 found.append((-value, abs(x - y), x, y))

@@ -6,7 +6,7 @@ Lines are without their endings; the ending is put back when the result is writt
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from agentmerge.merging.sequences import common, regions
@@ -15,6 +15,9 @@ ConflictStyle = Literal["merge", "diff3", "zdiff3"]
 
 JOIN_LINES = 3
 """Equal lines between two conflicts that are not worth two conflicts; the number that git uses."""
+
+MAX_TITLE = 60
+"""Characters of a section's title behind a marker."""
 
 Lines: TypeAlias = tuple[str, ...]
 
@@ -36,7 +39,9 @@ class Clash:
     path: str = ""
     """`frontmatter/model`, or section titles joined by ` / `."""
     slot: str = ""
-    """What the sides disagree about, in a few words."""
+    """What the sides disagree about, in a few words: `step 3: changed by both sides`."""
+    at: tuple[int, int, int] = (0, 0, 0)
+    """1-based line of the first line in base, ours and theirs; 0 where a version has nothing there."""
 
 
 Piece: TypeAlias = Settled | Clash
@@ -57,14 +62,15 @@ def merge_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
     pieces: list[Piece] = []
     for region in regions(base, ours, theirs):
         b, o, t = base[slice(*region.base)], ours[slice(*region.ours)], theirs[slice(*region.theirs)]
-        pieces.append(_decided(tuple(b), tuple(o), tuple(t)))
+        at = (region.base[0] + 1, region.ours[0] + 1, region.theirs[0] + 1)
+        pieces.append(_decided(tuple(b), tuple(o), tuple(t), at))
     return pieces
 
 
-def _decided(base: Lines, ours: Lines, theirs: Lines) -> Piece:
+def _decided(base: Lines, ours: Lines, theirs: Lines, at: tuple[int, int, int]) -> Piece:
     if ours == theirs or theirs == base:
         return Settled(ours)
-    return Settled(theirs) if ours == base else Clash(base, ours, theirs)
+    return Settled(theirs) if ours == base else Clash(base, ours, theirs, at=at)
 
 
 def clashes(pieces: Iterable[Piece]) -> list[Clash]:
@@ -89,7 +95,7 @@ def refined(piece: Piece, style: ConflictStyle = "merge") -> Iterator[Piece]:
         if isinstance(stretch, Settled) or style == "merge":
             yield stretch
         else:
-            yield Clash(piece.base, stretch.ours, stretch.theirs, piece.path, piece.slot)
+            yield replace(stretch, base=piece.base)
 
 
 def _ends(shared: Sequence[tuple[int, int]], left: int, right: int) -> list[tuple[int, int]]:
@@ -110,7 +116,8 @@ def _joined(shared: Sequence[tuple[int, int]], piece: Clash) -> Iterator[Settled
         if (x, y) != (i, j) and start is None:
             start = (i, j)
         if start is not None and (length > JOIN_LINES or at_edge):
-            yield Clash(piece.base, ours[start[0] : x], theirs[start[1] : y], piece.path, piece.slot)
+            at = (piece.at[0], piece.at[1] + start[0], piece.at[2] + start[1])
+            yield replace(piece, ours=ours[start[0] : x], theirs=theirs[start[1] : y], at=at)
             start = None
         if start is None and length:
             yield Settled(ours[x : x + length])
@@ -139,10 +146,21 @@ def written(pieces: Iterable[Piece], style: Style) -> list[str]:
     return lines
 
 
+def told(clash: Clash) -> str:
+    """What a conflict is about and why, for a person: `section 'Workflow', step 3: changed by both sides`."""
+    if not clash.path:
+        return clash.slot
+    if clash.path.partition("/")[0] == "frontmatter":
+        return f"{clash.path}: {clash.slot}"
+    title = clash.path.rpartition(" / ")[2]
+    short = title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1].rstrip()}…"
+    return f"section '{short}'{', ' if ': ' in clash.slot else ': '}{clash.slot}"
+
+
 def marked(clash: Clash, style: Style) -> list[str]:
     """A conflict between markers; behind the first one stands what it is about."""
     base, ours, theirs = style.labels
-    about = " ".join(part for part in (clash.path and f"{clash.path}:", clash.slot) if part)
+    about = told(clash)
     opening = f"{ours} ({about})" if about else ours
     middle = []
     if style.conflict_style != "merge":

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 MAX_EDITS = 600
 """Edits that the greedy search follows before the text is cut into pieces; its effort is the square of it."""
 
+MAX_STRIDE = 120
+"""The same for a text without a place to cut it: what was reached then is kept, and the search begins anew there."""
+
 Pair = tuple[int, int]
 
 
@@ -76,15 +79,19 @@ def _filtered(a: Sequence[Hashable], b: Sequence[Hashable], head: int, tail: int
 
 
 def _search(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
-    trace = _greedy(a, b)
-    return _walk_back(trace, len(a), len(b)) if trace is not None else _cut(a, b)
+    trace = _greedy(a, b, MAX_EDITS)
+    return _walk_back(trace, len(a), len(b)) if _is_through(trace, a, b) else _cut(a, b)
 
 
-def _greedy(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[dict[int, int]] | None:
-    """Furthest reach on each diagonal per number of edits, until the end is reached; None when it takes too many."""
+def _is_through(trace: Sequence[dict[int, int]], a: Sequence[Hashable], b: Sequence[Hashable]) -> bool:
+    return trace[-1].get(len(a) - len(b), -1) >= len(a)
+
+
+def _greedy(a: Sequence[Hashable], b: Sequence[Hashable], limit: int) -> list[dict[int, int]]:
+    """Furthest reach on each diagonal per number of edits, until the end or the limit is reached."""
     reach: dict[int, int] = {1: 0}
     trace: list[dict[int, int]] = []
-    for edits in range(min(len(a) + len(b), MAX_EDITS) + 1):
+    for edits in range(min(len(a) + len(b), limit) + 1):
         row: dict[int, int] = {}
         for k in range(-edits, edits + 1, 2):
             down = k == -edits or (k != edits and reach[k - 1] < reach[k + 1])
@@ -96,7 +103,7 @@ def _greedy(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[dict[int, int]
                 return [*trace, row]
         trace.append(row)
         reach = row
-    return None
+    return trace
 
 
 def _walk_back(trace: Sequence[dict[int, int]], x: int, y: int) -> list[Pair]:
@@ -121,7 +128,7 @@ def _cut(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
     shared = [(n, where[e]) for n, e in enumerate(a) if once_a[e] == 1 and once_b.get(e) == 1]
     anchors = longest_increasing(shared)
     if not anchors:
-        return []
+        return _strides(a, b)
     pairs: list[Pair] = []
     i = j = 0
     for x, y in [*anchors, (len(a), len(b))]:
@@ -130,6 +137,25 @@ def _cut(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
             pairs.append((x, y))
         i, j = x + 1, y + 1
     return pairs
+
+
+def _strides(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
+    """Search so far as the effort allows, keep the way to the furthest point, and search on from there."""
+    pairs: list[Pair] = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        left, right = a[i:], b[j:]
+        trace = _greedy(left, right, MAX_STRIDE)
+        x, y = _furthest(trace[-1], len(left), len(right))
+        pairs.extend((i + p, j + q) for p, q in _walk_back(trace, x, y))
+        i, j = i + x, j + y
+    return pairs
+
+
+def _furthest(row: dict[int, int], width: int, height: int) -> Pair:
+    """The point of a row of the search that lies furthest in both texts."""
+    points = ((x, x - k) for k, x in row.items() if x <= width and x - k <= height)
+    return max(points, key=lambda point: (sum(point), point))
 
 
 def longest_increasing(pairs: Sequence[Pair]) -> list[Pair]:

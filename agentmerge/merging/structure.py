@@ -7,16 +7,17 @@ side and changed on the other is a conflict, so is a place where each side put s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentmerge.merging import fieldwise
 from agentmerge.merging.layout import Entry, laid_out
+from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
 from agentmerge.merging.ordering import Rivals, merge_order
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
-from agentmerge.merging.union import Record, Union, UnresolvableError, addition_name, parent_in, place, unite
+from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, likeness, merge_code, merge_table, merge_words
 
 
@@ -138,7 +139,17 @@ def _whole_clash(record: Record, slot: str) -> Entry:
     if inside:
         raise UnresolvableError("a unit in conflict was moved out of its section")
     base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in record.versions)
-    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), slot))
+    about = slot if record.kind in NAMED or not slot else f"{record.node.label}: {slot}"
+    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record)))
+
+
+NAMED = frozenset({"field", "entry", "section", "frontmatter"})
+"""Kinds that their path names."""
+
+
+def _at(record: Record) -> tuple[int, int, int]:
+    base, ours, theirs = (0 if node is None else node.line for node in record.versions)
+    return base, ours, theirs
 
 
 def _below(record: Record) -> set[Node]:
@@ -155,8 +166,13 @@ def _last(record: Record) -> tuple[Node | None, Node | None, Node | None]:
 
 def path_of(record: Record) -> str:
     """`frontmatter/key` or the titles of the sections it stands in, and what it is there."""
+    return path_to(record.node)
+
+
+def path_to(node: Node) -> str:
+    """The same for one node."""
     names: list[str] = []
-    at: Node | None = record.node
+    at: Node | None = node
     while at is not None:
         if at.kind == "frontmatter":
             return "/".join(["frontmatter", *reversed(names)])
@@ -215,7 +231,9 @@ def _are_rivals(gone: Sequence[Record], ours: Sequence[Record], theirs: Sequence
         return True
     by_ours = any(record.ours is None for record in gone)
     by_theirs = any(record.theirs is None for record in gone)
-    return (by_ours and by_theirs) or any(_same_thing(one, two) for one in ours for two in theirs)
+    # What a side moved here has a version of its own on the other side: it is no second answer.
+    added, other_added = ([record for record in side if record.base is None] for side in (ours, theirs))
+    return (by_ours and by_theirs) or any(_same_thing(one, two) for one in added for two in other_added)
 
 
 def _same_thing(one: Record, two: Record) -> bool:
@@ -229,14 +247,19 @@ def _same_thing(one: Record, two: Record) -> bool:
 
 def _rival_entry(rivals: Rivals[Record]) -> Entry:
     for record in (*rivals.ours, *rivals.theirs):
+        if record.ours is not None and record.theirs is not None:
+            raise UnresolvableError("what one side moved stands between what both sides wrote anew")
         _whole_clash(record, "")
     base = _block([record.base for record in rivals.gone if record.base is not None])
     ours = _block([r.ours for r in rivals.ours if r.ours is not None])
     theirs = _block([r.theirs for r in rivals.theirs if r.theirs is not None])
     first = rivals.ours[0]
     last = (None, _last(rivals.ours[-1])[1], _last(rivals.theirs[-1])[2])
-    clash = Clash(base, ours, theirs, path_of(first), "written anew by both sides" if base else "added by both sides")
-    return Entry(first, last, clash=clash, also=rivals.theirs[0])
+    why = "written anew by both sides" if base else "added by both sides"
+    slot = why if first.kind in NAMED else f"{first.node.label}: {why}"
+    start = next((record.base.line for record in rivals.gone if record.base is not None), 0)
+    at = (start, _at(first)[1], _at(rivals.theirs[0])[2])
+    return Entry(first, last, clash=Clash(base, ours, theirs, path_of(first), slot, at), also=rivals.theirs[0])
 
 
 def _block(nodes: Sequence[Node]) -> Lines:
@@ -267,9 +290,9 @@ def _own(run: _Merge, record: Record) -> Entry:
         return Entry(record, last, lines=verdict.lines)
     base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
     slot = f"{record.node.label}: changed by both sides"
-    if record.kind in ("field", "entry", "section"):
+    if record.kind in NAMED:
         slot = "renamed by both sides" if record.kind == "section" else "changed by both sides"
-    return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot))
+    return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot, _at(record)))
 
 
 def _verdict(record: Record) -> Verdict:
@@ -347,7 +370,10 @@ def clash_pieces(clash: Clash) -> list[Piece]:
     if not any(isinstance(piece, Clash) for piece in pieces):
         # Moved against deleted: the lines agree, the sides do not.
         return [clash]
-    return [
-        Clash(piece.base, piece.ours, piece.theirs, clash.path, clash.slot) if isinstance(piece, Clash) else piece
-        for piece in pieces
-    ]
+    return [_inside(clash, piece) if isinstance(piece, Clash) else piece for piece in pieces]
+
+
+def _inside(clash: Clash, part: Clash) -> Clash:
+    """A part of a conflict, with its path and with lines as the files count them."""
+    base, ours, theirs = (start + at - 1 if start else 0 for start, at in zip(clash.at, part.at, strict=True))
+    return replace(part, path=clash.path, slot=clash.slot, at=(base, ours, theirs))

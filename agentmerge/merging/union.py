@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.pairing import Pairing
 from agentmerge.merging.sequences import common
-
-
-class UnresolvableError(Exception):
-    """The three trees contradict each other in a way that has no place for a small conflict."""
 
 
 @dataclass(slots=True, eq=False)

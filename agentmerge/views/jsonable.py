@@ -183,6 +183,7 @@ def report_json(merged: Merged, names: list[str]) -> dict[str, Any]:
                 "slot": conflict.slot,
                 "members": [_source(member) for member in conflict.members],
                 "decided_by": conflict.decided_by,
+                "line": conflict.line,
             }
             for conflict in merged.conflicts
         ],

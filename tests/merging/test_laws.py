@@ -11,8 +11,9 @@ from agentmerge.merging.nodes import build
 from agentmerge.merging.pieces import Style as PieceStyle
 from agentmerge.merging.pieces import written
 from agentmerge.merging.structure import merge_trees
-from agentmerge.merging.union import UnresolvableError
+from agentmerge.merging.limits import UnresolvableError
 from agentmerge.outcome import Merged
+from tests.laws import examples
 
 WORDS = st.sampled_from(
     [
@@ -106,7 +107,7 @@ def visible(text: str) -> list[str]:
 
 
 @given(triples())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_structure__one_changed_side_is_the_result(texts: tuple[str, str, str]) -> None:
     base, ours, _ = (text.rstrip("\n") + "\n" for text in texts)
     assert by_structure(base, ours, base) == ours
@@ -115,7 +116,7 @@ def test_structure__one_changed_side_is_the_result(texts: tuple[str, str, str]) 
 
 
 @given(triples())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_merge__swapped_sides_give_the_same_clean_result(texts: tuple[str, str, str]) -> None:
     base, ours, theirs = texts
     there, back = merged(base, ours, theirs), merged(base, theirs, ours)
@@ -125,7 +126,7 @@ def test_merge__swapped_sides_give_the_same_clean_result(texts: tuple[str, str, 
 
 
 @given(triples())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_merge__added_words_are_in_the_result(texts: tuple[str, str, str]) -> None:
     base, ours, theirs = texts
     result = set(merged(base, ours, theirs).text.split())
@@ -134,7 +135,7 @@ def test_merge__added_words_are_in_the_result(texts: tuple[str, str, str]) -> No
 
 
 @given(triples())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_merge__every_unit_has_one_fate(texts: tuple[str, str, str]) -> None:
     result = merged(*texts)
     lines = result.text.split("\n")
@@ -157,7 +158,7 @@ def test_merge__style_of_conflicts() -> None:
     style = Style("diff3", 9, ("b", "o", "t"))
     text = merge(parse(base), parse(ours), parse(theirs), style=style).text
     assert text.splitlines()[2:] == [
-        "<<<<<<<<< o (A: item: changed by both sides)",
+        "<<<<<<<<< o (section 'A', item: changed by both sides)",
         "- one x",
         "||||||||| b",
         "- one two",

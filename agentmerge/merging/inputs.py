@@ -1,0 +1,75 @@
+"""The three versions of a merge, with what is read off them, each thing when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from agentmerge import tables
+from agentmerge.merging.nodes import Node, build
+from agentmerge.merging.pairing import Pairing, pair, pair_surely
+from agentmerge.merging.pieces import Piece, merge_lines
+from agentmerge.merging.wholes import plain
+from agentmerge.model import Definition
+from agentmerge.parsing import parse
+
+
+class Inputs:
+    """Base, ours and theirs."""
+
+    def __init__(self, definitions: Sequence[Definition]) -> None:
+        wholes = [plain(definition.text) for definition in definitions]
+        self.ours = definitions[1].text
+        self.lines = [whole.lines for whole in wholes]
+        self.read = [read_again(whole.text, one) for whole, one in zip(wholes, definitions, strict=True)]
+        self._pairings: tuple[Pairing, Pairing] | None = None
+        self._results: dict[tuple[str, ...], Definition] = {}
+
+    @cached_property
+    def by_lines(self) -> list[Piece]:
+        return merge_lines(*self.lines)
+
+    @cached_property
+    def trees(self) -> list[Node]:
+        return [tree_of(definition) for definition in self.read]
+
+    @property
+    def pairings(self) -> tuple[Pairing, Pairing]:
+        """Partners of the base's nodes on each side. Raises UnresolvableError where there are too many to compare."""
+        if self._pairings is None:
+            base, ours, theirs = self.trees
+            self._pairings = pair(base, ours), pair(base, theirs)
+        return self._pairings
+
+    @property
+    def sure_pairings(self) -> tuple[Pairing, Pairing]:
+        """The same, without what is only alike where that takes too many comparisons."""
+        base, ours, theirs = self.trees
+        return self._pairings or (pair_surely(base, ours), pair_surely(base, theirs))
+
+    @cached_property
+    def cuts(self) -> list[tuple[list[str], int]] | None:
+        """The lines of each version with the number of those in the frontmatter; None unless all three have one."""
+        ends = [one.frontmatter.end - 1 for one in self.read if one.frontmatter is not None]
+        return list(zip(self.lines, ends, strict=True)) if len(ends) == len(self.read) else None
+
+    def result(self, lines: Sequence[str]) -> Definition:
+        """A result, read as ours is."""
+        key = tuple(lines)
+        if key not in self._results:
+            ours = self.read[1]
+            text = "".join(f"{line}\n" for line in lines)
+            self._results[key] = parse(text, filename=ours.filename, dialect=ours.dialect)
+        return self._results[key]
+
+
+def read_again(text: str, definition: Definition) -> Definition:
+    """The definition of a text that is the definition's own but for line endings and byte order mark."""
+    if text == definition.text:
+        return definition
+    return parse(text, filename=definition.filename, dialect=definition.dialect)
+
+
+def tree_of(definition: Definition) -> Node:
+    """The tree of a definition with LF line endings, fields in the shapes that the table gives them."""
+    return build(definition, {key: info.shape for key, info in tables.fields().items()})
