@@ -105,7 +105,7 @@ class _Book:
 
     def enter(self, record: Record) -> None:
         rule = _rule(record)
-        here = self._place(record)
+        here = self._place(record, rule)
         path = path_of(record)
         rows = list(self._rows(record, rule, here))
         if any(fate == "conflict" for _, fate, _ in rows):
@@ -116,9 +116,10 @@ class _Book:
         self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, "set"), members))
         self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
 
-    def _place(self, record: Record) -> Node | None:
-        """Where the record stands in the result, taken once."""
-        for version in (record.ours, record.theirs, record.base):
+    def _place(self, record: Record, rule: str) -> Node | None:
+        """Where the record stands in the result, taken once; what a side made of it is looked for first."""
+        sides = (record.theirs, record.ours) if rule.endswith("-by-theirs") else (record.ours, record.theirs)
+        for version in (*sides, record.base):
             if version is not None and (places := self.result.found.get(_key(version))):
                 return places.pop(0) if len(places) > 1 else places[0]
         return None

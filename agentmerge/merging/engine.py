@@ -114,13 +114,14 @@ def _draft(inputs: Inputs, policy: Policy) -> Draft:
 
 
 def _attempted(inputs: Inputs, policy: Policy) -> Draft:
-    if not clashes(inputs.by_lines) and not _faults(inputs.by_lines, inputs):
+    is_clean = not clashes(inputs.by_lines)
+    if is_clean and not _faults(inputs.by_lines, inputs) and not _repeated(inputs.by_lines, inputs):
         return Draft(inputs.by_lines)
     try:
         structured = _structured(inputs, policy)
     except UnresolvableError as error:
         return _without_structure(inputs, policy, str(error))
-    if not clashes(inputs.by_lines):
+    if is_clean:
         # The line merge is clean and wrong.
         return structured
     return _best([structured, _by_lines(inputs, policy)], inputs)
@@ -129,10 +130,10 @@ def _attempted(inputs: Inputs, policy: Policy) -> Draft:
 def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
     """The line merge with markers; as one conflict where it is clean but came to what no side has."""
     if not clashes(inputs.by_lines):
-        if not _faults(inputs.by_lines, inputs):
-            return Draft(inputs.by_lines)
+        if not (faults := _faults(inputs.by_lines, inputs)):
+            return Draft(inputs.by_lines, fault=next(iter(_repeated(inputs.by_lines, inputs)), ""))
         base, ours, theirs = map(tuple, inputs.lines)
-        return Draft([Clash(base, ours, theirs, slot=reason, at=(1, 1, 1))])
+        return Draft([Clash(base, ours, theirs, slot=faults[0], at=(1, 1, 1))], fallback=reason)
     drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
     return _best([draft for draft in drafts if draft is not None], inputs)
 
@@ -215,6 +216,12 @@ def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
     return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs)
 
 
+def _repeated(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
+    """Units that a result without conflicts holds more often than any version: moved on both sides."""
+    settled = [line for piece in pieces for line in _taking(piece, "ours")]
+    return checking.repeated(tree_of(inputs.result(settled)), inputs.trees)
+
+
 def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
     if isinstance(piece, Settled):
         return piece.lines
@@ -295,7 +302,7 @@ def _notices(draft: Draft) -> list[Notice]:
     if draft.fallback:
         found.append(Notice("merged-by-lines", "warning", f"merged by lines only: {draft.fallback}"))
     if draft.fault:
-        message = f"look for this when the conflicts are resolved: {draft.fault}"
+        message = f"this needs a look: {draft.fault}"
         found.append(Notice("failed-check", "warning", message))
     return found
 

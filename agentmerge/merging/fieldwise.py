@@ -82,7 +82,10 @@ def _merge_set(base: Node, ours: Node, theirs: Node) -> Sequence[str] | None:
     order = merge_order(kept[0], kept[1], kept[2], lambda member: member)
     if not wanted:
         return None
-    names = [x for x in order or sorted(wanted) if isinstance(x, str)]
+    names = [x for x in order or () if isinstance(x, str)]
+    if len(names) < len(wanted):
+        # The order of a set means nothing: nobody is asked about it.
+        names = sorted(wanted)
     form = o if _form(o) != _form(b) else t
     return [form.key + form.opening + form.joint.join(_spelt(spelling[x], form) for x in names) + form.closing]
 

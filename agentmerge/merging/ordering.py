@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
+
+from agentmerge.merging.sequences import longest_increasing
 
 T = TypeVar("T", bound=Hashable)
 
@@ -22,31 +24,46 @@ class Rivals(Generic[T]):
     theirs: tuple[T, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Torn(Generic[T]):
+    """What both sides moved, to different places, at the place that one of them gave it."""
+
+    thing: T
+    by_ours: bool
+
+
+Order: TypeAlias = "list[T | Rivals[T] | Torn[T]]"
+
+MAX_MOVED = 0.5
+"""Share of a list that a side may have moved where the other side moved something else; beyond, nothing has a place."""
+
+
 def merge_order(
     base: Sequence[T],
     ours: Sequence[T],
     theirs: Sequence[T],
     text: Callable[[T], str],
     rival: Callable[[Sequence[T], Sequence[T], Sequence[T]], bool] = lambda _gone, _ours, _theirs: False,
-) -> list[T | Rivals[T]] | None:
-    """One order of all that stands in `ours` or `theirs`; None where both sides reordered, differently.
+) -> Order[T] | None:
+    """One order of all that stands in `ours` or `theirs`; None where both sides reordered nearly everything.
 
     `base` may name things that are gone; `rival` is asked about two runs of additions at one spot and the things
     of the base that are gone there.
     """
     in_ours, in_theirs, in_base = set(ours), set(theirs), set(base)
-    shared = _shared_order(
+    found = _shared_order(
         [x for x in base if x in in_ours and x in in_theirs],
         [x for x in ours if x in in_theirs],
         [x for x in theirs if x in in_ours],
         in_base,
         text,
     )
-    if shared is None:
+    if found is None:
         return None
+    shared, torn = found
     fixed = set(shared)
     mine, other, gone = (_runs(sequence, fixed) for sequence in (ours, theirs, base))
-    result: list[T | Rivals[T]] = []
+    result: Order[T] = []
     for anchor in (None, *shared):
         if anchor is not None:
             result.append(anchor)
@@ -54,25 +71,62 @@ def merge_order(
         lost = [x for x in gone.get(anchor, []) if x not in in_ours or x not in in_theirs]
         added, other_added = ([x for x in run if x not in in_base] for run in (left, right))
         if added and other_added and rival(lost, added, other_added):
+            if not torn.isdisjoint((*left, *right)):
+                return None
             result.append(Rivals(tuple(lost), tuple(left), tuple(right)))
         else:
-            runs: list[T] = _interleaved(left, right, text)
-            result.extend(runs)
+            result.extend(_interleaved(left, right, torn, text))
     return result
 
 
 def _shared_order(
     base: Sequence[T], ours: Sequence[T], theirs: Sequence[T], in_base: set[T], text: Callable[[T], str]
-) -> Sequence[T] | None:
+) -> tuple[Sequence[T], set[T]] | None:
+    """The order of what both sides have, and what of it has no place because each side gave it another one."""
     if ours == theirs:
-        return ours
+        return ours, set()
     mine, other = ([x for x in side if x in in_base] for side in (ours, theirs))
     if mine == other:
         # Only what both added alike stands at different places: either will do, the same one each time.
-        return min(ours, theirs, key=lambda side: [text(x) for x in side])
+        return min(ours, theirs, key=lambda side: [text(x) for x in side]), set()
     if mine == list(base):
-        return theirs
-    return ours if other == list(base) else None
+        return theirs, set()
+    if other == list(base):
+        return ours, set()
+    return _both_reordered(base, ours, theirs, text)
+
+
+def _both_reordered(
+    base: Sequence[T], ours: Sequence[T], theirs: Sequence[T], text: Callable[[T], str]
+) -> tuple[Sequence[T], set[T]] | None:
+    """What nobody moved stays in its order; what one side moved follows what it followed there."""
+    by_ours, by_theirs = _moved(base, ours), _moved(base, theirs)
+    if max(len(by_ours), len(by_theirs)) > MAX_MOVED * len(ours):
+        return None
+    torn = {x for x in by_ours & by_theirs if not _is_same_place(ours, theirs, x)}
+    skeleton = [x for x in base if x not in by_ours and x not in by_theirs]
+    fixed = set(skeleton)
+    mine = _runs([x for x in ours if x in fixed or x in by_ours - torn], fixed)
+    other = _runs([x for x in theirs if x in fixed or x in by_theirs - by_ours], fixed)
+    result: list[T] = []
+    for anchor in (None, *skeleton):
+        result += [] if anchor is None else [anchor]
+        runs = [mine.get(anchor, []), other.get(anchor, [])]
+        result += [x for run in sorted(runs, key=lambda run: [text(x) for x in run]) for x in run]
+    return result, torn
+
+
+def _moved(base: Sequence[T], side: Sequence[T]) -> set[T]:
+    """The fewest things without which a side has the order of the base; what only the sides have is moved too."""
+    place = {x: n for n, x in enumerate(base)}
+    kept = longest_increasing([(n, place[x]) for n, x in enumerate(side) if x in place])
+    return set(side) - {side[n] for n, _ in kept}
+
+
+def _is_same_place(ours: Sequence[T], theirs: Sequence[T], thing: T) -> bool:
+    """Whether it follows, or comes before, the same thing on both sides."""
+    x, y = ours.index(thing), theirs.index(thing)
+    return ours[:x][-1:] == theirs[:y][-1:] or ours[x + 1 : x + 2] == theirs[y + 1 : y + 2]
 
 
 def _runs(sequence: Sequence[T], fixed: set[T]) -> dict[T | None, list[T]]:
@@ -87,8 +141,13 @@ def _runs(sequence: Sequence[T], fixed: set[T]) -> dict[T | None, list[T]]:
     return runs
 
 
-def _interleaved(left: Sequence[T], right: Sequence[T], text: Callable[[T], str]) -> list[T]:
+def _interleaved(left: Sequence[T], right: Sequence[T], torn: set[T], text: Callable[[T], str]) -> list[T | Torn[T]]:
+    runs = [_marked(left, torn, by_ours=True), _marked(right, torn, by_ours=False)]
     if not left or not right:
-        return [*left, *right]
-    first, second = sorted((left, right), key=lambda run: [text(x) for x in run])
-    return [*first, *second]
+        return [*runs[0], *runs[1]]
+    names = [[text(x) for x in run] for run in (left, right)]
+    return [*runs[0], *runs[1]] if names[0] <= names[1] else [*runs[1], *runs[0]]
+
+
+def _marked(run: Sequence[T], torn: set[T], *, by_ours: bool) -> list[T | Torn[T]]:
+    return [Torn(x, by_ours) if x in torn else x for x in run]

@@ -70,7 +70,16 @@ def merge_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
 def _decided(base: Lines, ours: Lines, theirs: Lines, at: tuple[int, int, int]) -> Piece:
     if ours == theirs or theirs == base:
         return Settled(ours)
-    return Settled(theirs) if ours == base else Clash(base, ours, theirs, at=at)
+    if ours == base:
+        return Settled(theirs)
+    if _visible(ours) == _visible(theirs):
+        # Nobody resolves a conflict about blank lines.
+        return Settled(max(ours, theirs, key=lambda lines: (len(lines), lines)))
+    return Clash(base, ours, theirs, at=at)
+
+
+def _visible(lines: Lines) -> list[str]:
+    return [line for line in lines if line.strip()]
 
 
 def clashes(pieces: Iterable[Piece]) -> list[Clash]:

@@ -14,10 +14,10 @@ from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
-from agentmerge.merging.ordering import Rivals, merge_order
+from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
-from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, unite
+from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, likeness, merge_code, merge_table, merge_words
 
 
@@ -53,10 +53,15 @@ def merge_trees(base: Node, ours: Node, theirs: Node, pairings: tuple[Pairing, P
 # What stands where
 
 
-def _entries(run: _Merge, record: Record | Rivals[Record]) -> list[Entry]:
+def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record]) -> list[Entry]:
     """The record and all below it, in order, as they go into the result."""
     if isinstance(record, Rivals):
         return [_rival_entry(record)]
+    if isinstance(record, Torn):
+        ours, theirs = torn_apart(record.thing)
+        record = ours if record.by_ours else theirs
+    if record.torn:
+        return [_whole_clash(record, record.torn)]
     if record.ours is None or record.theirs is None:
         if record.base is not None:
             return _deleted(run, record)
@@ -138,7 +143,8 @@ def _whole_clash(record: Record, slot: str) -> Entry:
         inside.discard(node)
     if inside:
         raise UnresolvableError("a unit in conflict was moved out of its section")
-    base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in record.versions)
+    versions = (record.base or record.origin, record.ours, record.theirs)
+    base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in versions)
     about = slot if record.kind in NAMED or not slot else f"{record.node.label}: {slot}"
     return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record)))
 
@@ -148,7 +154,8 @@ NAMED = frozenset({"field", "entry", "section", "frontmatter"})
 
 
 def _at(record: Record) -> tuple[int, int, int]:
-    base, ours, theirs = (0 if node is None else node.line for node in record.versions)
+    versions = (record.base or record.origin, record.ours, record.theirs)
+    base, ours, theirs = (0 if node is None else node.line for node in versions)
     return base, ours, theirs
 
 
@@ -185,7 +192,7 @@ def path_to(node: Node) -> str:
 # Order
 
 
-def _ordered(run: _Merge, record: Record) -> list[Record | Rivals[Record]]:
+def _ordered(run: _Merge, record: Record) -> Order[Record]:
     members = set(record.members)
     if not members:
         return []
@@ -197,6 +204,8 @@ def _ordered(run: _Merge, record: Record) -> list[Record | Rivals[Record]]:
     order = merge_order(base, ours, theirs, _order_text, _are_rivals)
     if order is None:
         raise UnresolvableError("both sides reordered the same list")
+    if record.kind in ("frontmatter", "field", "entry") and any(isinstance(member, Torn) for member in order):
+        raise UnresolvableError("both sides reordered the same keys")
     return _with_texts(run, order)
 
 
@@ -269,7 +278,7 @@ def _block(nodes: Sequence[Node]) -> Lines:
     return (*lines, *text_of(nodes[-1])) if nodes else ()
 
 
-def _with_texts(run: _Merge, order: Sequence[Record | Rivals[Record]]) -> list[Record | Rivals[Record]]:
+def _with_texts(run: _Merge, order: Order[Record]) -> Order[Record]:
     """Decide the texts of the members and give ordered items the numbers that fit their new order."""
     plain = [member for member in order if isinstance(member, Record)]
     for member in plain:

@@ -22,6 +22,10 @@ class Record:
     """Where it stands in the result."""
     members: list[Record] = field(default_factory=list)
     """Records that stand below it in the result, in no order yet."""
+    torn: str = ""
+    """Of one side of what both sides moved, to different places: what happened."""
+    origin: Node | None = None
+    """Of the first of these two sides: what the base had."""
 
     @property
     def versions(self) -> tuple[Node | None, Node | None, Node | None]:
@@ -134,7 +138,10 @@ def _join(union: Union, one: Record, two: Record) -> None:
 
 
 def place(union: Union) -> None:
-    """Give each record its parent in the result. Raises UnresolvableError where both sides moved one thing."""
+    """Give each record its parent in the result; what both sides moved, to different places, stands at both.
+
+    Raises UnresolvableError where each side moved one section into the other.
+    """
     for record in union.records:
         if record is not union.root:
             record.parent = _parent(union, record)
@@ -144,6 +151,35 @@ def place(union: Union) -> None:
         _refuse_circle(record)
         if record.parent is not None:
             record.parent.members.append(record)
+    for record in union.records:
+        if record.parent is None and record is not union.root:
+            _tear(union, record)
+
+
+def _tear(union: Union, record: Record) -> None:
+    for half, node in zip(torn_apart(record), (record.ours, record.theirs), strict=True):
+        half.parent = parent_in(union, node)
+        if half.parent is None:
+            raise UnresolvableError("both sides moved a unit, to different places")
+        half.parent.members.append(half)
+
+
+def torn_apart(record: Record) -> tuple[Record, Record]:
+    """What each side has of a thing that both moved. Raises UnresolvableError where something left it or came in."""
+    inside = {node for version in record.versions if version is not None for node in walk(version)}
+    if any(node is not None and node not in inside for member in below(record) for node in member.versions):
+        raise UnresolvableError("what both sides moved was filled from elsewhere")
+    return (
+        Record(None, record.ours, None, record.parent, [], "moved here by ours, elsewhere by theirs", record.base),
+        Record(None, None, record.theirs, record.parent, [], "moved here by theirs, elsewhere by ours"),
+    )
+
+
+def below(record: Record) -> Iterator[Record]:
+    """All records that stand below one in the result."""
+    for member in record.members:
+        yield member
+        yield from below(member)
 
 
 def parent_in(union: Union, node: Node | None) -> Record | None:
@@ -152,14 +188,13 @@ def parent_in(union: Union, node: Node | None) -> Record | None:
 
 
 def _parent(union: Union, record: Record) -> Record | None:
+    """Where a record stands in the result; None where each side put it elsewhere."""
     base, ours, theirs = (parent_in(union, node) for node in record.versions)
     if record.ours is None or record.theirs is None:
         return ours or theirs or base
     if ours is theirs or theirs is base:
         return ours
-    if ours is base:
-        return theirs
-    raise UnresolvableError("both sides moved a unit, to different places")
+    return theirs if ours is base else None
 
 
 def _follow(union: Union, record: Record) -> Record | None:

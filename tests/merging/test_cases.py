@@ -12,11 +12,12 @@ import pytest
 
 from agentmerge import parse
 from agentmerge.merging import Style, merge
+from agentmerge.merging.pieces import ConflictStyle
 from agentmerge.outcome import Merged
 
 CASES = Path(__file__).parents[2] / "fixtures" / "merge"
 WORKING = sorted(path.name for path in (CASES / "working").iterdir())
-FAILING = sorted(path.name for path in (CASES / "failing").iterdir())
+FAILING = sorted(path.name for path in (CASES / "failing").glob("*"))
 CONFLICTS = {
     "add-add",
     "both-add-one-section",
@@ -25,12 +26,15 @@ CONFLICTS = {
     "delete-against-edit",
     "description-words-touch",
     "field-added-twice-differently",
+    "item-moved-differently-by-both",
+    "item-moved-to-different-sections",
     "list-rewritten-by-both",
     "model-changed-twice",
     "model-deleted-against-changed",
     "nested-key-changed-twice",
     "same-word-changed-differently",
     "section-deleted-and-edited",
+    "section-moved-differently-by-both",
     "section-renamed-twice",
     "table-column-added-and-row-added",
     "table-row-deleted-and-edited",
@@ -85,3 +89,18 @@ def test_case__each_unit_has_a_fate_that_its_line_bears_out(case: str) -> None:
             assert row.into is not None
             assert row.source.text.split("\n")[0].split()[-1] in lines[row.into - 1] or row.source.kind != "item"
         assert row.decision in {decision.id for decision in result.decisions}
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+@pytest.mark.parametrize("case", WORKING)
+def test_case__conflicts_are_where_the_records_say(case: str, style: ConflictStyle) -> None:
+    sources = texts("working", case)
+    base, ours, theirs = map(parse, sources)
+    result = merge(base, ours, theirs, style=Style(style))
+    lines = result.text.split("\n")
+    opening = [number for number, line in enumerate(lines, 1) if line.startswith("<<<<<<<")]
+    assert [conflict.line for conflict in result.conflicts] == opening
+    for conflict in result.conflicts:
+        for member in conflict.members:
+            own = member.text.split("\n")
+            assert sources[member.file].split("\n")[member.line - 1 :][: len(own)] == own

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from agentmerge import parse
 from agentmerge.merging import Style, merge
+from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import build
 from agentmerge.merging.pieces import Style as PieceStyle
 from agentmerge.merging.pieces import written
 from agentmerge.merging.structure import merge_trees
-from agentmerge.merging.limits import UnresolvableError
 from agentmerge.outcome import Merged
 from tests.laws import examples
 
