@@ -13,11 +13,14 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-MAX_EDITS = 600
+MAX_EDITS = 400
 """Edits that the greedy search follows before the text is cut into pieces; its effort is the square of it."""
 
-MAX_STRIDE = 120
+MAX_STRIDE = 50
 """The same for a text without a place to cut it: what was reached then is kept, and the search begins anew there."""
+
+WINDOW = 2_000
+"""Elements that are looked at for one such stride."""
 
 Pair = tuple[int, int]
 
@@ -144,7 +147,7 @@ def _strides(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
     pairs: list[Pair] = []
     i = j = 0
     while i < len(a) and j < len(b):
-        left, right = a[i:], b[j:]
+        left, right = a[i : i + WINDOW], b[j : j + WINDOW]
         trace = _greedy(left, right, MAX_STRIDE)
         x, y = _furthest(trace[-1], len(left), len(right))
         pairs.extend((i + p, j + q) for p, q in _walk_back(trace, x, y))
