@@ -97,6 +97,41 @@ def common_version(ours: str, theirs: str) -> str:
     raise GitError(f"'{ours}' and '{theirs}' have no version in common", remedy="name the base")
 
 
+def base_of(name: str) -> str:
+    """`REV:path` of the version that one argument comes from.
+
+    For a revision that is the file at its merge base with HEAD; for a file in conflict, the base in the index; for any
+    other file the last committed version that says something else. Raises GitError where there is none.
+    """
+    if is_revision(name):
+        return _at_merge_base("HEAD:" + path_of(name), name)
+    path = _from_top(name)
+    if run("cat-file", "-e", f":1:{path}").code == 0:
+        return f":1:{path}"
+    own = asked("hash-object", "--path", path, "--", name)
+    for blob, version in _versions(name):
+        if blob != own:
+            return version
+    raise GitError("has no earlier version", file=name, remedy="name the base")
+
+
+def conflict_base(name: str, labels: Sequence[str]) -> str:
+    """`REV:path` of the base of a file that holds conflict markers with these labels of ours and theirs.
+
+    The index has it while the conflict is open; later the labels do, as far as they name revisions. Raises GitError.
+    """
+    path = _from_top(name)
+    if run("cat-file", "-e", f":1:{path}").code == 0:
+        return f":1:{path}"
+    revisions = [label.split()[0] for label in labels if label.split()]
+    ran = run("merge-base", "--", *revisions)
+    if len(revisions) == 2 and ran.code == 0:
+        candidate = f"{ran.out.decode().strip()}:{path}"
+        if run("cat-file", "-e", candidate).code == 0:
+            return candidate
+    raise GitError("the common ancestor can't be found", file=name)
+
+
 def _at_merge_base(ours: str, theirs: str) -> str:
     revisions = [name.partition(":")[0] or "HEAD" if is_revision(name) else "HEAD" for name in (ours, theirs)]
     base = asked("merge-base", *revisions)
@@ -108,7 +143,8 @@ def _at_merge_base(ours: str, theirs: str) -> str:
 
 
 def _from_top(name: str) -> str:
-    return asked("ls-files", "--full-name", "--", name) or name
+    """A file's path from the top of the repository; a file in conflict is listed once for each version."""
+    return next(iter(asked("ls-files", "--full-name", "--", name).splitlines()), name)
 
 
 def _versions(name: str) -> list[tuple[str, str]]:

@@ -52,9 +52,32 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
 
     if output is None or output == STDIO:
         return
+    refuse_revision(output)
     for name in inputs:
         if name != STDIO and _is_same_file(name, output):
             raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
+
+
+def refuse_revision(output: str | None) -> None:
+    """A version in git's history can be read, and nothing can be written over it."""
+    if output is not None and ":" in output:
+        from agentmerge import git
+        from agentmerge.errors import OutputError
+
+        if git.is_revision(output):
+            remedy = "name a file on disk, or leave it out for standard output"
+            raise OutputError("is a version in git's history and can't be written back", file=output, remedy=remedy)
+
+
+def resolved_base(base: str, name: str) -> str:
+    """The file or revision that `--base` names; `auto` is the version that the file comes from, and is told."""
+    if base != "auto":
+        return base
+    from agentmerge import git
+
+    found = git.base_of(name)
+    tell(f"base: {found}")
+    return found
 
 
 def _is_same_file(a: str, b: str) -> bool:
@@ -78,13 +101,18 @@ def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) 
     from agentmerge.files import STDIO
     from agentmerge.parsing import parse
 
-    shown = "<stdin>" if name == STDIO else name
-    definition = parse(read(name), filename=shown, dialect=dialect)
+    definition = parse(read(name), filename="<stdin>" if name == STDIO else name, dialect=dialect)
+    tell_diagnostics(definition, untold)
+    return definition
+
+
+def tell_diagnostics(definition: Definition, untold: Container[str] = ()) -> None:
+    """Warnings about a definition, a line each."""
+    shown = definition.filename
     for note in definition.diagnostics:
         if note.severity != "info" and note.code not in untold:
             parts = [part for part in (note.message, note.assumed, note.remedy) if part]
             tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
-    return definition
 
 
 def read(name: str) -> str:

@@ -25,8 +25,14 @@ def register(app: typer.Typer) -> None:
 
 def diff(
     a: Annotated[str, typer.Argument(help="Old definition, or - for standard input.", metavar="A")],
-    b: Annotated[str, typer.Argument(help="New definition.", metavar="B")],
+    b: Annotated[str | None, typer.Argument(help="New definition; none with --base.", metavar="B")] = None,
     *,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", help="Old definition; `auto` is the version in git that A comes from.", metavar="FILE|auto"
+        ),
+    ] = None,
     output_format: Annotated[
         Literal["text", "json", "markdown", "html"], typer.Option("--format", help="Form of the output.")
     ] = "text",
@@ -46,21 +52,29 @@ def diff(
     from agentmerge.drifting.marking import marked, select_findings
     from agentmerge.drifting.reviewing import review
 
-    common.refuse_twice([a, b])
-    definitions = common.load(a), common.load(b)
+    old, new = _two(a, b, base)
+    common.refuse_twice([old, new])
+    definitions = common.load(old), common.load(new)
     for pattern in unmatched([*(only or ()), *(exclude or ())], definitions):
         tell(f"warning: {pattern!r} matches no section and no field of either file")
     found = diff_definitions(*definitions)
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
         findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)
-        shown = Shown(found, marked(changes, findings), findings, [a, b])
+        shown = Shown(found, marked(changes, findings), findings, [old, new])
         if output_format == "text":
             if changes or stat:
                 common.out(_text(shown, common.paint(color), stat=stat, inline=word_diff))
         else:
             common.out(_rendered(shown, output_format))
     raise typer.Exit(FOUND if changes else OK)
+
+
+def _two(a: str, b: str | None, base: str | None) -> tuple[str, str]:
+    """Names of the old and the new definition."""
+    if (b is None) == (base is None):
+        raise typer.BadParameter("name A and B, or --base BASE and A")
+    return (a, b) if b is not None else (common.resolved_base(base or "auto", a), a)
 
 
 class Shown(NamedTuple):

@@ -33,7 +33,15 @@ def drift(
         ),
     ] = None,
     *,
-    against: Annotated[str | None, typer.Option(help="Compare each file with this one alone.", metavar="FILE")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            "--base",
+            help="Compare each file with this one alone; `auto` is the version in git that a file comes from.",
+            metavar="FILE|auto",
+        ),
+    ] = None,
     history: Annotated[str | None, typer.Option(help="Go along the git history of this file.", metavar="FILE")] = None,
     since: Annotated[
         str | None,
@@ -67,6 +75,7 @@ def drift(
     from agentmerge import tables
     from agentmerge.drifting.options import limits, read_options
 
+    against = drift_inputs.against(against, files or [])
     asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
     common.refuse_overwrite(output, asked.inputs)
     common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)

@@ -39,6 +39,15 @@ class Asked:
         return [name for name in (*self.files, self.against, self.history) if name]
 
 
+def against(name: str | None, files: Sequence[str]) -> str | None:
+    """The one file to compare with; `auto` is the version in git that the only other file comes from."""
+    if name != "auto":
+        return name
+    if len(files) != 1 or Path(files[0]).is_dir():
+        raise InputError("--against auto is of one file", remedy="name one file, or use --history FILE")
+    return common.resolved_base("auto", files[0])
+
+
 def read(asked: Asked, quorum: int | None = None) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it."""
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)

@@ -36,6 +36,8 @@ def fmt(
         raise typer.BadParameter("standard input can't be written back", param_hint="--in-place")
     if len(files) > 1 and not (check or diff or in_place):
         raise typer.BadParameter("more than one file needs --in-place, --check or --diff", param_hint="FILE")
+    for name in files if in_place else ():
+        common.refuse_revision(name)
     codes = [_one(name, check=check, diff=diff, in_place=in_place, color=color) for name in files]
     raise typer.Exit(max(codes))
 

@@ -11,7 +11,7 @@ import typer
 from agentmerge.cli import common
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand, PlainGroup
-from agentmerge.cli.merge import make_policy, tell_left
+from agentmerge.cli.merge import make_policy, merge_texts, tell_left
 
 Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
@@ -119,8 +119,6 @@ def _merge_over(
     from agentmerge.errors import InputError
     from agentmerge.files import decode, write_text
     from agentmerge.merging import Style, holds_markers
-    from agentmerge.merging import merge as merge_definitions
-    from agentmerge.parsing import parse
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
@@ -129,8 +127,7 @@ def _merge_over(
     policy = make_policy(_configured_policies(), os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker"))
     mine, ancestor, other = labels
     style = Style(_conflict_style(), size, (ancestor, mine, other))
-    one, two, three = (parse(text, filename=path) for text in texts)
-    merged = merge_definitions(one, two, three, policy, style)
+    merged = merge_texts(texts, [path] * 3, policy, style, told=False)
     write_text(target, merged.text)
     tell_left(merged, path)
     return bool(merged.open_conflicts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -68,14 +69,29 @@ def merge(
     dry_run: common.DryRun = False,
 ) -> None:
     """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble."""
-    from agentmerge.merging import merge as merge_definitions
-
     names = _three(files, base)
+    common.refuse_twice(names)
     rules = make_policy(policy, frontmatter_conflicts)
     style = make_style(conflict_style, marker_size, label, names)
-    ancestor, mine, other = (common.load(name) for name in names)
-    merged = merge_definitions(ancestor, mine, other, rules, style)
+    merged = merge_texts([common.read(name) for name in names], names, rules, style)
     finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
+
+
+def merge_texts(
+    texts: Sequence[str], names: Sequence[str], policy: Policy, style: Style, *, told: bool = True
+) -> Merged:
+    """Merge base, ours and theirs; texts that are too long for structure are not even parsed."""
+    from agentmerge.merging import is_long, merge_long
+    from agentmerge.merging import merge as merge_definitions
+    from agentmerge.parsing import parse
+
+    base, ours, theirs = texts
+    if any(map(is_long, texts)):
+        return merge_long(base, ours, theirs, style)
+    read = [parse(text, filename="<stdin>" if name == "-" else name) for text, name in zip(texts, names, strict=True)]
+    for definition in read if told else ():
+        common.tell_diagnostics(definition)
+    return merge_definitions(read[0], read[1], read[2], policy, style)
 
 
 def _three(files: list[str], base: str | None) -> list[str]:
@@ -115,6 +131,8 @@ def finish(merged: Merged, names: list[str], *, output: str, report: str | None,
     """Write what was asked for, tell what is left, and end with the exit code that says so."""
     from agentmerge.files import write_text
 
+    common.refuse_revision(output)
+    common.refuse_revision(report)
     if report is not None:
         from agentmerge.views.jsonable import dumps, report_json
 

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentmerge.cli import common
-from agentmerge.cli.boundary import guarded
+from agentmerge.cli.boundary import guarded, tell
 from agentmerge.cli.coercion import PlainCommand
-from agentmerge.cli.merge import ConflictStyle, FrontmatterConflicts, MarkerSize, Policies, finish, make_policy
+from agentmerge.cli.merge import (
+    ConflictStyle,
+    FrontmatterConflicts,
+    MarkerSize,
+    Policies,
+    finish,
+    make_policy,
+    merge_texts,
+)
 
 if TYPE_CHECKING:
     from agentmerge.merging import Conflicted
@@ -28,7 +36,9 @@ def resolve(
     in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write the result over FILE.")] = False,
     base: Annotated[
         str | None,
-        typer.Option("--base", help="The common ancestor, where the markers do not show it.", metavar="FILE"),
+        typer.Option(
+            "--base", help="The common ancestor; `auto` takes it from git, not from the markers.", metavar="FILE|auto"
+        ),
     ] = None,
     conflict_style: ConflictStyle = "merge",
     marker_size: MarkerSize = 7,
@@ -40,37 +50,37 @@ def resolve(
 ) -> None:
     """Merge the sides of a conflicted file again, by structure. Exit 0: resolved, 1: conflicts are left, 2: trouble."""
     from agentmerge.errors import InputError
-    from agentmerge.merging import Style, merge, take_apart
-    from agentmerge.parsing import parse
+    from agentmerge.merging import Style, take_apart
     from agentmerge.parsing.lines import to_lf
 
+    target = file if in_place else output
+    common.refuse_revision(target)
     text = common.read(file)
     conflicted = take_apart(to_lf(text))
     if not conflicted.hunks:
         raise InputError("holds no conflict markers", file=file)
     mine = conflicted.side("ours").replace("\n", "\r\n") if "\r\n" in text else conflicted.side("ours")
     texts = (_base(file, base, conflicted), mine, conflicted.side("theirs"))
-    one, two, three = (parse(side, filename=file) for side in texts)
     style = Style(conflict_style, marker_size, conflicted.labels)
-    merged = merge(one, two, three, make_policy(policy, frontmatter_conflicts), style)
-    target = file if in_place else output
+    merged = merge_texts(texts, [file] * 3, make_policy(policy, frontmatter_conflicts), style, told=False)
     ancestor, left, right = conflicted.labels
     finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
 
 
 def _base(file: str, base: str | None, conflicted: Conflicted) -> str:
-    """The ancestor: as named, as the markers show it, or as the index has it while the conflict is open."""
+    """The ancestor: as named, as the markers show it, or as git has it."""
     from agentmerge import git
     from agentmerge.errors import GitError, InputError
-    from agentmerge.files import decode
 
-    if base is not None:
+    if base is not None and base != "auto":
         return common.read(base)
-    if conflicted.has_base:
+    if conflicted.has_base and base is None:
         return conflicted.side("base")
     try:
-        name = git.asked("ls-files", "--full-name", "--", file)
-        return decode(git.show(f":1:{name.splitlines()[0]}"), file)
-    except (GitError, IndexError):
+        found = git.conflict_base(git.path_of(file), conflicted.labels[1:])
+    except GitError:
         remedy = "name it with --base, or let git write it: git checkout --conflict=diff3 FILE"
         raise InputError("the markers do not show the common ancestor", file=file, remedy=remedy) from None
+    if base == "auto":
+        tell(f"base: {found}")
+    return common.read(found)

@@ -7,4 +7,15 @@ from agentmerge.merging.markers import Conflicted, holds_markers, take_apart
 from agentmerge.merging.pieces import Style
 from agentmerge.merging.policy import Policy, Rule, parse_rule
 
-__all__ = ["Conflicted", "Policy", "Rule", "Style", "holds_markers", "is_long", "merge", "merge_long", "parse_rule", "take_apart"]
+__all__ = [
+    "Conflicted",
+    "Policy",
+    "Rule",
+    "Style",
+    "holds_markers",
+    "is_long",
+    "merge",
+    "merge_long",
+    "parse_rule",
+    "take_apart",
+]

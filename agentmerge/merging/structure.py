@@ -232,7 +232,9 @@ def _follows(member: Record, record: Record) -> bool:
 
 
 def _order_text(record: Record) -> str:
-    return min("\n".join(text_of(node)) for node in (record.ours, record.theirs) if node is not None)
+    """What two runs at one place are ordered by: the same whichever side is ours."""
+    texts = {"\n".join(text_of(node)) for node in (record.ours, record.theirs) if node is not None}
+    return "\0".join([*sorted(texts), "" if record.base is None else "\n".join(text_of(record.base))])
 
 
 def _are_rivals(gone: Sequence[Record], ours: Sequence[Record], theirs: Sequence[Record]) -> bool:

@@ -110,3 +110,80 @@ def test_revision__that_is_not_there_is_one_line(repo: Repo) -> None:
     said = repo.agentmerge("show", "nothing:x.md", code=2)
     assert said.count("\n") == 1
     assert "nothing:x.md" in said
+
+
+def test_diff__with_base_auto__is_against_the_last_version_that_says_something_else(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.commit(BASE.replace("model: sonnet", "model: opus"), "changed")
+    said = repo.agentmerge("diff", "--base", "auto", AGENT, code=1)
+    assert "sonnet" in said
+    repo.write(BASE.replace("model: sonnet", "model: haiku"))
+    said = repo.agentmerge("diff", "--base", "auto", AGENT, code=1)
+    assert "opus" in said
+    assert "sonnet" not in said
+
+
+def test_diff__of_a_revision_with_base_auto__is_against_the_merge_base(repo: Repo) -> None:
+    repo.fork(BASE.replace("model: sonnet", "model: opus"), BASE.replace("model: sonnet", "model: haiku"))
+    said = repo.agentmerge("diff", "--base", "auto", f"other:{AGENT}", code=1)
+    assert "sonnet" in said
+    assert "haiku" in said
+
+
+def test_diff__of_a_file_in_conflict_with_base_auto__is_against_the_index(repo: Repo) -> None:
+    repo.fork(BASE.replace("model: sonnet", "model: opus"), BASE.replace("model: sonnet", "model: haiku"))
+    repo.git("merge", "other", code=1)
+    assert f"base: :1:{AGENT}" in repo.agentmerge("diff", "--base", "auto", AGENT, code=1)
+
+
+def test_diff__a_file_without_an_earlier_version_is_one_line(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    said = repo.agentmerge("diff", "--base", "auto", AGENT, code=2)
+    assert said == f"agentmerge: error: {AGENT}: has no earlier version; name the base\n"
+
+
+def test_drift__against_auto__is_one_file_and_the_version_it_comes_from(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.commit(BASE.replace("- Never push to main.\n", ""), "changed")
+    assert "guardrail" in repo.agentmerge("drift", "--base", "auto", AGENT)
+    assert "of one file" in repo.agentmerge("drift", "--against", "auto", AGENT, AGENT, code=2)
+
+
+def test_revision__is_read_by_every_command_that_takes_a_file(repo: Repo) -> None:
+    repo.fork(BASE.replace("model: sonnet", "model: opus"), BASE.replace("model: sonnet", "model: haiku"))
+    one, two = f"main:{AGENT}", f"other:{AGENT}"
+    assert "Reviewer" in repo.agentmerge("show", one)
+    assert "haiku" in repo.agentmerge("diff", one, two, code=1)
+    assert repo.agentmerge("align", one, two)
+    assert "# Reviewer" in repo.agentmerge("combine", one, two)
+    assert "<<<<<<<" in repo.agentmerge("merge", f"main~1:{AGENT}", one, two, code=1)
+    assert repo.agentmerge("drift", one, two)
+    repo.agentmerge("fmt", "--check", one)
+
+
+def test_revision__is_not_written_to(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    one = f"main:{AGENT}"
+    repo.commit("<<<<<<< a\n- one\n||||||| b\n- 0\n=======\n- 0\n>>>>>>> c\n", "conflicted", "c.md")
+    assert repo.agentmerge("resolve", "main:c.md") == "- one\n"
+    for arguments in (
+        ["resolve", "--in-place", "main:c.md"],
+        ["merge", one, one, one, "-o", one],
+        ["combine", one, AGENT, "-o", one],
+        ["fmt", "--in-place", one],
+    ):
+        said = repo.agentmerge(*arguments, code=2)
+        assert said.count("\n") == 1, said
+        assert one in said or "main:c.md" in said
+
+
+def test_resolve__after_the_conflict_was_committed__takes_the_merge_base_of_the_labels(repo: Repo) -> None:
+    repo.fork(
+        BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"), BASE.replace("model: sonnet", "model: haiku")
+    )
+    repo.git("merge", "other", code=1, AGENTMERGE="0")
+    conflicted = repo.read().replace("<<<<<<< ours", "<<<<<<< HEAD").replace(">>>>>>> theirs", ">>>>>>> other")
+    repo.git("merge", "--abort")
+    repo.write(conflicted)
+    said = repo.agentmerge("resolve", AGENT)
+    assert "tools: Read, Grep, Bash\nmodel: haiku\n" in said
