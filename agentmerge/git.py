@@ -40,10 +40,17 @@ def run(*arguments: str, cwd: str | None = None, keep_env: bool = True) -> Ran:
         # A hook or a driver inherits the repository that git works on; a call about another one must not.
         env = {name: value for name, value in env.items() if not _INHERITED.match(name)}
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, cwd=cwd, env=env, check=False)  # noqa: S603, S607
+        # Without it, git puts names that are not ASCII in quotes.
+        plain = ("-c", "core.quotePath=false")
+        done = subprocess.run(["git", *plain, *arguments], capture_output=True, cwd=cwd, env=env, check=False)  # noqa: S603, S607
     except FileNotFoundError:
         raise GitError("git can't be found", remedy="install git, or give files instead of revisions") from None
     return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def call(*arguments: str) -> int:
+    """Run git on the terminal that we have; its exit code."""
+    return subprocess.run(["git", *arguments], check=False).returncode  # noqa: S603, S607
 
 
 def asked(*arguments: str) -> str:
@@ -186,8 +193,8 @@ def entries(program: str) -> dict[str, str]:
         f"diff.{NAME}.command": f"{program} git diff",
         f"diff.{NAME}.textconv": f"{program} git textconv",
         f"diff.{NAME}.xfuncname": XFUNCNAME,
-        f"difftool.{NAME}.cmd": f'{program} diff "$LOCAL" "$REMOTE"',
-        f"mergetool.{NAME}.cmd": f'{program} merge "$BASE" "$LOCAL" "$REMOTE" -o "$MERGED"',
+        f"difftool.{NAME}.cmd": f'{program} diff "$LOCAL" "$REMOTE" || test $? -eq 1',
+        f"mergetool.{NAME}.cmd": f'{program} merge "$BASE" "$LOCAL" "$REMOTE" -o "$MERGED" -L ours -L base -L theirs',
         f"mergetool.{NAME}.trustExitCode": "true",
     }
 
@@ -206,6 +213,8 @@ def install(scope: Scope, program: str, patterns: Sequence[str]) -> Path:
     target = attributes_file(scope)
     for key, value in entries(program).items():
         asked("config", f"--{scope}", "--replace-all", key, value)
+    if scope == "system":
+        _point_to(target, install=True)
     _write_block(target, attribute_lines(patterns))
     return target
 
@@ -216,6 +225,8 @@ def uninstall(scope: Scope) -> Path:
     for section in ("merge", "diff", "difftool", "mergetool"):
         # Git fails where the section is not there: then there is nothing to remove.
         run("config", f"--{scope}", "--remove-section", f"{section}.{NAME}")
+    if scope == "system":
+        _point_to(target, install=False)
     _write_block(target, [])
     return target
 
@@ -225,12 +236,39 @@ def attributes_file(scope: Scope) -> Path:
     if scope == "local":
         return Path(asked("rev-parse", "--git-path", "info/attributes"))
     if scope == "system":
-        return Path("/etc/gitattributes")
+        return _system_attributes()
     ran = run("config", "--global", "--type=path", "core.attributesFile")
     if ran.code == 0:
         return Path(ran.out.decode("utf-8", "surrogateescape").strip())
     home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(home) / "git" / "attributes"
+
+
+def _system_attributes() -> Path:
+    """Beside a system configuration that the environment names; else where git says, or its place of installation."""
+    if named := os.environ.get("GIT_CONFIG_SYSTEM"):
+        return Path(named).with_name("gitattributes")
+    # Git tells it from 2.42 on.
+    ran = run("var", "GIT_ATTR_SYSTEM")
+    if ran.code == 0 and ran.out.strip():
+        return Path(ran.out.decode("utf-8", "surrogateescape").strip())
+    origin = run("config", "--system", "--show-origin", "--list", "-z").out.decode("utf-8", "surrogateescape")
+    if origin.startswith("file:"):
+        return Path(origin.split("\0")[0].removeprefix("file:")).with_name("gitattributes")
+    prefix = Path(asked("--exec-path")).parents[1]
+    return Path("/etc/gitattributes") if prefix == Path("/usr") else prefix / "etc" / "gitattributes"
+
+
+def _point_to(target: Path, *, install: bool) -> None:
+    """Git reads attributes beside a system configuration of the environment only where that names the file."""
+    if not os.environ.get("GIT_CONFIG_SYSTEM"):
+        return
+    key = ("config", "--system", "core.attributesFile")
+    now = run(*key).out.decode("utf-8", "surrogateescape").strip()
+    if install and not now:
+        asked(*key, str(target))
+    elif not install and now == str(target):
+        asked("config", "--system", "--unset", "core.attributesFile")
 
 
 def _write_block(target: Path, lines: Sequence[str]) -> None:

@@ -157,6 +157,11 @@ def diff(
     arguments: Annotated[list[str], typer.Argument(metavar="PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE")],
 ) -> None:
     """The external diff driver. Always exits 0: git takes anything else for a crash."""
+    if os.environ.get("GIT_EXTERNAL_DIFF") == "git-difftool--helper":
+        # A driver comes before the tool that a person asked for with `git difftool`: hand over to it.
+        from agentmerge import git
+
+        raise typer.Exit(git.call("difftool--helper", *arguments))
     try:
         common.out(_driver_diff(arguments))
     except Exception as error:  # noqa: BLE001

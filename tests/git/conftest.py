@@ -114,4 +114,7 @@ def repo(tmp_path: Path) -> Repo:
     )
     repo.git("config", "diff.agentmerge.command", f"{sys.executable} -m agentmerge git diff")
     repo.git("config", "diff.agentmerge.textconv", f"{sys.executable} -m agentmerge git textconv")
+    for tool, verb in (("difftool", "diff"), ("mergetool", "merge")):
+        arguments = repo.git("config", f"{tool}.agentmerge.cmd").strip().partition(f"agentmerge {verb} ")[2]
+        repo.git("config", f"{tool}.agentmerge.cmd", f"{sys.executable} -m agentmerge {verb} {arguments}")
     return repo

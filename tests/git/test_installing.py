@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from agentmerge import git
 from tests.git.conftest import AGENT, BASE, Repo
 
 
@@ -187,3 +190,88 @@ def test_resolve__after_the_conflict_was_committed__takes_the_merge_base_of_the_
     repo.write(conflicted)
     said = repo.agentmerge("resolve", AGENT)
     assert "tools: Read, Grep, Bash\nmodel: haiku\n" in said
+
+
+def test_install_system__writes_the_files_that_git_reads(repo: Repo, tmp_path: Path) -> None:
+    repo.agentmerge("git", "uninstall")
+    for section in ("merge", "diff"):
+        repo.git("config", "--remove-section", f"{section}.agentmerge", code=None)
+    system = tmp_path / "system" / "gitconfig"
+    system.parent.mkdir()
+    system.write_text("[core]\n\tpager = cat\n")
+    repo.env = {name: value for name, value in repo.env.items() if name != "GIT_CONFIG_NOSYSTEM"}
+    repo.env["GIT_CONFIG_SYSTEM"] = str(system)
+    said = repo.agentmerge("git", "install", "--system")
+    assert str(system.with_name("gitattributes")) in said
+    once = system.read_text(), system.with_name("gitattributes").read_text()
+    repo.agentmerge("git", "install", "--system")
+    assert (system.read_text(), system.with_name("gitattributes").read_text()) == once
+    assert repo.git("check-attr", "merge", AGENT) == f"{AGENT}: merge: agentmerge\n"
+    repo.agentmerge("git", "uninstall", "--system")
+    assert system.read_text().split() == ["[core]", "pager", "=", "cat"]
+    assert not system.with_name("gitattributes").exists()
+
+
+def test_system_attributes__are_where_git_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"var": git.Ran(0, b"/opt/git/etc/gitattributes\n", "")}
+    monkeypatch.delenv("GIT_CONFIG_SYSTEM", raising=False)
+    monkeypatch.setattr(git, "run", lambda *arguments, **_: answers.get(arguments[0], git.Ran(1, b"", "")))
+    assert git.attributes_file("system") == Path("/opt/git/etc/gitattributes")
+    answers["var"] = git.Ran(129, b"", "usage")
+    answers["config"] = git.Ran(0, b"file:/usr/local/etc/gitconfig\0core.pager\ncat\0", "")
+    assert git.attributes_file("system") == Path("/usr/local/etc/gitattributes")
+    del answers["config"]
+    answers["--exec-path"] = git.Ran(0, b"/usr/local/libexec/git-core\n", "")
+    assert git.attributes_file("system") == Path("/usr/local/etc/gitattributes")
+    answers["--exec-path"] = git.Ran(0, b"/usr/lib/git-core\n", "")
+    assert git.attributes_file("system") == Path("/etc/gitattributes")
+
+
+def _clashing(repo: Repo) -> None:
+    theirs = BASE.replace("model: sonnet", "model: haiku").replace("2. Run the tests.", "2. Run all tests.")
+    repo.fork(BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"), theirs)
+
+
+def test_difftool__shows_changes_and_ends_well(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write(BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"))
+    for flags in (["-y"], ["-y", "--trust-exit-code"]):
+        said = repo.git("difftool", "--tool=agentmerge", *flags)
+        assert "diff --agentmerge" not in said, "the driver answered in place of the tool"
+        assert "Bash" in said
+    repo.git("rm", "-q", "--cached", AGENT)
+    assert "Never push" in repo.git("difftool", "-y", "--tool=agentmerge", "--cached")
+
+
+def test_difftool__of_another_name_is_not_taken_over(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write(BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"))
+    assert "called with" in repo.git("difftool", "-y", "--extcmd=echo called with")
+
+
+def test_mergetool__merges_what_git_left_in_conflict(repo: Repo) -> None:
+    _clashing(repo)
+    repo.git("merge", "other", code=1, AGENTMERGE="0")
+    repo.git("mergetool", "--tool=agentmerge", "--no-prompt")
+    assert "tools: Read, Grep, Bash\nmodel: haiku\n" in repo.read()
+    assert repo.git("status", "--porcelain", "--untracked-files=no") == f"M  {AGENT}\n"
+
+
+def test_mergetool__leaves_a_conflict_that_it_can_t_decide(repo: Repo) -> None:
+    repo.fork(BASE.replace("model: sonnet", "model: opus"), BASE.replace("model: sonnet", "model: haiku"))
+    repo.git("merge", "other", code=1, AGENTMERGE="0")
+    repo.git("mergetool", "--tool=agentmerge", "--no-prompt", code=1)
+    assert "UU" in repo.git("status", "--porcelain")
+    assert "<<<<<<<" in repo.read()
+
+
+def test_mergetool__both_added_a_file(repo: Repo) -> None:
+    repo.commit("x\n", "start", "README.md")
+    repo.git("checkout", "-q", "-b", "other")
+    repo.commit(BASE, "theirs")
+    repo.git("checkout", "-q", "main")
+    repo.commit(BASE.replace("- Never push to main.\n", "- Never push to main.\n- Keep it short.\n"), "ours")
+    repo.git("merge", "other", code=None, AGENTMERGE="0")
+    repo.git("mergetool", "--tool=agentmerge", "--no-prompt", code=None)
+    assert "- Keep it short." in repo.read()
+    assert "- Never push to main." in repo.read()
