@@ -75,15 +75,18 @@ def words(text: str) -> tuple[str, ...]:
 class Bag(dict[str, int]):
     """Words, or other texts, with how often each is there."""
 
-    __slots__ = ("size",)
+    __slots__ = ("_each", "size")
 
     def __init__(self, texts: Iterable[str]) -> None:
         super().__init__(Counter(texts))
         self.size = sum(self.values())
+        # The second of two equal words is a mark of its own: what two bags share is what two sets share.
+        again = [f"{word}\0{n}" for word, count in self.items() if count > 1 for n in range(1, count)]
+        self._each = frozenset((*self, *again))
 
     def shared(self, other: Bag) -> int:
         """How many words both have, each as often as both have it."""
-        return sum([min(self[word], other[word]) for word in self.keys() & other.keys()])
+        return len(self._each & other._each)
 
 
 def similarity(a: Bag, b: Bag, least: float = 0.0) -> float:

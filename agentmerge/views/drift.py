@@ -40,7 +40,8 @@ def drift_text(report: Report, look: Look) -> str:
     """The whole review."""
     lines: list[str] = []
     for group in report.groups:
-        lines += [*_group(report, group, look), ""]
+        lines += _group(report, group, look)
+        lines += [""] if lines and lines[-1] else []
     lines += _history(report.steps, look)
     if report.alone:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
