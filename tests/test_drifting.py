@@ -158,6 +158,49 @@ def test_item_that_names_a_mistake__is_a_mild_prohibition(title: str, item: str,
     assert (found.rule, found.severity) == ("guardrail-removed", severity)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("No direct edits of the code.", [("guardrail-removed", "warning")]),
+        ("NO direct edits of the code.", [("guardrail-removed", "breaking")]),
+        ("Only merge after a review.", [("guardrail-removed", "breaking")]),
+        ("Tests are required in each change.", [("guardrail-removed", "breaking")]),
+        ("| Component | Required ARIA |", [("guardrail-removed", "warning")]),
+        ("No template at hand?", [("knowledge-removed", "info")]),
+        ("Must it be fast?", [("knowledge-removed", "info")]),
+        ("```\nNever leave a field out\n```", [("guardrail-removed", "warning")]),
+    ],
+)
+def test_how_strongly_a_statement_binds(line: str, told: list[tuple[str, str]]) -> None:
+    old = f"# Role\n\nRead the code.\n\n{line}\n"
+    assert [(f.rule, f.severity) for f in _findings(old, old.replace(f"\n{line}\n", ""))] == told
+
+
+def test_explanation_under_a_heading_that_obliges__is_no_obligation() -> None:
+    old = "# Role\n\n## Mandatory checks\n\nLinks rot within weeks.\n\n- Open each link\n"
+    found = [(f.rule, f.message) for f in _findings(old, old.replace("Links rot within weeks.\n\n", ""))]
+    assert found == [("knowledge-removed", "statement removed: Links rot within weeks.")]
+    assert [f.rule for f in _findings(old, old.replace("- Open each link\n", ""))] == ["guardrail-removed"]
+
+
+@pytest.mark.parametrize("label", ["**Will:**", "### Allowed", "**In scope**"])
+def test_what_is_allowed_in_a_section_of_boundaries__is_no_prohibition(label: str) -> None:
+    old = f"# Role\n\n## Boundaries\n\n{label}\n\n- Profile the code\n- Write tests\n"
+    assert [f.rule for f in _findings(old, old.replace("- Write tests\n", ""))] == ["knowledge-removed"]
+
+
+def test_section_of_situations__is_told_once() -> None:
+    old = "# Role\n\nRead the code.\n\n## When to use\n\n- After a change\n- Before a release\n"
+    found = {f.rule for f in _findings(old, old[: old.index("## When")])}
+    assert found == {"section-removed", "trigger-changed"}
+    assert len(_findings(old, old[: old.index("## When")])) == 2
+
+
+def test_name_in_another_spelling__is_mild() -> None:
+    (found,) = _findings(BASE, BASE.replace("name: reviewer", "name: Reviewer"))
+    assert (found.rule, found.severity) == ("identity-changed", "info")
+
+
 def test_prohibition_under_an_announcing_line__is_one() -> None:
     old = "# Role\n\nYou must never:\n\n- Delete branches\n- Rewrite history\n"
     rules = [(f.rule, f.severity) for f in _findings(old, old.replace("- Delete branches\n", ""))]

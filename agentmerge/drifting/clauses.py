@@ -81,10 +81,13 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
             plain = _MARKUP.sub("", text)
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
             modals = reader.read(text)
-            if over is not None and over.word == PITFALL and any(reader.describes(one.title) for one in place.path):
-                modals = reader.without_leading(modals)
-            bound = _bound([*modals, over] if over else modals)
-            yield Clause(file, place.unit, home, path, text, modals, over, *bound, folded, Bag(words(plain)))
+            if over is not None and over.word == PITFALL:
+                described = any(reader.describes(one.title) for one in place.path)
+                modals = reader.among_pitfalls(modals, described=described)
+            strength, forbids = _bound([*modals, over] if over else modals)
+            # What stands in a block is mostly the form of an output, and binds its text alone.
+            strength = min(strength, MEDIUM) if place.unit.kind == "code" else strength
+            yield Clause(file, place.unit, home, path, text, modals, over, strength, forbids, folded, Bag(words(plain)))
 
 
 def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
@@ -138,15 +141,18 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Moda
     for parent in reversed(parents):
         if parent.text.rstrip().endswith((":", "：")) and (found := _announced(parent.text, stepwise=stepwise)):
             return found
+    if unit.kind not in ("item", "task"):
+        return None
     if path and (found := _announced(path[-1].title, stepwise=stepwise)):
         return found
-    if facet_of(path) == "prohibition" and _names_pitfall(unit, parents):
+    if facet_of(path) == "prohibition" and _names_pitfall(path, unit, parents):
         return Modal(PITFALL, MEDIUM, "forbid")
     return None
 
 
-def _names_pitfall(unit: Unit, parents: Sequence[Unit]) -> bool:
-    return unit.kind in ("item", "task") and not parents and unit.lead.strip(" :").lower() not in modality().remedies
+def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit]) -> bool:
+    titles = (unit.lead, path[-1].title)
+    return not parents and not any(title.strip(" :").lower() in modality().remedies for title in titles)
 
 
 def _is_procedure(path: Sequence[Section]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -53,7 +54,16 @@ def _same(key: str, old: Field | None, new: Field | None) -> bool:
 
 def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
     rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
-    return finding(rule, f"{key}: {_way(key, old, new)}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+    message, mild = f"{key}: {_way(key, old, new)}", rule == "identity-changed" and _is_respelled(old, new)
+    return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key, mild=mild)
+
+
+def _is_respelled(old: Field | None, new: Field | None) -> bool:
+    """Whether two names differ in case and in the signs between words alone: `code-reviewer`, `Code Reviewer`."""
+    if old is None or new is None:
+        return False
+    first, second = (re.sub(r"[\W_]+", "", field.text.lower()) for field in (old, new))
+    return bool(first) and first == second
 
 
 def _way(key: str, old: Field | None, new: Field | None) -> str:

@@ -21,6 +21,7 @@ _FIRST_GAPLESS = "\u3040"
 """Scripts from here on write words without gaps; before it none does that the table has words of."""
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'"})
 _MARKS = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+")
+_CLOSING = " \t\n*_`~\"')]"
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
 _MONTH = re.compile(r"\bmay\s+\d")
 
@@ -66,16 +67,28 @@ class Modality:
         """Whether the items below a heading describe what goes wrong and ask for nothing."""
         return not self._describing.isdisjoint(_WORD.findall(title.lower()))
 
-    def without_leading(self, modals: Iterable[Modal]) -> tuple[Modal, ...]:
-        """Modal words but for those that bind only where a statement begins with them."""
-        return tuple(modal for modal in modals if modal.word in self._modals)
+    def among_pitfalls(self, modals: Iterable[Modal], *, described: bool) -> tuple[Modal, ...]:
+        """Modal words of an item in a section of prohibitions: the word that it begins with forbids there.
+
+        It forbids nothing where the section only describes what goes wrong.
+        """
+        return tuple(
+            modal if modal.word in self._modals else modal._replace(strength=STRONG)
+            for modal in modals
+            if modal.word in self._modals or not described
+        )
 
     def _read(self, text: str) -> Iterator[Modal]:
-        plain = _MARKS.sub("", text.translate(_APOSTROPHES)).lower()
+        if text.rstrip(_CLOSING).endswith(("?", "？")):
+            return
+        written = _MARKS.sub("", text.translate(_APOSTROPHES))
+        plain = written.lower()
         plain = _MONTH.sub(" ", self._exceptions.sub(" ", plain))
         words = _WORD.findall(plain)
         if len(words) > 1 and words[0] in self._leading and not self._phrase(words, 0):
-            yield Modal(words[0], STRONG, self._leading[words[0]])
+            sign = self._leading[words[0]]
+            loud = sign != "forbid" or words[0].upper() in _WORD.findall(written)[:1]
+            yield Modal(words[0], STRONG if loud else MEDIUM, sign)
         at = 0
         while at < len(words):
             phrase = self._phrase(words, at)

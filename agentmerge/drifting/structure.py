@@ -49,6 +49,8 @@ def _lone_sections(matching: Matching, side: int, members: Sequence[Member]) -> 
         )
         if facet(member) in contracts.FACETS and kept < len(lines):
             yield finding("contract-changed", f"contract {message}", path_of(member), *_sides(member), mild=True)
+        if facet(member) == "trigger" and kept < len(lines):
+            yield finding("trigger-changed", f"situations: {message}", path_of(member), *_sides(member))
         if _is_step_section(member):
             yield finding(f"step-{word}", f"step '{section.title}' {word}", path_of(member), *_sides(member))
 
@@ -100,7 +102,7 @@ def _lone_unit(member: Member, gone: set[int], steps: set[int], *, told: bool) -
         if unit.line not in steps and not inside:
             yield finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *_sides(member))
         steps |= nested
-    elif facet(member) == "trigger":
+    elif facet(member) == "trigger" and not inside:
         yield finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *_sides(member))
     elif not (inside or told):
         yield finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *_sides(member))
@@ -164,7 +166,7 @@ def identity_findings(matching: Matching) -> Iterator[Finding]:
     old, new = _identity(matching.a.root), _identity(matching.b.root)
     if old and new and " ".join(old.text.split()) != " ".join(new.text.split()):
         spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-        yield finding("identity-changed", f"introduced as: {' '.join(new.text.split())}", "", *spots, mild=True)
+        yield finding("identity-changed", f"introduced as: {' '.join(new.text.split())}", "", *spots)
 
 
 def _identity(root: Section) -> Unit | None:
