@@ -50,6 +50,7 @@ class Modality:
         self._phrases = _by_first_word(word for word in self._modals if not _is_gapless(word))
         self._leading: dict[str, Sign] = {word: sign for sign in _SIGNS for word in raw["leading"].get(sign, ())}
         self.remedies = frozenset(raw["remedies"]["leads"])
+        self._orders, self._subjects = frozenset(raw["orders"]["words"]), frozenset(raw["orders"]["after"])
         self._describing = frozenset(raw["describing"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self._known: dict[str, tuple[Modal, ...]] = {}
@@ -84,7 +85,8 @@ class Modality:
         written = _MARKS.sub("", text.translate(_APOSTROPHES))
         plain = written.lower()
         plain = _MONTH.sub(" ", self._exceptions.sub(" ", plain))
-        words = _WORD.findall(plain)
+        matches = list(_WORD.finditer(plain))
+        words = [match[0] for match in matches]
         if len(words) > 1 and words[0] in self._leading and not self._phrase(words, 0):
             sign = self._leading[words[0]]
             loud = sign != "forbid" or words[0].upper() in _WORD.findall(written)[:1]
@@ -93,7 +95,11 @@ class Modality:
         while at < len(words):
             phrase = self._phrase(words, at)
             if phrase:
-                yield self._modals[" ".join(phrase)]
+                modal = self._modals[" ".join(phrase)]
+                stated = at and modal.word in self._orders and words[at - 1] not in self._subjects
+                if stated and plain[matches[at - 1].end() : matches[at].start()].isspace():
+                    modal = modal._replace(strength=MEDIUM)
+                yield modal
             at += max(len(phrase), 1)
         if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
