@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agentmerge import tables
 from agentmerge.combining.policy import Policy, Rule, make_rule
 from agentmerge.combining.strategies import FIELD_RULES
-from agentmerge.errors import PolicyError
+from agentmerge.errors import PolicyError, unknown
+from agentmerge.merging.policy import Rule as MergeRule
+from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
 from agentmerge.parsing.yamlio import YamlError, load
 
 FILE_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
 
-_KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift")
+_KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Config:
     """Rows laid over the shipped tables, by table."""
     drift: Mapping[str, Value] = field(default_factory=dict)
     """Options of the drift review, as they stand."""
+    merge: tuple[MergeRule, ...] = ()
+    """How conflicts of a three-way merge are decided."""
 
 
 def read_config(text: str, file: str) -> Config:
@@ -71,6 +74,7 @@ def _config(data: Mapping[str, Value], file: str) -> Config:
         tuple(make_rule(pattern, str(value)) for pattern, value in _mapping(data, "policy").items()),
         _tables(_mapping(data, "tables"), file),
         _mapping(data, "drift"),
+        tuple(make_merge_rule(pattern, str(value)) for pattern, value in _mapping(data, "merge").items()),
     )
 
 
@@ -101,9 +105,8 @@ def _only(data: Iterable[str], known: Iterable[str], file: str, what: str) -> No
     names = list(known)
     for key in data:
         if key not in names:
-            near = difflib.get_close_matches(key, names, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(names)}"
-            raise PolicyError(f"there is no {what} '{key}'", file=file, remedy=hint)
+            error = unknown(what, key, names)
+            raise PolicyError(error.message, file=file, remedy=error.remedy)
 
 
 def _text(data: Mapping[str, Value], key: str) -> str | None:

@@ -11,6 +11,8 @@ InternalError            3   a law of ours does not hold: nothing is written
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class AgentMergeError(Exception):
     """An error the caller can mend: one line that says where and how.
@@ -39,6 +41,16 @@ class InputError(AgentMergeError):
 
 class PolicyError(AgentMergeError):
     """A policy or a configuration names something that does not exist."""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> PolicyError:
+    """The error for a name that does not exist, with the one that is near it, or all that there are."""
+    import difflib
+
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(names)}"
+    return PolicyError(f"there is no {what} '{name}'", remedy=hint)
 
 
 class TemplateError(AgentMergeError):

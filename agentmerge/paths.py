@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from agentmerge.errors import PolicyError
+
 _SLASH = re.compile(r"\s*/\s*")
 
 
@@ -35,6 +37,14 @@ def like(pattern: str, text: str) -> bool:
             return False
         position += len(part)
     return True
+
+
+def assignment(text: str, form: str, example: str) -> tuple[str, str]:
+    """Pattern and value of `PATH=VALUE`, as the command line takes it. Raises PolicyError for any other form."""
+    pattern, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not pattern or not value:
+        raise PolicyError(f"'{text}' is not a policy", remedy=f"write {form}, such as '{example}'")
+    return pattern, value
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -124,10 +124,12 @@ def _merge_over(
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
     if any(map(holds_markers, texts)):
         raise InputError("a side holds conflict markers already", file=path)
-    policy = make_policy(_configured_policies(), os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker"))
+    options = common.read_config(None, near=path, ignore=False)
+    whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
+    policy = make_policy(_configured_policies(), whole, options)
     mine, ancestor, other = labels
     style = Style(_conflict_style(), size, (ancestor, mine, other))
-    merged = merge_texts(texts, [path] * 3, policy, style, told=False)
+    merged = merge_texts(texts, [path] * 3, policy, style, options)
     write_text(target, merged.text)
     tell_left(merged, path)
     return bool(merged.open_conflicts)

@@ -12,7 +12,9 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
+    from agentmerge.config import Config
     from agentmerge.merging import Policy, Style
+    from agentmerge.model import Definition
     from agentmerge.outcome import Merged
 
 EPILOG = (
@@ -67,31 +69,63 @@ def merge(
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
 ) -> None:
-    """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble."""
+    """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble.
+
+    Policies under `merge` and tables are also read from .agentmerge.yaml, found upwards from OURS.
+    """
     names = _three(files, base)
     common.refuse_twice(names)
-    rules = make_policy(policy, frontmatter_conflicts)
+    options = common.read_config(config, near=names[1], ignore=no_config)
+    rules = make_policy(policy, frontmatter_conflicts, options)
     style = make_style(conflict_style, marker_size, label, names)
-    merged = merge_texts([common.read(name) for name in names], names, rules, style)
+    merged = merge_texts([common.read(name) for name in names], names, rules, style, options, patterns=policy or ())
     finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
 
 
 def merge_texts(
-    texts: Sequence[str], names: Sequence[str], policy: Policy, style: Style, *, told: bool = True
+    texts: Sequence[str],
+    names: Sequence[str],
+    policy: Policy,
+    style: Style,
+    options: Config,
+    *,
+    patterns: Sequence[str] | None = None,
 ) -> Merged:
-    """Merge base, ours and theirs; texts that are too long for structure are not even parsed."""
+    """Merge base, ours and theirs; texts that are too long for structure are not even parsed.
+
+    With `patterns`, the paths of policies, what is odd about the files and the patterns is told.
+    """
     from agentmerge.merging import is_long, merge_long
     from agentmerge.merging import merge as merge_definitions
     from agentmerge.parsing import parse
+    from agentmerge.tables import using
 
     base, ours, theirs = texts
     if any(map(is_long, texts)):
         return merge_long(base, ours, theirs, style)
-    read = [parse(text, filename="<stdin>" if name == "-" else name) for text, name in zip(texts, names, strict=True)]
-    for definition in read if told else ():
+    with using(options.tables):
+        shown = ["<stdin>" if name == "-" else name for name in names]
+        one, two, three = (parse(text, filename=name) for text, name in zip(texts, shown, strict=True))
+        if patterns is not None:
+            _tell_about((one, two, three), patterns)
+        return merge_definitions(one, two, three, policy, style)
+
+
+def _tell_about(definitions: Sequence[Definition], rules: Sequence[str]) -> None:
+    """Warnings about the files, and rules that speak for nothing in any of them."""
+    for definition in definitions:
         common.tell_diagnostics(definition)
-    return merge_definitions(read[0], read[1], read[2], policy, style)
+    if rules:
+        from agentmerge.diffing.selection import unmatched
+
+        # A key inside a field is named by its field here: definitions list fields, not what is in them.
+        paths = [rule.partition("=")[0].strip() for rule in rules]
+        fields = ["/".join(path.split("/")[:2]) if path.startswith("frontmatter/") else path for path in paths]
+        for pattern in unmatched(fields, definitions):
+            tell(f"warning: {pattern!r} matches no section and no field of any file")
 
 
 def _three(files: list[str], base: str | None) -> list[str]:
@@ -107,12 +141,12 @@ def _three(files: list[str], base: str | None) -> list[str]:
     return [found, *files]
 
 
-def make_policy(policies: list[str] | None, frontmatter_conflicts: str) -> Policy:
-    """The policy that the options name; a rule for a path comes before the one for the whole frontmatter."""
+def make_policy(policies: list[str] | None, frontmatter_conflicts: str, options: Config) -> Policy:
+    """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
     from agentmerge.merging import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
-    return Policy((*whole, *map(parse_rule, policies or ())))
+    return Policy((*options.merge, *whole, *map(parse_rule, policies or ())))
 
 
 def make_style(
@@ -153,6 +187,7 @@ def tell_left(merged: Merged, name: str = "") -> None:
     before = f"{name}: " if name else ""
     for conflict in merged.conflicts:
         where = ": ".join(part for part in (conflict.path or "text", conflict.slot) if part)
-        tell(f"{before}conflict: {where}" + (f"; decided by {conflict.decided_by}" if conflict.decided_by else ""))
+        decided = f"; decided by {conflict.decided_by}" if conflict.decided_by else ""
+        tell(f"{before}conflict: {where} (line {conflict.line}){decided}")
     for notice in merged.findings:
         tell(f"{before}{notice.severity}[{notice.rule}]: {notice.message}")

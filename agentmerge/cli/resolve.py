@@ -47,6 +47,8 @@ def resolve(
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
 ) -> None:
     """Merge the sides of a conflicted file again, by structure. Exit 0: resolved, 1: conflicts are left, 2: trouble."""
     from agentmerge.errors import InputError
@@ -62,7 +64,9 @@ def resolve(
     mine = conflicted.side("ours").replace("\n", "\r\n") if "\r\n" in text else conflicted.side("ours")
     texts = (_base(file, base, conflicted), mine, conflicted.side("theirs"))
     style = Style(conflict_style, marker_size, conflicted.labels)
-    merged = merge_texts(texts, [file] * 3, make_policy(policy, frontmatter_conflicts), style, told=False)
+    options = common.read_config(config, near=file, ignore=no_config)
+    rules = make_policy(policy, frontmatter_conflicts, options)
+    merged = merge_texts(texts, [file] * 3, rules, style, options)
     ancestor, left, right = conflicted.labels
     finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
 

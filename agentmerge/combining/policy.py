@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
-from agentmerge.errors import PolicyError
-from agentmerge.paths import matches, normalised
+from agentmerge.errors import PolicyError, unknown
+from agentmerge.paths import assignment, matches, normalised
 
 OnConflict = Literal["both", "first", "fail"]
 
@@ -81,10 +80,7 @@ class Policy:
 
 def parse_rule(text: str) -> Rule:
     """`PATH=RULE`, as the command line takes it. PolicyError names what is unknown and what is near it."""
-    pattern, equals, value = text.partition("=")
-    if not equals or not pattern.strip() or not value.strip():
-        raise PolicyError(f"'{text}' is not a policy", remedy="write PATH=RULE, such as 'frontmatter/tools=union'")
-    return make_rule(pattern.strip(), value.strip())
+    return make_rule(*assignment(text, "PATH=RULE", "frontmatter/tools=union"))
 
 
 def make_rule(pattern: str, value: str) -> Rule:
@@ -101,11 +97,8 @@ def make_rule(pattern: str, value: str) -> Rule:
 
 
 def _known(name: str, table: Mapping[str, object], what: str) -> None:
-    if name in table:
-        return
-    near = difflib.get_close_matches(name, table, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(table)}"
-    raise PolicyError(f"there is no {what} '{name}'", remedy=hint)
+    if name not in table:
+        raise unknown(what, name, table)
 
 
 def unmatched(policy: Policy, paths: Iterable[str]) -> list[Rule]:

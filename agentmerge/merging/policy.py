@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentmerge.errors import PolicyError
+from agentmerge.errors import unknown
 from agentmerge.merging.pieces import Clash, Lines
 from agentmerge.merging.words import merge_words_loosely
-from agentmerge.paths import matches, normalised
+from agentmerge.paths import assignment, matches, normalised
 
 Resolve = Callable[[Clash], Lines | None]
 
@@ -71,11 +70,11 @@ class Policy:
 
 def parse_rule(text: str) -> Rule:
     """`PATH=STRATEGY`, as the command line takes it. PolicyError names what is unknown and what is near it."""
-    pattern, equals, strategy = (part.strip() for part in text.partition("="))
-    if not equals or not pattern or not strategy:
-        raise PolicyError(f"'{text}' is not a policy", remedy="write PATH=STRATEGY, such as 'frontmatter/model=ours'")
+    return make_rule(*assignment(text, "PATH=STRATEGY", "frontmatter/model=ours"))
+
+
+def make_rule(pattern: str, strategy: str) -> Rule:
+    """A rule whose strategy is known; raises PolicyError for any other."""
     if strategy not in STRATEGIES:
-        near = difflib.get_close_matches(strategy, STRATEGIES, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(STRATEGIES)}"
-        raise PolicyError(f"there is no merge strategy '{strategy}'", remedy=hint)
+        raise unknown("merge strategy", strategy, STRATEGIES)
     return Rule(pattern, strategy)

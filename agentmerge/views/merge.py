@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentmerge.outcome import Decision, Merged
+from agentmerge.outcome import Conflict, Decision, Merged
 from agentmerge.views.safe import one_line
 
 SIDES = ("base", "ours", "theirs")
@@ -14,7 +14,7 @@ def decisions_text(merged: Merged, names: list[str]) -> str:
     lines = [f"base {names[0]}, ours {names[1]}, theirs {names[2]}"]
     lines += [_decision(decision) for decision in merged.decisions if decision.rule != "unchanged"]
     unchanged = sum(decision.rule == "unchanged" for decision in merged.decisions)
-    lines += [_conflict(conflict.path, conflict.slot, conflict.decided_by) for conflict in merged.conflicts]
+    lines += [_conflict(conflict) for conflict in merged.conflicts]
     lines.append(f"{len(merged.decisions) - unchanged} decisions, {unchanged} units unchanged")
     return "".join(f"{one_line(line)}\n" for line in lines)
 
@@ -26,5 +26,6 @@ def _decision(decision: Decision) -> str:
     return f"{where}{decision.rule}: {decision.path or 'the whole text'}: {text}".rstrip(": ")
 
 
-def _conflict(path: str, slot: str, decided_by: str | None) -> str:
-    return f"conflict: {path or 'text'}: {slot}" + (f" (decided by {decided_by})" if decided_by else "")
+def _conflict(conflict: Conflict) -> str:
+    decided = f" (decided by {conflict.decided_by})" if conflict.decided_by else ""
+    return f"line {conflict.line}: conflict: {conflict.path or 'text'}: {conflict.slot}{decided}"

@@ -141,3 +141,59 @@ def test_resolve__without_markers_is_an_error(files: list[str]) -> None:
     result = run("resolve", files[0])
     assert result.exit_code == 2
     assert "holds no conflict markers" in result.stderr
+
+
+def test_configuration__decides_and_describes_fields(files: list[str], tmp_path: Path) -> None:
+    (tmp_path / ".agentmerge.yaml").write_text("merge:\n  frontmatter/model: theirs\n")
+    result = run("merge", *files)
+    assert result.exit_code == 0
+    assert "model: haiku\n" in result.stdout
+    assert "model: opus\n" in run("merge", *files, "--policy", "frontmatter/model=ours").stdout
+    assert run("merge", *files, "--no-config").exit_code == 1
+    (tmp_path / ".agentmerge.yaml").write_text("merge:\n  frontmatter/model: their\n")
+    assert "did you mean 'theirs'?" in run("merge", *files).stderr
+
+
+def test_configuration__a_field_of_the_user_is_merged_as_a_set(tmp_path: Path) -> None:
+    names = []
+    for name, value in (("b", "x, y"), ("o", "x, y, o"), ("t", "x, t")):
+        (tmp_path / name).write_text(f"---\nname: a\nhelpers: {value}\n---\n")
+        names.append(str(tmp_path / name))
+    assert run("merge", *names).exit_code == 1
+    (tmp_path / ".agentmerge.yaml").write_text("tables:\n  fields:\n    helpers:\n      shape: set\n")
+    result = run("merge", *names)
+    assert result.exit_code == 0
+    assert "helpers: x, o, t\n" in result.stdout
+
+
+def test_policy_for_nothing__is_told(files: list[str]) -> None:
+    assert "'Worklfow' matches no section" in run("merge", *files, "--policy", "Worklfow=ours").stderr
+    assert "matches no" not in run("merge", *files, "--policy", "frontmatter/model=ours").stderr
+
+
+def test_policy__decides_a_conflict_that_was_told_by_lines(tmp_path: Path) -> None:
+    texts = {
+        "b": "# A\n\n## B\n\nold words that nobody kept\n\n- item\n",
+        "o": "# A\n\n## B\n\nsomething else entirely\n\n1. one\n",
+        "t": "# A\n\n## B\n\n> an answer of the other side\n\n```\ncode\n```\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    names = [str(tmp_path / name) for name in "bot"]
+    assert run("merge", *names).exit_code == 1
+    result = run("merge", *names, "--policy", "B=theirs")
+    assert result.exit_code == 0
+    assert result.stdout == texts["t"]
+
+
+def test_report__conflicts_have_lines_in_the_result_and_in_each_file(files: list[str], tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    result = run("merge", *files, "-o", str(tmp_path / "out.md"), "--report", str(report))
+    conflict = json.loads(report.read_text("utf-8"))["conflicts"][0]
+    assert conflict["line"] == 3
+    assert [(member["file"], member["line"]) for member in conflict["members"]] == [(0, 3), (1, 3), (2, 3)]
+    assert "conflict: frontmatter/model: changed by both sides (line 3)" in result.stderr
+
+
+def test_standard_input__is_one_of_the_files_once(files: list[str]) -> None:
+    assert "more than once" in run("merge", "-", "-", files[2]).stderr
