@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def align(definitions: Sequence[Definition]) -> Alignment:
 def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
     """Pairs of units of different variants in which one says much of the other's core; in order.
 
-    Who the agent is, and what has no words of content, is compared whatever its words.
+    Who the agent is is compared whatever its words, and what has no word that counts with what is written the same.
     """
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
@@ -77,8 +77,18 @@ def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
             known[core] = _saying(core, units, holders, scorer.weight)
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
     who = [number for number, unit in enumerate(units) if unit.facet == "identity"]
-    pairs.update((a, b) for a, b in combinations(who, 2) if file[a] != file[b])
+    for others in (who, *_wordless(units)):
+        pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
     return sorted(pairs)
+
+
+def _wordless(units: Sequence[Features]) -> Iterable[list[int]]:
+    """Units without a word that counts, those of the same text together."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        if not unit.tokens:
+            found[unit.words].append(number)
+    return found.values()
 
 
 def _saying(

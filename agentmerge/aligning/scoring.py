@@ -252,9 +252,13 @@ class Scorer:
         )
 
     def _same_metric(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        """Whether at least half of what the shorter of two texts names stands in the other."""
         a, b = a - self.form, b - self.form
-        shared, least = (math.fsum(self.weight.get(t, 0.0) for t in tokens) for tokens in (a & b, min(a, b, key=len)))
+        shared, least = self._weight(a & b), min((len(tokens), self._weight(tokens)) for tokens in (a, b))[1]
         return shared > 0 and shared * 2 >= least
+
+    def _weight(self, tokens: AbstractSet[str]) -> float:
+        return math.fsum(self.weight.get(token, 0.0) for token in tokens)
 
     def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
         """What the model weighs, in the order of `constants.MODEL`."""
@@ -326,7 +330,11 @@ class Scorer:
     def _containment(self, a: int, b: int) -> tuple[float, float, int]:
         """How well a member of one core, or a listed part, says the core of the other; and which unit holds it."""
         ours, theirs = self._holds(a, b), self._holds(b, a)
-        return max(ours[0], theirs[0]), max(ours[1], theirs[1]), 1 if max(ours) >= max(theirs) else -1
+        left, right = (
+            (max(ours), self.totals[a], self.units[a].words),
+            (max(theirs), self.totals[b], self.units[b].words),
+        )
+        return max(ours[0], theirs[0]), max(ours[1], theirs[1]), 1 if left >= right else -1
 
     def _holds(self, container: int, small: int) -> tuple[float, float]:
         unit = self.units[container]
