@@ -78,7 +78,11 @@ def cover(group: Sequence[int], scorer: Scorer) -> int | None:
 
     if not any(scorer.score(a, b).contains for a in group for b in group if a < b):
         return None
-    best = max(group, key=lambda a: (sum(contains(a, b) for b in group if b != a), len(scorer.units[a].tokens), -a))
+
+    def rank(a: int) -> tuple[int, int, str, int]:
+        return sum(contains(a, b) for b in group if b != a), len(scorer.units[a].tokens), scorer.units[a].words, -a
+
+    best = max(group, key=rank)
     return best if any(contains(best, b) for b in group if b != best) else None
 
 

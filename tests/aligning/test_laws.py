@@ -23,8 +23,8 @@ def shape(alignment: Alignment, order: Sequence[int]) -> list[object]:
 
     def row(group: Group) -> tuple[object, ...]:
         members = sorted((order[member.file], member.line) for member in group.members)
-        cover = group.cover and (order[group.cover[0]], group.cover[1])
-        return members, group.relation, group.score, group.slot, str(cover)
+        cover = next((member.text for member in group.members if member.key == group.cover), "")
+        return members, group.relation, group.score, group.slot, cover
 
     return [sorted(map(repr, map(row, groups))) for groups in (alignment.units, alignment.sections)]
 
