@@ -1,4 +1,4 @@
-"""Time and memory of a drift review: `python -m benchmarks.drift [FILES...]`, such as `125 250 500`.
+"""Processor time and memory of a drift review: `python -m benchmarks.drift [FILES...]`, such as `125 250 500`.
 
 Real definitions are grouped by role, those with variants first, and all pairs inside each group are reviewed; then
 files of any role are taken for one group, to show the growth. Each size runs in a process of its own, so that its
@@ -29,17 +29,17 @@ def main(sizes: list[int]) -> None:
 
 def one(size: int, *, single: bool) -> None:
     """Review `size` files, by role or as one group, and print the row."""
-    start = time.perf_counter()
+    start = time.process_time()
     definitions = list(sample(size if single else 10_000, seed=1))
-    read = time.perf_counter()
+    read = time.process_time()
     chosen = [tuple(range(size))] if single else _in_groups(definitions, size)
-    grouped = time.perf_counter()
+    grouped = time.process_time()
     pairs = findings = 0
     for numbers in chosen:
         found = drift([definitions[number] for number in numbers])
         pairs += len(found)
         findings += len(found.findings)
-    done = time.perf_counter()
+    done = time.process_time()
     files = sum(map(len, chosen))
     shared = sum(len(numbers) > 1 for numbers in chosen)
     memory = int(Path("/proc/self/status").read_text("utf-8").split("VmHWM:")[1].split()[0]) // 1024

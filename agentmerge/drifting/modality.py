@@ -50,7 +50,9 @@ class Modality:
         self._phrases = _by_first_word(word for word in self._modals if not _is_gapless(word))
         self._leading: dict[str, Sign] = {word: sign for sign in _SIGNS for word in raw["leading"].get(sign, ())}
         self.remedies = frozenset(raw["remedies"]["leads"])
-        self._orders, self._subjects = frozenset(raw["orders"]["words"]), frozenset(raw["orders"]["after"])
+        self._orders, self._after, self._conditions = (
+            frozenset(raw["orders"][row]) for row in ("words", "after", "conditions")
+        )
         self._describing = frozenset(raw["describing"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self._known: dict[str, tuple[Modal, ...]] = {}
@@ -80,7 +82,7 @@ class Modality:
         )
 
     def _read(self, text: str) -> Iterator[Modal]:
-        if text.rstrip(_CLOSING).endswith(("?", "？")):
+        if ":" not in text and text.rstrip(_CLOSING).endswith(("?", "？")):
             return
         written = _MARKS.sub("", text.translate(_APOSTROPHES))
         plain = written.lower()
@@ -96,13 +98,17 @@ class Modality:
             phrase = self._phrase(words, at)
             if phrase:
                 modal = self._modals[" ".join(phrase)]
-                stated = at and modal.word in self._orders and words[at - 1] not in self._subjects
-                if stated and plain[matches[at - 1].end() : matches[at].start()].isspace():
+                adjacent = at and plain[matches[at - 1].end() : matches[at].start()].isspace()
+                if adjacent and modal.word in self._orders and self._is_stated(words[max(at - 2, 0) : at]):
                     modal = modal._replace(strength=MEDIUM)
                 yield modal
             at += max(len(phrase), 1)
         if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
+
+    def _is_stated(self, before: Sequence[str]) -> bool:
+        """Whether what stands before `never` or `do not` makes it a statement or a condition, and no order."""
+        return before[-1] not in self._after or before[0] in self._conditions
 
     @cached_property
     def _gapless(self) -> re.Pattern[str]:

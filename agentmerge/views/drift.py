@@ -42,7 +42,7 @@ def drift_text(report: Report, look: Look) -> str:
     for group in report.groups:
         lines += _group(report, group, look)
         lines += [""] if lines and lines[-1] else []
-    lines += _history(report.steps, look)
+    lines += _history(report, look)
     if report.alone:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
         lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
@@ -261,13 +261,14 @@ def _statements(rows: Sequence[Statement], look: Look, names: Sequence[str], mar
         yield look.paint("dim", f"    and {len(rows) - len(shown)} more")
 
 
-def _history(steps: Sequence[Step], look: Look) -> Iterator[str]:
+def _history(report: Report, look: Look) -> Iterator[str]:
+    steps = report.steps
     if not steps:
         return
     yield f"{look.paint('title', one_line(steps[-1].path))}  {len(steps)} versions  {sparkline(steps)}"
     for step in steps:
         yield ""
-        yield from _step(step, look)
+        yield from _step(step, look, whole=report.whole)
     yield ""
 
 
@@ -278,11 +279,11 @@ def sparkline(steps: Sequence[Step]) -> str:
     return "".join(_BARS[min(int(share / top * len(_BARS)), len(_BARS) - 1)] for share in shares)
 
 
-def _step(step: Step, look: Look) -> Iterator[str]:
+def _step(step: Step, look: Look, *, whole: bool) -> Iterator[str]:
     about = f"{step.date}  {one_line(step.author, 30)}  {one_line(step.subject, 60)}"
     yield f"{look.paint('title', safe(step.rev[:10]))}  {about}"
     if step.change is None:
-        yield look.paint("dim", "  first version")
+        yield look.paint("dim", "  the first version" if whole else "  where this review starts")
         return
     yield from _wrapped(facts(step.change), look, "  ")
     if step.drift is not None and step.drift.diff is not step.change.diff:
