@@ -101,6 +101,10 @@ class Tables:
         own = self._extra.get(name)
         return _shipped(name) if own is None else _laid_over(_shipped(name), own)
 
+    def own(self, name: str) -> Raw:
+        """The user's rows of a table, without the shipped ones."""
+        return self._extra.get(name, {})
+
     def derived(self, name: str, *of: str) -> Any:
         """What was made ready of the named tables; None where a user extends them or they changed since."""
         return None if any(table in self._extra for table in of) else ready(name, *of)

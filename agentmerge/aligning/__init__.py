@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -32,8 +32,10 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
     found, numbers = sectors(definitions, read.lexicon)
     units = [unit for file, one in enumerate(definitions) for unit in read.units(file, one, numbers[file])]
     role = frozenset[str]().union(*(read.role(definition) for definition in definitions))
-    weights = Weights(units, read.lexicon.form, read.lexicon.shares, role)
-    sections = SectionScorer(found, units, weights.of, read.lexicon.form, role)
+    languages = {unit.language for unit in units}
+    form = read.lexicon.form_of(*languages)
+    weights = Weights(units, form, read.lexicon.shares_of(*languages), role)
+    sections = SectionScorer(found, units, weights.of, form, role)
     scorer = Scorer(units, weights, sections.context())
     return Comparison(scorer, sections, _candidates(units, scorer))
 
@@ -62,7 +64,7 @@ def align(definitions: Sequence[Definition]) -> Alignment:
 def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
     """Pairs of units of different variants in which one says much of the other's core; in order.
 
-    Who the agent is is compared whatever its words, and what has no word that counts with what is written the same.
+    Who the agent is is compared whatever its words, and so is what is written the same.
     """
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
@@ -77,18 +79,19 @@ def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
             known[core] = _saying(core, units, holders, scorer.weight)
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
     who = [number for number, unit in enumerate(units) if unit.facet == "identity"]
-    for others in (who, *_wordless(units)):
+    for others in (who, *_written_alike(units)):
         pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
     return sorted(pairs)
 
 
-def _wordless(units: Sequence[Features]) -> Iterable[list[int]]:
-    """Units without a word that counts, those of the same text together."""
+def _written_alike(units: Sequence[Features]) -> Iterator[list[int]]:
+    """Units of one text that no word brings together: none in it counts, or it is read in different languages."""
     found: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
-        if not unit.tokens:
-            found[unit.words].append(number)
-    return found.values()
+        found[unit.words].append(number)
+    for numbers in found.values():
+        if len({units[number].language for number in numbers}) > 1 or not units[numbers[0]].tokens:
+            yield numbers
 
 
 def _saying(

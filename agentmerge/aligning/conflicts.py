@@ -63,7 +63,7 @@ def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozens
 
 
 def _named(tokens: Sequence[str], a: Features, b: Features) -> str:
-    return " ".join(sorted({current().name(token, (a.words, b.words)) for token in tokens}))
+    return " ".join(sorted({current().name(token, [(one.words, one.language) for one in (a, b)]) for token in tokens}))
 
 
 def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozenset[str]) -> float:

@@ -140,7 +140,7 @@ class Reader:
         for number, (_, section) in enumerate(walk_sections(definition.root), 1):
             sections.setdefault(section.line, number)
         places = [place for place in walk_units(definition.root) if place.unit.text]
-        language = self.lexicon.language(place.unit.text for place in places)
+        language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
         found = []
         for place in places:
@@ -173,7 +173,8 @@ class Reader:
         name = definition.field("name")
         titles = [section.title for section in definition.root.sections if section.heading_level == 1]
         texts = [name.text.replace("-", " ") if name else "", *titles[:1]]
-        return frozenset(token for text in texts for token in self.lexicon.tokens(text, "en"))
+        language = language_of(definition) or "en"
+        return frozenset(token for text in texts for token in self.lexicon.tokens(text, language))
 
     def _features(self, member: Member, language: str, ambient: frozenset[str], section: int) -> Features:
         unit = member.node
@@ -193,17 +194,18 @@ class Reader:
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
         facet = self._facet(unit, member.path)
+        form = self.lexicon.form_of(language)
         return Features(
             member,
             unit.kind,
             language,
             shares,
             core,
-            core - self.lexicon.form,
-            next((token for token in reversed(named) if token not in self.lexicon.form), ""),
+            core - form,
+            next((token for token in reversed(named) if token not in form), ""),
             conjuncts if len(conjuncts) > 1 else (),
             listed,
-            self._aim(rest, language) - self.lexicon.form,
+            self._aim(rest, language) - form,
             ambient,
             section,
             facet,
@@ -334,6 +336,12 @@ def _reader(source: tables.Tables) -> Reader:
 def reader() -> Reader:
     """The reader for the tables in force."""
     return _reader(tables.current())
+
+
+@per_definition
+def language_of(definition: Definition) -> str:
+    """The language that a definition is written in, as `Lexicon.language` says it."""
+    return lexicon.current().language(place.unit.text for place in walk_units(definition.root))
 
 
 @per_definition

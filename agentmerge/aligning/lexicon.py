@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
@@ -63,6 +63,7 @@ class Lexicon:
         self._spelling = {sign.lower(): word for sign, word in words["spelling"].items()}
         self._stems: dict[str, str] = {}
         self._tokens: dict[tuple[str, str], list[str]] = {}
+        self._foreign_terms: dict[str, Phrases] = {}
         self._form_words: str = words["form"]["words"]
         self._tables = source
 
@@ -72,6 +73,14 @@ class Lexicon:
         return frozenset(
             token for word in self._form_words.split() for token in (self.stem(word), *self.tokens(word, "en"))
         )
+
+    def form_of(self, *languages: str) -> frozenset[str]:
+        """Shaping words of texts in these languages: there is a table of English ones alone."""
+        return self.form if _may_be_english(languages) else frozenset()
+
+    def shares_of(self, *languages: str) -> Mapping[str, float]:
+        """Shares of frequent tokens for texts in these languages: definitions in English were counted."""
+        return self.shares if _may_be_english(languages) else {}
 
     @cached_property
     def shares(self) -> Mapping[str, float]:
@@ -100,21 +109,16 @@ class Lexicon:
 
     def make_phrases(self) -> Phrases:
         """The index of terms, made from the concept table; it takes longer than aligning two files."""
-        found: dict[str, dict[tuple[str, ...], list[str]]] = {}
-        shaping = frozenset(map(self.stem, self._form_words.split()))
-        for rows in self._tables.raw("concepts").values():
-            for name, text in rows.items():
-                canonical = self.stems(name)
-                if len(canonical) > 1:
-                    canonical = [stem + TERM if stem in shaping else stem for stem in canonical]
-                for phrase in (name, *text.split(",")):
-                    stems = tuple(self.stems(phrase))
-                    if stems:
-                        found.setdefault(stems[0], {}).setdefault(stems, canonical)
-        return {
-            first: [[list(stems), to] for stems, to in sorted(row.items(), key=lambda p: (-len(p[0]), p))]
-            for first, row in found.items()
-        }
+        return _indexed(self._tables.raw("concepts"), self.stems)
+
+    def _terms(self, language: str) -> Phrases:
+        """The terms of a language: for a known one that is not English only those that the user added."""
+        if language in ("en", ""):
+            return self.phrases
+        if language not in self._foreign_terms:
+            rows = self._tables.own("concepts")
+            self._foreign_terms[language] = _indexed(rows, lambda text: self._content_words(text, language))
+        return self._foreign_terms[language]
 
     def words(self, text: str) -> list[str]:
         """Words in lower case; a run of ideographs as its overlapping pairs."""
@@ -180,42 +184,28 @@ class Lexicon:
         return known
 
     def _read(self, text: str, language: str) -> list[str]:
+        return _concepts(self._content_words(text, language), self._terms(language))
+
+    def _content_words(self, text: str, language: str) -> list[str]:
         if language == "en":
-            return self._concepts(self.stems(text))
+            return self.stems(text)
         stop = self.stop.get(language, frozenset())
-        return self._concepts([self._foreign(word, language) for word in self.words(text) if word not in stop])
+        return [self._foreign(word, language) for word in self.words(text) if word not in stop]
 
     def _foreign(self, word: str, language: str) -> str:
         return _snowball(language, word) if language in _SNOWBALL else word
 
-    def _concepts(self, stems: list[str]) -> list[str]:
-        phrases = self.phrases
-        if phrases.keys().isdisjoint(stems):
-            return stems
-        found: list[str] = []
-        at = 0
-        while at < len(stems):
-            for phrase, canonical in phrases.get(stems[at], ()):
-                if len(phrase) == 1 or stems[at : at + len(phrase)] == phrase:
-                    found.extend(canonical)
-                    at += len(phrase)
-                    break
-            else:
-                found.append(stems[at])
-                at += 1
-        return found
-
-    def name(self, token: str, texts: Iterable[str] = ()) -> str:
-        """A word that a reader knows for a token: the shortest of the texts' words, else the concept's own name."""
-        words = {names[token] for text in texts if token in (names := self.names(text))}
+    def name(self, token: str, texts: Iterable[tuple[str, str]] = ()) -> str:
+        """A word that a reader knows for a token: the shortest of the words of the texts (each with its language),
+        else the concept's own name."""
+        words = {names[token] for text in texts if token in (names := self.names(*text))}
         return min(words, key=_shortest) if words else self._names.get(token, token)
 
-    def names(self, text: str) -> Mapping[str, str]:
+    def names(self, text: str, language: str) -> Mapping[str, str]:
         """The tokens of a text's words, terms apart, each with the shortest word that it stands for."""
         found: dict[str, str] = {}
         for word in sorted(set(self.words(text)), key=_shortest, reverse=True):
-            stem = self.stem(word)
-            found[word] = found[stem] = found[stem + TERM] = word
+            found[word] = found[self.stem(word) if language == "en" else self._foreign(word, language)] = word
         return found
 
     @cached_property
@@ -244,6 +234,45 @@ _FEW_WORDS = 40
 _LONGEST = 8
 """Letters of the longest ending."""
 _SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
+
+
+def _indexed(concepts: tables.Raw, stems: Callable[[str], list[str]]) -> Phrases:
+    """Terms by their first stem, the longest first."""
+    found: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    for rows in concepts.values():
+        for name, text in rows.items():
+            canonical = stems(name)
+            for phrase in (name, *text.split(",")):
+                key = tuple(stems(phrase))
+                if key:
+                    found.setdefault(key[0], {}).setdefault(key, canonical)
+    return {
+        first: [[list(key), to] for key, to in sorted(row.items(), key=lambda p: (-len(p[0]), p))]
+        for first, row in found.items()
+    }
+
+
+def _concepts(stems: list[str], phrases: Phrases) -> list[str]:
+    """The stems with each term replaced by what stands for it."""
+    if phrases.keys().isdisjoint(stems):
+        return stems
+    found: list[str] = []
+    at = 0
+    while at < len(stems):
+        for phrase, canonical in phrases.get(stems[at], ()):
+            if len(phrase) == 1 or stems[at : at + len(phrase)] == phrase:
+                found.extend(canonical)
+                at += len(phrase)
+                break
+        else:
+            found.append(stems[at])
+            at += 1
+    return found
+
+
+def _may_be_english(languages: Iterable[str]) -> bool:
+    """Whether a text is in English, or in a language that could not be told."""
+    return not {"en", ""}.isdisjoint(languages)
 
 
 def _shortest(word: str) -> tuple[int, str]:

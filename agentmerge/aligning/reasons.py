@@ -43,5 +43,6 @@ class Reasons:
     def _names(self, number: int) -> Mapping[str, str]:
         """For the tokens of a unit's words the shortest of these words."""
         if number not in self._known:
-            self._known[number] = self._lexicon.names(self._scorer.units[number].words)
+            unit = self._scorer.units[number]
+            self._known[number] = self._lexicon.names(unit.words, unit.language)
         return self._known[number]

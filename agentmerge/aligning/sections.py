@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning import constants as c
-from agentmerge.aligning.features import Features
+from agentmerge.aligning.features import Features, language_of
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon, current
 from agentmerge.aligning.records import Group, Member, Relation
@@ -44,13 +44,16 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
     found: list[Sector] = []
     numbers: list[dict[int, int]] = []
     for file, definition in enumerate(definitions):
+        language = language_of(definition) or "en"
         lines = {definition.root.line: len(found)}
         found.append(Sector(Member(file, definition.root), frozenset(), "identity", frozenset(), (), frame=True))
         only_title = sum(section.heading_level == 1 for section in definition.root.sections) == 1
         for path, section in walk_sections(definition.root):
             lines.setdefault(section.line, len(found))
             above = tuple(lines[parent.line] for parent in path)
-            title = frozenset(lexicon.tokens(section.title, "en"))
+            # Headings in English are common in definitions that are written in ideographs.
+            english = language == "cjk" and section.title.isascii()
+            title = frozenset(lexicon.tokens(section.title, "en" if english else language))
             frame = only_title and section.heading_level == 1 and not path
             kind = "identity" if frame else kind_of(section.title)
             found.append(
