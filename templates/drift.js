@@ -72,6 +72,9 @@
     const place = $("overview");
     for (const group of data.groups) if (group.files.length > 2 && group.files.length <= 40) place.append(matrix(group));
     if (data.steps.length) place.append(timeline());
+    $("arrows").hidden = !place.childElementCount;
+    $("pairs").hidden = data.pairs.length < 2;
+    $("pairs").parentNode.classList.toggle("single", data.pairs.length < 2);
   };
 
   const matrix = (group) => {
@@ -86,7 +89,11 @@
       make("div", { class: "scale" }, "unlike", make("span", { class: "ramp" }), "alike", make("span", { class: "swatch" }), "identical"),
       make("div", { class: "scale" }, ...worstLegend()));
     const board = make("div", { class: "board" }, map, ...(group.summary ? summary(group) : []));
-    return make("div", { class: "card" }, words("h2", {}, group.role || `${group.files.length} variants`), board);
+    const title = words("h2", {}, group.role || `${group.files.length} variants`);
+    if (data.groups.length === 1) return make("div", { class: "card" }, title, board);
+    const inside = data.pairs.filter((pair) => group.files.includes(pair.a));
+    const counts = SEVERITIES.map((one) => [one, inside.flatMap((pair) => pair.findings).filter((f) => f.severity === one && !f.accepted).length]).filter((row) => row[1]);
+    return make("details", { class: "card" }, make("summary", {}, title, make("span", { class: "dim" }, `${group.files.length} variants`), make("span", { class: "counts" }, ...tags(counts))), board);
   };
 
   const worstLegend = () => ["breaking", "warning"].map((one) => make("span", { class: "key" }, make("span", { class: "dot " + one }), one)).concat(make("span", {}, "is the most serious finding"));
@@ -172,6 +179,7 @@
     const classes = new Map();
     for (const pair of data.pairs) classes.set(pair.class, (classes.get(pair.class) || 0) + 1);
     for (const [name, count] of classes) $("classes").append(chip(state.classes, name, count));
+    $("classes").hidden = data.pairs.length < 2;
     const rules = new Map();
     for (const one of findings) rules.set(one.rule, (rules.get(one.rule) || 0) + 1);
     for (const [name, count] of [...rules].sort()) $("rule").append(make("option", { value: name }, `${name} (${count})`));

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agentmerge.drifting import drift
-from agentmerge.drifting.reports import Report, Step
+from agentmerge.drifting.reports import Report, RoleGroup, Step
 from agentmerge.parsing import parse
 from agentmerge.views.html import drift_html, rows, script_data
 from tests.browser import PROGRAM, Browser
@@ -147,6 +147,21 @@ def test_page__says_what_the_filters_leave_and_why_there_is_nothing(browser: Bro
     assert "equal, byte for byte" in browser.run("document.getElementById('detail').textContent")
     _open(browser, tmp_path, Report(("a.md",)))
     assert "nothing to compare" in browser.run("document.getElementById('detail').textContent")
+
+
+@needs_browser
+def test_page__many_groups_are_folded_and_one_pair_needs_no_list(browser: Browser, tmp_path: Path) -> None:
+    one = report(BASE, EDITED, BASE.replace("sonnet", "opus"))
+    names = tuple(f"{number}.md" for number in range(6))
+    groups = tuple(RoleGroup(f"role {n}", tuple(range(n * 3, n * 3 + 3)), one.groups[0].drift) for n in range(2))
+    _open(browser, tmp_path, Report(names, groups))
+    assert browser.run("[...document.querySelectorAll('details')].map((n) => n.open)") == [False, False]
+    browser.run("document.querySelector('summary').click()")
+    assert browser.run("document.querySelector('details .cell').offsetParent !== null")
+    _open(browser, tmp_path, report(BASE, EDITED))
+    assert browser.run("document.getElementById('pairs').hidden")
+    assert browser.run("document.getElementById('arrows').hidden")
+    _quiet(browser)
 
 
 @needs_browser

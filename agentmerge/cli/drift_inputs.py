@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,7 +128,9 @@ def _variants(asked: Asked) -> Report:
     if len(names) < 2:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
     definitions = [common.load(name) for name in names]
-    found = drift(definitions, against=0 if asked.against else None, quorum=asked.quorum)
+    against = 0 if asked.against else None
+    found = drift(definitions, against=against, quorum=asked.quorum, watch=_watch())
+    progress("")
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),))
 
 
@@ -146,10 +148,10 @@ def _folders(asked: Asked) -> Report:
         shared = [(role, numbers) for role, numbers in shared if canon in numbers]
     reviewed = []
     for done, (role, numbers) in enumerate(shared):
-        progress(f"{done}/{len(shared)} {role}")
         members: list[Definition] = [definitions[number] for number in numbers]
+        watch = _watch(f"{done}/{len(shared)} {role}, ")
         first = numbers.index(names.index(asked.against)) if asked.against else None
-        reviewed.append(RoleGroup(role, numbers, drift(members, against=first, quorum=asked.quorum)))
+        reviewed.append(RoleGroup(role, numbers, drift(members, against=first, quorum=asked.quorum, watch=watch)))
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone)
@@ -165,6 +167,10 @@ def _found(asked: Asked) -> list[str]:
     if not found:
         raise InputError("there is no definition in it", file=asked.files[0], remedy="name a folder with .md files")
     return list(found)
+
+
+def _watch(what: str = "") -> Callable[[int, int], None]:
+    return lambda done, of: progress(f"{what}{done}/{of} pairs")
 
 
 def progress(text: str) -> None:

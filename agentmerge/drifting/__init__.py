@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from agentmerge.aligning import align
@@ -15,21 +15,29 @@ from agentmerge.model import Definition
 
 
 def drift(
-    definitions: Sequence[Definition], *, against: int | None = None, quorum: int | None = None, summary: bool = True
+    definitions: Sequence[Definition],
+    *,
+    against: int | None = None,
+    quorum: int | None = None,
+    summary: bool = True,
+    watch: Callable[[int, int], object] | None = None,
 ) -> Drift:
     """Review variants pair by pair, each later one against each earlier one, and all of them together.
 
     `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
-    What a pair's findings are does not depend on the other definitions.
+    What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
+    done, and of how many.
     """
+    asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
-    pairs = tuple(
-        pair_drift(definitions, a, b, whole if len(definitions) == 2 else None)
-        for a, b in _index_pairs(len(definitions), against)
-    )
+    pairs = []
+    for done, (a, b) in enumerate(asked):
+        if watch is not None:
+            watch(done, len(asked))
+        pairs.append(pair_drift(definitions, a, b, whole if len(definitions) == 2 else None))
     told = summarise(whole(definitions), quorum) if whole is not None else None
-    return Drift(tuple(definitions), pairs, told)
+    return Drift(tuple(definitions), tuple(pairs), told)
 
 
 def _index_pairs(count: int, against: int | None) -> list[tuple[int, int]]:
