@@ -109,7 +109,8 @@ class Lexicon:
 
     def make_phrases(self) -> Phrases:
         """The index of terms, made from the concept table; it takes longer than aligning two files."""
-        return _indexed(self._tables.raw("concepts"), self.stems)
+        shaping = frozenset(map(self.stem, self._form_words.split()))
+        return _indexed(self._tables.raw("concepts"), self.stems, shaping)
 
     def _terms(self, language: str) -> Phrases:
         """The terms of a language: for a known one that is not English only those that the user added."""
@@ -117,7 +118,9 @@ class Lexicon:
             return self.phrases
         if language not in self._foreign_terms:
             rows = self._tables.own("concepts")
-            self._foreign_terms[language] = _indexed(rows, lambda text: self._content_words(text, language))
+            self._foreign_terms[language] = _indexed(
+                rows, lambda text: self._content_words(text, language), frozenset()
+            )
         return self._foreign_terms[language]
 
     def words(self, text: str) -> list[str]:
@@ -205,7 +208,8 @@ class Lexicon:
         """The tokens of a text's words, terms apart, each with the shortest word that it stands for."""
         found: dict[str, str] = {}
         for word in sorted(set(self.words(text)), key=_shortest, reverse=True):
-            found[word] = found[self.stem(word) if language == "en" else self._foreign(word, language)] = word
+            stem = self.stem(word) if language == "en" else self._foreign(word, language)
+            found[word] = found[stem] = found[stem + TERM] = word
         return found
 
     @cached_property
@@ -236,12 +240,14 @@ _LONGEST = 8
 _SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
 
 
-def _indexed(concepts: tables.Raw, stems: Callable[[str], list[str]]) -> Phrases:
+def _indexed(concepts: tables.Raw, stems: Callable[[str], list[str]], shaping: frozenset[str]) -> Phrases:
     """Terms by their first stem, the longest first."""
     found: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for rows in concepts.values():
         for name, text in rows.items():
             canonical = stems(name)
+            if len(canonical) > 1:
+                canonical = [stem + TERM if stem in shaping else stem for stem in canonical]
             for phrase in (name, *text.split(",")):
                 key = tuple(stems(phrase))
                 if key:
