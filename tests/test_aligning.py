@@ -400,6 +400,26 @@ def test_reason__is_in_words_not_in_stems() -> None:
     assert conflict.slot == "coverage test"
 
 
+def _score(one: str, other: str) -> float:
+    return max(
+        (group.score for group in _aligned(one, other).units if group.relation in ("same", "related")), default=0.0
+    )
+
+
+def test_score__is_less_under_a_heading_that_the_other_side_does_not_say() -> None:
+    other = _items("Performance tuning of hot loops")
+    strange, plain = (f"Notes.\n\n{_items('Performance tuning', title=title)}" for title in ("WebAssembly", "Rules"))
+    assert _score(strange, other) < _score(plain, other)
+
+
+def test_score__is_less_for_what_has_many_partners() -> None:
+    few = _items("Performance tuning of hot loops")
+    many = _items(
+        "Performance tuning of hot loops", "Performance budget", "Performance report", "Slow performance alert"
+    )
+    assert _score(_items("Performance tuning"), many) < _score(_items("Performance tuning"), few)
+
+
 def test_score__lies_in_its_range() -> None:
     for group in (*_aligned(*MANY).units, *_aligned(*MANY).sections):
         assert 0 <= group.score <= 1

@@ -36,7 +36,7 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
     form = read.lexicon.form_of(*languages)
     weights = Weights(units, form, read.lexicon.shares_of(*languages), role)
     sections = SectionScorer(found, units, weights.of, form, role)
-    scorer = Scorer(units, weights, sections.context())
+    scorer = Scorer(units, weights, sections.context(), sections.subjects)
     return Comparison(scorer, sections, _candidates(units, scorer))
 
 

@@ -30,8 +30,8 @@ PART_EXCESS: Final = 0.6
 PART_DOUBT: Final = 0.5
 BEHIND: Final = -0.25
 """How far behind its best rival a pair counts at most: one statement may have several partners."""
-WHOLE_PART: Final = 0.8
-"""How well a member of one core says the other core where it says all of it."""
+DETAILED: Final = 2.0
+"""Weight of the words of content beyond the core from which a unit goes into detail."""
 CLASH: Final = 0.2
 """Factor where two units do different things with the same words, or the same with different things."""
 OTHER_SUBJECT: Final = 1.0
@@ -42,32 +42,30 @@ SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
 SAME_NUMBER: Final = 0.6
 """Score of two statements that ask for the same number of the same thing."""
-BIAS: Final = -4.63
+BIAS: Final = -2.80
 MODEL: Final = (
-    2.67,  # alike
-    -0.21,  # core
-    0.08,  # core_lack
-    -0.06,  # core_excess
-    0.86,  # amount
-    -0.41,  # lack
-    -0.27,  # excess
-    0.24,  # conjunct
-    1.27,  # listed
-    0.10,  # exact
-    1.49,  # form
-    1.20,  # headings
-    4.82,  # sections
-    -1.56,  # clash
-    -0.53,  # prose
-    0.07,  # rarest
-    -0.66,  # head
-    1.66,  # lesser lead
-    1.72,  # greater lead
-    0.40,  # exact x core
-    -0.03,  # exact x excess
-    0.31,  # conjunct x core
-    0.16,  # listed x amount
-    -0.00,  # conjunct that is the whole core
+    2.64,  # alike
+    -0.13,  # core
+    0.03,  # core_lack
+    0.72,  # amount
+    -0.55,  # lack
+    -0.33,  # excess
+    0.71,  # conjunct
+    1.51,  # listed
+    0.21,  # exact
+    1.81,  # form
+    1.04,  # headings
+    4.62,  # sections
+    -1.65,  # clash
+    -0.41,  # prose
+    0.05,  # rarest
+    -0.65,  # head
+    1.12,  # lesser lead
+    1.49,  # greater lead
+    0.37,  # exact x core
+    -0.65,  # partners
+    -1.12,  # heading that the other side does not say
+    0.50,  # both go into detail
 )
 """Coefficients of the evidence, in the order of `Scorer.values`; made by `benchmarks/alignment/fit.py`."""
 

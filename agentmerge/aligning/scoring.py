@@ -19,7 +19,7 @@ from agentmerge.aligning.features import Features
 
 Pair = tuple[int, int]
 
-_NO_RIVALS = 0.0, 0.0
+_NO_RIVALS = 0.0, 0.0, 0
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
 
@@ -65,11 +65,14 @@ class Evidence(NamedTuple):
     """Weight of the rarest word of content that the cores share."""
     head: float
     """1 where the last word of content of both cores is the same."""
+    detailed: float
+    """1 where both go into detail."""
 
 
-Standing = tuple[float, float, float, float]
+Standing = tuple[float, float, float, float, float, float]
 """How alike the titles, and the words, of the sections of two units are; how far the pair is ahead of the best other
-partner of either unit in the other's variant: the lesser lead, the greater."""
+partner of either unit in the other's variant: the lesser lead, the greater; how many partners either unit has there
+at most, as a logarithm; how much the heading of either one adds that the other side does not say."""
 
 
 class Weights:
@@ -117,8 +120,13 @@ class Scorer:
     """Scores pairs of units; scores that say something are kept."""
 
     def __init__(
-        self, units: Sequence[Features], weights: Weights, context: Mapping[Pair, tuple[float, float]]
+        self,
+        units: Sequence[Features],
+        weights: Weights,
+        context: Mapping[Pair, tuple[float, float]],
+        subjects: Sequence[frozenset[str]],
     ) -> None:
+        """`context` and `subjects` are of sections by their number: how alike two are, and what a title names."""
         self.units = units
         self.weight = weights.of
         self.form = weights.form
@@ -139,7 +147,15 @@ class Scorer:
         self._about = [unit.ambient | unit.core for unit in units]
         """The headings above each unit with its core, and with all its words."""
         self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
-        self._rivals: dict[Pair, tuple[float, float]] = {}
+        content = [tokens - self.form for tokens in self._tokens]
+        self._amounts = [self._weight(tokens) for tokens in content]
+        """How much each unit says."""
+        self._detailed = [
+            self._weight(tokens - unit.core) > c.DETAILED for tokens, unit in zip(content, units, strict=True)
+        ]
+        self._subjects = [subjects[unit.section] for unit in units]
+        """What the title above each unit names."""
+        self._rivals: dict[Pair, tuple[float, float, int]] = {}
         self._evidence: dict[Pair, Evidence | None] = {}
         self._weighed: dict[tuple[Pair, Standing], Score] = {}
         self._known: dict[Pair, Score] = {}
@@ -168,14 +184,14 @@ class Scorer:
             yield from found
 
     def _rate(self, a: int, b: int, alike: float) -> None:
-        """Note how good the two best partners of each unit in the other variant are."""
+        """Note how good the two best partners of each unit in the other variant are, and how many it has."""
         rivals = self._rivals
         for key in ((a, self._file[b]), (b, self._file[a])):
-            first, second = rivals.get(key, _NO_RIVALS)
+            first, second, number = rivals.get(key, _NO_RIVALS)
             if alike > first:
-                rivals[key] = alike, first
-            elif alike > second:
-                rivals[key] = first, alike
+                rivals[key] = alike, first, number + 1
+            else:
+                rivals[key] = first, max(second, alike), number + 1
 
     def score(self, a: int, b: int) -> Score:
         """The score of two units by their numbers; symmetric but for `contains`."""
@@ -265,15 +281,25 @@ class Scorer:
         return _values(evidence, self._standing(a, b, evidence))
 
     def _standing(self, a: int, b: int, evidence: Evidence) -> Standing:
-        lead, other = self._lead(a, b, evidence), self._lead(b, a, evidence)
+        lead, partners = self._lead(a, b, evidence)
+        other, others = self._lead(b, a, evidence)
         headings, sections = self.context[self.units[a].section, self.units[b].section]
-        return (headings, sections, lead, other) if lead < other else (headings, sections, other, lead)
+        crowd = math.log1p(max(partners, others))
+        strange = max(self._strange(a, b), self._strange(b, a))
+        return headings, sections, min(lead, other), max(lead, other), crowd, strange
 
-    def _lead(self, a: int, b: int, evidence: Evidence) -> float:
-        """How far the pair is ahead of the best other partner of `a` in the variant of `b`."""
+    def _lead(self, a: int, b: int, evidence: Evidence) -> tuple[float, int]:
+        """How far the pair is ahead of the best other partner of `a` in the variant of `b`; how many `a` has there."""
         alike = evidence.alike
-        first, second = self._rivals.get((a, self._file[b]), _NO_RIVALS)
-        return max(c.BEHIND, alike - (second if first == alike else first))
+        first, second, partners = self._rivals.get((a, self._file[b]), _NO_RIVALS)
+        return max(c.BEHIND, alike - (second if first == alike else first)), partners
+
+    def _strange(self, a: int, b: int) -> float:
+        """How much the title above `a` names that the side of `b` does not say, beside what `a` says itself."""
+        missing = self._subjects[a] - self._said[b]
+        if not missing:
+            return 0.0
+        return math.log1p(sum([self.weight.get(t, c.TITLE_WORD) for t in missing])) / (1 + self._amounts[a])
 
     def _gather(self, a: int, b: int) -> Evidence | None:
         first, second = self.units[a], self.units[b]
@@ -308,6 +334,7 @@ class Scorer:
             float("paragraph" in (first.kind, second.kind)),
             max(named, default=0.0),
             float(bool(first.head) and first.head == second.head),
+            float(self._detailed[a] and self._detailed[b]),
         )
 
     def _lacking(self, a: int, b: int) -> float:
@@ -377,12 +404,11 @@ def _numbered(units: Sequence[Features]) -> list[int]:
 
 
 def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
-    headings, sections, lead, other = standing
+    headings, sections, lead, other, crowd, strange = standing
     return (
         evidence.alike,
         evidence.core,
         evidence.core_lack,
-        evidence.core_excess,
         evidence.amount,
         evidence.lack,
         evidence.excess,
@@ -399,10 +425,9 @@ def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
         lead,
         other,
         evidence.exact * evidence.core,
-        evidence.exact * evidence.excess,
-        evidence.conjunct * evidence.core,
-        evidence.listed * evidence.amount,
-        float(evidence.conjunct > c.WHOLE_PART),
+        crowd,
+        strange,
+        evidence.detailed,
     )
 
 
