@@ -337,3 +337,22 @@ def test_same_topic__a_text_that_says_more_of_its_own_stays(one: str, other: str
     merged = _combined(f"# T\n\n## API\n\n- {one}\n", f"# T\n\n## API\n\n- {other}\n")
     assert one in merged.text
     assert other in merged.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "## Experts\n\n**Ann** - Law\n\n- **Field**: contracts\n\n**Bob** - Operations\n\n- **Field**: servers\n",
+        "## Steps\n\n1. **Build**:\n\n- run make\n\n2. **Push**:\n\n- tag it\n\n3. **Deploy**\n",
+        "## Patterns\n\n- Use matching:\n\n```js\na\n```\n\n- Support guards:\n\n```js\nb\n```\n",
+        "## Red flags\n\n**Watch for these:**\n- one thing\n- two things\n\n**When you see these:** STOP.\n",
+    ],
+)
+def test_one_author__what_belongs_together_stays_together(body: str) -> None:
+    assert _combined(f"# T\n\n{body}", f"# T\n\n{body}").text == f"# T\n\n{body}"
+
+
+def test_second_author__stays_out_between_an_item_and_its_code() -> None:
+    first = "# T\n\n## Patterns\n\n- Use matching:\n\n```js\na\n```\n"
+    text = _combined(first, "# T\n\n## Patterns\n\n- Use matching:\n- Name things well\n").text
+    assert text == f"{first}\n- Name things well\n"

@@ -1,7 +1,7 @@
 """Where everything that stands goes: below which item or section, and in which order.
 
 The first variant's order is the skeleton; what only a later one says goes behind its own predecessor, and list items
-without one behind the items that are there, so that a section keeps one list.
+without one behind the items that are there, so that a section keeps one list. What one author wrote keeps its order.
 """
 
 from __future__ import annotations
@@ -201,32 +201,37 @@ def _insert_element(sequence: list[Element], element: Element, before: Element |
         sequence.insert(_start(sequence, element), element)
         return
     position = sequence.index(before) + 1
-    if element.shape != "list":
-        position = _end_of_list(sequence, position) if before.shape == "list" else position
-    elif before.shape != "list":
-        position = _own_list(sequence, position)
-    sequence.insert(position, element)
+    if element.shape != "list" or before.shape != "list":
+        joins_list = element.shape == "list" or before.shape == "list"
+        position = _end_of_list(sequence, position) if joins_list else position
+    sequence.insert(_past_introduced(sequence, position), element)
 
 
 def _start(sequence: Sequence[Element], element: Element) -> int:
     """Place of an element without a predecessor."""
     if element.shape == "list":
-        return _own_list(sequence, 0)
+        lists = [n for n, other in enumerate(sequence) if other.shape == "list"]
+        return _end_of_list(sequence, lists[0]) if lists else _end_of_blocks(sequence)
     if element.shape == "block" and element.verdicts[0].survivor.unit.kind == "paragraph":
-        return next((n for n, other in enumerate(sequence) if other.shape != "block"), len(sequence))
+        return _end_of_blocks(sequence)
     return len(sequence)
 
 
-def _own_list(sequence: Sequence[Element], position: int) -> int:
-    """Behind the next list, else behind the last one, else before what a list can't follow."""
-    after = [n for n in range(position, len(sequence)) if sequence[n].shape == "list"]
-    if after:
-        return _end_of_list(sequence, after[0])
-    lists = [n for n, other in enumerate(sequence) if other.shape == "list"]
-    if lists:
-        return lists[-1] + 1
-    labels = [n for n, other in enumerate(sequence) if other.shape == "label"]
-    return min(labels[0], len(sequence)) if labels and labels[0] >= position else max(position, 0)
+def _end_of_blocks(sequence: Sequence[Element]) -> int:
+    return next((n for n, other in enumerate(sequence) if other.shape != "block"), len(sequence))
+
+
+def _past_introduced(sequence: Sequence[Element], position: int) -> int:
+    """Behind the blocks that the text before this place announces with a colon."""
+    if position == 0 or not _announces(sequence[position - 1]):
+        return position
+    while position < len(sequence) and sequence[position].shape == "block":
+        position += 1
+    return position
+
+
+def _announces(element: Element) -> bool:
+    return bool(element.verdicts) and element.verdicts[-1].survivor.unit.text.rstrip().endswith((":", "："))
 
 
 def _end_of_list(sequence: Sequence[Element], position: int) -> int:

@@ -10,7 +10,7 @@ from agentmerge import tables
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.outline import document_title, kind_of
-from agentmerge.model import Definition, Section, walk_sections
+from agentmerge.model import Definition, Section, Unit, walk_sections
 
 _STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})
 """Facets whose units mean something else under another heading: a pitfall under `Standards` reads as advice."""
@@ -31,6 +31,8 @@ class Node:
     title: str = ""
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
+    followed: bool = False
+    """Whether text of the section above comes after it somewhere: behind a heading that text would be part of it."""
 
     @property
     def kind(self) -> str:
@@ -38,8 +40,9 @@ class Node:
 
     @property
     def only_labels(self) -> bool:
-        """Whether every variant writes it as a `Label:` line before a list."""
-        return all(section.style == "label" for _, section in self.members)
+        """Whether it is a line before a list, in every variant, and has to stay one."""
+        styles = {section.style for _, section in self.members}
+        return styles == {"label"} or (self.followed and styles <= {"label", "bold"})
 
     @property
     def path(self) -> str:
@@ -74,8 +77,10 @@ def build_tree(
     root = Node([], 0.0)
     nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions))
     _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0])], rank)
+    followed = set(_followed(definitions))
     for node in _distinct(nodes):
         node.title = _title(node)
+        node.followed = any((file, section.line) in followed for file, section in node.members)
     _set_parents(nodes, paths, root)
     _join_siblings(nodes, root, rank)
     _set_children(nodes, root)
@@ -91,6 +96,15 @@ def _paths(definitions: Sequence[Definition]) -> dict[Key, tuple[Section, ...]]:
             if section is not title:
                 found[file, section.line] = tuple(above for above in (*path, section) if above is not title)
     return found
+
+
+def _followed(definitions: Sequence[Definition]) -> Iterator[Key]:
+    """Sections behind which a unit of the section above stands."""
+    for file, definition in enumerate(definitions):
+        for section in (definition.root, *(section for _, section in walk_sections(definition.root))):
+            units = [number for number, part in enumerate(section.body) if isinstance(part, Unit)]
+            last = max(units, default=0)
+            yield from ((file, part.line) for part in section.body[:last] if isinstance(part, Section))
 
 
 def _positions(definitions: Sequence[Definition]) -> dict[Key, float]:
