@@ -171,3 +171,14 @@ def test_prefer_of_the_configuration__that_is_none_of_the_files_is_told(tmp_path
     done = run("combine", *VARIANTS, "-o", str(tmp_path / "out.md"), "--on-conflict", "first")
     assert done.returncode == 0
     assert "agentmerge: warning: `prefer` of the configuration names nobody.md" in done.stderr
+
+
+def test_prefer__files_of_one_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:
+    for folder, share in (("a", 80), ("b", 90)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "r.md").write_text(f"# R\n\n## Rules\n\n- Keep coverage above {share}%\n", "utf-8")
+    flags = ["combine", "a/r.md", "b/r.md", "--strategy", "priority", "--on-conflict", "first", "--prefer"]
+    assert "above 90%" in run(*flags, "b/r.md", cwd=tmp_path).stdout
+    done = run(*flags, "r.md", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--prefer r.md may mean 2 of the files" in done.stderr

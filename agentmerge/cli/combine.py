@@ -161,13 +161,18 @@ def _preferred(prefer: list[str], files: list[str], *, told: bool) -> tuple[int,
 
     found = []
     for wanted in prefer:
-        places = [n for n, file in enumerate(files) if file == wanted or Path(file).name == Path(wanted).name]
+        exact = [n for n, file in enumerate(files) if Path(file) == Path(wanted)]
+        places = exact or [n for n, file in enumerate(files) if Path(file).name == Path(wanted).name]
         if not places and told:
             raise PolicyError(f"--prefer {wanted} is none of the files", remedy="name one of the arguments")
         if not places:
             # A configuration may speak for several commands, of which this one has other files.
             tell(f"warning: `prefer` of the configuration names {wanted}, which is none of the files")
-        found += places[:1]
+        if len(places) > 1:
+            raise PolicyError(
+                f"--prefer {wanted} may mean {len(places)} of the files", remedy="write its path as given"
+            )
+        found += places
     return tuple(dict.fromkeys(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
 
+_MARKS = re.compile(r"\A(?:[-*+>]|\d+[.)]|#+)(?: \[[ xX]\])?\s+|\*\*|__")
 STRICT_CODES = frozenset({"frontmatter-repaired", "duplicate-key", "frontmatter-unclosed"})
 
 
@@ -84,13 +86,21 @@ def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int,
             late.append((number, part, text))
     titles = _pseudo_titles(definition)
     rows = [_folded(row) for row in split_lines(definition.text)]
+    taken = set(lines.values())
     for number, part, text in late:
         # A paragraph that ends in a colon reads as a label when a list follows it; its words are there all the same.
-        place = titles.pop(text, None) or next((n for n, row in enumerate(rows, 1) if row.endswith(text)), None)
+        place = titles.pop(text, None) or _row_of(text, rows, taken)
         if place is not None:
             lines[number, part] = place
+            taken.add(place)
     extra = [(line, text) for (text, _), places in waiting.items() for line in places]
     return lines, extra
+
+
+def _row_of(text: str, rows: Sequence[str], taken: Collection[int]) -> int | None:
+    """The line that holds a text whole, marks aside, and that no other unit was found on."""
+    free = (number for number, row in enumerate(rows, 1) if number not in taken)
+    return next((number for number in free if _MARKS.sub("", rows[number - 1]) == _MARKS.sub("", text)), None)
 
 
 def _present(definition: Definition) -> Iterator[tuple[int, str, str]]:
