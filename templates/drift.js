@@ -41,6 +41,7 @@
   const percent = (pair) => (pair.class === "identical" ? 100 : Math.min(99, Math.max(pair.similarity > 0 ? 1 : 0, Math.round(pair.similarity * 100))));
   const worst = (pair) => SEVERITIES.find((one) => pair.findings.some((f) => f.severity === one && !f.accepted)) || "";
   const label = (pair) => data.names[pair.a] + " → " + data.names[pair.b];
+  const verdict = (pair) => pair.class + (["superset", "subset"].includes(pair.class) ? " of " + data.names[pair.a] : "");
   const tally = (pair) => SEVERITIES.map((one) => [one, pair.findings.filter((f) => f.severity === one && !f.accepted).length]).filter((row) => row[1]);
 
   const tags = (rows, noun) => rows.map(([one, count]) => make("span", { class: "tag " + one }, `${count} ${noun || one}`));
@@ -129,10 +130,20 @@
       }
       return list;
     };
+    const said = (text, places) => {
+      const title = `${places.length} ${text}`;
+      if (!places.length) return make("span", { class: "dim" }, ", " + title);
+      const list = make("ul", {});
+      const box = make("details", { class: "said" }, make("summary", { class: "dim" }, title), list);
+      box.addEventListener("toggle", () => {
+        if (!list.childElementCount) list.append(...places.map(([file, line]) => words("li", {}, (data.nodes[file].find((node) => node[0] === line && node[2] !== "title") || ["", "", "", ""])[3])));
+      });
+      return box;
+    };
     const heading = (text, count) => make("h3", {}, text + " ", make("b", {}, String(count)));
     const far = few("ol", s.variants, (one) =>
       make("li", {}, words("span", { title: data.names[one.file] }, tail(data.names[one.file], 40)), make("div", { class: "bar", title: `${Math.round(one.distance * 100)} percent away` }, make("i", { share: one.distance * 100 })),
-        make("span", { class: "dim" }, `has ${one.held} of ${s.consensus.length}, ${one.unique} only here, ${one.lacking} missing only here`)));
+        make("span", { class: "dim" }, `has ${one.held} of ${s.consensus.length}`), said("only here", one.unique), said("missing only here", one.lacking)));
     const against = few("ul", s.contradictions, (one) => {
       const item = make("li", {}, words("strong", {}, one.slot || "statements"));
       for (const [file, at, text] of one.sides.slice(0, 4)) item.append(words("span", { class: "dim clip", title: `${data.names[file]}:${at} ${text}` }, `${tail(data.names[file])}:${at} ${text}`));
@@ -241,7 +252,7 @@
     const shown = pair.findings.filter(matches);
     const cover = pair.coverage.map((share) => Math.round(share * 100) + "%").join(" and ");
     place.append(words("h2", {}, pair.title || label(pair)),
-      make("p", {}, make("span", { class: "tag class" }, pair.class), ` ${percent(pair)}% similar; partners for ${cover} of the units`, pair.fields.length ? put(make("span", {}, "; fields: "), pair.fields.join(", ")) : null),
+      make("p", {}, make("span", { class: "tag class" }, verdict(pair)), ` ${percent(pair)}% similar; partners for ${cover} of the units`, pair.fields.length ? put(make("span", {}, "; fields: "), pair.fields.join(", ")) : null),
       make("h3", {}, heading(pair, shown)));
     const list = make("ol", { class: "findings" });
     shown.forEach((finding, n) => list.append(make("li", {}, entry(finding, n))));

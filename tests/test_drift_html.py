@@ -150,6 +150,17 @@ def test_page__says_what_the_filters_leave_and_why_there_is_nothing(browser: Bro
 
 
 @needs_browser
+def test_page__lists_what_only_one_variant_says(browser: Browser, tmp_path: Path) -> None:
+    _open(browser, tmp_path, report(BASE, BASE + "\nThe team meets on Mondays.\n", BASE.replace("sonnet", "opus")))
+    assert browser.run("document.querySelectorAll('details.said li').length") == 0
+    browser.run("document.querySelector('details.said').open = true")
+    browser.run("new Promise((done) => setTimeout(done, 50))")
+    found = "[...document.querySelectorAll('details.said li')].map((n) => n.textContent)"
+    assert browser.run(found) == ["The team meets on Mondays."]
+    _quiet(browser)
+
+
+@needs_browser
 def test_page__many_groups_are_folded_and_one_pair_needs_no_list(browser: Browser, tmp_path: Path) -> None:
     one = report(BASE, EDITED, BASE.replace("sonnet", "opus"))
     names = tuple(f"{number}.md" for number in range(6))
@@ -184,6 +195,53 @@ def test_page__light_dark_and_print(browser: Browser, tmp_path: Path) -> None:
     assert browser.run(colour) == dark
     browser.view(1280, media="print")
     assert browser.run("getComputedStyle(document.getElementById('filters')).display") == "none"
+
+
+CONTRAST = """
+(() => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const ink = canvas.getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    ink.clearRect(0, 0, 1, 1);
+    ink.fillStyle = colour;
+    ink.fillRect(0, 0, 1, 1);
+    const [r, g, b, alpha] = ink.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, alpha / 255];
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (node) => {
+    const layers = [];
+    for (let one = node; one && !(layers.length && layers[0][3] === 1); one = one.parentElement)
+      layers.unshift(rgba(getComputedStyle(one).backgroundColor));
+    const white = [255, 255, 255];
+    return layers.reduce((base, layer) => base.map((v, n) => v * (1 - layer[3]) + layer[n] * layer[3]), white);
+  };
+  const told = [...document.querySelectorAll("body *")].filter((node) => node.offsetParent &&
+    [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()));
+  const ratio = (node) => {
+    const pair = [light(rgba(getComputedStyle(node).color).slice(0, 3)), light(behind(node))].sort((a, b) => b - a);
+    return (pair[0] + 0.05) / (pair[1] + 0.05);
+  };
+  return told.filter((node) => ratio(node) < 4.5).map((node) => node.tagName + "." + node.className);
+})()
+"""
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page__every_text_has_the_contrast_of_wcag_aa(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    _open(browser, tmp_path, report(BASE, EDITED, HOSTILE, BASE), scheme=scheme)
+    browser.run("document.getElementById('fold').click()")
+    assert browser.run("document.querySelectorAll('.cell.deep').length") == 2
+    assert browser.run(CONTRAST) == []
+    browser.run("document.querySelector('h1').style.color = getComputedStyle(document.body).backgroundColor")
+    assert browser.run(CONTRAST) == ["H1."]
+    _open(browser, tmp_path, _history(), scheme=scheme)
+    assert browser.run(CONTRAST) == []
 
 
 @needs_browser

@@ -16,9 +16,10 @@ from agentmerge.drifting.baselines import Baseline
 from agentmerge.drifting.reports import Report, RoleGroup
 from agentmerge.drifting.reviewing import review
 from agentmerge.drifting.rules import rules
-from agentmerge.views.drift import Look, drift_text, percent
+from agentmerge.views.drift import Look, drift_text
 from agentmerge.views.drift_json import drift_json
 from agentmerge.views.drift_markdown import drift_markdown
+from agentmerge.views.figures import alike, percent
 from agentmerge.views.github import drift_github
 from agentmerge.views.jsonable import diff_json, dumps
 from agentmerge.views.paint import Paint
@@ -138,3 +139,25 @@ def test_text__most_serious_first() -> None:
 def test_percent__only_equal_is_100_and_only_nothing_is_0(share: float, shown: str) -> None:
     assert percent(share, equal=False) == shown
     assert percent(1.0, equal=True) == "100"
+
+
+def test_text__names_what_is_contained_in_what() -> None:
+    more = BASE + "\nThe team meets on Mondays and writes down what it decided.\n"
+    look = Look(Paint(enabled=False))
+    assert "superset of a.md, " in drift_text(report(BASE, more, names=("a.md", "b.md")), look)
+    assert "subset of b.md, " in drift_text(report(more, BASE, names=("b.md", "a.md")), look)
+    assert alike(diff(parse(BASE), parse(BASE + "\nDone.\n"))) == "99"
+
+
+def test_text__all_lists_what_only_one_says_and_lacks() -> None:
+    alone = BASE + "\nThe team meets on Mondays and writes down what it decided.\n"
+    without = BASE.replace("- Keep the coverage above 80%\n", "")
+    text = drift_text(report(BASE, alone, without), Look(Paint(enabled=False), every=True))
+    assert "only here: The team meets on Mondays" in text
+    assert "lacks: Keep the coverage" in text
+
+
+def test_text__fits_the_width() -> None:
+    for width in (80, 120):
+        text = drift_text(report(BASE, EDITED, HOSTILE), Look(Paint(enabled=False), width, every=True))
+        assert max(map(len, text.splitlines())) <= width

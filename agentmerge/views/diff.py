@@ -12,6 +12,7 @@ from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.marking import of_change, rules_by_place
 from agentmerge.drifting.records import Finding
 from agentmerge.tables import field_info
+from agentmerge.views.figures import alike, verdict
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -107,7 +108,7 @@ def _label(change: Change) -> str:
 
 def _headline(diff: Diff, names: Sequence[str], paint: Paint) -> str:
     old, new = (safe(name) for name in names)
-    facts = f"{diff.klass}, {diff.similarity:.0%} similar; {coverage(diff, names)}"
+    facts = f"{verdict(diff.klass, old)}, {alike(diff)}% similar; {coverage(diff, names)}"
     return f"{paint('title', f'{old} -> {new}')}  {facts}"
 
 

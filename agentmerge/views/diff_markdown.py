@@ -10,6 +10,7 @@ from agentmerge.diffing.records import Change, Diff
 from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.records import Finding
 from agentmerge.views.diff import Entry, coverage, entries, summary, where
+from agentmerge.views.figures import alike, verdict
 from agentmerge.views.safe import one_line, safe
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
@@ -19,9 +20,9 @@ def diff_markdown(diff: Diff, changes: Sequence[Change], names: Sequence[str], f
     """Headings per section, a list item per changed node; nothing of the content is taken for markup."""
     old, new = (escaped(name) for name in names)
     lines = [
-        f"### {old} → {new}: {diff.klass}",
+        f"### {old} → {new}: {verdict(diff.klass, old)}",
         "",
-        f"{diff.similarity:.0%} similar; {escaped(coverage(diff, names))}. {escaped(summary(changes))}.",
+        f"{alike(diff)}% similar; {escaped(coverage(diff, names))}. {escaped(summary(changes))}.",
         "",
         *_serious(findings),
     ]

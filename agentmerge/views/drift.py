@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.views.figures import percent, verdict
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -78,7 +79,7 @@ def _group(report: Report, group: RoleGroup, look: Look) -> Iterator[str]:
     if 2 < len(names) <= MAX_MATRIX:
         yield from _matrix(group, names, look)
         yield ""
-    for pair in sorted(group.drift.pairs, key=_weight):
+    for pair in sorted(group.drift.pairs, key=weight):
         yield from _pair(pair, names, look)
     if group.drift.summary is not None and len(names) > 2:
         yield from _summary(group.drift.summary, names, look)
@@ -93,7 +94,8 @@ def short(names: Sequence[str]) -> list[str]:
     return [safe("/".join(part[common:])) for part in parts]
 
 
-def _weight(pair: PairDrift) -> tuple[int, ...]:
+def weight(pair: PairDrift) -> tuple[int, ...]:
+    """A rank among pairs: those with the most serious open findings first."""
     found = Counter(finding.severity for finding in pair.findings if not finding.accepted)
     return (*(-found[severity] for severity in SEVERITIES), pair.a, pair.b)
 
@@ -118,16 +120,8 @@ def _cell(group: RoleGroup, row: int, column: int, look: Look) -> str:
     return look.paint(_STYLES[worst] if pair.klass != "identical" else "added", f"{share:>4}")
 
 
-def percent(share: float, *, equal: bool) -> str:
-    """A share in percent; only equal texts are 100, and what shares something is not 0."""
-    number = round(share * 100)
-    if not equal:
-        number = min(max(number, 1 if share > 0 else 0), 99)
-    return str(number)
-
-
 def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
-    title, told = f"{names[pair.a]} -> {names[pair.b]}", facts(pair)
+    title, told = f"{names[pair.a]} -> {names[pair.b]}", facts(pair, names[pair.a])
     fits = not look.width or len(title) + 2 + len(told) <= look.width
     yield f"{look.paint('title', title)}  {told}" if fits else look.paint("title", title)
     yield from [] if fits else _wrapped(told, look, "  ")
@@ -135,14 +129,14 @@ def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
     yield ""
 
 
-def facts(pair: PairDrift) -> str:
-    """Class, similarity, coverage and counts of a pair, in one line."""
+def facts(pair: PairDrift, first: str) -> str:
+    """Class, similarity, coverage and counts of a pair, in one line; `first` is what its first definition is called."""
     if pair.klass in ("identical", "unknown"):
         return pair.klass if pair.klass == "identical" else "unknown: nothing to compare"
     share = percent(pair.diff.similarity, equal=False)
     covered = " and ".join(f"{percent(part, equal=part == 1)}%" for part in pair.diff.coverage)
     detail = f" ({fields_of(pair)})" if pair.klass == "frontmatter-only" else ""
-    return f"{pair.klass}{detail}, {share}% similar, partners for {covered}; {counts(pair.findings)}"
+    return f"{verdict(pair.klass, first)}{detail}, {share}% similar, partners for {covered}; {counts(pair.findings)}"
 
 
 def fields_of(pair: PairDrift) -> str:
@@ -157,7 +151,7 @@ def result_text(pairs: Sequence[PairDrift], names: Sequence[str], look: Look) ->
     """What a result differs in from each of its sources."""
     lines = [look.paint("title", "Result against each source")]
     for pair, name in zip(pairs, short(names), strict=True):
-        lines.append(f"{name}  {facts(pair)}")
+        lines.append(f"{name}  {facts(pair, 'it')}")
         lines += _findings(pair.findings, look)
     return "\n".join([*lines, ""]) + "\n"
 
@@ -242,7 +236,8 @@ def _summary(summary: Summary, names: Sequence[str], look: Look) -> Iterator[str
         )
         yield from _wrapped(told, look, "  ")
         if look.every:
-            yield from _statements(one.lacking, look, names, mark="lacks")
+            yield from _statements(one.unique, look, names, mark="only here:")
+            yield from _statements(one.lacking, look, names, mark="lacks:")
 
 
 def _statements(rows: Sequence[Statement], look: Look, names: Sequence[str], mark: str = "") -> Iterator[str]:
@@ -285,7 +280,9 @@ def _step(step: Step, look: Look, *, whole: bool) -> Iterator[str]:
     if step.change is None:
         yield look.paint("dim", "  the first version" if whole else "  where this review starts")
         return
-    yield from _wrapped(facts(step.change), look, "  ")
+    yield from _wrapped(facts(step.change, "the version before"), look, "  ")
     if step.drift is not None and step.drift.diff is not step.change.diff:
-        yield from (look.paint("dim", line) for line in _wrapped(f"since the first: {facts(step.drift)}", look, "  "))
+        yield from (
+            look.paint("dim", line) for line in _wrapped(f"since the first: {facts(step.drift, 'it')}", look, "  ")
+        )
     yield from _findings(step.change.findings, look)

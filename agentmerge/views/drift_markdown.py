@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from agentmerge.drifting.records import Finding, PairDrift, Summary
 from agentmerge.drifting.reports import Report, RoleGroup
 from agentmerge.views.diff_markdown import escaped
-from agentmerge.views.drift import MAX_MATRIX, counts, facts, percent, short, sparkline, total, where
+from agentmerge.views.drift import MAX_MATRIX, counts, facts, short, sparkline, total, weight, where
+from agentmerge.views.figures import percent
 
 _SIGNS = {"breaking": "🔴", "warning": "🟡", "info": "⚪"}
 _MAX_FINDINGS = 50
@@ -35,8 +36,8 @@ def _group(report: Report, group: RoleGroup) -> Iterator[str]:
         yield from (f"### {escaped(group.role)}", "")
     if 2 < len(names) <= MAX_MATRIX:
         yield from _matrix(group, names)
-    for pair in group.drift.pairs:
-        yield from _pair(pair, f"{escaped(names[pair.a])} → {escaped(names[pair.b])}")
+    for pair in sorted(group.drift.pairs, key=weight):
+        yield from _pair(pair, f"{escaped(names[pair.a])} → {escaped(names[pair.b])}", names[pair.a])
     if group.drift.summary is not None and len(names) > 2:
         yield from _summary(group.drift.summary, names)
 
@@ -59,8 +60,8 @@ def _cell(group: RoleGroup, row: int, column: int) -> str:
     return percent(pair.diff.similarity, equal=pair.klass == "identical")
 
 
-def _pair(pair: PairDrift, title: str) -> Iterator[str]:
-    yield from (f"#### {title}", "", f"{escaped(facts(pair))}", "")
+def _pair(pair: PairDrift, title: str, first: str) -> Iterator[str]:
+    yield from (f"#### {title}", "", escaped(facts(pair, first)), "")
     shown = [finding for finding in pair.findings if finding.severity != "info" and not finding.accepted]
     yield from _table(shown)
     rest = Counter(finding.rule for finding in pair.findings if finding not in shown)
@@ -98,6 +99,6 @@ def _history(report: Report) -> Iterator[str]:
         if step.change is None:
             yield from (f"#### {title}", "", "first version", "")
         else:
-            yield from _pair(step.change, title)
+            yield from _pair(step.change, title, "the version before")
             if step.drift is not None:
-                yield from (f"Since the first: {escaped(facts(step.drift))} ({counts(step.drift.findings)}).", "")
+                yield from (f"Since the first: {escaped(facts(step.drift, 'it'))} ({counts(step.drift.findings)}).", "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,12 +12,12 @@ from agentmerge import __version__
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member, members_of
 from agentmerge.diffing.structure import increasing
-from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Summary
+from agentmerge.drifting.records import Finding, PairDrift, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, Step
 from agentmerge.drifting.rules import rules
 from agentmerge.emitting import template_source
 from agentmerge.model import Definition, Field, Section, walk_sections
-from agentmerge.views.drift import fields_of, short, total
+from agentmerge.views.drift import fields_of, short, total, weight
 from agentmerge.views.safe import safe
 
 EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
@@ -64,7 +63,7 @@ def page_data(report: Report) -> dict[str, Any]:
     pairs: list[dict[str, Any]] = []
     for group in report.groups:
         definitions.update(zip(group.files, group.drift.definitions, strict=True))
-        pairs += [_pair(pair, group.files, group.role) for pair in sorted(group.drift.pairs, key=_weight)]
+        pairs += [_pair(pair, group.files, group.role) for pair in sorted(group.drift.pairs, key=weight)]
     steps = list(_steps(report.steps, pairs, definitions))
     names = _names(report)
     return {
@@ -82,11 +81,6 @@ def _names(report: Report) -> list[str]:
     if report.steps:
         return [f"{step.path} @ {step.rev[:10]}" for step in report.steps]
     return short(report.names)
-
-
-def _weight(pair: PairDrift) -> tuple[int, ...]:
-    found = Counter(finding.severity for finding in pair.findings if not finding.accepted)
-    return (*(-found[severity] for severity in SEVERITIES), pair.a, pair.b)
 
 
 def _group(group: RoleGroup) -> dict[str, Any]:
@@ -107,8 +101,8 @@ def _summary(summary: Summary, files: Sequence[int]) -> dict[str, Any]:
                 "file": files[one.file],
                 "held": one.held,
                 "distance": round(one.distance, 3),
-                "unique": len(one.unique),
-                "lacking": len(one.lacking),
+                "unique": [[files[file], line] for row in one.unique for file, line in row.places],
+                "lacking": [[files[file], line] for row in one.lacking for file, line in row.places[:1]],
             }
             for one in summary.outliers
         ],
