@@ -244,9 +244,8 @@ def _statements(rows: Sequence[Statement], look: Look, names: Sequence[str], mar
     shown = rows if look.every else rows[:MAX_STATEMENTS]
     for row in shown:
         places = ", ".join(f"{names[file]}:{line}" for file, line in row.places)
-        text = (
-            f"{f'{mark} ' if mark else ''}{one_line(row.text, max(look.width - 6, 40) if look.width else MAX_MESSAGE)}"
-        )
+        lead = f"{mark} " if mark else ""
+        text = lead + one_line(row.text, max(look.width - 6 - len(lead), 40) if look.width else MAX_MESSAGE)
         if not look.width or len(text) + len(places) + 6 <= look.width:
             yield f"    {text}  {look.paint('dim', one_line(places, MAX_MESSAGE))}"
         else:
