@@ -10,7 +10,12 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
+from agentmerge.aligning.opposites import differ_by_opposites_alone
 from agentmerge.aligning.scoring import Evidence, Scorer
+
+
+MAX_APART = 4
+"""Tokens that only one of two opposites has; looking for opposed words takes longer than all other tests."""
 
 
 class Conflict(NamedTuple):
@@ -31,6 +36,9 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
     found = _of_quantities(a, b, scorer.weight, scorer.form)
     if found is not None:
         return found
+    turned = _of_opposites(a, b)
+    if turned is not None:
+        return turned
     if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
         return None
     words = _named(scorer.shared(first, second)[:2], a, b)
@@ -52,6 +60,18 @@ def _of_quantities(a: Features, b: Features, weight: Mapping[str, float], form: 
                 name = _named(metric, a, b)
                 return Conflict(name, f"different threshold for {name}: {one} and {other}", 0.8)
     return None
+
+
+def _of_opposites(a: Features, b: Features) -> Conflict | None:
+    """Two statements that differ in a word and its opposite, or in the order of what a word of order joins."""
+    if a.words == b.words or len(a.tokens.keys() ^ b.tokens.keys()) > MAX_APART:
+        return None
+    found = differ_by_opposites_alone(a.words, b.words)
+    if found is None or a.forbids != b.forbids:
+        return None
+    words = _named(sorted(a.content & b.content)[:2], a, b) or found[0]
+    told = f"'{found[0]}' against '{found[1]}'" if found[0] != found[1] else f"the other way round about '{found[0]}'"
+    return Conflict(words, f"opposites, {told}: {words}", 0.8)
 
 
 def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozenset[str]) -> tuple[str, ...]:

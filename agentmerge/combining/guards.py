@@ -13,8 +13,9 @@ from agentmerge import tables
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
 from agentmerge.aligning.matching import words
+from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, negations
+from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, listed_words, negations
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(r"\d[\d.,]*\s?%?")
@@ -61,7 +62,7 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
-    return _forbids(a) == _forbids(b) and _same_limits(a, b) and _says_enough(a, b)
+    return _forbids(a) == _forbids(b) and _same_limits(a.unit.text, b.unit.text) and _says_enough(a, b)
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:
@@ -69,8 +70,12 @@ def _says_enough(a: Entry, b: Entry) -> bool:
     if is_identity(a.unit) and is_identity(b.unit):
         # There is room for one alone, whatever the others say.
         return True
-    less, more = sorted((_content(a.unit.text), _content(b.unit.text)), key=len)
-    return len(less & more) >= max(SAID * len(less), 1)
+    less, more = sorted((a.unit.text, b.unit.text), key=lambda text: (len(_content(text)), text))
+    if _content(less) == _content(more):
+        return True
+    # What more words say of a rule or of all cases limits it: the one with fewer of them reaches further.
+    reaches_further = holds_guardrail(less) or bool(listed_words(less, "universal"))
+    return not reaches_further and len(_content(less) & _content(more)) >= max(SAID * len(_content(less)), 1)
 
 
 @lru_cache(maxsize=20_000)
@@ -90,8 +95,6 @@ def _forbids(member: Entry) -> bool:
     return bool(negations(member.unit.text)) != (among and not holds_guardrail(member.unit.text))
 
 
-def _same_limits(a: Entry, b: Entry) -> bool:
-    """Whether two texts hold in the same cases, as far as one of them forbids or demands something."""
-    if not holds_guardrail(a.unit.text) and not holds_guardrail(b.unit.text):
-        return True
-    return conditions(a.unit.text) == conditions(b.unit.text)
+def _same_limits(a: str, b: str) -> bool:
+    """Whether two texts hold in the same cases and are no opposites."""
+    return conditions(a) == conditions(b) and opposed(a, b) is None

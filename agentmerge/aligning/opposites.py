@@ -1,0 +1,67 @@
+"""Words that turn a statement into its opposite, and orders that can't be turned round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from agentmerge import tables
+from agentmerge.aligning import lexicon
+
+
+class _Opposites:
+    """The rows of `[opposite]` in `data/words.toml`."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        rows = source.raw("words")["opposite"]
+        pairs = [row.split(" / ") for row in rows["pairs"]]
+        self.pairs = [(_padded(one), _padded(other)) for one, other in pairs]
+        self.orders = [_padded(word) for word in rows["orders"]]
+
+
+@lru_cache(maxsize=8)
+def _opposites(source: tables.Tables) -> _Opposites:
+    return _Opposites(source)
+
+
+def opposed(a: str, b: str) -> tuple[str, str] | None:
+    """The words by which two texts are opposites, if there are any: one of a pair in each, or another order.
+
+    What else the two say is not looked at.
+    """
+    known = _opposites(tables.current())
+    left, right = _padded(a), _padded(b)
+    for one, other in known.pairs:
+        for first, second in ((one, other), (other, one)):
+            if first in left and first not in right and second in right and second not in left:
+                return first.strip(), second.strip()
+    turned = next((word for word in known.orders if word in left and word in right), None)
+    return (turned.strip(), turned.strip()) if turned and _is_turned(left, right, turned) else None
+
+
+def differ_by_opposites_alone(a: str, b: str) -> tuple[str, str] | None:
+    """The opposed words of two texts that say the same otherwise."""
+    found = opposed(a, b)
+    if found is None:
+        return None
+    known = lexicon.current()
+    apart = frozenset(token for text in found for token in known.tokens(text, "en"))
+    left, right = (frozenset(known.tokens(text, "en")) - known.form - apart for text in (a, b))
+    return found if left == right and len(left) > 1 else None
+
+
+def _padded(text: str) -> str:
+    return f" {' '.join(lexicon.current().words(text))} "
+
+
+def _is_turned(left: str, right: str, order: str) -> bool:
+    """Whether the same words stand on the other sides of a word of order."""
+    sides = [[_tokens(part) for part in text.split(order, 1)] for text in (left, right)]
+    (before, after), (other_before, other_after) = sides
+    last, first = before[-1:], after[:1]
+    return bool(last and first) and last != first and last[0] in other_after and first[0] in other_before
+
+
+def _tokens(text: str) -> Sequence[str]:
+    known = lexicon.current()
+    return [token for token in known.tokens(text.strip(), "en") if token not in known.form]
