@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from agentmerge.aligning import conflicts, fields, linking
+from agentmerge.aligning import conflicts, fields, linking, slots
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features, reader
 from agentmerge.aligning.lexicon import current
@@ -56,6 +56,7 @@ def align(definitions: Sequence[Definition]) -> Alignment:
         *(_same(group, scorer, reasons) for group in same),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in against.items()),
         *_related(scores, same, scorer, reasons),
+        *slots.scale_groups(scorer.units),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     return Alignment(tuple(definitions), tuple(section_groups(sections)), tuple(groups))
@@ -123,10 +124,12 @@ def _saying(
 
 def _judge(pairs: Sequence[Pair], scorer: Scorer) -> tuple[dict[Pair, conflicts.Conflict], dict[Pair, Score]]:
     """What contradicts, and the scores of all other pairs that are alike."""
-    against: dict[Pair, conflicts.Conflict] = {}
+    against = dict(conflicts.handovers(scorer))
     scores: dict[Pair, Score] = {}
     known: dict[Pair, conflicts.Conflict | None] = {}
     for pair, alike, evidence in scorer.compete(pairs):
+        if pair in against:
+            continue
         conflict = known.get(alike) if alike else None
         if evidence is not None and conflict is None and alike not in known:
             conflict = conflicts.find(*pair, evidence, scorer)

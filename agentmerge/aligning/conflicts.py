@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import shapes
+from agentmerge.aligning import shapes, slots
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.opposites import differ_by_opposites_alone
-from agentmerge.aligning.scoring import Evidence, Scorer
+from agentmerge.aligning.scoring import Evidence, Pair, Scorer
 
 
 MAX_APART = 4
@@ -72,6 +73,35 @@ def _of_opposites(a: Features, b: Features) -> Conflict | None:
     words = _named(sorted(a.content & b.content)[:2], a, b) or found[0]
     told = f"'{found[0]}' against '{found[1]}'" if found[0] != found[1] else f"the other way round about '{found[0]}'"
     return Conflict(words, f"opposites, {told}: {words}", 0.8)
+
+
+def handovers(scorer: Scorer) -> Iterator[tuple[Pair, Conflict]]:
+    """The pairs that give the same task to different ones, whatever else they say."""
+    read = slots.current().handover
+    giving = [(number, found) for number, unit in enumerate(scorer.units) if (found := read(unit.words))]
+    for (first, one), (second, other) in combinations(giving, 2):
+        a, b = scorer.units[first], scorer.units[second]
+        if a.member.file != b.member.file and not (a.forbids or b.forbids):
+            conflict = _of_handovers(a, b, one, other, scorer.weight)
+            if conflict is not None:
+                yield (first, second), conflict
+
+
+def _of_handovers(
+    a: Features, b: Features, one: slots.Handover, other: slots.Handover, weight: Mapping[str, float]
+) -> Conflict | None:
+    left, right = _tokens(one.target, a), _tokens(other.target, b)
+    tasks = _tokens(one.task, a), _tokens(other.task, b)
+    shared, named = (sum(weight.get(t, 0.0) for t in both) for both in (tasks[0] & tasks[1], tasks[0] | tasks[1]))
+    if not left or not right or not left.isdisjoint(right) or shared < c.TASK or shared < c.TASK_SHARE * named:
+        return None
+    task = _named(sorted(tasks[0] & tasks[1]), a, b)
+    reason = f"different target of the handover of {task}: {one.target} and {other.target}"
+    return Conflict(f"handover of {task}", reason, 0.6)
+
+
+def _tokens(text: str, unit: Features) -> frozenset[str]:
+    return frozenset(current().tokens(text, unit.language))
 
 
 def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozenset[str]) -> tuple[str, ...]:

@@ -82,6 +82,11 @@ ENOUGH: Final = 1.5
 LITTLE: Final = 1.7
 """Logarithm of the weight that one of them may say beyond the other."""
 
+TASK: Final = 3.0
+"""Weight of the words that two tasks must share before they are taken for one, whoever gets it."""
+TASK_SHARE: Final = 0.75
+"""Share of the words of both that these must be."""
+
 LINK: Final = 0.3
 """Score that any two units of different variants in one group must have."""
 

@@ -1,0 +1,130 @@
+"""Contradictions that are told by what two variants fill a slot with: whom a task goes to, how severity is graded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import NamedTuple
+
+from agentmerge import tables
+from agentmerge.aligning.features import Features
+from agentmerge.aligning.records import Group
+
+LABELS = 3
+"""Grades in a row that make a scale."""
+SCALE = 0.7
+"""Score of two scales that differ."""
+
+
+class Handover(NamedTuple):
+    """A statement that gives a task to somebody."""
+
+    target: str
+    task: str
+    """The words of the statement but for the verb and the target."""
+
+
+class Slots:
+    """Reads slots, by the tables in force. Patterns are compiled when a text needs them."""
+
+    def __init__(self, source: tables.Tables) -> None:
+        words = source.raw("words")
+        self._verbs, self._ends = (tuple(words["handover"][name]) for name in ("verbs", "ends"))
+        self._titles = frozenset(words["handover"]["titles"])
+        self._scales = [_Scale(row.split()) for row in words["severity"]["scales"]]
+
+    @cached_property
+    def _handover(self) -> re.Pattern[str]:
+        word = rf"(?!(?:the|an?|your|{_any(self._ends)})(?![\w-]))[\w@/-]+"
+        return re.compile(
+            rf"\b(?:{_any(self._verbs)})\b(?P<task>[^.;:]{{0,60}}?)\bto (?:the |an? |your )?"
+            rf"(?P<target>{word}(?: {word}){{0,2}})"
+        )
+
+    def handover(self, words: str) -> Handover | None:
+        """The one handover of a statement, None where there is none, or more than one."""
+        if " to " not in words or not any(verb in words for verb in self._verbs):
+            return None
+        found = list(self._handover.finditer(words))
+        if len(found) != 1:
+            return None
+        match = found[0]
+        task = f"{words[: match.start()]} {match['task']} {words[match.end() :]}"
+        named = [word for word in re.split(r"[\s/@_-]+", match["target"]) if word and word not in self._titles]
+        return Handover(" ".join(named), task) if named else None
+
+    def scale_name(self, number: int) -> str:
+        """The grades of a scale."""
+        return "/".join(self._scales[number].labels)
+
+    def scales(self, units: Sequence[Features]) -> Mapping[int, Features]:
+        """The scales of severity in one variant by their number, each with the unit where it first stands."""
+        found: dict[int, Features] = {}
+        for number, scale in enumerate(self._scales):
+            said = [unit for unit in units if scale.top in unit.words]
+            unit = scale.found(said, units) if said else None
+            if unit is not None:
+                found[number] = unit
+        return found
+
+
+class _Scale:
+    """One scale of severity."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self.labels, self.top = labels, labels[0]
+
+    @cached_property
+    def _row(self) -> re.Pattern[str]:
+        label = rf"(?:{_any(self.labels)})\b(?:\s*\([^)]{{0,40}}\))?"
+        return re.compile(rf"\b{label}(?:\W+(?:(?:and|or|then)\W+)?{label}){{{LABELS - 1},}}")
+
+    @cached_property
+    def _start(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"\W*(?P<label>{_any(self.labels)})\b(?: (?:issues?|severity|priority|findings?))?"
+            r"\s*(?:\([^)]*\))?\s*(?:[:–—-]|\Z)"
+        )
+
+    def found(self, said: Iterable[Features], units: Sequence[Features]) -> Features | None:
+        """The first unit that names the grades in a row, or the first of those under one heading that open with one."""
+        for unit in said:
+            if any(self.top in match[0] for match in self._row.finditer(unit.words)):
+                return unit
+        opened: dict[int, dict[str, Features]] = {}
+        for unit in units:
+            match = self._start.match(unit.words)
+            if match:
+                opened.setdefault(unit.section, {}).setdefault(match["label"], unit)
+        whole = (grades for grades in opened.values() if len(grades) >= LABELS and self.top in grades)
+        return next((next(iter(grades.values())) for grades in whole), None)
+
+
+def scale_groups(units: Sequence[Features]) -> Iterator[Group]:
+    """A contradiction for each two variants that grade severity by different scales."""
+    by_file: dict[int, list[Features]] = {}
+    for unit in units:
+        by_file.setdefault(unit.member.file, []).append(unit)
+    scales = {file: current().scales(own) for file, own in by_file.items()}
+    for first, second in combinations(sorted(scales), 2):
+        left, right = scales[first], scales[second]
+        if left and right and left.keys().isdisjoint(right):
+            members = (next(iter(left.values())).member, next(iter(right.values())).member)
+            named = " and ".join(current().scale_name(next(iter(one))) for one in (left, right))
+            yield Group(members, "contradicts", SCALE, f"different severity scale: {named}", slot="severity scale")
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+@lru_cache(maxsize=8)
+def _slots(source: tables.Tables) -> Slots:
+    return Slots(source)
+
+
+def current() -> Slots:
+    """The slots of the tables in force."""
+    return _slots(tables.current())
