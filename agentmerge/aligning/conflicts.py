@@ -14,7 +14,6 @@ from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.opposites import differ_by_opposites_alone
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
 
-
 MAX_APART = 4
 """Tokens that only one of two opposites has; looking for opposed words takes longer than all other tests."""
 
