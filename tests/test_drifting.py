@@ -180,6 +180,18 @@ def test_how_strongly_a_statement_binds(line: str, told: list[tuple[str, str]]) 
     assert [(f.rule, f.severity) for f in _findings(old, old.replace(f"\n{line}\n", ""))] == told
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Then clean up (Step 5), then delete the branch.", "Then clean up (Step 6), then delete the branch."),
+        ("```\n[Dispatch the reviewer]\n  PLAN: x\n```", "```\n[Dispatch tools:reviewer]\n  PLAN: x\n```"),
+    ],
+)
+def test_number_of_a_step_and_a_note_in_brackets__are_no_limit_and_no_data(old: str, new: str) -> None:
+    text = f"# Role\n\nRead the code.\n\n{old}\n"
+    assert not {"threshold-changed", "contract-changed"} & {f.rule for f in _findings(text, text.replace(old, new))}
+
+
 def test_explanation_under_a_heading_that_obliges__is_no_obligation() -> None:
     old = "# Role\n\n## Mandatory checks\n\nLinks rot within weeks.\n\n- Open each link\n"
     found = [(f.rule, f.message) for f in _findings(old, old.replace("Links rot within weeks.\n\n", ""))]

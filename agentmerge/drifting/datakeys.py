@@ -14,7 +14,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _YAML_KEY = re.compile(r"^(?P<indent>[ ]*(?:- )*)(?P<key>[\w.$-]+|\"[^\"]+\"):(?=\s|$)", re.MULTILINE)
-_STARTS_DATA = re.compile(r"\s*(?://[^\n]*\s*|#[^\n]*\s*)*[{\[]")
+_STARTS_DATA = re.compile(
+    r"\s*(?://[^\n]*\s*|#[^\n]*\s*)*"
+    r"(?:\{\s*(?:[\"'}.]|//|/\*|[A-Za-z_$][\w$-]*\??\s*:)|\[\s*(?:[{\[\"'\]\d.]|//|/\*))"
+)
+"""A brace or bracket that opens data: `[Dispatch the reviewer]` does not."""
 
 
 def data_keys(unit: Unit) -> Mapping[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
+from agentmerge import tables
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
@@ -96,8 +98,23 @@ def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Sh
     matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
     for start_a, start_b, size in matcher.get_matching_blocks():
         for i, j in zip(range(start_a, start_a + size), range(start_b, start_b + size), strict=True):
-            if a[i][0] in (_NUMBER, "<") and _value(a[i]) != _value(b[j]) and _anchored(a, i, b, j):
+            if (
+                a[i][0] in (_NUMBER, "<")
+                and _value(a[i]) != _value(b[j])
+                and _anchored(a, i, b, j)
+                and not _names(a, i)
+            ):
                 yield Shift(_quoted(a, i), _quoted(b, j))
+
+
+def _names(tokens: list[tuple[str, str]], at: int) -> bool:
+    """Whether a number only names something: `Step 6`, `Option 2`."""
+    return at > 0 and tokens[at - 1][0] in _labels(tables.current())
+
+
+@lru_cache(maxsize=8)
+def _labels(source: tables.Tables) -> frozenset[str]:
+    return frozenset(source.raw("review")["numbers"]["labels"])
 
 
 def _value(token: tuple[str, str]) -> str:
