@@ -107,6 +107,7 @@ def test_same_text__no_finding() -> None:
         ),
         ('"verdict"', '"decision"', [("contract-changed", "breaking")]),
         ('[{"file": "a.py", "line": 1}]', '"none"', [("contract-changed", "breaking")]),
+        ('"verdict"', '"round": 1, "verdict"', [("contract-changed", "warning")]),
         ("- A list of the risks\n", "", [("contract-changed", "warning")]),
         ("## Background", "## History", [("section-renamed", "info")]),
         ("The service stores orders", "The service\u200b stores orders", [("hidden-characters", "breaking")]),

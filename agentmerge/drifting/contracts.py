@@ -9,7 +9,7 @@ from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import folded, path_of
 from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.datakeys import data_keys, shape_changes
+from agentmerge.drifting.datakeys import data_keys, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.model import Unit
@@ -23,10 +23,8 @@ def contract_findings(matching: Matching) -> Iterator[Finding]:
     """Changes of matched statements of a contract, and of the keys of data blocks wherever they stand."""
     for pair in matching.units:
         yield from _pair(pair)
-    for old, new, changes in _unmatched_blocks(matching):
-        yield finding(
-            "contract-changed", f"keys of a data block: {'; '.join(changes)}", path_of(new), _spot(old), _spot(new)
-        )
+    for old, new in _unmatched_blocks(matching):
+        yield from _keys(old, new)
 
 
 def _pair(pair: Pair) -> Iterator[Finding]:
@@ -36,10 +34,8 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     if old.text == new.text:
         return
     spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
-    before, after = data_keys(old), data_keys(new)
-    if before or after:
-        if changes := shape_changes(before, after):
-            yield finding("contract-changed", f"keys of a data block: {'; '.join(changes)}", path_of(pair.b), *spots)
+    if data_keys(old) or data_keys(new):
+        yield from _keys(pair.a, pair.b)
     elif is_contract(pair.a) and folded(old) != folded(new):
         yield finding(
             "contract-changed",
@@ -48,6 +44,15 @@ def _pair(pair: Pair) -> Iterator[Finding]:
             *spots,
             mild=True,
         )
+
+
+def _keys(old: Member, new: Member) -> Iterator[Finding]:
+    """Changed keys of two blocks; keys that are only new break no reader."""
+    before, after = (data_keys(one.node) if isinstance(one.node, Unit) else {} for one in (old, new))
+    if changes := shape_changes(before, after):
+        message = f"keys of a data block: {'; '.join(changes)}"
+        mild = bool(before) and only_grows(before, after)
+        yield finding("contract-changed", message, path_of(new), _spot(old), _spot(new), mild=mild)
 
 
 def _noun(member: Member) -> str:
@@ -71,7 +76,7 @@ def _spot(member: Member) -> Spot:
     return Spot(member.file, member.line, member.text)
 
 
-def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member, list[str]]]:
+def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member]]:
     """Data blocks without a partner that share keys: versions of one format by different authors."""
     left, right = _blocks(matching.only_a), _blocks(matching.only_b)
     scored = []
@@ -84,9 +89,7 @@ def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member, list
     for _, number, other in sorted(scored):
         if ("a", number) not in taken and ("b", other) not in taken:
             taken |= {("a", number), ("b", other)}
-            (a, old), (b, new) = left[number], right[other]
-            if changes := shape_changes(old, new):
-                yield a, b, changes
+            yield left[number][0], right[other][0]
 
 
 def _blocks(members: tuple[Member, ...]) -> list[tuple[Member, Mapping[str, str]]]:

@@ -90,6 +90,11 @@ def shape_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return [*gone, *added, *turned]
 
 
+def only_grows(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether a block keeps every key in its shape, so that whoever reads it finds all that was there."""
+    return all(new.get(key) == shape for key, shape in old.items())
+
+
 def _roots(keys: Mapping[str, str], others: Mapping[str, str]) -> list[str]:
     lost = [key for key in keys if key not in others]
     return [key for key in lost if not any(key.startswith(f"{other}.") for other in lost)]
