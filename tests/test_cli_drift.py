@@ -207,6 +207,14 @@ def test_history__without_one_is_told(files: Path) -> None:
     assert done.stderr.startswith("agentmerge: error: ")
 
 
+def test_history__goes_with_no_other_input(repository: Path) -> None:
+    assert "is of a history" in _run("drift", "a.md", "b.md", "--since", "two", cwd=repository).stderr
+    for other in (("x.md",), ("--against", "x.md")):
+        done = _run("drift", "--history", "agents/b.md", *other, cwd=repository)
+        assert done.returncode == 2
+        assert "is of one file" in done.stderr
+
+
 def test_output__never_over_an_input(files: Path) -> None:
     assert _run("drift", "a.md", "b.md", "--format", "html", "-o", "b.md", cwd=files).returncode == 2
     assert (files / "b.md").read_text("utf-8") == EDITED
@@ -228,6 +236,10 @@ def test_rules__are_listed(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "guardrail-removed" in done.stdout
     assert json.loads(_run("rules", "--format", "json", cwd=tmp_path).stdout)["rules"][0]["severity"] == "breaking"
+    (tmp_path / ".agentmerge.yaml").write_text("drift:\n  severity: {permission-widened: info}\n", "utf-8")
+    assert json.loads(_run("rules", "--format", "json", cwd=tmp_path).stdout)["rules"][0]["severity"] == "info"
+    plain = _run("rules", "--format", "json", "--no-config", cwd=tmp_path).stdout
+    assert json.loads(plain)["rules"][0]["severity"] == "breaking"
 
 
 def test_combine__reports_what_its_result_differs_in_from_each_source(files: Path) -> None:

@@ -73,7 +73,7 @@ def drift(
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
     from agentmerge import tables
-    from agentmerge.drifting.options import limits, read_options
+    from agentmerge.drifting.options import limits, read_options, with_severities
 
     against = drift_inputs.against(against, files or [])
     asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
@@ -83,7 +83,7 @@ def drift(
     with tables.using(found.tables):
         options = read_options(found.drift)
         known = baseline or drift_inputs.beside(found.file, options.baseline)
-    with tables.using({**found.tables, "rules": {**found.tables.get("rules", {}), **options.table}}):
+    with tables.using(with_severities(found.tables, options)):
         report = drift_inputs.read(drift_inputs.since_review(asked, known), options.quorum)
         report = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
         if not quiet:

@@ -53,6 +53,8 @@ def read(asked: Asked, quorum: int | None = None) -> Report:
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
     if asked.history:
         return _history(asked)
+    if asked.since:
+        raise InputError("--since is of a history", remedy="name the file with --history FILE")
     if not asked.files:
         raise InputError("nothing to compare", remedy="name two files, a folder, or --history FILE")
     if ".." in asked.files[0]:
@@ -75,8 +77,9 @@ def _history(asked: Asked) -> Report:
     from agentmerge.parsing import parse
 
     name = asked.history or ""
-    if asked.files:
-        raise InputError("--history is of one file", file=asked.files[0], remedy="leave out the other arguments")
+    others = [*asked.files, *([asked.against] if asked.against else [])]
+    if others:
+        raise InputError("--history is of one file", file=others[0], remedy="leave out the other arguments")
     found = versions(name, asked.since)
     definitions: list[Definition] = []
     steps = []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from agentmerge import tables
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
@@ -47,6 +48,11 @@ def read_options(data: Mapping[str, Any]) -> Options:
         None if baseline is None else str(baseline),
         quorum,
     )
+
+
+def with_severities(rows: Mapping[str, tables.Raw], options: Options) -> Mapping[str, tables.Raw]:
+    """A configuration's tables with its severities laid over the table of rules."""
+    return {**rows, "rules": {**rows.get("rules", {}), **options.table}}
 
 
 def _severities(data: object) -> dict[str, str]:
