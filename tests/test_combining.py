@@ -364,3 +364,18 @@ def test_second_author__stays_out_between_an_item_and_its_code() -> None:
     first = "# T\n\n## Patterns\n\n- Use matching:\n\n```js\na\n```\n"
     text = _combined(first, "# T\n\n## Patterns\n\n- Use matching:\n- Name things well\n").text
     assert text == f"{first}\n- Name things well\n"
+
+
+def test_purpose__what_its_own_author_says_beside_it_stays() -> None:
+    core = "**Core principle:** find the cause before any fix.\n"
+    text = _combined(
+        f"# T\n\n## Overview\n\n{core}", f"# T\n\n## Overview\n\nRandom fixes waste time and add bugs.\n\n{core}"
+    ).text
+    assert text.count("Core principle") == 1
+    assert "Random fixes waste time and add bugs." in text
+
+
+def test_purpose__facts_are_not_given_up() -> None:
+    first = "# T\n\n## Overview\n\nReads the logs of staging clusters below /var/log/pods.\n"
+    text = _combined(first, "# T\n\n## Overview\n\nFinds the slowest request of every service in a table.\n").text
+    assert "/var/log/pods" in text

@@ -9,7 +9,7 @@ from agentmerge import tables
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
-from agentmerge.combining.guards import hard
+from agentmerge.combining.guards import facts, hard
 from agentmerge.combining.outline import holds_guardrail, is_identity
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
@@ -171,8 +171,16 @@ def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy) -> None
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
         elif any(holds_guardrail(member.unit.text) for member in verdict.cluster.members):
             verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
+        elif rule == "one-purpose" and _tells_more(verdict, winner):
+            continue
         else:
             verdict.superseded_by, verdict.rule = winner, rule
+
+
+def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
+    """Whether a statement of purpose has facts of its own, or stands beside the winner in its author's own text."""
+    own = verdict.cluster.files <= winner.cluster.files
+    return own or any(facts(member) - facts(winner.survivor) for member in verdict.cluster.members)
 
 
 # Contradictions

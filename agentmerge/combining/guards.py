@@ -6,7 +6,7 @@ The alignment says what a curator would keep once. Dropping a text asks for more
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from agentmerge import tables
@@ -21,6 +21,7 @@ _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(r"\d[\d.,]*\s?%?")
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "html", "quote"})
 """Kinds of which only equal texts stand for each other."""
@@ -47,11 +48,19 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
+    rest = _MARKS.sub("", member.unit.text).partition(" ")[2]
+    return facts(member) | _folded(_NAME.findall(rest))
+
+
+def facts(member: Entry) -> frozenset[str]:
+    """The numbers, code, paths and links of a text."""
     text = _MARKS.sub("", member.unit.text)
-    rest = text.partition(" ")[2]
     links = (link for match in _LINK.finditer(text) for link in (match[0], match[1] or "", match[2] or "") if link)
-    found = [*_NAME.findall(rest), *_NUMBER.findall(text), *_CODE.findall(text), *links]
-    return frozenset(name.lower().rstrip(".,").replace(" ", "") for name in found)
+    return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
+
+
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower().rstrip(".,").replace(" ", "") for name in names)
 
 
 def _compatible(a: Entry, b: Entry) -> bool:
