@@ -379,3 +379,23 @@ def test_purpose__facts_are_not_given_up() -> None:
     first = "# T\n\n## Overview\n\nReads the logs of staging clusters below /var/log/pods.\n"
     text = _combined(first, "# T\n\n## Overview\n\nFinds the slowest request of every service in a table.\n").text
     assert "/var/log/pods" in text
+
+
+def test_cover__a_topic_does_not_contain_what_is_said_of_it() -> None:
+    longer = "Event-driven architectures with schema evolution and compatibility"
+    for texts in (("Event-driven", longer), (longer, "Event-driven")):
+        assert longer in _combined(*(f"# T\n\n## Architecture\n\n- {text}\n" for text in texts)).text
+
+
+def test_advice__is_not_given_up_for_a_subject_to_know() -> None:
+    advice = "Optimize database queries with proper indexes"
+    topic = "**Database**: Query optimization, indexing strategies, N+1 prevention"
+    text = _combined(f"# T\n\n## Responsibilities\n\n- {advice}\n", f"# T\n\n## Core Expertise\n\n- {topic}\n").text
+    assert advice in text
+    assert topic in text
+
+
+def test_prohibition_of_a_later_sentence__contradicts_no_name() -> None:
+    rule = "Formatting: Use markdown. DO NOT USE CODE BLOCKS unless asked"
+    merged = _combined("# T\n\n## Output\n\n- Format consistency\n", f"# T\n\n## Output\n\n- {rule}\n")
+    assert not merged.conflicts

@@ -213,7 +213,7 @@ class Reader:
             () if code else self._quantities(text, language),
             " ".join(text.lower().split()),
             self._scope(rest),
-            self._forbids_first(text[:60].lower()),
+            self._forbids_first(_opening(text)),
             self._makes.match(core_text.lower()) is not None,
         )
 
@@ -266,7 +266,7 @@ class Reader:
         return ""
 
     def _forbids(self, text: str, facet: str) -> bool:
-        start = text[:60].lower()
+        start = _opening(text)
         if facet == "prohibition" and self._lack.match(start):
             return False
         return facet == "prohibition" or self._forbid.search(start) is not None
@@ -308,6 +308,11 @@ class Reader:
                     bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
                     found.append(Quantity(match["value"], measure, bound, about))
         return tuple(found)
+
+
+def _opening(text: str) -> str:
+    """The first words of the first sentence: what a later one forbids is not what the statement is about."""
+    return _SENTENCE.split(text, maxsplit=1)[0][:60].lower()
 
 
 def plain(text: str) -> str:

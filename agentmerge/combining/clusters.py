@@ -15,7 +15,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key
-from agentmerge.combining.guards import hard, parts
+from agentmerge.combining.guards import hard, parts, says
 from agentmerge.combining.outline import document_title, holds_guardrail
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing.lines import split_lines, to_lf
@@ -213,10 +213,16 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Clu
             if entry is not None and not entry.inner:
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
         for members in (part for shape in shapes.values() for part in parts(shape)):
-            cover = group.cover if group.cover in {member.key for member in members} else None
+            cover = _true_cover(members, group.cover)
             kept, guard = _guarded(members, cover)
             if len(kept) > 1:
                 yield Cluster(tuple(kept), group.score, group.reason, guard or cover, guarded=guard is not None)
+
+
+def _true_cover(members: Sequence[Entry], cover: Key | None) -> Key | None:
+    """The member that contains the others, if it does so in its words and not in its topic alone."""
+    found = next((member for member in members if member.key == cover), None)
+    return cover if found is not None and all(says(found, member) for member in members) else None
 
 
 def _guarded(members: Sequence[Entry], cover: Key | None) -> tuple[list[Entry], Key | None]:

@@ -71,7 +71,9 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
-    return _forbids(a) == _forbids(b) and _same_limits(a.unit.text, b.unit.text) and _says_enough(a, b)
+    if _forbids(a) != _forbids(b) or not _same_limits(a.unit.text, b.unit.text):
+        return False
+    return _says_enough(a, b) and _keeps_advice(a, b)
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:
@@ -84,7 +86,16 @@ def _says_enough(a: Entry, b: Entry) -> bool:
         return True
     # What more words say of a rule or of all cases limits it: the one with fewer of them reaches further.
     reaches_further = holds_guardrail(less) or bool(listed_words(less, "universal"))
-    return not reaches_further and len(_content(less) & _content(more)) >= max(SAID * len(_content(less)), 1)
+    return not reaches_further and _says(more, less)
+
+
+def says(a: Entry, b: Entry) -> bool:
+    """Whether a unit says nearly all that another does, in the same words or their synonyms."""
+    return a is b or _says(a.unit.text, b.unit.text)
+
+
+def _says(more: str, less: str) -> bool:
+    return len(_content(less) & _content(more)) >= max(SAID * len(_content(less)), 1)
 
 
 @lru_cache(maxsize=20_000)
@@ -102,6 +113,20 @@ def _forbids(member: Entry) -> bool:
     kinds = tables.outline()
     among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
     return bool(negations(member.unit.text)) != (among and not holds_guardrail(member.unit.text))
+
+
+def _keeps_advice(a: Entry, b: Entry) -> bool:
+    """Whether no topic would stand for advice: `Optimize queries with indexes` is more than a subject to know."""
+    found = {_facet(member): member for member in (a, b)}
+    if found.keys() != {"knowledge", "instruction"}:
+        return True
+    return len(_content(found["knowledge"].unit.text)) <= len(_content(found["instruction"].unit.text))
+
+
+def _facet(member: Entry) -> str:
+    outline = tables.outline()
+    facets = (outline[kind_of(section.title)].facet for section in reversed(member.path))
+    return next(filter(None, facets), "")
 
 
 def _same_limits(a: str, b: str) -> bool:
