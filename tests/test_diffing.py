@@ -71,6 +71,45 @@ def test_one_edit__one_change(old: str, new: str, kinds: list[tuple[str, str]]) 
     assert _kinds(BASE, BASE.replace(old, new)) == kinds
 
 
+ITEMS = "- Read the code first.\n- Write tests.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        (f"## Focus\n\n{ITEMS}", f"# Helper\n\n## Focus\n\n{ITEMS}", ["section-added"]),
+        (f"# Helper\n\n## Focus\n\n{ITEMS}", f"## Focus\n\n{ITEMS}", ["section-removed"]),
+        (
+            "You review code.\n\nRead every change.\n\n## Focus\n\n- Read the code.\n- Write tests for all.\n",
+            "# Helper\n\nYou are an expert who reviews code.\n\nRead all.\n\n## Focus\n\n- First, read the code.\n",
+            ["section-added"],
+        ),
+        (f"## Focus\n\n{ITEMS}", f"### Focus\n\n{ITEMS}", ["section-releveled"]),
+        (f"## Focus\n\n{ITEMS}", f"**Focus**\n\n{ITEMS}", ["section-releveled"]),
+        (f"Focus\n---\n\n{ITEMS}", f"## Focus\n\n{ITEMS}", ["section-restyled"]),
+        (
+            f"# A\n\nOne.\n\n## Focus\n\n{ITEMS}\n# B\n\nTwo.\n",
+            f"# A\n\nOne.\n\n# B\n\nTwo.\n\n## Focus\n\n{ITEMS}",
+            ["section-moved"],
+        ),
+        (
+            f"## A\n\nOne.\n\n## Focus\n\n{ITEMS}",
+            f"# Helper\n\n## Focus\n\n{ITEMS}\n## A\n\nOne.\n",
+            ["section-moved", "section-added"],
+        ),
+    ],
+)
+def test_section__has_another_level_only_where_its_own_heading_does(old: str, new: str, kinds: list[str]) -> None:
+    found = [change.kind for change in diff(parse(old), parse(new)) if change.kind.startswith("section")]
+    assert found == kinds
+
+
+def test_releveled_heading__tells_its_signs_and_is_no_reordering() -> None:
+    found = diff(parse(f"## Focus\n\n{ITEMS}"), parse(f"### Focus\n\n{ITEMS}"))
+    assert [change.note for change in found] == ["from ## to ###"]
+    assert found.klass == "reworded"
+
+
 def test_reordered_items__the_fewest_are_told() -> None:
     lines = ["- first advice", "- second rule", "- third matter", "- fourth thing"]
     moved = [lines[3], *lines[:3]]

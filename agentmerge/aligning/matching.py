@@ -203,11 +203,15 @@ class _Ladder:
         self._aligned_sections(alignment)
 
     def _aligned_sections(self, alignment: Alignment) -> None:
-        """Sections that found no partner by title or content are partners where the alignment says so."""
+        """Sections that found no partner by title or content are partners where the alignment says so.
+
+        What stands before the first heading is a section to the alignment, and has its partner in the root.
+        """
         left, right = {pair.a.line for pair in self.sections}, {pair.b.line for pair in self.sections}
         for group in sorted(alignment.sections, key=lambda group: (-group.score, [m.key for m in group.members])):
-            ours = [m for m in group.members if m.file == 0 and m.line not in left]
-            theirs = [m for m in group.members if m.file == 1 and m.line not in right]
+            headed = [m for m in group.members if m.node.source]
+            ours = [m for m in headed if m.file == 0 and m.line not in left]
+            theirs = [m for m in headed if m.file == 1 and m.line not in right]
             if group.relation == "same" and ours and theirs:
                 self.sections.append(Pair(ours[0], theirs[0], group.score, "aligned"))
                 left.add(ours[0].line)

@@ -17,7 +17,7 @@ UNRELATED = 0.05
 OWN = 0.1
 """Share of words without a partner, on either side, from which two definitions with content of their own diverge."""
 
-_ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved", "section-releveled"})
+_ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved"})
 
 
 def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:

@@ -18,10 +18,10 @@ _WITH_MARK = frozenset({"item", "task", "paragraph"})
 
 def section_changes(matching: Matching) -> Iterator[Change]:
     """Sections renamed, moved, re-levelled, removed and added."""
-    homes = section_homes(matching)
-    late = _out_of_order(matching.sections, homes)
+    stays = _Stays(matching)
+    late = _out_of_order([pair for pair in matching.sections if stays(pair)])
     for pair in matching.sections:
-        yield from _section_pair(pair, homes, out_of_order=pair.a.line in late)
+        yield from _section_pair(pair, stays=stays(pair), out_of_order=pair.a.line in late)
     for member in matching.sections_only_a:
         yield Change("section-removed", path_of(member), "info", _spot(member), None)
     for member in matching.sections_only_b:
@@ -33,39 +33,61 @@ def section_homes(matching: Matching) -> dict[int, int]:
     return {0: 0} | {pair.a.line: pair.b.line for pair in matching.sections}
 
 
-def _section_pair(pair: Pair, homes: dict[int, int], *, out_of_order: bool) -> Iterator[Change]:
+class _Stays:
+    """Whether a section is still where it was: a heading that came or went above it moves nothing."""
+
+    def __init__(self, matching: Matching) -> None:
+        self._homes = section_homes(matching)
+        self._came = {member.line for member in matching.sections_only_b}
+        self._gone = {member.line for member in matching.sections_only_a}
+
+    def __call__(self, pair: Pair) -> bool:
+        old, new = _above(pair.a), _above(pair.b)
+        return (
+            self._homes.get(old[0], -1) == _first_not_in(self._came, new)
+            or self._homes.get(_first_not_in(self._gone, old), -1) == new[0]
+        )
+
+
+def _above(member: Member) -> list[int]:
+    """Lines of the sections above a section, the nearest first; 0 is the root."""
+    return [*(section.line for section in reversed(member.path)), 0]
+
+
+def _first_not_in(lines: set[int], candidates: Sequence[int]) -> int:
+    return next(line for line in candidates if line not in lines)
+
+
+def _section_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Change]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Section)
     assert isinstance(new, Section)
     spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
-    renamed = title_key(old) != title_key(new)
+    renamed, releveled = title_key(old) != title_key(new), old.heading_level != new.heading_level
     if renamed:
         yield Change("section-renamed", path, "info", *spots)
-    stays = homes.get(parent_line(pair.a), -1) == parent_line(pair.b)
-    if old.level != new.level or (stays and old.heading_level != new.heading_level and _real(old) and _real(new)):
-        yield Change("section-releveled", path, "info", *spots, f"level {_level(old)} to {_level(new)}")
-    elif not stays:
+    if releveled:
+        yield Change("section-releveled", path, "info", *spots, f"from {_heading(old)} to {_heading(new)}")
+    if not stays:
         yield Change("section-moved", path, "info", *spots, f"from {_under(pair.a)} to {_under(pair.b)}")
     elif out_of_order:
         yield Change("section-moved", path, "info", *spots, "order changed")
-    elif not renamed and old.source.strip() != new.source.strip():
+    elif not renamed and not releveled and old.source.strip() != new.source.strip():
         yield Change("section-restyled", path, "info", *spots, f"heading written {new.style}, was {old.style}")
 
 
-def _real(section: Section) -> bool:
-    return section.heading_level > 0
-
-
-def _level(section: Section) -> str:
-    return "#" * section.heading_level if section.heading_level else f"{section.level} ({section.style})"
+def _heading(section: Section) -> str:
+    """What a reader sees of a heading: its signs, or how a line that only looks like a heading is written."""
+    return "#" * section.heading_level if section.heading_level else f"a {section.style} line"
 
 
 def unit_changes(matching: Matching) -> Iterator[Change]:
     """Units reworded, moved, reordered, checked, restyled, removed and added."""
     homes = section_homes(matching)
-    late = _out_of_order(matching.units, homes)
+    at_home = {pair.a.line for pair in matching.units if homes.get(parent_line(pair.a), -1) == parent_line(pair.b)}
+    late = _out_of_order([pair for pair in matching.units if pair.a.line in at_home])
     for pair in matching.units:
-        yield from _unit_pair(pair, homes, out_of_order=pair.a.line in late)
+        yield from _unit_pair(pair, stays=pair.a.line in at_home, out_of_order=pair.a.line in late)
     for member in matching.only_a:
         if isinstance(member.node, Unit):
             yield Change("unit-removed", path_of(member), "info", _spot(member), None)
@@ -74,7 +96,7 @@ def unit_changes(matching: Matching) -> Iterator[Change]:
             yield Change("unit-added", path_of(member), "info", None, _spot(member))
 
 
-def _unit_pair(pair: Pair, homes: dict[int, int], *, out_of_order: bool) -> Iterator[Change]:
+def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Change]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
@@ -85,7 +107,7 @@ def _unit_pair(pair: Pair, homes: dict[int, int], *, out_of_order: bool) -> Iter
         yield Change("unit-reworded", path, "warning" if note else "info", *spots, note)
     if old.checked is not None and new.checked is not None and old.checked != new.checked:
         yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
-    if homes.get(parent_line(pair.a), -1) != parent_line(pair.b):
+    if not stays:
         yield Change("unit-moved", path, "info", *spots, f"from {_home(pair.a)} to {_home(pair.b)}")
     elif out_of_order:
         yield Change("unit-reordered", path, "info", *spots)
@@ -111,12 +133,14 @@ def _restyle_note(old: Unit, new: Unit) -> str:
     return f"mark {old.marker} became {new.marker}" if old.marker != new.marker else "white space or emphasis"
 
 
-def _out_of_order(pairs: Sequence[Pair], homes: dict[int, int]) -> set[int]:
-    """Lines (old side) of the fewest nodes that have to move so that the rest keeps its order, per home."""
+def _out_of_order(pairs: Sequence[Pair]) -> set[int]:
+    """Lines (old side) of the fewest nodes that have to move so that the rest keeps its order, per home.
+
+    `pairs` are those that still stand in the same section.
+    """
     by_home: dict[int, list[Pair]] = defaultdict(list)
     for pair in pairs:
-        if homes.get(parent_line(pair.a), -1) == parent_line(pair.b):
-            by_home[parent_line(pair.a)].append(pair)
+        by_home[parent_line(pair.a)].append(pair)
     late: set[int] = set()
     for group in by_home.values():
         ordered = sorted(group, key=lambda pair: pair.a.line)
