@@ -6,7 +6,7 @@ byte for byte: the slices of all nodes, in order, hold every visible line of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -31,6 +31,11 @@ class Diagnostic:
     assumed: str = ""
     """How it was taken."""
     remedy: str = ""
+
+
+def parted(members: Sequence[str]) -> str:
+    """Members of a list in one line."""
+    return ("; " if any("," in member for member in members) else ", ").join(members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,13 @@ class Field:
     @property
     def lead(self) -> str:
         return self.key
+
+    @property
+    def inline(self) -> str:
+        """The value in one line: members of a list parted by commas, or by semicolons where a member holds a comma."""
+        return (
+            parted(self.text.split("\n")) if isinstance(self.value, (tuple, Mapping)) else " ".join(self.text.split())
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Source:
     line: int
     kind: str
     text: str
+    inline: str = ""
+    """The text in one line, where its line breaks part the members of a list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool
 
 def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int]) -> Iterator[Notice]:
     present = [(order[n], f) for n in candidates.present if (f := candidates.fields[n]) is not None]
-    sources = tuple(Source(file, field.line, "field", field.text) for file, field in present)
+    sources = tuple(Source(file, field.line, "field", field.text, field.inline) for file, field in present)
     if candidates.info.rights:
         yield from _rights_notices(key, rule, choice, candidates, sources)
     elif candidates.info.shape != "prose" and not choice.merged and not _all_same([f for _, f in present]):
@@ -179,8 +179,8 @@ def _all_same(fields: Sequence[Field]) -> bool:
 
 def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]) -> Notice:
     winner = candidates.fields[choice.index] if choice.index is not None else None
-    kept = f"kept '{winner.text}'" if winner is not None else "left it out"
-    others = dict.fromkeys(source.text for source in sources if winner is None or source.text != winner.text)
+    kept = f"kept '{winner.inline}'" if winner is not None else "left it out"
+    others = dict.fromkeys(source.inline for source in sources if winner is None or source.text != winner.text)
     because = choice.note or f"by {rule}"
     message = f"'{key}' differs: {kept} ({because}), not {', '.join(map(repr, others))}"
     return Notice(

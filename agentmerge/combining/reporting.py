@@ -119,7 +119,7 @@ def _notices(verdict: Verdict) -> Iterator[Notice]:
 
 
 def _source(file: int, node: Unit | Field) -> Source:
-    return Source(file, node.line, node.kind, node.text)
+    return Source(file, node.line, node.kind, node.text, node.inline if isinstance(node, Field) else "")
 
 
 def _where(verdict: Verdict) -> str:

@@ -71,7 +71,7 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
     if old is None or new is None:
         field = old or new
         assert field is not None
-        return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.text)}"
+        return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.inline)}"
     info = tables.field_info(key)
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))

@@ -29,7 +29,9 @@ def rules_by_place(findings: Iterable[Finding]) -> Mapping[tuple[int, int], list
 
 
 def of_change(change: Change, by_place: Mapping[tuple[int, int], list[Finding]]) -> list[Finding]:
-    """The findings that speak of a change: all of its lines, each once."""
+    """The findings that speak of a change: all of its lines, each once; none speaks of the order of the fields."""
+    if change.kind == "fields-reordered":
+        return []
     spots: list[Spot] = [spot for spot in (change.old, change.new) if spot is not None]
     found = [finding for spot in spots for finding in by_place.get((spot.file, spot.line), ())]
     return [finding for number, finding in enumerate(found) if finding not in found[:number]]

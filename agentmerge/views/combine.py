@@ -96,7 +96,7 @@ def _decision(decision: Decision, names: Sequence[str], paint: Paint, width: int
     yield f"  {safe(key)}{paint(style, verb)} by {safe(decision.rule)}{note}"
     for number, member in enumerate(decision.members):
         mark = "=" if number == 0 and decision.action not in ("drop", "set") else "-"
-        yield f"    {mark} {safe(_place(member, names))}  {one_line(member.text, width - 30)}"
+        yield f"    {mark} {safe(_place(member, names))}  {one_line(member.inline or member.text, width - 30)}"
 
 
 def _conflict(conflict: Conflict, names: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
@@ -104,4 +104,4 @@ def _conflict(conflict: Conflict, names: Sequence[str], paint: Paint, width: int
     style = "dim" if conflict.decided_by else "error"
     yield f"  {one_line(_path(conflict))}, {one_line(conflict.slot)}: {paint(style, safe(verdict))}"
     for member in conflict.members:
-        yield f"    {safe(_place(member, names))}  {one_line(member.text, width - 30)}"
+        yield f"    {safe(_place(member, names))}  {one_line(member.inline or member.text, width - 30)}"

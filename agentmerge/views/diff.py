@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from agentmerge.diffing.records import Change, Diff
+from agentmerge.diffing.records import Change, Diff, Spot, texts_of
 from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.marking import of_change, rules_by_place
 from agentmerge.drifting.records import Finding
+from agentmerge.model import Definition
 from agentmerge.tables import field_info
 from agentmerge.views.figures import alike, verdict
 from agentmerge.views.paint import Paint
@@ -31,6 +32,10 @@ _SIGNS = {
 }
 
 
+_GONE = 2
+"""Second part of an entry's place where only the old side has it."""
+
+
 @dataclass(slots=True)
 class Entry:
     """All changes of one node, shown together."""
@@ -39,6 +44,8 @@ class Entry:
     place: tuple[int, int, int]
     """Where it is shown: line of the new file that it stands at or after, then removed before added."""
     changes: list[Change] = field(default_factory=list)
+    texts: tuple[str, str] = ("", "")
+    """Both sides' texts, "" for a side that there is none of; of fields in one line."""
 
     @property
     def is_section(self) -> bool:
@@ -163,11 +170,34 @@ def entries(diff: Diff, changes: Iterable[Change]) -> list[Entry]:
     for change in changes:
         key = (change.kind.partition("-")[0], change.old and change.old.line, change.new and change.new.line)
         if key not in found:
-            found[key] = Entry(anchors.path(change), anchors.place(change))
+            found[key] = Entry(anchors.path(change), anchors.place(change), texts=_texts(diff, change))
         found[key].changes.append(change)
-    ordered = sorted(found.values(), key=lambda entry: entry.place)
+    ordered = sorted(_rising(found.values()), key=lambda entry: entry.place)
     first = {entry.path: number for number, entry in reversed(list(enumerate(ordered)))}
     return sorted(ordered, key=lambda entry: (first[entry.path], entry.place))
+
+
+def _texts(diff: Diff, change: Change) -> tuple[str, str]:
+    old, new = texts_of(change.old, change.new)
+    if not change.path.startswith("frontmatter/"):
+        return old, new
+    return _inline(diff.matching.a, change.old), _inline(diff.matching.b, change.new)
+
+
+def _inline(definition: Definition, spot: Spot | None) -> str:
+    return next((field.inline for field in definition.fields if spot is not None and field.line == spot.line), "")
+
+
+def _rising(found: Iterable[Entry]) -> list[Entry]:
+    """The entries, what is gone from a section in the order that it had there: what it followed may have moved."""
+    following: dict[str, int] = {}
+    entries = sorted(found, key=lambda entry: entry.place[2], reverse=True)
+    for entry in entries:
+        line, gone, old_line = entry.place
+        if gone == _GONE:
+            following[entry.path] = min(line, following.get(entry.path, line))
+            entry.place = (following[entry.path], gone, old_line)
+    return entries
 
 
 class _Anchors:
@@ -190,7 +220,7 @@ class _Anchors:
             return change.new.line, 1, 0
         line = change.old.line if change.old else 0
         before = [new for old, new in self._lines if old < line]
-        return (before[-1] if before else 0), 2, line
+        return (before[-1] if before else 0), _GONE, line
 
 
 def _titles(path: Sequence[object], title: str) -> str:
@@ -211,8 +241,7 @@ def _entry(entry: Entry, paint: Paint, *, inline: bool, width: int) -> Iterator[
         yield paint(style, f"{sign} {where(change)}" + (f"  {what}" if what else ""))
         yield from _reworded(change, paint, inline=inline)
     else:
-        spot = change.new or change.old
-        text = _text(noun, change, spot.text if spot else "", width)
+        text = _text(noun, change, entry.texts[1] if change.new else entry.texts[0], width)
         yield paint(style, f"{sign} {where(change)}  {text}") + (paint("dim", f"  ({what})") if what else "")
 
 

@@ -48,11 +48,10 @@ def _entry(entry: Entry) -> Iterator[str]:
     notes = "; ".join(escaped(c.note) for c in entry.changes if c.note)
     key = change.path.partition("/")[2] if change.path.startswith("frontmatter/") else ""
     head = f"- {labels}{f' `{safe(key)}`' if key else ''} ({where(change)})" + (f" – {notes}" if notes else "")
-    spot = change.new or change.old
     if change.old and change.new and {"reworded", "renamed", "changed"} & entry.aspects:
-        yield f"{head}: {''.join(_marked(op, text) for op, text in word_ops(change.old.text, change.new.text))}"
+        yield f"{head}: {''.join(_marked(op, text) for op, text in word_ops(*entry.texts))}"
     else:
-        yield f"{head}: {escaped(spot.text if spot else '')}"
+        yield f"{head}: {escaped(entry.texts[1] if change.new else entry.texts[0])}"
 
 
 def _marked(op: str, text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.model import parted
 from agentmerge.views.figures import percent, verdict
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
@@ -226,8 +227,9 @@ def _summary(summary: Summary, names: Sequence[str], look: Look) -> Iterator[str
         yield f"  {look.paint('changed', 'contradiction')}  {one_line(disagreement.slot) or 'statements'}"
         for side in disagreement.places:
             place = f"{names[side.file]}:{side.line}"
+            text = parted(side.text.split("\n")) if disagreement.slot.startswith("frontmatter/") else side.text
             room = max(look.width - len(place) - 6, 40) if look.width else MAX_MESSAGE
-            yield f"    {look.paint('dim', place)}  {one_line(side.text, room)}"
+            yield f"    {look.paint('dim', place)}  {one_line(text, room)}"
     yield look.paint("title", "from the consensus, the farthest first")
     for one in summary.outliers:
         told = (
