@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentmerge.errors import InputError, OutputError
 
 STDIO = "-"
+_SNIFFED = 8000
+"""Bytes at the start of a file in which a NUL says that it is no text, as for git."""
 MAX_BYTES = 32 * 1024 * 1024
 """A persona file is a prompt; what is larger is the wrong file."""
 
@@ -28,9 +32,9 @@ def read_text(name: str) -> str:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Bytes of a file as text; InputError names the line of the first byte that is not UTF-8."""
+    """Bytes of a file as text; InputError names the line of the first byte that is not UTF-8, or is no text."""
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("the file is UTF-16", file=name, remedy="save it as UTF-8") from None
@@ -41,6 +45,13 @@ def decode(data: bytes, name: str) -> str:
             line=line,
             remedy="save the file as UTF-8",
         ) from None
+    nul = data.find(b"\0", 0, _SNIFFED)
+    if nul >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise InputError(
+            "holds NUL bytes, so it is no UTF-8 text", file=name, line=line, remedy="save it as UTF-8 if it is UTF-16"
+        )
+    return text
 
 
 def _read_bytes(name: str) -> bytes:
@@ -70,35 +81,84 @@ def write_text(name: str, text: str) -> None:
 
     Raises OutputError; then the old file is as it was.
     """
-    if name == STDIO:
-        write_stdout(text)
-        return
-    target = Path(name)
+    write_texts([(name, text)])
+
+
+def write_texts(texts: Sequence[tuple[str, str]]) -> None:
+    """Write several results, given as name and text, as `write_text` does one: all of them or none."""
+    staged: list[_Staged] = []
     try:
-        target = target.resolve() if target.is_symlink() else target
-        if target.exists() and not target.is_file():
-            target.write_bytes(text.encode("utf-8"))
-            return
-        _replace(target, text.encode("utf-8"))
-    except OSError as error:
-        raise OutputError(f"can't be written: {(error.strerror or str(error)).lower()}", file=name) from None
-
-
-def _replace(target: Path, data: bytes) -> None:
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else _default_mode())
-        Path(temporary).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
+        staged += (_Staged(name) for name, _ in texts if name != STDIO)
+        for one, text in zip(staged, (text for name, text in texts if name != STDIO), strict=True):
+            one.fill(text.encode("utf-8"))
+        for _, text in (pair for pair in texts if pair[0] == STDIO):
+            write_stdout(text)
+    except BrokenPipeError:
+        # Who stops reading has read enough of the result; the other ones are wanted all the same.
+        _commit(staged)
         raise
+    else:
+        _commit(staged)
+    finally:
+        for one in staged:
+            one.discard()
+
+
+def _commit(staged: Iterable[_Staged]) -> None:
+    for one in staged:
+        one.commit()
+
+
+class _Staged:
+    """A file beside its target until everything that belongs together can be written."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._data = b""
+        self._temporary: Path | None = None
+        target = Path(name)
+        with self._told():
+            self._target = target.resolve() if target.is_symlink() else target
+            if self._target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise OutputError(f"can't be written: {why}", file=self._name) from None
+
+    def fill(self, data: bytes) -> None:
+        """Everything that can fail for want of room or of rights."""
+        import tempfile
+
+        self._data, target = data, self._target
+        with self._told():
+            if target.exists() and not target.is_file():
+                # A device or a pipe has nothing beside it, and nothing to keep.
+                return
+            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+            self._temporary = Path(temporary)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            self._temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else _default_mode())
+
+    def commit(self) -> None:
+        with self._told():
+            if self._temporary is None:
+                self._target.write_bytes(self._data)
+            else:
+                self._temporary.replace(self._target)
+
+    def discard(self) -> None:
+        """Leave nothing behind; what was committed stays."""
+        if self._temporary is not None:
+            with suppress(OSError):
+                self._temporary.unlink()
 
 
 def _default_mode() -> int:

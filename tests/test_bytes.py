@@ -42,9 +42,15 @@ def test_any_text__is_read_by_the_laws(text: str) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes__are_decoded_as_they_are_or_refused(data: bytes) -> None:
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         with pytest.raises(InputError, match=r"a\.md"):
             decode(data, "a.md")
     else:
         assert decode(data, "a.md").encode() == data
+
+
+def test_nul_behind_what_git_looks_at__is_read_as_any_character() -> None:
+    assert decode(b"x" * 8000 + b"\0", "a.md")[-1] == "\0"

@@ -182,3 +182,30 @@ def test_prefer__files_of_one_name_are_told_apart_by_their_paths(tmp_path: Path)
     done = run(*flags, "r.md", cwd=tmp_path)
     assert done.returncode == 2
     assert "--prefer r.md may mean 2 of the files" in done.stderr
+
+
+def test_folder_as_output__no_report_is_left(tmp_path: Path) -> None:
+    done = run("combine", *VARIANTS, "-o", str(tmp_path), "--report", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"agentmerge: error: {tmp_path}: can't be written: is a directory"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_report_in_no_folder__no_result_is_left(tmp_path: Path) -> None:
+    done = run("combine", *VARIANTS, "-o", str(tmp_path / "out.md"), "--report", str(tmp_path / "gone" / "r.json"))
+    assert done.returncode == 2
+    assert "r.json: can't be written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_result_and_report_in_one_place__are_refused(tmp_path: Path) -> None:
+    done = run("combine", *VARIANTS, "--report", "-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "agentmerge: error: <stdout>: the result and --report both go there; name a file with --output or --report\n"
+    )
+    out = str(tmp_path / "x")
+    done = run("combine", *VARIANTS, "-o", out, "--report", out)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"agentmerge: error: {out}: is named by both --output and --report; name two files\n"
+    assert list(tmp_path.iterdir()) == []

@@ -249,3 +249,19 @@ def test_combine__reports_what_its_result_differs_in_from_each_source(files: Pat
     rows = json.loads((files / "report.json").read_text("utf-8"))["drift"]
     assert [row["file"] for row in rows] == [0, 1]
     assert all(finding["severity"] in ("breaking", "warning", "info") for row in rows for finding in row["findings"])
+
+
+def test_folder_as_output__no_baseline_is_left(files: Path) -> None:
+    (files / "out").mkdir()
+    done = _run("drift", "a.md", "b.md", "-o", "out", "--baseline", "base.json", "--update-baseline", cwd=files)
+    assert done.returncode == 2
+    assert "out: can't be written: is a directory" in done.stderr
+    assert not (files / "base.json").exists()
+
+
+def test_output_over_the_baseline__is_refused(files: Path) -> None:
+    _run("drift", "a.md", "b.md", "--baseline", "base.json", "--update-baseline", cwd=files)
+    kept = (files / "base.json").read_bytes()
+    for flags in ([], ["--update-baseline"]):
+        done = _run("drift", "a.md", "b.md", "-o", "base.json", "--baseline", "base.json", *flags, cwd=files)
+        assert (done.returncode, (files / "base.json").read_bytes()) == (2, kept)

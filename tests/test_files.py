@@ -212,3 +212,12 @@ def test_reader_that_stops_early__is_no_error(tmp_path: Path) -> None:
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
     assert result.stdout.splitlines()[-1] in {"0", "141"}
     assert result.stderr == ""
+
+
+def test_several_results__all_of_them_or_none(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old", "utf-8")
+    with pytest.raises(OutputError, match="gone"):
+        files.write_texts([(str(tmp_path / "a"), "new"), (str(tmp_path / "gone" / "b"), "new")])
+    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [("a", "old")]
+    files.write_texts([(str(tmp_path / "a"), "new"), (str(tmp_path / "b"), "new")])
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"a": "new", "b": "new"}

@@ -105,7 +105,8 @@ def combine(
 
     common.refuse_twice(files)
     common.refuse_overwrite(output, files)
-    common.refuse_overwrite(report, [*files, output])
+    common.refuse_overwrite(report, files)
+    common.refuse_same(output, report, "--report")
     options = common.read_config(config, near=output, ignore=no_config)
     with tables.using(options.tables):
         chosen = _policy(options, files, strategy, wording, quorum, prefer, policy, name, on_conflict)
@@ -202,10 +203,11 @@ def _finish(
     fail: bool,
     color: common.ColorMode,
 ) -> None:
-    from agentmerge.files import write_text
+    from agentmerge.files import write_texts
     from agentmerge.views.combine import conflict_lines, explain_text, summary_line
 
     refused = fail and bool(merged.open_conflicts)
+    results: list[tuple[str, str]] = []
     drifted = _drifted(merged, definitions) if dry_run or explain or report is not None else ()
     if dry_run or explain:
         from agentmerge.views.drift import Look, result_text
@@ -221,9 +223,10 @@ def _finish(
         from agentmerge.views.jsonable import dumps, report_json, result_json
 
         data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
-        write_text(report, dumps(data))
+        results.append((report, dumps(data)))
     if not dry_run and not refused:
-        write_text(output, merged.text)
+        results.append((output, merged.text))
+    write_texts(results)
     tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or dry_run else ""))
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
 

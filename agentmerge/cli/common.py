@@ -58,6 +58,20 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
             raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
 
 
+def refuse_same(output: str, other: str | None, flag: str) -> None:
+    """Two results can't go to one place; the other one goes where `flag` says."""
+    from agentmerge.errors import OutputError
+    from agentmerge.files import STDIO
+
+    if other is None or (output == STDIO) != (other == STDIO):
+        return
+    if output == STDIO:
+        remedy = f"name a file with --output or {flag}"
+        raise OutputError(f"the result and {flag} both go there", file="<stdout>", remedy=remedy)
+    if _is_same_file(output, other):
+        raise OutputError(f"is named by both --output and {flag}", file=other, remedy="name two files")
+
+
 def refuse_revision(output: str | None) -> None:
     """A version in git's history can be read, and nothing can be written over it."""
     if output is not None and ":" in output:

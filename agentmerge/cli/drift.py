@@ -83,13 +83,18 @@ def drift(
     with tables.using(found.tables):
         options = read_options(found.drift)
         known = baseline or drift_inputs.beside(found.file, options.baseline)
+    if update_baseline:
+        common.refuse_same(output, known, "--baseline")
+    elif known is not None:
+        common.refuse_overwrite(output, [known])
     with tables.using(with_severities(found.tables, options)):
         report = drift_inputs.read(drift_inputs.since_review(asked, known), options.quorum)
-        report = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
+        report, results = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
         if not quiet:
-            from agentmerge.files import write_text
+            results.append((output, _rendered(report, output_format, color, every=every)))
+        from agentmerge.files import write_texts
 
-            write_text(output, _rendered(report, output_format, color, every=every))
+        write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 
 

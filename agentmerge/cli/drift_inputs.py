@@ -190,21 +190,26 @@ def beside(config: str, baseline: str | None) -> str | None:
     return None if baseline is None else str(Path(config).parent / baseline)
 
 
-def accepted(report: Report, baseline: str | None, intentional: Sequence[Intention], *, update: bool) -> Report:
-    """The report with the findings marked that the baseline has, or that are meant; `update` writes the baseline."""
+def accepted(
+    report: Report, baseline: str | None, intentional: Sequence[Intention], *, update: bool
+) -> tuple[Report, list[tuple[str, str]]]:
+    """The report with the findings marked that the baseline has, or that are meant.
+
+    With it, for `update`, the name and the text of the baseline to write.
+    """
     from agentmerge.drifting.acceptance import accept
     from agentmerge.drifting.baselines import Baseline
-    from agentmerge.files import write_text
 
     if update:
         if baseline is None:
             raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
         known = _baseline(baseline) if Path(baseline).exists() else Baseline()
         known = known.updated(accept(report, Baseline(), intentional))
-        write_text(baseline, known.text())
+        results = [(baseline, known.text())]
     else:
         known = _baseline(baseline) if baseline else Baseline()
-    return accept(report, known, intentional)
+        results = []
+    return accept(report, known, intentional), results
 
 
 def _baseline(name: str) -> Baseline:

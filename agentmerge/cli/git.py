@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -210,8 +211,14 @@ def _by_lines(old: str, new: str) -> str:
 
 def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted, one a line."""
+    from agentmerge.errors import InputError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse
     from agentmerge.views.textconv import canonical
 
-    common.out(canonical(parse(read_text(file), filename=file)))
+    try:
+        common.out(canonical(parse(read_text(file), filename=file)))
+    except InputError as error:
+        # Git shows no diff at all where this fails.
+        tell(f"shown as it is: {error}")
+        sys.stdout.buffer.write(Path(file).read_bytes())

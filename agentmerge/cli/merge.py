@@ -78,6 +78,7 @@ def merge(
     """
     names = _three(files, base)
     common.refuse_twice(names)
+    common.refuse_overwrite(report, names)
     options = common.read_config(config, near=names[1], ignore=no_config)
     rules = make_policy(policy, frontmatter_conflicts, options)
     style = make_style(conflict_style, marker_size, label, names)
@@ -163,21 +164,24 @@ def make_style(
 
 def finish(merged: Merged, names: list[str], *, output: str, report: str | None, explain: bool, dry_run: bool) -> None:
     """Write what was asked for, tell what is left, and end with the exit code that says so."""
-    from agentmerge.files import write_text
+    from agentmerge.files import write_texts
 
     common.refuse_revision(output)
     common.refuse_revision(report)
+    common.refuse_same(output, report, "--report")
+    results: list[tuple[str, str]] = []
     if report is not None:
         from agentmerge.views.jsonable import dumps, report_json
 
-        write_text(report, dumps(report_json(merged, names)))
+        results.append((report, dumps(report_json(merged, names))))
     if dry_run or explain:
         from agentmerge.views.merge import decisions_text
 
         text = decisions_text(merged, names)
         common.out(text) if dry_run else common.err(text)
     if not dry_run:
-        write_text(output, merged.text)
+        results.append((output, merged.text))
+    write_texts(results)
     tell_left(merged)
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
 

@@ -275,3 +275,9 @@ def test_mergetool__both_added_a_file(repo: Repo) -> None:
     repo.git("mergetool", "--tool=agentmerge", "--no-prompt", code=None)
     assert "- Keep it short." in repo.read()
     assert "- Never push to main." in repo.read()
+
+
+def test_textconv__what_is_no_text_is_shown_as_it_is(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write("a\0b\n")
+    assert "+a" in repo.git("diff", "--no-ext-diff", "--text")

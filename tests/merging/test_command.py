@@ -197,3 +197,23 @@ def test_report__conflicts_have_lines_in_the_result_and_in_each_file(files: list
 
 def test_standard_input__is_one_of_the_files_once(files: list[str]) -> None:
     assert "more than once" in run("merge", "-", "-", files[2]).stderr
+
+
+def test_folder_as_output__no_report_is_left(files: list[str], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    result = run("merge", *files, "-o", str(tmp_path / "out"), "--report", str(tmp_path / "r.json"))
+    assert result.exit_code == 2
+    assert "out: can't be written: is a directory" in result.stderr
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_result_and_report_in_one_place__are_refused(files: list[str]) -> None:
+    result = run("merge", *files, "--report", "-")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the result and --report both go there" in result.stderr
+
+
+def test_report_over_an_input__is_refused(files: list[str]) -> None:
+    result = run("merge", *files, "--report", files[0])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert Path(files[0]).read_text("utf-8") == BASE
