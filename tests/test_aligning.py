@@ -13,6 +13,7 @@ import pytest
 from agentmerge import tables
 from agentmerge.aligning import align, constants
 from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.letters import letters, likeness
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.shapes import disagreement
@@ -404,6 +405,19 @@ def _score(one: str, other: str) -> float:
     return max(
         (group.score for group in _aligned(one, other).units if group.relation in ("same", "related")), default=0.0
     )
+
+
+def test_letters__tell_how_alike_two_texts_are_written() -> None:
+    whole, part, other = letters("caching strategies of services"), letters("caching strategy"), letters("unit tests")
+    assert likeness(whole, whole) == (1.0, 1.0)
+    resemblance, containment = likeness(whole, part)
+    assert likeness(whole, other) < (resemblance, containment)
+    assert resemblance < containment < 1
+    assert likeness(whole, letters("")) == (0.0, 0.0)
+
+
+def test_letters__count_in_any_script() -> None:
+    assert likeness(letters("缓存失效策略"), letters("缓存失效的策略"))[0] > 0
 
 
 def test_score__is_less_under_a_heading_that_the_other_side_does_not_say() -> None:

@@ -42,30 +42,32 @@ SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
 SAME_NUMBER: Final = 0.6
 """Score of two statements that ask for the same number of the same thing."""
-BIAS: Final = -2.80
+BIAS: Final = -4.02
 MODEL: Final = (
-    2.64,  # alike
-    -0.13,  # core
-    0.03,  # core_lack
-    0.72,  # amount
-    -0.55,  # lack
-    -0.33,  # excess
-    0.71,  # conjunct
-    1.51,  # listed
-    0.21,  # exact
-    1.81,  # form
-    1.04,  # headings
-    4.62,  # sections
-    -1.65,  # clash
-    -0.41,  # prose
-    0.05,  # rarest
-    -0.65,  # head
-    1.12,  # lesser lead
-    1.49,  # greater lead
+    1.71,  # alike
+    -0.09,  # core
+    -0.06,  # core_lack
+    0.47,  # amount
+    -0.29,  # lack
+    -0.27,  # excess
+    0.68,  # conjunct
+    1.37,  # listed
+    0.30,  # exact
+    1.08,  # form
+    1.05,  # headings
+    4.57,  # sections
+    -1.68,  # clash
+    -0.47,  # prose
+    0.09,  # rarest
+    -0.61,  # head
+    1.10,  # lesser lead
+    1.46,  # greater lead
     0.37,  # exact x core
-    -0.65,  # partners
-    -1.12,  # heading that the other side does not say
-    0.50,  # both go into detail
+    -0.67,  # partners
+    -1.16,  # heading that the other side does not say
+    0.46,  # both go into detail
+    2.92,  # resemblance
+    1.51,  # containment
 )
 """Coefficients of the evidence, in the order of `Scorer.values`; made by `benchmarks/alignment/fit.py`."""
 
@@ -73,9 +75,9 @@ CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 
 # What a score means.
-SAME: Final = 0.4
+SAME: Final = 0.5
 CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.4
+SAME_FILE: Final = 0.5
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
@@ -87,7 +89,7 @@ TASK: Final = 3.0
 TASK_SHARE: Final = 0.75
 """Share of the words of both that these must be."""
 
-LINK: Final = 0.3
+LINK: Final = 0.4
 """Score that any two units of different variants in one group must have."""
 
 # Sections: how much each kind of evidence says alone, joined as by a noisy-or.

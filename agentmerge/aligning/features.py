@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agentmerge import tables
 from agentmerge.aligning import constants, lexicon
 from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.memo import per_definition
@@ -95,6 +96,8 @@ class Features(NamedTuple):
     """Whether it forbids in so many words, whatever the section."""
     makes: bool
     """Whether it asks to bring its object into being."""
+    letters: int
+    """The runs of three letters of its words."""
 
     @property
     def names_a_practice(self) -> bool:
@@ -195,6 +198,7 @@ class Reader:
             shares.setdefault(token, constants.DETAIL)
         facet = self._facet(unit, member.path)
         form = self.lexicon.form_of(language)
+        words = " ".join(text.lower().split())
         return Features(
             member,
             unit.kind,
@@ -211,10 +215,11 @@ class Reader:
             facet,
             self._forbids(text, facet),
             () if code else self._quantities(text, language),
-            " ".join(text.lower().split()),
+            words,
             self._scope(rest),
             self._forbids_first(_opening(text)),
             self._makes.match(core_text.lower()) is not None,
+            letters(words),
         )
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:

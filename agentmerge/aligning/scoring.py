@@ -16,6 +16,7 @@ from typing import NamedTuple
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features
+from agentmerge.aligning.letters import likeness
 
 Pair = tuple[int, int]
 
@@ -67,6 +68,10 @@ class Evidence(NamedTuple):
     """1 where the last word of content of both cores is the same."""
     detailed: float
     """1 where both go into detail."""
+    resemblance: float
+    """Share of the runs of letters of both that they have in common."""
+    containment: float
+    """Share of the runs of letters of the shorter that the other has too."""
 
 
 Standing = tuple[float, float, float, float, float, float]
@@ -335,6 +340,7 @@ class Scorer:
             max(named, default=0.0),
             float(bool(first.head) and first.head == second.head),
             float(self._detailed[a] and self._detailed[b]),
+            *likeness(first.letters, second.letters),
         )
 
     def _lacking(self, a: int, b: int) -> float:
@@ -428,6 +434,8 @@ def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
         crowd,
         strange,
         evidence.detailed,
+        evidence.resemblance,
+        evidence.containment,
     )
 
 
