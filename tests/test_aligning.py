@@ -16,7 +16,7 @@ from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.letters import letters, likeness
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.records import Alignment, Group
-from agentmerge.aligning.shapes import disagreement
+from agentmerge.aligning.shapes import Block, disagreement
 from agentmerge.parsing import parse
 
 SECURITY_A = """---
@@ -291,10 +291,11 @@ def test_field__groups_of_a_contradiction_hold_no_two_that_agree() -> None:
 
 
 def test_shapes__another_type_is_named_by_its_path() -> None:
-    found = disagreement('{"error": {"code": 1, "details": []}}', '{"error": {"code": 2, "details": {"field": "x"}}}')
+    left, right = '{"error": {"code": 1, "details": []}}', '{"error": {"code": 2, "details": {"field": "x"}}}'
+    found = disagreement(Block(left, "json"), Block(right, "json"))
     assert found is not None
     assert found[0] == "error.details"
-    assert disagreement('{"error": {"code": 1}}', '{"data": []}') is None
+    assert disagreement(Block('{"error": {"code": 1}}', ""), Block('{"data": []}', "")) is None
 
 
 def test_code__is_never_the_same_as_prose() -> None:

@@ -48,7 +48,7 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
 
 
 def _of_shapes(a: Features, b: Features) -> Conflict | None:
-    found = shapes.disagreement(a.member.text, b.member.text)
+    found = shapes.disagreement(a.block, b.block)
     return Conflict(found[0], f"different required shape: {found[1]}", 0.9) if found else None
 
 

@@ -13,6 +13,7 @@ from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
+from agentmerge.aligning.shapes import Block
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
 
@@ -98,6 +99,12 @@ class Features(NamedTuple):
     """Whether it asks to bring its object into being."""
     letters: int
     """The runs of three letters of its words."""
+
+    @property
+    def block(self) -> Block:
+        """The unit as code."""
+        node = self.member.node
+        return Block(self.member.text, node.language if isinstance(node, Unit) else "")
 
     @property
     def names_a_practice(self) -> bool:

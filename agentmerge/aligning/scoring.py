@@ -405,7 +405,18 @@ class Scorer:
 def _numbered(units: Sequence[Features]) -> list[int]:
     """A number for each unit; units with the same number give the same evidence."""
     numbers: dict[tuple[object, ...], int] = {}
-    keys = ((unit.member.text, unit.kind, unit.language, unit.facet, unit.forbids, unit.ambient) for unit in units)
+    keys = (
+        (
+            unit.member.text,
+            unit.kind == "code" and unit.block,
+            unit.kind,
+            unit.language,
+            unit.facet,
+            unit.forbids,
+            unit.ambient,
+        )
+        for unit in units
+    )
     return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
@@ -443,7 +454,7 @@ def _of_code(a: Features, b: Features) -> float:
     """Code says the same where it is the same but for spacing, or requires the same shape."""
     if a.kind != b.kind:
         return 0.0
-    return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.member.text, b.member.text) else 0.0
+    return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.block, b.block) else 0.0
 
 
 def _aims_apart(a: Features, b: Features) -> bool:

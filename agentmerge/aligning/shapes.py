@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
+
+from agentmerge.aligning.literals import ANY, literals
 
 _COMMENT = re.compile(r"(?<![:\"'\w])//[^\n]*|/\*.*?\*/", re.DOTALL)
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 MAX_TEXT = 20_000
 """Characters of a block that are read."""
+
+_WITH_LITERALS = frozenset(
+    ["", "js", "jsx", "ts", "tsx", "javascript", "typescript", "py", "python", "python3", "json", "jsonc", "json5"]
+)
 
 Shape = Mapping[str, str]
 """JSON path to type: `error.details` -> `array`."""
@@ -48,20 +55,62 @@ def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, {list: "array", bool: "boolean", str: "string", type(None): "null"}.get(type(value), "number")
 
 
-def disagreement(a: str, b: str) -> tuple[str, str] | None:
-    """Where the shapes of two blocks that describe the same thing disagree: the path, and how."""
-    for left in shapes(a):
-        for right in shapes(b):
-            if _same_thing(left, right):
+class Block(NamedTuple):
+    """A code block."""
+
+    text: str
+    language: str
+    """Its info string."""
+
+
+def disagreement(a: Block, b: Block) -> tuple[str, str] | None:
+    """Where the shapes of two blocks that describe the same thing disagree: the path, and how.
+
+    A document that the other block has too disagrees with nothing. Objects in code are compared with JSON alone.
+    """
+    strict = shapes(a.text), shapes(b.text)
+    if not any(strict):
+        return None
+    for left in strict[0]:
+        for right in strict[1]:
+            if left not in strict[1] and right not in strict[0] and _same_thing(left, right):
+                found = _difference(left, right)
+                if found:
+                    return found
+    return _of_literals(strict[0], _in_code(b)) or _of_literals(strict[1], _in_code(a))
+
+
+def _of_literals(documents: Sequence[Shape], literals: Sequence[Shape]) -> tuple[str, str] | None:
+    for left in documents:
+        for right in literals:
+            common = len(left.keys() & right.keys())
+            if common > 1 and common * 2 >= max(len(left), len(right)):
                 found = _difference(left, right)
                 if found:
                     return found
     return None
 
 
-def agree(a: str, b: str) -> bool:
-    """Whether two blocks hold the same shapes."""
-    return bool(shapes(a)) and shapes(a) == shapes(b)
+def agree(a: Block, b: Block) -> bool:
+    """Whether two blocks hold the same shapes, written as JSON in at least one of them."""
+    left, right = shapes(a.text), shapes(b.text)
+    if left and right:
+        return left == right
+    documents, literals = (left, _in_code(b)) if left else (right, _in_code(a))
+    return bool(documents) and len(documents) == len(literals) and all(map(_fits, documents, literals))
+
+
+def _fits(a: Shape, b: Shape) -> bool:
+    return len(a) > 1 and _difference(a, b) is None
+
+
+@lru_cache(maxsize=512)
+def _in_code(block: Block) -> tuple[Shape, ...]:
+    """The objects in a block of a language that has such literals."""
+    if block.language.lower().partition(" ")[0] not in _WITH_LITERALS:
+        return ()
+    strict = shapes(block.text)
+    return tuple(found for found in literals(block.text) if found not in strict)
 
 
 def _same_thing(a: Shape, b: Shape) -> bool:
@@ -72,7 +121,7 @@ def _same_thing(a: Shape, b: Shape) -> bool:
 
 def _difference(a: Shape, b: Shape) -> tuple[str, str] | None:
     for path in sorted(a.keys() & b.keys()):
-        if a[path] != b[path]:
+        if a[path] != b[path] and ANY not in (a[path], b[path]):
             return path, f"{path} is {a[path]} in one and {b[path]} in the other"
     missing = sorted(a.keys() ^ b.keys(), key=lambda path: (path.count("."), path))
     return (missing[0], f"only one has {missing[0]}") if missing else None
