@@ -2,15 +2,18 @@
 
 A path is `frontmatter/tools` or section titles joined by ` / `. A pattern is compared without regard to case and to
 blanks around slashes; `*` stands for any characters, a pattern also matches everything below its path, and it may
-start at any section: `Database` speaks for `Expertise / Database` too.
+start at any section: `Database` speaks for `Expertise / Database` too. `Database/*` is all that stands in that section,
+directly or below further headings.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from agentmerge.errors import PolicyError
 
+FRONTMATTER = "frontmatter"
 _SLASH = re.compile(r"\s*/\s*")
 
 
@@ -47,7 +50,33 @@ def assignment(text: str, form: str, example: str) -> tuple[str, str]:
     return pattern, value
 
 
+def _speaking(pattern: str) -> str:
+    # What stands directly in a section has the path of the section itself.
+    wanted = normalised(pattern).rstrip("/")
+    return wanted.removesuffix("/*") or wanted
+
+
+def hint(pattern: str, paths: Iterable[str]) -> str:
+    """The end of a message about a pattern without a match: the path that it may have meant, or ""."""
+    import difflib
+
+    wanted, known = _speaking(pattern), list(paths)
+    if wanted.startswith(f"{FRONTMATTER}/"):
+        # That both begin with `frontmatter` says nothing.
+        names = {normalised(path).partition("/")[2]: path for path in known if path.startswith(f"{FRONTMATTER}/")}
+        wanted = wanted.partition("/")[2]
+    else:
+        names = {normalised(end): end for path in known for end in _ends(path)}
+    near = difflib.get_close_matches(wanted, list(names), 1)
+    return f"; did you mean '{names[near[0]]}'?" if near else ""
+
+
+def _ends(path: str) -> Iterator[str]:
+    parts = _SLASH.split(path.strip())
+    yield from ("/".join(parts[start:]) for start in range(len(parts)))
+
+
 def matches(pattern: str, path: str) -> bool:
     """Whether a pattern speaks for a path."""
-    wanted, found = normalised(pattern).rstrip("/"), normalised(path)
+    wanted, found = _speaking(pattern), normalised(path)
     return any(like(form, found) for form in (wanted, f"{wanted}/*", f"*/{wanted}", f"*/{wanted}/*"))

@@ -143,6 +143,8 @@ def test_only_and_exclude__select_by_path() -> None:
     assert [c.path for c in select(changes, only=["frontmatter"])] == ["frontmatter/model"]
     assert [c.path for c in select(changes, exclude=["frontmatter/*"])] == ["Helper / Rules"]
     assert [c.path for c in select(changes, only=["rules"])] == ["Helper / Rules"]
+    assert [c.path for c in select(changes, only=["rules/*"])] == ["Helper / Rules"]
+    assert [c.path for c in select(changes, only=["rule/*"])] == []
 
 
 def test_word_ops__joined_are_both_texts() -> None:
@@ -159,5 +161,17 @@ def test_increasing__is_the_longest_run() -> None:
 
 def test_unmatched__patterns_that_speak_for_no_field_and_no_section() -> None:
     definitions = parse("---\nname: a\n---\n# Rules\n\n## Security\n"), parse("# Other\n")
-    patterns = ["frontmatter", "frontmatter/name", "Security", "rules/*", "Othr", "frontmatter/model"]
-    assert unmatched(patterns, definitions) == ["Othr", "frontmatter/model"]
+    patterns = [
+        "frontmatter",
+        "frontmatter/name",
+        "Security",
+        "security/*",
+        "Othr",
+        "frontmatter/nmae",
+        "frontmatter/model",
+    ]
+    assert unmatched(patterns, definitions) == {
+        "Othr": "; did you mean 'Other'?",
+        "frontmatter/nmae": "; did you mean 'frontmatter/name'?",
+        "frontmatter/model": "",
+    }

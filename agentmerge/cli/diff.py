@@ -55,8 +55,8 @@ def diff(
     old, new = _two(a, b, base)
     common.refuse_twice([old, new])
     definitions = common.load(old), common.load(new)
-    for pattern in unmatched([*(only or ()), *(exclude or ())], definitions):
-        tell(f"warning: {pattern!r} matches no section and no field of either file")
+    for pattern, hint in unmatched([*(only or ()), *(exclude or ())], definitions).items():
+        tell(f"warning: {pattern!r} matches no section and no field of either file{hint}")
     found = diff_definitions(*definitions)
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:

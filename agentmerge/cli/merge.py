@@ -125,8 +125,8 @@ def _tell_about(definitions: Sequence[Definition], rules: Sequence[str]) -> None
         # A key inside a field is named by its field here: definitions list fields, not what is in them.
         paths = [rule.partition("=")[0].strip() for rule in rules]
         fields = ["/".join(path.split("/")[:2]) if path.startswith("frontmatter/") else path for path in paths]
-        for pattern in unmatched(fields, definitions):
-            tell(f"warning: {pattern!r} matches no section and no field of any file")
+        for pattern, hint in unmatched(fields, definitions).items():
+            tell(f"warning: {pattern!r} matches no section and no field of any file{hint}")
 
 
 def _three(files: list[str], base: str | None) -> list[str]:

@@ -21,6 +21,7 @@ from agentmerge.errors import InputError, PolicyError
 from agentmerge.model import Definition, Section, walk_sections
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.paths import hint
 
 
 def combine(
@@ -87,7 +88,9 @@ def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Not
 
 def _unmatched_rules(policy: Policy, paths: Sequence[str]) -> list[Notice]:
     return [
-        Notice("policy-unmatched", "warning", f"the policy '{rule.pattern}={rule.value}' matched nothing", rule.pattern)
+        Notice(
+            "policy-unmatched", "warning", f"the policy {rule} matched nothing{hint(rule.pattern, paths)}", rule.pattern
+        )
         for rule in unmatched(policy, paths)
     ]
 

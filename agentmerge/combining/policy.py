@@ -8,11 +8,9 @@ from typing import Literal
 
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
 from agentmerge.errors import PolicyError, unknown
-from agentmerge.paths import assignment, matches, normalised
+from agentmerge.paths import FRONTMATTER, assignment, matches, normalised
 
 OnConflict = Literal["both", "first", "fail"]
-
-FRONTMATTER = "frontmatter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,9 @@ class Rule:
     pattern: str
     value: str
     """A strategy, a wording or a field rule, as the tables name them."""
+
+    def __str__(self) -> str:
+        return f"'{self.pattern}={self.value}'"
 
     @property
     def about_fields(self) -> bool:

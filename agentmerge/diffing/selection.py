@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.diffing.records import Change
 from agentmerge.model import Definition, walk_sections
-from agentmerge.paths import matches
+from agentmerge.paths import hint, matches
 
 
 def select(
@@ -22,10 +22,11 @@ def select(
     )
 
 
-def unmatched(patterns: Iterable[str], definitions: Iterable[Definition]) -> list[str]:
-    """Patterns that speak for no field and no section of the definitions."""
-    paths = {path for definition in definitions for path in _paths(definition)}
-    return [pattern for pattern in patterns if not any(matches(pattern, path) for path in paths)]
+def unmatched(patterns: Iterable[str], definitions: Iterable[Definition]) -> dict[str, str]:
+    """Patterns that speak for no field and no section of the definitions, with a hint at the path that is near, or ""."""
+    paths = list(dict.fromkeys(path for definition in definitions for path in _paths(definition)))
+    lone = [pattern for pattern in patterns if not any(matches(pattern, path) for path in paths)]
+    return {pattern: hint(pattern, paths) for pattern in lone}
 
 
 def _paths(definition: Definition) -> Iterator[str]:
