@@ -95,7 +95,7 @@ class Modality:
             yield Modal(words[0], STRONG if loud else MEDIUM, sign)
         at = 0
         while at < len(words):
-            phrase = self._phrase(words, at)
+            phrase = self._phrase(words, at) if words[at] in self._phrases else ()
             if phrase:
                 modal = self._modals[" ".join(phrase)]
                 adjacent = at and plain[matches[at - 1].end() : matches[at].start()].isspace()
