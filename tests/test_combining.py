@@ -193,10 +193,21 @@ def test_name_and_fixed_values() -> None:
 
 
 def test_policy_by_section__and_a_pattern_that_matched_nothing_is_told() -> None:
-    rules = (parse_rule("Rules=intersection"), parse_rule("Nowhere/*=majority"))
-    merged = combine(_all(A, B), Policy(rules=rules))
-    assert "Log every external call" not in merged.text
-    assert [n.path for n in merged.findings if n.rule == "policy-unmatched"] == ["Nowhere/*"]
+    for pattern in ("Rules", "Rules/*"):
+        rules = (parse_rule(f"{pattern}=intersection"), parse_rule("Nowhere/*=majority"))
+        merged = combine(_all(A, B), Policy(rules=rules))
+        assert "Log every external call" not in merged.text
+        assert [n.path for n in merged.findings if n.rule == "policy-unmatched"] == ["Nowhere/*"]
+
+
+def test_pattern_that_matched_nothing__the_nearest_path_is_told() -> None:
+    rules = (parse_rule("frontmatter/toolz=union"), parse_rule("Rulez/*=majority"), parse_rule("frontmatter/x=unset"))
+    told = [n.message for n in combine(_all(A, B), Policy(rules=rules)).findings if n.rule == "policy-unmatched"]
+    assert told == [
+        "the policy 'frontmatter/toolz=union' matched nothing; did you mean 'frontmatter/tools'?",
+        "the policy 'Rulez/*=majority' matched nothing; did you mean 'Rules'?",
+        "the policy 'frontmatter/x=unset' matched nothing",
+    ]
 
 
 @pytest.mark.parametrize(

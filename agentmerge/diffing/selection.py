@@ -23,7 +23,7 @@ def select(
 
 
 def unmatched(patterns: Iterable[str], definitions: Iterable[Definition]) -> dict[str, str]:
-    """Patterns that speak for no field and no section of the definitions, with a hint at the path that is near, or ""."""
+    """Patterns that speak for no field and no section of the definitions, with a hint at what is near."""
     paths = list(dict.fromkeys(path for definition in definitions for path in _paths(definition)))
     lone = [pattern for pattern in patterns if not any(matches(pattern, path) for path in paths)]
     return {pattern: hint(pattern, paths) for pattern in lone}
