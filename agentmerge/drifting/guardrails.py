@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
-from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal
+from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 
@@ -159,11 +159,26 @@ def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
     a, b = pair.a, pair.b
     if a.folded == b.folded and (homes.get(a.home) == b.home or _bound(a) == _bound(b)):
         return
-    rule = _shift(a, b)
+    rule, limit = _shift(a, b), _limit(a, b)
+    mild = max(a.strength, b.strength) < STRONG
     if rule:
         message = f"{_MESSAGES[rule]}, {_words(a)} became {_words(b)}: {b.text}"
-        mild = max(a.strength, b.strength) < STRONG
         yield finding(rule, message, b.path, a.spot, b.spot, mild=mild)
+    elif limit and a.is_guardrail:
+        narrower = len(a.folded) < len(b.folded)
+        rule = "guardrail-weakened" if narrower else "guardrail-strengthened"
+        cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
+        yield finding(rule, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+
+
+def _limit(a: Clause, b: Clause) -> str:
+    """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
+    less, more = sorted((a.folded, b.folded), key=len)
+    rest = more.removeprefix(f"{less} ")
+    known = modality()
+    limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
+    is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
+    return rest if is_limit else ""
 
 
 _MESSAGES = {

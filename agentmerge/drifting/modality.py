@@ -55,6 +55,9 @@ class Modality:
         )
         self._describing = frozenset(raw["describing"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
+        self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
+        self.limits_of_prohibitions = (*self.limits, *(f"{word} " for word in raw["limits"]["forbid"]))
+        self.universal = frozenset(source.raw("words")["quantifier"]["universal"])
         self._known: dict[str, tuple[Modal, ...]] = {}
 
     def read(self, text: str) -> tuple[Modal, ...]:
