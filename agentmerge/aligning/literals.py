@@ -144,11 +144,11 @@ class _Reader:
         closing = [_OPENING[self.text[self.at]]]
         self.at += 1
         while closing:
+            sign = self._next()
             string = _STRING.match(self.text, self.at)
             if string:
                 self.at = string.end()
                 continue
-            sign = self._next()
             if sign == closing[-1]:
                 closing.pop()
             elif sign in "{[(":

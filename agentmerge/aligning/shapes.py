@@ -69,7 +69,7 @@ def disagreement(a: Block, b: Block) -> tuple[str, str] | None:
     A document that the other block has too disagrees with nothing. Objects in code are compared with JSON alone.
     """
     strict = shapes(a.text), shapes(b.text)
-    if not any(strict):
+    if a.text == b.text or not any(strict):
         return None
     for left in strict[0]:
         for right in strict[1]:
@@ -106,7 +106,7 @@ def _fits(a: Shape, b: Shape) -> bool:
 
 @lru_cache(maxsize=512)
 def _in_code(block: Block) -> tuple[Shape, ...]:
-    """The objects in a block of a language that has such literals."""
+    """The objects in a block of a language that has such literals; () for JSON itself."""
     if block.language.lower().partition(" ")[0] not in _WITH_LITERALS:
         return ()
     strict = shapes(block.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from agentmerge import align, parse
 from agentmerge.aligning.literals import literals
 from agentmerge.aligning.records import Group
-from agentmerge.aligning.shapes import Block, agree, disagreement
+from agentmerge.aligning.shapes import Block, agree, disagreement, shapes
 
 JSON = Block('{"data": [], "meta": {"page": 1, "total": 2}, "error": null}', "json")
 
@@ -79,6 +80,21 @@ def test_anything_else__is_no_literal(text: str) -> None:
 def test_reading__ends_for_any_text(text: str) -> None:
     for paths in literals(text):
         assert all(isinstance(kind, str) for kind in paths.values())
+
+
+KEYS = st.sampled_from(["data", "meta", "error", "a-b", "x1"])
+VALUES = st.recursive(
+    st.one_of(st.integers(), st.booleans(), st.none(), st.sampled_from(["", "a, b", "it's", 'a "b" {c', "x]"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.sampled_from([None, 2]))
+@settings(max_examples=100, deadline=None)
+def test_json__is_read_alike_by_both_readers(document: dict[str, object], indent: int | None) -> None:
+    text = json.dumps(document, indent=indent)
+    assert list(literals(text)) == [dict(shape) for shape in shapes(text)]
 
 
 def test_reading__stays_quick_for_what_opens_and_never_closes() -> None:
