@@ -53,6 +53,7 @@ class Modality:
         self._orders, self._after, self._conditions = (
             frozenset(raw["orders"][row]) for row in ("words", "after", "conditions")
         )
+        self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
@@ -104,6 +105,8 @@ class Modality:
                 adjacent = at and plain[matches[at - 1].end() : matches[at].start()].isspace()
                 if adjacent and modal.word in self._orders and self._is_stated(words[max(at - 2, 0) : at]):
                     modal = modal._replace(strength=MEDIUM)
+                elif modal.word in self._loud and modal.word.upper() in written:
+                    modal = modal._replace(strength=STRONG)
                 yield modal
             at += max(len(phrase), 1)
         if _is_gapless(plain):
