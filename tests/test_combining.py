@@ -132,6 +132,47 @@ def test_tools__union_by_policy_warns_that_it_grants_more() -> None:
     assert [n.severity for n in merged.findings if n.rule == "permission-widened"] == ["warning"]
 
 
+def _rights(one: str, other: str, *rules: str) -> list[tuple[str, str, str]]:
+    """Severity, kind and words of what is told of two variants' rights."""
+    texts = (f"---\nname: x\n{field}---\nBe kind.\n" for field in (one, other))
+    found = combine([parse(text) for text in texts], Policy(rules=tuple(map(parse_rule, rules)))).findings
+    return [(n.severity, n.rule, n.message) for n in found if n.rule.startswith("permission")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule", "told"),
+    [
+        ("allowed-tools: Read\n", "allowed-tools: Bash\n", "", "'allowed-tools' is empty: nothing is granted by"),
+        ("tools: []\n", "tools: Bash\n", "", "'tools' is empty: no tool is allowed by every variant"),
+        ("tools: Read\n", "tools: Bash\n", "frontmatter/tools=unset", "'tools' is left out: every tool is allowed"),
+    ],
+)
+def test_rights_that_end_empty_or_without_limit__are_a_warning(one: str, other: str, rule: str, told: str) -> None:
+    found = _rights(one, other, *([rule] if rule else []))
+    assert next(message for severity, _, message in found if severity == "warning").startswith(told)
+
+
+def test_unset_list_of_tools__is_told_as_widened_alone() -> None:
+    found = _rights("tools: Read\n", "tools: Bash\n", "frontmatter/tools=unset")
+    assert [rule for _, rule, _ in found] == ["permission-widened"]
+
+
+def test_lists_that_are_empty_everywhere__are_no_news() -> None:
+    assert _rights("tools: []\n", "tools: []\n") == []
+    assert _rights("disallowedTools: Bash\n", "disallowedTools: Read\n") == []
+
+
+@pytest.mark.parametrize(("first", "flag"), [("bypassPermissions", "first"), ("plan", "set:bypassPermissions")])
+def test_strictest_mode__is_told_with_the_way_to_the_other(first: str, flag: str) -> None:
+    other = "plan" if first != "plan" else "bypassPermissions"
+    found = _rights(f"permissionMode: {first}\n", f"permissionMode: {other}\n")
+    message = (
+        "'permissionMode' is the strictest, 'plan', not 'bypassPermissions' "
+        f"(--policy 'frontmatter/permissionMode={flag}' takes it)"
+    )
+    assert found == [("info", "permission-narrowed", message)]
+
+
 def test_model__majority_wins_and_the_loser_is_reported() -> None:
     merged = _combined(A, B, C)
     assert "model: inherit\n" in merged.text

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge import rights, yamltext
+from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
 from agentmerge.errors import PolicyError
@@ -13,7 +14,7 @@ from agentmerge.model import Definition, Field, Value
 from agentmerge.outcome import Notice, Source
 from agentmerge.parsing import frontmatter
 from agentmerge.parsing.lines import to_lf
-from agentmerge.tables import FieldInfo, field_info
+from agentmerge.tables import field_info
 
 _VITAL = frozenset({"name", "description"})
 """Fields without which hosts skip a file: no strategy drops them."""
@@ -64,7 +65,7 @@ def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], p
         by_flag = key == "name" and policy.name is not None
         value = policy.name if by_flag else rule[len(FIXED) :]
         given = Choice(candidates.present[0] if candidates.present else 0, value, merged=True)
-        notes = tuple(_rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
+        notes = tuple(rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
         written = _written(key, value, "")
         return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes)
     _refuse_misfit(key, rule, candidates)
@@ -168,7 +169,7 @@ def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order:
     present = [(order[n], f) for n in candidates.present if (f := candidates.fields[n]) is not None]
     sources = tuple(Source(file, field.line, "field", field.text, field.inline) for file, field in present)
     if candidates.info.rights:
-        yield from _rights_notices(key, rule, choice, candidates, sources)
+        yield from rights_notices(key, rule, choice, candidates, sources)
     elif candidates.info.shape != "prose" and not choice.merged and not _all_same([f for _, f in present]):
         yield _values_notice(key, rule, choice, candidates, sources)
 
@@ -186,58 +187,3 @@ def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, 
     return Notice(
         "field-differs", "warning" if key in ("name", "model") else "info", message, f"frontmatter/{key}", sources
     )
-
-
-def _rights_notices(
-    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]
-) -> Iterator[Notice]:
-    path, result = f"frontmatter/{key}", _result(choice, candidates)
-    left_out = _left_out(candidates, result)
-    if left_out:
-        rule_that_adds = "first" if candidates.info.shape == "map" else "union"
-        flag = f"--policy 'frontmatter/{key}={rule_that_adds}' adds {'it' if len(left_out) == 1 else 'them'}"
-        message = f"'{key}' is what every variant allows; left out: {', '.join(left_out)} ({flag})"
-        yield Notice("permission-narrowed", "info", message, path, sources)
-    absent = len(candidates.fields) - len(candidates.present)
-    if not left_out and candidates.info.rights == "allow" and absent and not rights.is_absent(result):
-        message = f"'{key}' is listed: {absent} of the {len(candidates.fields)} variants, without the field, allow all"
-        yield Notice("permission-narrowed", "info", message, path, sources)
-    if result is None and candidates.present and not left_out:
-        yield Notice("permission-narrowed", "info", f"'{key}' is left out: {choice.note or rule}", path, sources)
-    if candidates.info.rights == "allow" and choice.merged and choice.value == ():
-        message = f"'{key}' is empty: no tool is allowed by every variant"
-        yield Notice("permission-narrowed", "warning", message, path, sources)
-    wider = [n for n, field in enumerate(candidates.fields) if _widens(candidates.info, field, result)]
-    if wider:
-        flag = (
-            f"; --policy 'frontmatter/{key}=restrict' keeps to what all grant" if rule in ("union", "majority") else ""
-        )
-        message = f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
-        yield Notice("permission-widened", "warning", message, path, sources)
-
-
-def _result(choice: Choice, candidates: Candidates) -> Field | None:
-    if choice.index is None:
-        return None
-    field = candidates.fields[choice.index]
-    if not choice.merged or field is None:
-        return field
-    return Field(field.key, 0, 0, 0, "", choice.value, "", "")
-
-
-def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
-    """Names that some variant grants and the result does not."""
-    if candidates.info.rights not in ("allow", "grant"):
-        return []
-    granted = frozenset(_names(candidates.info, result)) if result else frozenset()
-    everything = result is None and candidates.info.rights == "allow"
-    names = dict.fromkeys(name for field in candidates.fields if field for name in _names(candidates.info, field))
-    return [] if everything else [name for name in names if not rights.covered(name, granted)]
-
-
-def _names(info: FieldInfo, field: Field) -> tuple[str, ...]:
-    return rights.members(info, field.value)
-
-
-def _widens(info: FieldInfo, field: Field | None, result: Field | None) -> bool:
-    return rights.shift(info, field, result) in ("widened", "both")

@@ -1,0 +1,107 @@
+"""What a decision about a field of rights grants and takes, in words, with the flag that decides otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from agentmerge import rights
+from agentmerge.combining.strategies import Candidates, Choice
+from agentmerge.model import Field
+from agentmerge.outcome import Notice, Source
+from agentmerge.tables import FieldInfo
+
+_LISTS = frozenset({"allow", "grant"})
+_LEAST = frozenset({"restrict", "intersection"})
+
+
+def rights_notices(
+    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]
+) -> Iterator[Notice]:
+    """Notices of what the result grants less, and then of what it grants more, than the variants."""
+    result = _result(choice, candidates)
+    path = f"frontmatter/{key}"
+    for severity, message in _narrowed(key, rule, choice, candidates, result):
+        yield Notice("permission-narrowed", severity, message, path, sources)
+    message = _widened(key, rule, candidates, result)
+    if message:
+        yield Notice("permission-widened", "warning", message, path, sources)
+
+
+def _result(choice: Choice, candidates: Candidates) -> Field | None:
+    if choice.index is None:
+        return None
+    field = candidates.fields[choice.index]
+    if not choice.merged or field is None:
+        return field
+    return Field(field.key, 0, 0, 0, "", choice.value, str(choice.value), "")
+
+
+def _narrowed(
+    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
+) -> Iterator[tuple[Literal["warning", "info"], str]]:
+    left_out = _left_out(candidates, result)
+    less = [f for f in candidates.fields if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
+    if left_out:
+        yield "info", _without(key, rule, candidates, left_out)
+    elif candidates.info.rights == "deny":
+        return
+    elif less and result is None:
+        yield "info", f"'{key}' is left out: {choice.note or rule}"
+    elif less:
+        yield "info", _less(key, rule, candidates, result, less)
+    if less and result is not None and candidates.info.rights in _LISTS and result.value == ():
+        what = "no tool is allowed" if key == "tools" else "nothing is granted"
+        yield "warning", f"'{key}' is empty: {what} by every variant"
+
+
+def _without(key: str, rule: str, candidates: Candidates, left_out: list[str]) -> str:
+    rule_that_adds = "first" if candidates.info.shape == "map" else "union"
+    flag = f"--policy 'frontmatter/{key}={rule_that_adds}' adds {'it' if len(left_out) == 1 else 'them'}"
+    how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
+    return f"'{key}' {how}; left out: {', '.join(left_out)} ({flag})"
+
+
+def _less(key: str, rule: str, candidates: Candidates, result: Field | None, less: list[Field | None]) -> str:
+    """Of a list that stands where some have none, and of what is no list: what others say, and how to choose it."""
+    count, variants = len(candidates.fields) - len(candidates.present), len(candidates.fields)
+    if candidates.info.rights == "allow" and count:
+        return f"'{key}' is listed: {count} of the {variants} variants, without the field, allow all"
+    how = "is the strictest" if rule in _LEAST else f"goes by {rule}"
+    if candidates.info.rights == "scale" and result is not None:
+        how += f", '{result.inline}'"
+        others = list(dict.fromkeys(f.inline for f in less if f is not None and not rights.is_absent(f)))
+        if others:
+            return f"'{key}' {how}, not {', '.join(map(repr, others))} ({_taking(key, candidates, others)})"
+    return f"'{key}' {how}: {len(less)} of the {variants} variants allow more"
+
+
+def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
+    """The flag that takes another value."""
+    first = candidates.fields[candidates.present[0]]
+    rule = "first" if first is not None and first.inline in others else f"set:{others[0]}"
+    return f"--policy 'frontmatter/{key}={rule}' takes it"
+
+
+def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
+    wider = [f for f in candidates.fields if rights.shift(candidates.info, f, result) in ("widened", "both")]
+    if not wider:
+        return ""
+    if candidates.info.rights == "allow" and rights.is_absent(result):
+        return f"'{key}' is left out: every {'tool' if key == 'tools' else 'one'} is allowed"
+    flag = f"; --policy 'frontmatter/{key}=restrict' keeps to what all grant" if rule in ("union", "majority") else ""
+    return f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
+
+
+def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
+    """Names that some variant grants and the result does not."""
+    info = candidates.info
+    if info.rights not in _LISTS or (result is None and info.rights == "allow"):
+        return []
+    granted = frozenset(_names(info, result))
+    names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
+    return [name for name in names if not rights.covered(name, granted)]
+
+
+def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:
+    return rights.members(info, field.value) if field is not None else ()
