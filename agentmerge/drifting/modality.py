@@ -101,20 +101,21 @@ class Modality:
         while at < len(words):
             phrase = self._phrase(words, at) if words[at] in self._phrases else ()
             if phrase:
-                modal = self._modals[" ".join(phrase)]
-                adjacent = at and plain[matches[at - 1].end() : matches[at].start()].isspace()
-                if adjacent and modal.word in self._orders and self._is_stated(words[max(at - 2, 0) : at]):
-                    modal = modal._replace(strength=MEDIUM)
-                elif modal.word in self._loud and modal.word.upper() in written:
-                    modal = modal._replace(strength=STRONG)
-                yield modal
+                adjacent = at > 0 and plain[matches[at - 1].end() : matches[at].start()].isspace()
+                before = words[max(at - 2, 0) : at] if adjacent else []
+                yield self._as_written(self._modals[" ".join(phrase)], before, written)
             at += max(len(phrase), 1)
         if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
 
-    def _is_stated(self, before: Sequence[str]) -> bool:
-        """Whether what stands before `never` or `do not` makes it a statement or a condition, and no order."""
-        return before[-1] not in self._after or before[0] in self._conditions
+    def _as_written(self, modal: Modal, before: Sequence[str], written: str) -> Modal:
+        """A word as strong as its place makes it: milder in a statement or a condition, stronger in capitals."""
+        stated = bool(before) and (before[-1] not in self._after or before[0] in self._conditions)
+        if stated and modal.word in self._orders:
+            return modal._replace(strength=MEDIUM)
+        if modal.word in self._loud and modal.word.upper() in written:
+            return modal._replace(strength=STRONG)
+        return modal
 
     @cached_property
     def _gapless(self) -> re.Pattern[str]:
