@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "views": CORE
     | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
     "files": {"errors"},
+    "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},
     "data": set(),
@@ -47,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""
 
-IO_PARTS = {"files", "git", "history", "cli"}
+IO_PARTS = {"files", "git", "history", "semantic", "cli"}
 SOLE_IMPORTERS = {
     "ruamel": {"parsing.yamlio"},
     "markdown_it": {"parsing.blocks"},
@@ -55,6 +56,7 @@ SOLE_IMPORTERS = {
     "jinja2": {"emitting", "views.html"},
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
+    "model2vec": {"semantic"},
     "tomllib": {"tables", "config"},
 }
 """Library to the modules (or packages) that alone may import it."""

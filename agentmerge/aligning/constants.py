@@ -71,6 +71,11 @@ MODEL: Final = (
 )
 """Coefficients of the evidence, in the order of `Scorer.values`; made by `benchmarks/alignment/fit.py`."""
 
+MEANING: Final = 4.0
+"""Weight of the cosine of two embeddings, where a user brings a model; chosen, not fitted."""
+MEANING_AT: Final = 0.5
+"""Cosine that speaks neither for nor against."""
+
 CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 

@@ -17,6 +17,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.letters import likeness
+from agentmerge.aligning.meaning import nearness
 
 Pair = tuple[int, int]
 
@@ -160,6 +161,7 @@ class Scorer:
         ]
         self._subjects = [subjects[unit.section] for unit in units]
         """What the title above each unit names."""
+        self._nearness = nearness([unit.member.text for unit in units])
         self._rivals: dict[Pair, tuple[float, float, int]] = {}
         self._evidence: dict[Pair, Evidence | None] = {}
         self._weighed: dict[tuple[Pair, Standing], Score] = {}
@@ -238,14 +240,17 @@ class Scorer:
             return Score(0.0)
         standing = self._standing(a, b, evidence)
         if alike is None:
-            return self._weigh(first, second, evidence, standing)
+            return self._weigh(a, b, evidence, standing)
         if (alike, standing) not in self._weighed:
-            self._weighed[alike, standing] = self._weigh(first, second, evidence, standing)
+            self._weighed[alike, standing] = self._weigh(a, b, evidence, standing)
         return self._weighed[alike, standing]
 
-    def _weigh(self, first: Features, second: Features, evidence: Evidence, standing: Standing) -> Score:
+    def _weigh(self, a: int, b: int, evidence: Evidence, standing: Standing) -> Score:
         """The score by the model, and by the rules that stand above it."""
+        first, second = self.units[a], self.units[b]
         logit: float = c.BIAS + sum(map(mul, c.MODEL, _values(evidence, standing)))
+        if self._nearness is not None:
+            logit += c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT)
         value = 1 / (1 + math.exp(-logit))
         contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
         # Pairs of ideographs overlap: a word that one side lacks takes its neighbours with it.

@@ -21,12 +21,14 @@ def align(
     files: Annotated[list[str], typer.Argument(help="Two or more variants.", metavar="FILE...")],
     *,
     output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
+    semantic: common.Semantic = None,
     color: common.Color = "auto",
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""
     from agentmerge.aligning import align as align_definitions
 
-    alignment = align_definitions([common.load(name) for name in files])
+    with common.asking(semantic):
+        alignment = align_definitions([common.load(name) for name in files])
     if output_format == "json":
         from agentmerge.views.jsonable import align_json, dumps
 

@@ -94,6 +94,7 @@ def combine(
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
+    semantic: common.Semantic = None,
     color: common.Color = "auto",
 ) -> None:
     """Combine variants of one role into one canonical file. Exit 0: combined, 1: conflicts are left, 2: trouble.
@@ -108,7 +109,7 @@ def combine(
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
     options = common.read_config(config, near=output, ignore=no_config)
-    with tables.using(options.tables):
+    with tables.using(options.tables), common.asking(semantic):
         chosen = _policy(options, files, strategy, wording, quorum, prefer, policy, name, on_conflict)
         source, template_name = _template(template, options)
         definitions = [common.load(file) for file in files]

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Container
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,6 +28,10 @@ ReportFile = Annotated[
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")]
+Semantic = Annotated[
+    str | None,
+    typer.Option("--semantic", help="Ask an embedding model on disk, too (see the extra).", metavar="DIR"),
+]
 ConfigFile = Annotated[
     str | None, typer.Option("--config", help="Configuration to use instead of the one found.", metavar="FILE")
 ]
@@ -43,6 +48,16 @@ def read_config(flag: str | None, *, near: str, ignore: bool) -> Config:
     start = Path() if near == STDIO else Path(near).parent
     found = flag if flag is not None else find_upwards(start, FILE_NAMES)
     return Config() if found is None else read_config(read_text(str(found)), str(found))
+
+
+def asking(model: str | None) -> AbstractContextManager[None]:
+    """Let alignments ask the model in a directory; nothing where none is named."""
+    if model is None:
+        return nullcontext()
+    from agentmerge.aligning.meaning import using
+    from agentmerge.semantic import load
+
+    return using(load(model))
 
 
 def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
