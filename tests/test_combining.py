@@ -368,6 +368,54 @@ def test_conflict_of_an_earlier_combine__is_still_open() -> None:
     assert again.open_conflicts
 
 
+R1 = "# Tester\n\n## Standards\n\n- Test coverage must be at least 80 %\n- Name tests after behaviour\n"
+R2 = R1.replace("80 %", "90 %")
+
+
+def _comments(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if "<!-- agentmerge:" in line]
+
+
+def test_conflict_found_again__its_comments_are_replaced() -> None:
+    result = _combined(R1, R2).text
+    again = _combined(result, R1)
+    assert _comments(again.text) == [
+        "<!-- agentmerge: conflict 1, coverage test: 0.md:8 says otherwise -->",
+        "<!-- agentmerge: conflict 1, coverage test: 0.md:5 says otherwise -->",
+    ]
+    assert len(again.open_conflicts) == 1
+    fates = [row.fate for row in again.ledger if row.source.text.startswith("<!--")]
+    assert fates == ["superseded", "superseded"]
+    decided = combine([parse(result), parse(R1)], Policy(on_conflict="first"))
+    assert _comments(decided.text) == []
+    assert decided.open_conflicts == ()
+
+
+def test_conflict_not_found_again__its_comments_stay_and_are_told_once() -> None:
+    result = _combined(R1, R2).text
+    limits = "\n## Limits\n\n- Answer in at most {} lines\n"
+    merged = _combined(result, limits.format(10), limits.format(20))
+    assert len(merged.open_conflicts) == 2
+    assert sorted(line.split(",")[0] for line in _comments(merged.text)) == [
+        "<!-- agentmerge: conflict 1",
+        "<!-- agentmerge: conflict 1",
+        "<!-- agentmerge: conflict 2",
+        "<!-- agentmerge: conflict 2",
+    ]
+
+
+def test_annotated_result__combined_again_is_the_same() -> None:
+    code = '\n## Errors\n\n```json\n{"error": {"code": "A", "details": %s}}\n```\n'
+    texts = [f"{R1}{code % '[]'}", f"{R2}{code % '{}'}"]
+    definitions = [parse(text, filename=f"{number}.md") for number, text in enumerate(texts)]
+    first = combine(definitions, annotate=True).text
+    assert "otherwise -->\n<!-- agentmerge: from" in first
+    assert _combined(first).text == first
+    second = combine([parse(first, filename="x.md")], annotate=True).text
+    assert combine([parse(second, filename="x.md")], annotate=True).text == second
+    assert len(_comments(second)) == len(_comments(first))
+
+
 def test_hidden_characters__the_variant_that_brings_them_in_is_named() -> None:
     merged = _combined("- plain advice\n", "- other\u200b advice\n")
     (notice,) = [n for n in merged.findings if n.rule == "hidden-characters"]

@@ -66,6 +66,14 @@ def test_combined_with_itself__nothing_changes(texts: list[str]) -> None:
 
 
 @given(PAIRS)
+@settings(max_examples=25, deadline=None)
+def test_annotated_result_combined_with_itself__nothing_changes(texts: list[str]) -> None:
+    annotated = combine([parse(text) for text in texts], annotate=True).text
+    assert combine([parse(annotated)]).text == annotated
+    assert combine([parse(annotated)] * 2).text == annotated
+
+
+@given(PAIRS)
 @settings(max_examples=20, deadline=None)
 def test_order__changes_no_fate_but_wording(texts: list[str]) -> None:
     def kept(order: list[int]) -> int:

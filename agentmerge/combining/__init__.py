@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, placing
+from agentmerge.combining import checking, clusters, leftovers, placing
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
@@ -51,10 +51,12 @@ def combine(
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures)
     plan = decide_units(found, tree, alignment, policy, len(definitions))
+    leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
     fields = tuple(decide_fields(definitions, policy))
     title = choose_title(definitions, fields, policy)
-    document = assemble(plan, layout, tree, fields, title.text, Marking(names, tuple(plan.clashes), annotate))
+    marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
+    document = assemble(plan, layout, tree, fields, title.text, marking)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     result = checking.check(text, document, standing, own_template=template_name if template is not None else None)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from agentmerge.combining.deciding import Clash, Plan, Verdict
 from agentmerge.combining.entries import Entry
 from agentmerge.combining.fields import FieldOutcome
+from agentmerge.combining.leftovers import NOTE, comment, is_comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
@@ -22,9 +23,6 @@ from agentmerge.parsing.units import dedent
 
 MAX_LEVEL = 6
 """Number signs that Markdown knows; a deeper section gets a bold title."""
-
-NOTE = "<!-- agentmerge:"
-"""Start of every comment that the program adds."""
 
 BLANKS = " \t"
 """What Markdown calls a blank; any other space is a character that its author wrote."""
@@ -44,6 +42,8 @@ class Marking:
     """Names of the variants, for comments."""
     clashes: tuple[Clash, ...]
     annotate: bool = False
+    before: int = 0
+    """Number of the last conflict that an earlier combine left."""
 
 
 def assemble(
@@ -75,7 +75,16 @@ class _Writer:
                 yield OutSection(child.title, level, child.kind, heading(child.title, level), blocks, sections)
 
     def blocks(self, node: Node) -> Iterator[Block]:
-        """What stands directly in a section: adjacent list items are one block."""
+        """What stands directly in a section: adjacent list items are one block, and so are adjacent comments."""
+        for are_comments, group in groupby(self._blocks(node), lambda block: block.text.startswith(NOTE)):
+            blocks = list(group)
+            if are_comments:
+                expected = tuple(unit for block in blocks for unit in block.expected)
+                yield Block("comment", "\n".join(block.text for block in blocks), expected)
+            else:
+                yield from blocks
+
+    def _blocks(self, node: Node) -> Iterator[Block]:
         run: list[Verdict] = []
         for element in [*self._sequence(node), None]:
             if element is not None and element.shape == "list":
@@ -182,8 +191,8 @@ class _Writer:
         if verdict.clash is not None:
             clash = self._marking.clashes[verdict.clash - 1]
             others = ", ".join(self._place(side.survivor) for side in clash.sides if side is not verdict)
-            yield comment(f"conflict {verdict.clash}, {clash.slot}: {others} says otherwise")
-        if self._marking.annotate:
+            yield comment(f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {others} says otherwise")
+        if self._marking.annotate and not is_comment(verdict.survivor.unit):
             yield comment("from " + ", ".join(self._place(member) for member in verdict.cluster.members))
 
     def _place(self, entry: Entry) -> str:
@@ -193,11 +202,6 @@ class _Writer:
 def _apart(list_text: str) -> str:
     """A blank line where a list needs one to be read as a list: only one that starts at 1 may follow a text line."""
     return "\n" if _LATE_NUMBER.match(list_text) else ""
-
-
-def comment(text: str) -> str:
-    """A comment of ours; nothing in it can end it early."""
-    return f"{NOTE} {' '.join(text.replace('--', '- -').replace('>', '›').split())} -->"
 
 
 def heading(title: str, level: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from agentmerge.combining.assembling import NOTE
+from agentmerge.combining import leftovers
 from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry
@@ -100,10 +100,9 @@ class Ledger:
         for clash in self._plan.clashes:
             members = tuple(_source(m.file, m.unit) for side in clash.sides for m in side.cluster.members)
             yield Conflict(clash.sides[0].node.path, clash.slot, members, clash.decided_by)
-        for verdict in self._plan.verdicts:
-            if verdict.stands and verdict.survivor.unit.text.startswith(f"{NOTE} conflict "):
-                members = tuple(_source(m.file, m.unit) for m in verdict.cluster.members)
-                yield Conflict(verdict.node.path, "left by an earlier combine", members)
+        for verdicts in leftovers.left(self._plan):
+            members = tuple(_source(m.file, m.unit) for verdict in verdicts for m in verdict.cluster.members)
+            yield Conflict(verdicts[0].node.path, "left by an earlier combine", members)
 
 
 def _notices(verdict: Verdict) -> Iterator[Notice]:
