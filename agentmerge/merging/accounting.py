@@ -112,7 +112,8 @@ class _Book:
             rule = "conflict"
         rule = self.decided.get(path, rule)
         number = len(self.decisions)
-        members = tuple(source for source, _, _ in rows)
+        standing = 0 if rule.startswith("deleted") else 2 if rule.endswith("-by-theirs") else 1
+        members = tuple(sorted((source for source, _, _ in rows), key=lambda source: source.file != standing))
         self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, "set"), members))
         self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
 

@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _OPEN = re.compile(r"(<{7,})(?: |\Z)")
+_ABOUT = re.compile(
+    r" \([^()]*(?:\([^()]*\)[^()]*)*(?:by both sides|changed by (?:ours|theirs)|elsewhere by (?:ours|theirs))\)\Z"
+)
+"""What we write behind the name of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,11 @@ def _hunk(rows: Sequence[str], at: int) -> tuple[Hunk, int, tuple[str, str, str]
         tuple(rows[middle + 1 : end]),
     )
     base = rows[third][size:].strip() if third is not None else "base"
-    return hunk, end + 1, (base or "base", rows[at][size:].strip() or "ours", rows[end][size:].strip() or "theirs")
+    return (
+        hunk,
+        end + 1,
+        (base or "base", _ABOUT.sub("", rows[at][size:].strip()) or "ours", rows[end][size:].strip() or "theirs"),
+    )
 
 
 def _marks(rows: Sequence[str], start: int, size: int) -> Iterator[tuple[str, int]]:

@@ -15,15 +15,20 @@ def decisions_text(merged: Merged, names: list[str]) -> str:
     lines += [_decision(decision) for decision in merged.decisions if decision.rule != "unchanged"]
     unchanged = sum(decision.rule == "unchanged" for decision in merged.decisions)
     lines += [_conflict(conflict) for conflict in merged.conflicts]
-    lines.append(f"{len(merged.decisions) - unchanged} decisions, {unchanged} units unchanged")
+    lines.append(f"{_count(len(merged.decisions) - unchanged, 'decision')}, {_count(unchanged, 'unit')} unchanged")
     return "".join(f"{one_line(line)}\n" for line in lines)
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _decision(decision: Decision) -> str:
-    first = decision.members[-1] if decision.members else None
-    where = f"{SIDES[first.file]}:{first.line}: " if first is not None else ""
-    text = " ".join(first.text.split())[:MAX_TEXT] if first is not None and len(decision.members) < MAX_TEXT else ""
-    return f"{where}{decision.rule}: {decision.path or 'the whole text'}: {text}".rstrip(": ")
+    if len({member.file for member in decision.members}) < len(decision.members) or not decision.members:
+        return f"{decision.rule}: the whole text"
+    first = decision.members[0]
+    text = " ".join(first.text.split())[:MAX_TEXT]
+    return f"{SIDES[first.file]}:{first.line}: {decision.rule}: {decision.path or 'top'}: {text}".rstrip(": ")
 
 
 def _conflict(conflict: Conflict) -> str:

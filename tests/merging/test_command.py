@@ -217,3 +217,16 @@ def test_report_over_an_input__is_refused(files: list[str]) -> None:
     result = run("merge", *files, "--report", files[0])
     assert (result.exit_code, result.stdout) == (2, "")
     assert Path(files[0]).read_text("utf-8") == BASE
+
+
+@pytest.mark.parametrize("label", ["HEAD", "1a2b3c4 (Change the rules (again))", "ours.md"])
+def test_resolve__does_not_repeat_what_a_conflict_was_about(label: str, tmp_path: Path) -> None:
+    names = []
+    for name, model in (("b", "sonnet"), ("o", "opus"), ("t", "haiku")):
+        (tmp_path / name).write_text(f"---\nname: a\nmodel: {model}\n---\n\n# A (b)\n\n- {model} is it\n")
+        names.append(str(tmp_path / name))
+    conflicted = tmp_path / "c.md"
+    run("merge", *names, "-L", label, "--conflict-style", "diff3", "-o", str(conflicted))
+    said = run("resolve", str(conflicted), "--conflict-style", "diff3")
+    assert said.exit_code == 1
+    assert said.stdout == conflicted.read_text()
