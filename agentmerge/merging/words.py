@@ -133,13 +133,13 @@ def merge_table(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
     if any(len({_row_key(row) for row in table}) != len(table) for table in (b, o, t)):
         return merge_code(base, ours, theirs)
     by_key = [{_row_key(row): row for row in table} for table in (b, o, t)]
-    order = merge_order(list(by_key[0]), list(by_key[1]), list(by_key[2]), str, _RivalRows(by_key))
+    gone = {key for key in by_key[0] if _is_deleted(*(table.get(key) for table in by_key))}
+    ours, theirs = ([key for key in table if key not in gone] for table in by_key[1:])
+    order = merge_order(list(by_key[0]), ours, theirs, str, _RivalRows(by_key))
     if order is None:
         return None
-    lost = [key for key in by_key[0] if key not in order]
     rows = [_row(*(table.get(key) for table in by_key)) if isinstance(key, str) else None for key in order]
-    gone = [_row(*(table.get(key) for table in by_key)) for key in lost]
-    return None if None in rows or None in gone else ["|".join(row) for row in rows if row is not None]
+    return None if None in rows else ["|".join(row) for row in rows if row is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +169,20 @@ def _row_key(row: Sequence[str]) -> str:
     return "---" if _DASHES.fullmatch(first) else first
 
 
+def _is_deleted(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> bool:
+    """Whether a row of the base is gone: deleted by both sides, or by one while the other left it alone."""
+    if base is None or (ours is not None and theirs is not None):
+        return False
+    kept = ours if ours is not None else theirs
+    return kept is None or list(map(str.split, kept)) == list(map(str.split, base))
+
+
 def _row(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> list[str] | None:
-    if base is None or ours is None or theirs is None:
-        if ours is not None and theirs is not None:
-            return ours if ours == theirs else None
-        present = ours if ours is not None else theirs
-        return present if base is None or present == base else None
+    """A row as it comes out; None where one side deleted what the other changed, or both added it differently."""
+    if base is None:
+        return ours if theirs is None or ours == theirs else theirs if ours is None else None
+    if ours is None or theirs is None:
+        return None
     cells = [_cell(*three) for three in zip(base, ours, theirs, strict=True)]
     return None if None in cells else [cell for cell in cells if cell is not None]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import limits, merge, merge_long, pairing
+from agentmerge.merging import engine, limits, merge, merge_long, pairing
 from agentmerge.merging.sequences import common
 from agentmerge.outcome import Merged
 
@@ -119,3 +119,17 @@ def test_common__of_texts_without_a_place_to_cut_is_long() -> None:
     found = common(one, other)
     assert len(found) > 3000
     assert all(one[x] == other[y] for x, y in found)
+
+
+def test_defect_of_ours__falls_back_to_the_line_merge_with_markers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    base = "# A\n\n- one\n- two\n"
+    ours, theirs = base.replace("one", "1"), base.replace("two", "2")
+    assert not merge(parse(base), parse(ours), parse(theirs)).open_conflicts
+    monkeypatch.setattr(engine, "merge_trees", broken)
+    result = merge(parse(base), parse(ours), parse(theirs))
+    assert _said(result) == ["merged by lines only: internal error: RuntimeError: nobody thought of this"]
+    assert result.text.count("<<<<<<<") == 1
+    assert "- 1\n- two\n=======\n- one\n- 2\n" in result.text
