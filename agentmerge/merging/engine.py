@@ -115,7 +115,7 @@ def _draft(inputs: Inputs, policy: Policy) -> Draft:
 
 def _attempted(inputs: Inputs, policy: Policy) -> Draft:
     is_clean = not clashes(inputs.by_lines)
-    if is_clean and not _faults(inputs.by_lines, inputs) and not _repeated(inputs.by_lines, inputs):
+    if is_clean and not _faults(inputs.by_lines, inputs) and not _doubts(inputs.by_lines, inputs):
         return Draft(inputs.by_lines)
     try:
         structured = _structured(inputs, policy)
@@ -130,8 +130,8 @@ def _attempted(inputs: Inputs, policy: Policy) -> Draft:
 def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
     """The line merge with markers; as one conflict where it is clean but came to what no side has."""
     if not clashes(inputs.by_lines):
-        if not (faults := _faults(inputs.by_lines, inputs)):
-            return Draft(inputs.by_lines, fault=next(iter(_repeated(inputs.by_lines, inputs)), ""))
+        if not (faults := [*_faults(inputs.by_lines, inputs), *_doubts(inputs.by_lines, inputs)]):
+            return Draft(inputs.by_lines)
         base, ours, theirs = map(tuple, inputs.lines)
         return Draft([Clash(base, ours, theirs, slot=faults[0], at=(1, 1, 1))], fallback=reason)
     drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
@@ -180,8 +180,11 @@ def _structured(inputs: Inputs, policy: Policy) -> Draft:
         _settled_by_policy(merge_trees(base, ours, theirs, inputs.pairings), policy),
         is_structured=True,
     )
-    if not clashes(draft.pieces) and (faults := _faults(draft.pieces, inputs)):
-        raise UnresolvableError(faults[0])
+    if not clashes(draft.pieces):
+        lines = [line for piece in draft.pieces for line in _taking(piece, "ours")]
+        faults = _faults(draft.pieces, inputs) or (not draft.decided and checking.uncalled(lines, inputs.lines))
+        if faults:
+            raise UnresolvableError(faults[0])
     return draft
 
 
@@ -216,10 +219,15 @@ def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
     return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs)
 
 
-def _repeated(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
-    """Units that a result without conflicts holds more often than any version: moved on both sides."""
-    settled = [line for piece in pieces for line in _taking(piece, "ours")]
-    return checking.repeated(tree_of(inputs.result(settled)), inputs.trees)
+def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
+    """What a line merge does not see: units that both sides moved, or that one moved and the other took away."""
+    lines = [line for piece in pieces for line in _taking(piece, "ours")]
+    tree = tree_of(inputs.result(lines))
+    return [
+        *checking.repeated(tree, inputs.trees),
+        *checking.returned(tree, inputs.trees),
+        *checking.uncalled(lines, inputs.lines),
+    ]
 
 
 def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-MAX_LINES = 5_000
-"""Lines of a file above which only lines are merged; the longest definitions that we know have two thirds of it."""
+MAX_LINES = 4_000
+"""Lines of a file above which only lines are merged; the longest definitions that we know have 3,400."""
 
 MAX_COMPARISONS = 20_000
 """Comparisons of two nodes by their words, for one pair of files."""

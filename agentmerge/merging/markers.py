@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _OPEN = re.compile(r"(<{7,})(?: |\Z)")
-_ABOUT = re.compile(
-    r" \([^()]*(?:\([^()]*\)[^()]*)*(?:by both sides|changed by (?:ours|theirs)|elsewhere by (?:ours|theirs))\)\Z"
-)
+_WHY = r"(?:by both sides|(?:changed|moved) by (?:ours|theirs)|elsewhere by (?:ours|theirs))"
+_ABOUT = re.compile(rf" \([^()]*(?:\([^()]*\)[^()]*)*{_WHY}\)\Z")
 """What we write behind the name of ours."""
 
 

@@ -100,7 +100,7 @@ def _both_reordered(
     base: Sequence[T], ours: Sequence[T], theirs: Sequence[T], text: Callable[[T], str]
 ) -> tuple[Sequence[T], set[T]] | None:
     """What nobody moved stays in its order; what one side moved follows what it followed there."""
-    by_ours, by_theirs = _moved(base, ours), _moved(base, theirs)
+    by_ours, by_theirs = moved_things(base, ours), moved_things(base, theirs)
     if max(len(by_ours), len(by_theirs)) > MAX_MOVED * len(ours):
         return None
     torn = {x for x in by_ours & by_theirs if not _is_same_place(ours, theirs, x)}
@@ -116,7 +116,7 @@ def _both_reordered(
     return result, torn
 
 
-def _moved(base: Sequence[T], side: Sequence[T]) -> set[T]:
+def moved_things(base: Sequence[T], side: Sequence[T]) -> set[T]:
     """The fewest things without which a side has the order of the base; what only the sides have is moved too."""
     place = {x: n for n, x in enumerate(base)}
     kept = longest_increasing([(n, place[x]) for n, x in enumerate(side) if x in place])

@@ -8,7 +8,7 @@ unmatched on both sides of one spot, alone, is taken for a rewritten unit.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.merging.limits import MAX_COMPARISONS, UnresolvableError
@@ -56,7 +56,10 @@ def pair(base: Node, side: Node, *, loose: bool = True) -> Pairing:
     pairing = Pairing(loose=loose)
     pairing.link(base, side)
     _pair_sections(pairing, base, side)
-    _descend(pairing, base, side)
+    # What says the same is sure wherever it stands; only then is one thing taken for another that is like it.
+    _descend(pairing, base, side, _pair_same)
+    _link_unique(pairing, *_movable(pairing, base, side), _exactly)
+    _descend(pairing, base, side, _pair_children)
     _pair_elsewhere(pairing, base, side)
     return pairing
 
@@ -146,25 +149,66 @@ def _link_lonely_section(pairing: Pairing, base: Node, side: Node) -> None:
 # Units inside a pair of containers
 
 
-def _descend(pairing: Pairing, base: Node, side: Node) -> None:
+def _descend(pairing: Pairing, base: Node, side: Node, match: Callable[[Pairing, Node, Node], None]) -> None:
     """Match the children of every linked pair, parents before children."""
-    _pair_children(pairing, base, side)
-    for child in base.children:
+    match(pairing, base, side)
+    inside = _pair_where_headings_changed(pairing, base, side)
+    for child in (*base.children, *inside):
         partner = pairing.forward.get(child)
         if partner is not None:
-            _descend(pairing, child, partner)
+            _descend(pairing, child, partner, match)
+
+
+def _pair_where_headings_changed(pairing: Pairing, base: Node, side: Node) -> list[Node]:
+    """Match units that say the same where a heading came or went above them; those of the base are returned."""
+    gone, come = list(_open_units(base, pairing.forward)), list(_open_units(side, pairing.back))
+    if gone or come:
+        own, other = (node.children for node in (base, side))
+        for left, right in ((gone, other), (own, come), (gone, come)):
+            units = [[unit for unit in units if unit.kind != "section"] for units in (left, right)]
+            _link_in_order(pairing, *units)
+    return gone
+
+
+def _open_units(node: Node, partners: Mapping[Node, Node]) -> Iterator[Node]:
+    """Units of the sections in a container that have no partner."""
+    for child in node.children:
+        if child.kind == "section" and child not in partners:
+            yield from (unit for unit in child.children if unit.kind != "section")
+            yield from _open_units(child, partners)
+
+
+def _pair_same(pairing: Pairing, base: Node, side: Node) -> None:
+    left, right = _own_units(base), _own_units(side)
+    _link_in_order(pairing, left, right)
+    _link_unique(pairing, left, right, _exactly)
+    _link_across_levels(pairing, *pairing.free(left, right))
+
+
+def _own_units(node: Node) -> list[Node]:
+    return [child for child in node.children if child.kind != "section"]
 
 
 def _pair_children(pairing: Pairing, base: Node, side: Node) -> None:
-    left = [node for node in base.children if node.kind != "section"]
-    right = [node for node in side.children if node.kind != "section"]
+    left, right = pairing.free(_own_units(base), _own_units(side))
     if not left or not right:
         return
-    _link_in_order(pairing, left, right)
-    _link_unique(pairing, left, right, _exactly)
+    _pair_same(pairing, base, side)
+    left, right = _own_units(base), _own_units(side)
     _link_unique(pairing, left, right, _by_name)
     _link_best(pairing, *pairing.free(left, right), _unit_likeness, lambda _one, _other: ALIKE_HERE)
     _link_lonely(pairing, left, right)
+
+
+def _link_across_levels(pairing: Pairing, left: Sequence[Node], right: Sequence[Node]) -> None:
+    """Match what says the same a level higher or lower: the item above it came or went."""
+    for ours, theirs in ((_inside(left), right), (left, _inside(right))):
+        if ours and theirs:
+            _link_in_order(pairing, ours, theirs)
+
+
+def _inside(units: Sequence[Node]) -> list[Node]:
+    return [node for unit in units for node in walk(unit) if node is not unit and node.kind not in _KEYED]
 
 
 def _exactly(node: Node) -> str:
@@ -273,14 +317,19 @@ def _unmatched(nodes: Sequence[Node], partners: dict[Node, Node]) -> Iterator[tu
 
 
 def _pair_elsewhere(pairing: Pairing, base: Node, side: Node) -> None:
-    left, right = pairing.free(_units(base), _units(side))
-    movable = [node for node in left if bag(node).total() >= MOVABLE_WORDS]
-    _link_unique(pairing, movable, right, _exactly)
-    _link_best(pairing, *pairing.free(movable, right), _unit_likeness, lambda _one, _other: ALIKE_ELSEWHERE)
+    left, right = _movable(pairing, base, side)
+    _link_unique(pairing, left, right, _exactly)
+    _link_best(pairing, *pairing.free(left, right), _unit_likeness, lambda _one, _other: ALIKE_ELSEWHERE)
     for node in left:
         partner = pairing.forward.get(node)
         if partner is not None:
-            _descend(pairing, node, partner)
+            _descend(pairing, node, partner, _pair_children)
+
+
+def _movable(pairing: Pairing, base: Node, side: Node) -> tuple[list[Node], list[Node]]:
+    """Units without partner that say enough to be known again anywhere."""
+    left, right = pairing.free(_units(base), _units(side))
+    return [node for node in left if bag(node).total() >= MOVABLE_WORDS], right
 
 
 def _units(root: Node) -> list[Node]:

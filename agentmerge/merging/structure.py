@@ -14,7 +14,7 @@ from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
-from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order
+from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_things
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
@@ -35,6 +35,7 @@ class _Merge:
     union: Union
     verdicts: dict[Record, Verdict] = field(default_factory=dict)
     gone: dict[Record, bool] = field(default_factory=dict)
+    reordered: dict[tuple[Node, Node], set[Node]] = field(default_factory=dict)
 
 
 def merge_trees(base: Node, ours: Node, theirs: Node, pairings: tuple[Pairing, Pairing] | None = None) -> list[Piece]:
@@ -93,8 +94,10 @@ def _deleted(run: _Merge, record: Record) -> list[Entry]:
         if live:
             raise UnresolvableError("a deleted section holds what the other side kept")
         return []
-    who = "ours" if record.ours is None else "theirs"
-    return [_whole_clash(record, f"deleted by {who}, changed by {'theirs' if who == 'ours' else 'ours'}")]
+    kept = record.ours or record.theirs
+    who, other = ("ours", "theirs") if record.ours is None else ("theirs", "ours")
+    same = record.base is not None and kept is not None and text_of(record.base) == text_of(kept)
+    return [_whole_clash(record, f"deleted by {who}, {'moved' if same else 'changed'} by {other}")]
 
 
 def _is_gone(run: _Merge, record: Record) -> bool:
@@ -112,7 +115,21 @@ def _touched(run: _Merge, record: Record, kept: Node) -> bool:
     base = record.base
     if base is None or _content(base) != _content(kept):
         return True
-    return _is_moved(run.union, base, kept) or any(_touched_member(run, member) for member in record.members)
+    if _is_moved(run.union, base, kept) or base in _reordered(run, base.parent, kept.parent):
+        return True
+    return any(_touched_member(run, member) for member in record.members)
+
+
+def _reordered(run: _Merge, base: Node | None, side: Node | None) -> set[Node]:
+    """Nodes of the base that a side put elsewhere among those that it kept there."""
+    if base is None or side is None or side.kind in NAMED - {"section"}:
+        return set()
+    if (base, side) not in run.reordered:
+        here = set(base.children)
+        order = [one for node in side.children if (one := run.union.of[node].base) is not None and one in here]
+        kept_here = set(order)
+        run.reordered[base, side] = moved_things([node for node in base.children if node in kept_here], order)
+    return run.reordered[base, side]
 
 
 def _is_moved(union: Union, base: Node, kept: Node) -> bool:

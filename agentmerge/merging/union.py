@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.pairing import Pairing
-from agentmerge.merging.sequences import common
 
 
 @dataclass(slots=True, eq=False)
@@ -101,18 +101,25 @@ def _is_addition(record: Record) -> bool:
 
 
 def _same_additions(mine: Sequence[Node], other: Sequence[Node]) -> Iterator[tuple[Node, Node]]:
+    """Additions that say the same, then those of one name: the first with the first, whichever side is ours."""
     taken: set[Node] = set()
     for key in (_whole, addition_name):
-        left = [node for node in mine if node not in taken and key(node)]
-        right = [node for node in other if node not in taken and key(node)]
-        pairs = common([key(node) for node in left], [key(node) for node in right])
-        by_key = {key(node): node for node in right}
-        found = [(left[x], right[y]) for x, y in pairs]
-        found += [(node, by_key[key(node)]) for node in left if key(node) in by_key]
-        for one, two in found:
-            if one not in taken and two not in taken:
-                taken.update((one, two))
-                yield one, two
+        free = _occurrences((node for node in other if node not in taken), key)
+        for name, one in _occurrences((node for node in mine if node not in taken), key).items():
+            if name in free:
+                taken.update((one, free[name]))
+                yield one, free[name]
+
+
+def _occurrences(nodes: Iterable[Node], key: Callable[[Node], str]) -> dict[tuple[str, int], Node]:
+    """Nodes by their key and by how often it stood before."""
+    seen: Counter[str] = Counter()
+    found: dict[tuple[str, int], Node] = {}
+    for node in nodes:
+        if name := key(node):
+            found[name, seen[name]] = node
+            seen[name] += 1
+    return found
 
 
 def _whole(node: Node) -> str:

@@ -20,12 +20,15 @@ WORKING = sorted(path.name for path in (CASES / "working").iterdir())
 FAILING = sorted(path.name for path in (CASES / "failing").glob("*"))
 CONFLICTS = {
     "add-add",
+    "blank-line-above-table-taken-out",
     "both-add-one-section",
     "both-rewrote-one-item",
     "code-lines-touch",
     "delete-against-edit",
     "description-words-touch",
     "field-added-twice-differently",
+    "heading-deleted-against-moved",
+    "item-moved-against-deleted",
     "item-moved-differently-by-both",
     "item-moved-to-different-sections",
     "list-rewritten-by-both",

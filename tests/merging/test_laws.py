@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,25 +140,6 @@ def test_merge__added_words_are_in_the_result(texts: tuple[str, str, str]) -> No
     result = set(merged(base, ours, theirs).text.split())
     for side in (ours, theirs):
         assert set(side.split()) - set(base.split()) - {f"{n}." for n in range(99)} <= result
-
-
-def counted(text: str) -> Counter[str]:
-    """Visible lines, without the numbers that a merge may count anew."""
-    return Counter(re.sub(r"^\d+[.] ", "", line.strip()) for line in visible(text))
-
-
-@given(triples())
-@settings(max_examples=examples(150), deadline=None)
-def test_merge__lines_of_the_base_stay_and_go_as_the_sides_have_it(texts: tuple[str, str, str]) -> None:
-    result = merged(*texts)
-    base, ours, theirs = map(counted, texts)
-    found = counted(result.text)
-    if result.open_conflicts:
-        return
-    for line, number in base.items():
-        # Which one of two equal lines is gone can't be told; a field that is moved into the body is another thing.
-        if number == max(number, ours[line], theirs[line]) == 1 and ": " not in line:
-            assert found[line] == min(ours[line], theirs[line]), line
 
 
 @given(triples())

@@ -49,7 +49,7 @@ def _nested(rng: random.Random) -> list[str]:
 
 
 def _tiny(rng: random.Random) -> list[str]:
-    return [f"- a{rng.randrange(50)}" for _ in range(4500)]
+    return [f"- a{rng.randrange(50)}" for _ in range(3900)]
 
 
 TEXTS: list[Callable[[random.Random], list[str]]] = [_near_identical, _paragraph, _headings, _nested, _tiny]

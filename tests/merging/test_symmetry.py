@@ -1,13 +1,15 @@
-"""Laws about order: swapped sides swap only what stands inside conflicts; independent edits come in any order."""
+"""Laws of units that nothing else looks like: swapped sides, edits in any order, what stays and what goes."""
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge.merging import take_apart
+from agentmerge.merging.checking import MIN_REPEATED
 from agentmerge.merging.markers import Hunk
 from tests.laws import examples
 from tests.merging.test_laws import merged, triples
@@ -65,3 +67,57 @@ def test_independent_edits__never_conflict_and_come_in_any_order(made: tuple[str
         assert not every.open_conflicts
         results.add(every.text)
     assert len(results) == 1
+
+
+@st.composite
+def distinct(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Three versions made of lines without a word in common, some of them deleted, reworded or moved on each side."""
+    names = iter(draw(st.permutations(NAMES + [f"{name}ist" for name in NAMES])))
+    lines = list(FRONT)
+    for title in TITLES[: draw(st.integers(1, 3))]:
+        lines += [f"## {title}", ""]
+        for kind in draw(st.lists(st.sampled_from(["item", "nested", "step", "row", "words"]), min_size=1, max_size=5)):
+            one, two, three = (next(names, "omega") for _ in range(3))
+            lines += {
+                "item": [f"- {one} {two} {three}"],
+                "nested": [f"- {one} {two} {one}s", f"  - {three} {three}s {two}s"],
+                "step": [f"1. {one} {two} {three}"],
+                "row": ["", f"| {one} | {one}s |", "|---|---|", f"| {two} | {two}s |", f"| {three} | {three}s |", ""],
+                "words": ["", f"{one} {two} {one}s", f"{three} {three}s {two}s.", ""],
+            }[kind]
+        lines.append("")
+    return "\n".join(lines), draw(_changed(lines)), draw(_changed(lines))
+
+
+@st.composite
+def _changed(draw: st.DrawFn, lines: list[str]) -> str:
+    made = list(lines)
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(len(FRONT), len(made) - 1))
+        kind = draw(st.sampled_from(["delete", "reword", "move"]))
+        if kind == "delete":
+            del made[at]
+        elif kind == "move":
+            made.insert(draw(st.integers(len(FRONT), len(made) - 1)), made.pop(at))
+        elif made[at].endswith("s |"):
+            made[at] = made[at].replace("s |", f"{draw(st.sampled_from('abc'))} |")
+        elif made[at].strip() and not made[at].startswith(("#", "|")):
+            made[at] += f" {draw(st.sampled_from('abc'))}"
+    return "\n".join(made)
+
+
+def _bare(text: str) -> set[str]:
+    """Visible lines, without the numbers that a merge may count anew."""
+    return {re.sub(r"^\d+[.] ", "", line.strip()) for line in text.split("\n") if line.strip()}
+
+
+@given(distinct())
+@settings(max_examples=examples(200), deadline=None)
+def test_clean_result__lines_stay_and_go_as_the_sides_have_it(texts: tuple[str, str, str]) -> None:
+    result = merged(*texts)
+    base, ours, theirs = map(_bare, texts)
+    found = _bare(result.text)
+    assert (ours & theirs) - found == set()
+    if not result.open_conflicts:
+        gone = {line for line in base - (ours & theirs) if len(line) >= MIN_REPEATED}
+        assert gone & found == set()
