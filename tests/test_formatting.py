@@ -111,7 +111,7 @@ def test_changed_unit__is_seen(after: str) -> None:
 
 
 def test_change_of_words__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "canonical", lambda _: "- b\n")
+    monkeypatch.setattr(body, "tidy", lambda _: "- b\n")
     monkeypatch.setattr(body, "untouched", lambda _: "- c\n")
     with pytest.raises(InternalError, match="would change"):
         formatted("- a\n")

@@ -97,7 +97,9 @@ def combine(
     semantic: common.Semantic = None,
     color: common.Color = "auto",
 ) -> None:
-    """Combine variants of one role into one canonical file. Exit 0: combined, 1: conflicts are left, 2: trouble.
+    """Combine variants of one role into one file in canonical form.
+
+    Exit 0: combined, 1: conflicts are left, 2: trouble.
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
     """

@@ -29,7 +29,7 @@ def fmt(
     in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write each file back.")] = False,
     color: common.Color = "auto",
 ) -> None:
-    """Emit definitions in canonical form: valid frontmatter, tidy whitespace, and not a word changed."""
+    """Emit definitions in tidy form: valid frontmatter, tidy white space; not a word, mark or place changes."""
     if in_place and (check or diff):
         raise typer.BadParameter("--in-place writes files; --check and --diff write none")
     if in_place and "-" in files:

@@ -58,6 +58,22 @@ STRATEGIES: dict[str, Strategy] = {
     ),
 }
 
+RULES: dict[str, str] = {
+    "container-stands": "a text that says all that the others say stands for them",
+    "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
+    "names-stand": "of texts that say the same, one with all names and numbers stands, and an open task",
+    "step-stands": "a step stays in its procedure",
+    "one-identity": "one statement of who the agent is stands",
+    "one-purpose": "one statement of what it is for stands",
+    "one-title": "one top heading stands",
+    "on-conflict=first": "the first file's side of a contradiction stands, as --on-conflict asked for",
+    "conflict-found-again": "a comment that an earlier combine left gives way to the one of this combine",
+    "annotated-again": "a comment with the sources of an earlier combine gives way to the one of this combine",
+    "set": "a policy gives the field this value",
+    "--name": "the flag gives the field `name` this value",
+}
+"""Names that decisions and the ledger give besides those of strategies, field rules and `wording=NAME`."""
+
 Chooser = Callable[[Sequence[str]], int]
 
 

@@ -19,7 +19,7 @@ from agentmerge.parsing.lines import to_lf
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A definition in canonical form."""
+    """A definition in tidy form."""
 
     text: str
     repaired: tuple[str, ...]
@@ -28,14 +28,14 @@ class Formatted:
 
 
 def format_definition(definition: Definition) -> Formatted:
-    """The definition in canonical form; formatting that again changes nothing.
+    """The definition in tidy form; formatting that again changes nothing.
 
     Raises InputError for broken frontmatter of more than `yamlio.MAX_CHARS`, InternalError where the result does not
     hold the same fields, sections and units.
     """
-    head, repaired = frontmatter.canonical(definition)
+    head, repaired = frontmatter.tidy(definition)
     difference = ""
-    for rest in (body.canonical(definition), body.untouched(definition)):
+    for rest in (body.tidy(definition), body.untouched(definition)):
         text = to_lf(head + rest).replace("\n", definition.newline)
         result = Formatted(text, repaired, text != definition.text)
         difference = _difference(definition, result)

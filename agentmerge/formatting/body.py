@@ -1,4 +1,4 @@
-"""The body in canonical form: whitespace that nobody sees, and the blanks around a heading's marks."""
+"""The body in tidy form: whitespace that nobody sees, and the blanks around a heading's marks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIRST_ONLY = ("---", "+++", "\ufeff")
 _BLANKS = " \t"
 
 
-def canonical(definition: Definition) -> str:
+def tidy(definition: Definition) -> str:
     """The lines below the frontmatter, with LF."""
     lines = [bare(line) for line in split_lines(without_mark(definition.text))]
     first = definition.frontmatter.end if definition.frontmatter else 1

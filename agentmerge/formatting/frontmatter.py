@@ -1,4 +1,4 @@
-"""Frontmatter in canonical form: fields that strict YAML refuses are quoted, all others stay as they are."""
+"""Frontmatter in tidy form: fields that strict YAML refuses are quoted, all others stay as they are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCKLESS = frozenset({"cursor"})
 """Dialects whose hosts read a value on one line only."""
 
 
-def canonical(definition: Definition) -> tuple[str, tuple[str, ...]]:
+def tidy(definition: Definition) -> tuple[str, tuple[str, ...]]:
     """The frontmatter with its fences, and the keys of the fields that were written anew."""
     front = definition.frontmatter
     if front is None:
