@@ -7,6 +7,7 @@ ratio model (Features of similarity, 1977) with unequal weights, so that extra d
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,7 +22,6 @@ from agentmerge.aligning.meaning import nearness
 
 Pair = tuple[int, int]
 
-_NO_RIVALS = 0.0, 0.0, 0
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
 
@@ -162,7 +162,9 @@ class Scorer:
         self._subjects = [subjects[unit.section] for unit in units]
         """What the title above each unit names."""
         self._nearness = nearness([unit.member.text for unit in units])
-        self._rivals: dict[Pair, tuple[float, float, int]] = {}
+        self._files = max(self._file, default=0) + 1
+        self._rivals = array("d", bytes(8 * 3 * len(units) * self._files))
+        """For each unit and variant three numbers in a row: the two best partners there, and how many there are."""
         self._evidence: dict[Pair, Evidence | None] = {}
         self._weighed: dict[tuple[Pair, Standing], Score] = {}
         self._known: dict[Pair, Score] = {}
@@ -193,12 +195,16 @@ class Scorer:
     def _rate(self, a: int, b: int, alike: float) -> None:
         """Note how good the two best partners of each unit in the other variant are, and how many it has."""
         rivals = self._rivals
-        for key in ((a, self._file[b]), (b, self._file[a])):
-            first, second, number = rivals.get(key, _NO_RIVALS)
-            if alike > first:
-                rivals[key] = alike, first, number + 1
-            else:
-                rivals[key] = first, max(second, alike), number + 1
+        for at in (self._place(a, b), self._place(b, a)):
+            if alike > rivals[at]:
+                rivals[at], rivals[at + 1] = alike, rivals[at]
+            elif alike > rivals[at + 1]:
+                rivals[at + 1] = alike
+            rivals[at + 2] += 1
+
+    def _place(self, a: int, b: int) -> int:
+        """Where the partners of `a` in the variant of `b` are noted."""
+        return 3 * (a * self._files + self._file[b])
 
     def score(self, a: int, b: int) -> Score:
         """The score of two units by their numbers; symmetric but for `contains`."""
@@ -298,10 +304,10 @@ class Scorer:
         strange = max(self._strange(a, b), self._strange(b, a))
         return headings, sections, min(lead, other), max(lead, other), crowd, strange
 
-    def _lead(self, a: int, b: int, evidence: Evidence) -> tuple[float, int]:
+    def _lead(self, a: int, b: int, evidence: Evidence) -> tuple[float, float]:
         """How far the pair is ahead of the best other partner of `a` in the variant of `b`; how many `a` has there."""
-        alike = evidence.alike
-        first, second, partners = self._rivals.get((a, self._file[b]), _NO_RIVALS)
+        alike, at = evidence.alike, self._place(a, b)
+        first, second, partners = self._rivals[at : at + 3]
         return max(c.BEHIND, alike - (second if first == alike else first)), partners
 
     def _strange(self, a: int, b: int) -> float:
