@@ -42,9 +42,10 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
-    comparison = compare(definitions)
-    scorer, sections, pairs = comparison.scorer, comparison.sections, comparison.pairs
+    scorer, sections, pairs = compare(definitions)
     against, scores = _judge(pairs, scorer)
+    # Of many variants there are a million pairs, and few of them are alike.
+    del pairs
     sections.learn(scores)
     same = linking.groups(
         [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME], scorer, against

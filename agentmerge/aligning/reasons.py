@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agentmerge.aligning.lexicon import Lexicon
-from agentmerge.aligning.scoring import Scorer
+from agentmerge.aligning.scoring import Pair, Scorer
 
 MAX_WORDS = 4
 
@@ -17,19 +17,31 @@ class Reasons:
         self._scorer = scorer
         self._lexicon = lexicon
         self._known: dict[int, Mapping[str, str]] = {}
+        self._told: dict[tuple[Pair, str], str] = {}
 
     def of_units(self, group: Sequence[int], cover: int | None = None) -> str:
         """What the units of a group share: their weightiest common words, and the headings that they stand under."""
-        scorer = self._scorer
-        units = [scorer.units[number] for number in group]
+        units = [self._scorer.units[number] for number in group]
         if all(unit.words == units[0].words for unit in units):
             return "same words"
-        shared = sorted(self._shared(group), key=lambda token: (-scorer.weight[token], token))[:MAX_WORDS]
-        text = f"same core words: {', '.join(dict.fromkeys(self._name(token, group) for token in shared))}"
-        if cover is not None:
-            text = f"line {scorer.units[cover].member.line} says what the others say; {text}"
         titles = {unit.member.path[-1].title if unit.member.path else "" for unit in units}
-        return f"{text}; both under {titles.pop()}" if len(titles) == 1 and titles != {""} else text
+        under = f"; both under {titles.pop()}" if len(titles) == 1 and titles != {""} else ""
+        if cover is not None:
+            return f"line {self._scorer.units[cover].member.line} says what the others say; {self._words(group)}{under}"
+        return self._once(group, under)
+
+    def _once(self, group: Sequence[int], under: str) -> str:
+        """The reason of two units that come again in other variants is made, and held, once."""
+        alike = self._scorer.alike(group[0], group[1]) if len(group) == 2 else None
+        if alike is None:
+            return f"{self._words(group)}{under}"
+        if (alike, under) not in self._told:
+            self._told[alike, under] = f"{self._words(group)}{under}"
+        return self._told[alike, under]
+
+    def _words(self, group: Sequence[int]) -> str:
+        shared = sorted(self._shared(group), key=lambda token: (-self._scorer.weight[token], token))[:MAX_WORDS]
+        return f"same core words: {', '.join(dict.fromkeys(self._name(token, group) for token in shared))}"
 
     def _shared(self, group: Sequence[int]) -> set[str]:
         first, *others = (self._scorer.units[number].tokens.keys() for number in group)
