@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -106,13 +106,15 @@ def combine(
     from agentmerge import tables
     from agentmerge.combining import combine as combine_definitions
 
+    flags = _Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
+    wanted = _Wanted(output, report, explain, dry_run, color)
     common.refuse_twice(files)
     common.refuse_overwrite(output, files)
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
     options = common.read_config(config, near=output, ignore=no_config)
     with tables.using(options.tables), common.asking(semantic):
-        chosen = _policy(options, files, strategy, wording, quorum, prefer, policy, name, on_conflict)
+        chosen = _policy(flags, files, options)
         source, template_name = _template(template, options)
         definitions = [common.load(file) for file in files]
         merged = combine_definitions(
@@ -122,41 +124,43 @@ def combine(
             template=source,
             template_name=template_name,
         )
-    _finish(
-        merged,
-        definitions,
-        files,
-        output,
-        report,
-        explain=explain,
-        dry_run=dry_run,
-        fail=chosen.on_conflict == "fail",
-        color=color,
-    )
+    _finish(merged, definitions, files, wanted, fail=chosen.on_conflict == "fail")
 
 
-def _policy(
-    options: Config,
-    files: list[str],
-    strategy: str | None,
-    wording: str | None,
-    quorum: int | None,
-    prefer: list[str] | None,
-    policies: list[str] | None,
-    name: str | None,
-    on_conflict: str | None,
-) -> Policy:
+class _Flags(NamedTuple):
+    """What the flags say of the policy; None where they say nothing."""
+
+    strategy: str | None
+    wording: str | None
+    quorum: int | None
+    prefer: list[str] | None
+    rules: list[str] | None
+    name: str | None
+    on_conflict: Literal["both", "first", "fail"] | None
+
+
+class _Wanted(NamedTuple):
+    """What is to be done with the result."""
+
+    output: str
+    report: str | None
+    explain: bool
+    dry_run: bool
+    color: common.ColorMode
+
+
+def _policy(flags: _Flags, files: list[str], options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
     from agentmerge.combining.policy import Policy, parse_rule
 
     return Policy(
-        strategy or options.strategy or "union",
-        wording or options.wording or "longest",
-        quorum if quorum is not None else options.quorum,
-        _preferred(prefer or list(options.prefer), files, told=prefer is not None),
-        on_conflict or options.on_conflict or "both",  # type: ignore[arg-type]
-        name,
-        (*options.rules, *map(parse_rule, policies or ())),
+        flags.strategy or options.strategy or "union",
+        flags.wording or options.wording or "longest",
+        flags.quorum if flags.quorum is not None else options.quorum,
+        _preferred(flags.prefer or list(options.prefer), files, told=flags.prefer is not None),
+        flags.on_conflict or options.on_conflict or "both",  # type: ignore[arg-type]
+        flags.name,
+        (*options.rules, *map(parse_rule, flags.rules or ())),
     )
 
 
@@ -198,39 +202,37 @@ def _finish(
     merged: Merged,
     definitions: list[Definition],
     files: list[str],
-    output: str,
-    report: str | None,
+    wanted: _Wanted,
     *,
-    explain: bool,
-    dry_run: bool,
     fail: bool,
-    color: common.ColorMode,
 ) -> None:
+    """Write what was asked for, tell what it cost, and end with the exit code that says so."""
     from agentmerge.files import write_texts
     from agentmerge.views.combine import conflict_lines, explain_text, summary_line
 
     refused = fail and bool(merged.open_conflicts)
     results: list[tuple[str, str]] = []
-    drifted = _drifted(merged, definitions) if dry_run or explain or report is not None else ()
-    if dry_run or explain:
+    shown = wanted.dry_run or wanted.explain
+    drifted = _drifted(merged, definitions) if shown or wanted.report is not None else ()
+    if shown:
         from agentmerge.views.drift import Look, result_text
 
-        look = Look(common.paint(color), common.columns())
+        look = Look(common.paint(wanted.color), common.columns())
         text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
-        common.out(text) if dry_run else common.err(text)
+        common.out(text) if wanted.dry_run else common.err(text)
     for line in conflict_lines(merged, files):
         tell(line)
     for notice in merged.findings:
         tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
-    if report is not None and not dry_run:
+    if wanted.report is not None and not wanted.dry_run:
         from agentmerge.views.jsonable import dumps, report_json, result_json
 
         data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
-        results.append((report, dumps(data)))
-    if not dry_run and not refused:
-        results.append((output, merged.text))
+        results.append((wanted.report, dumps(data)))
+    if not wanted.dry_run and not refused:
+        results.append((wanted.output, merged.text))
     write_texts(results)
-    tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or dry_run else ""))
+    tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or wanted.dry_run else ""))
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
 
 

@@ -61,7 +61,7 @@ STRATEGIES: dict[str, Strategy] = {
 RULES: dict[str, str] = {
     "container-stands": "a text that says all that the others say stands for them",
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
-    "names-stand": "of texts that say the same, one with all names and numbers stands, and an open task",
+    "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
     "step-stands": "a step stays in its procedure",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
