@@ -391,6 +391,13 @@ def test_conflict_found_again__its_comments_are_replaced() -> None:
     assert decided.open_conflicts == ()
 
 
+def test_replaced_comment__is_no_lost_guardrail() -> None:
+    other = parse(R2, filename="never.md")
+    result = combine([parse(R1), other]).text
+    again = combine([parse(result), other])
+    assert [n.message for n in again.findings if n.rule.startswith("guardrail")] == []
+
+
 def test_conflict_not_found_again__its_comments_stay_and_are_told_once() -> None:
     result = _combined(R1, R2).text
     limits = "\n## Limits\n\n- Answer in at most {} lines\n"

@@ -107,6 +107,9 @@ class Ledger:
 
 def _notices(verdict: Verdict) -> Iterator[Notice]:
     """What of a verdict a person has to know: a guardrail kept, dropped or given up, a statement superseded."""
+    if leftovers.is_comment(verdict.survivor.unit):
+        # A name of a file in it may read like an order.
+        return
     path, where = verdict.node.path, _where(verdict)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
     if verdict.note.startswith("kept beside"):
