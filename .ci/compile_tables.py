@@ -10,13 +10,17 @@ from typing import Any
 
 from agentmerge import tables
 from agentmerge.aligning.lexicon import Lexicon
+from agentmerge.aligning.sections import make_usual
 
 
 def compiled() -> dict[str, Any]:
-    """What the file has to hold: every table, and the index of terms."""
+    """What the file has to hold: every table, the index of terms, and the tokens of shaping words and of titles."""
     rows: dict[str, Any] = {name: {"of": tables.checksum(name), "data": tables.parsed(name)} for name in tables.names()}
-    phrases = Lexicon(tables.Tables()).make_phrases()
-    rows["phrases"] = {"of": tables.checksum("words", "concepts"), "data": phrases}
+    source = tables.Tables()
+    lexicon = Lexicon(source)
+    made = {"phrases": lexicon.make_phrases(), "form": lexicon.make_form()}
+    rows |= {name: {"of": tables.checksum("words", "concepts"), "data": data} for name, data in made.items()}
+    rows["usual"] = {"of": tables.checksum("outline", "words", "concepts"), "data": make_usual(source, lexicon)}
     return rows
 
 

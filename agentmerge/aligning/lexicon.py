@@ -70,9 +70,13 @@ class Lexicon:
     @cached_property
     def form(self) -> frozenset[str]:
         """Tokens of the words that shape a statement."""
-        return frozenset(
-            token for word in self._form_words.split() for token in (self.stem(word), *self.tokens(word, "en"))
-        )
+        made: Sequence[str] | None = self._tables.derived("form", "words", "concepts")
+        return frozenset(self.make_form() if made is None else made)
+
+    def make_form(self) -> Sequence[str]:
+        """The tokens of shaping words, made from their table."""
+        words = self._form_words.split()
+        return sorted({token for word in words for token in (self.stem(word), *self.tokens(word, "en"))})
 
     def form_of(self, *languages: str) -> frozenset[str]:
         """Shaping words of texts in these languages: there is a table of English ones alone."""

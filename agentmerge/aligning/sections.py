@@ -66,9 +66,14 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
 @lru_cache(maxsize=8)
 def _usual(source: tables.Tables) -> Mapping[str, frozenset[str]]:
     """For each kind the tokens of its aliases."""
-    tokens = current().tokens
-    kinds = {name: frozenset(tokens(" ".join(kind.aliases), "en")) for name, kind in source.outline.items()}
-    return {"": frozenset(), **kinds}
+    made: Mapping[str, Sequence[str]] | None = source.derived("usual", "outline", "words", "concepts")
+    kinds = make_usual(source, current()) if made is None else made
+    return {"": frozenset(), **{name: frozenset(tokens) for name, tokens in kinds.items()}}
+
+
+def make_usual(source: tables.Tables, lexicon: Lexicon) -> Mapping[str, Sequence[str]]:
+    """The tokens of the aliases of each kind, made from the outline."""
+    return {name: sorted(set(lexicon.tokens(" ".join(kind.aliases), "en"))) for name, kind in source.outline.items()}
 
 
 def _wraps(section: Section, path: Sequence[Section]) -> bool:
