@@ -14,8 +14,6 @@ from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
 from agentmerge.parsing.yamlio import YamlError, load
 
-FILE_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
-
 _KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from agentmerge.errors import InputError, OutputError
 
 STDIO = "-"
+CONFIG_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
+"""Names of a configuration file."""
 _SNIFFED = 8000
 """Bytes at the start of a file in which a NUL says that it is no text, as for git."""
 MAX_BYTES = 32 * 1024 * 1024

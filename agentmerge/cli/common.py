@@ -40,14 +40,21 @@ NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no configuratio
 
 def read_config(flag: str | None, *, near: str, ignore: bool) -> Config:
     """The configuration named by the flag, else the nearest one upwards from `near` (a file), else an empty one."""
-    from agentmerge.config import FILE_NAMES, Config, read_config
-    from agentmerge.files import STDIO, find_upwards, read_text
+    from agentmerge.config import Config, read_config
+    from agentmerge.files import read_text
 
-    if ignore:
-        return Config()
-    start = Path() if near == STDIO else Path(near).parent
-    found = flag if flag is not None else find_upwards(start, FILE_NAMES)
-    return Config() if found is None else read_config(read_text(str(found)), str(found))
+    found = config_file(flag, near=near, ignore=ignore)
+    return Config() if found is None else read_config(read_text(found), found)
+
+
+def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
+    """The configuration file that `read_config` reads."""
+    from agentmerge.files import CONFIG_NAMES, STDIO, find_upwards
+
+    if ignore or flag is not None:
+        return None if ignore else flag
+    found = find_upwards(Path() if near == STDIO else Path(near).parent, CONFIG_NAMES)
+    return None if found is None else str(found)
 
 
 def asking(model: str | None) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ import typer
 from agentmerge.cli import common
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand, PlainGroup
-from agentmerge.cli.merge import make_policy, merge_texts, tell_left
+from agentmerge.cli.merge import make_policy, merge_texts, read_options, tell_left
 
 Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
@@ -125,7 +125,7 @@ def _merge_over(
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
     if any(map(holds_markers, texts)):
         raise InputError("a side holds conflict markers already", file=path)
-    options = common.read_config(None, near=path, ignore=False)
+    options = read_options(None, near=path, ignore=False)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
     policy = make_policy(_configured_policies(), whole, options)
     mine, ancestor, other = labels

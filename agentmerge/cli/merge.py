@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -12,9 +13,8 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.config import Config
-    from agentmerge.merging import Policy, Style
-    from agentmerge.model import Definition
+    from agentmerge.merging import Policy, Rule, Style
+    from agentmerge.model import Definition, Value
     from agentmerge.outcome import Merged
 
 EPILOG = (
@@ -79,11 +79,28 @@ def merge(
     names = _three(files, base)
     common.refuse_twice(names)
     common.refuse_overwrite(report, names)
-    options = common.read_config(config, near=names[1], ignore=no_config)
+    options = read_options(config, near=names[1], ignore=no_config)
     rules = make_policy(policy, frontmatter_conflicts, options)
     style = make_style(conflict_style, marker_size, label, names)
     merged = merge_texts([common.read(name) for name in names], names, rules, style, options, patterns=policy or ())
     finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
+
+
+class Options(NamedTuple):
+    """What a configuration says about merges."""
+
+    rules: tuple[Rule, ...] = ()
+    tables: Mapping[str, Mapping[str, Value]] = MappingProxyType({})
+
+
+def read_options(flag: str | None, *, near: str, ignore: bool) -> Options:
+    """The options in the configuration that is found as for every command."""
+    found = common.config_file(flag, near=near, ignore=ignore)
+    if found is None:
+        # Most merges have none, and reading one loads every stage that it speaks of.
+        return Options()
+    config = common.read_config(found, near=near, ignore=False)
+    return Options(config.merge, config.tables)
 
 
 def merge_texts(
@@ -91,7 +108,7 @@ def merge_texts(
     names: Sequence[str],
     policy: Policy,
     style: Style,
-    options: Config,
+    options: Options,
     *,
     patterns: Sequence[str] | None = None,
 ) -> Merged:
@@ -142,12 +159,12 @@ def _three(files: list[str], base: str | None) -> list[str]:
     return [found, *files]
 
 
-def make_policy(policies: list[str] | None, frontmatter_conflicts: str, options: Config) -> Policy:
+def make_policy(policies: list[str] | None, frontmatter_conflicts: str, options: Options) -> Policy:
     """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
     from agentmerge.merging import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
-    return Policy((*options.merge, *whole, *map(parse_rule, policies or ())))
+    return Policy((*options.rules, *whole, *map(parse_rule, policies or ())))
 
 
 def make_style(

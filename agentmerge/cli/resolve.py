@@ -17,6 +17,7 @@ from agentmerge.cli.merge import (
     finish,
     make_policy,
     merge_texts,
+    read_options,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def resolve(
     mine = conflicted.side("ours").replace("\n", "\r\n") if "\r\n" in text else conflicted.side("ours")
     texts = (_base(file, base, conflicted), mine, conflicted.side("theirs"))
     style = Style(conflict_style, marker_size, conflicted.labels)
-    options = common.read_config(config, near=file, ignore=no_config)
+    options = read_options(config, near=file, ignore=no_config)
     rules = make_policy(policy, frontmatter_conflicts, options)
     merged = merge_texts(texts, [file] * 3, rules, style, options)
     ancestor, left, right = conflicted.labels
