@@ -106,8 +106,16 @@ def write_texts(texts: Sequence[tuple[str, str]]) -> None:
             one.discard()
 
 
+def check_targets(*names: str | None) -> None:
+    """Raise OutputError for a result that can't be written where it should go: a folder, or a file in no folder."""
+    for name in names:
+        if name not in (None, STDIO):
+            _Staged(str(name))
+
+
 def _commit(staged: Iterable[_Staged]) -> None:
-    for one in staged:
+    # A device may still refuse; a file that is ready takes its place whatever happens.
+    for one in sorted(staged, key=lambda one: one.is_ready):
         one.commit()
 
 
@@ -123,6 +131,13 @@ class _Staged:
             self._target = target.resolve() if target.is_symlink() else target
             if self._target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not self._target.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether only a rename is left to do."""
+        return self._temporary is not None
 
     @contextmanager
     def _told(self) -> Iterator[None]:

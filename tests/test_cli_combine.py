@@ -187,7 +187,7 @@ def test_prefer__files_of_one_name_are_told_apart_by_their_paths(tmp_path: Path)
 def test_folder_as_output__no_report_is_left(tmp_path: Path) -> None:
     done = run("combine", *VARIANTS, "-o", str(tmp_path), "--report", str(tmp_path / "r.json"))
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == f"agentmerge: error: {tmp_path}: can't be written: is a directory"
+    assert done.stderr == f"agentmerge: error: {tmp_path}: can't be written: is a directory\n"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -221,3 +221,12 @@ def test_several_results__all_of_them_or_none(tmp_path: Path) -> None:
     assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [("a", "old")]
     files.write_texts([(str(tmp_path / "a"), "new"), (str(tmp_path / "b"), "new")])
     assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"a": "new", "b": "new"}
+
+
+@needs_posix
+def test_full_device_among_results__no_file_is_written(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("a device that is always full is of Linux")
+    with pytest.raises(OutputError, match="no space"):
+        files.write_texts([(str(tmp_path / "a"), "new"), ("/dev/full", "new")])
+    assert list(tmp_path.iterdir()) == []

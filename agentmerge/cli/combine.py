@@ -105,6 +105,7 @@ def combine(
     """
     from agentmerge import tables
     from agentmerge.combining import combine as combine_definitions
+    from agentmerge.files import check_targets
 
     flags = _Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
     wanted = _Wanted(output, report, explain, dry_run, color)
@@ -112,6 +113,7 @@ def combine(
     common.refuse_overwrite(output, files)
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
+    check_targets(*([] if dry_run else [output, report]))
     options = common.read_config(config, near=output, ignore=no_config)
     with tables.using(options.tables), common.asking(semantic):
         chosen = _policy(flags, files, options)

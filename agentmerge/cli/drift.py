@@ -74,6 +74,7 @@ def drift(
     """
     from agentmerge import tables
     from agentmerge.drifting.options import limits, read_options, with_severities
+    from agentmerge.files import check_targets, write_texts
 
     against = drift_inputs.against(against, files or [])
     asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
@@ -87,13 +88,12 @@ def drift(
         common.refuse_same(output, known, "--baseline")
     elif known is not None:
         common.refuse_overwrite(output, [known])
+    check_targets(output, known if update_baseline else None)
     with tables.using(with_severities(found.tables, options)):
         report = drift_inputs.read(drift_inputs.since_review(asked, known), options.quorum)
         report, results = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
         if not quiet:
             results.append((output, _rendered(report, output_format, color, every=every)))
-        from agentmerge.files import write_texts
-
         write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 
