@@ -157,6 +157,13 @@ def test_unset_list_of_tools__is_told_as_widened_alone() -> None:
     assert [rule for _, rule, _ in found] == ["permission-widened"]
 
 
+def test_servers_that_differ__are_told_as_left_out() -> None:
+    servers = "mcpServers:\n  git:\n    command: {}\n"
+    ((severity, rule, message),) = _rights(servers.format("a"), servers.format("b"))
+    assert (severity, rule) == ("info", "permission-narrowed")
+    assert message.startswith("'mcpServers' is left out (the variants grant different things): git (--policy ")
+
+
 def test_lists_that_are_empty_everywhere__are_no_news() -> None:
     assert _rights("tools: []\n", "tools: []\n") == []
     assert _rights("disallowedTools: Bash\n", "disallowedTools: Read\n") == []

@@ -43,7 +43,9 @@ def _narrowed(
     left_out = _left_out(candidates, result)
     less = [f for f in candidates.fields if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
     if left_out:
-        yield "info", _without(key, rule, candidates, left_out)
+        how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
+        how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
+        yield "info", f"'{key}' {how}: {', '.join(left_out)} ({_adding(key, candidates, left_out)})"
     elif candidates.info.rights == "deny":
         return
     elif less and result is None:
@@ -55,11 +57,10 @@ def _narrowed(
         yield "warning", f"'{key}' is empty: {what} by every variant"
 
 
-def _without(key: str, rule: str, candidates: Candidates, left_out: list[str]) -> str:
-    rule_that_adds = "first" if candidates.info.shape == "map" else "union"
-    flag = f"--policy 'frontmatter/{key}={rule_that_adds}' adds {'it' if len(left_out) == 1 else 'them'}"
-    how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
-    return f"'{key}' {how}; left out: {', '.join(left_out)} ({flag})"
+def _adding(key: str, candidates: Candidates, left_out: list[str]) -> str:
+    """The flag that adds what was left out."""
+    rule = "first" if candidates.info.shape == "map" else "union"
+    return f"--policy 'frontmatter/{key}={rule}' adds {'it' if len(left_out) == 1 else 'them'}"
 
 
 def _less(key: str, rule: str, candidates: Candidates, result: Field | None, less: list[Field | None]) -> str:
