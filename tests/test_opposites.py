@@ -10,11 +10,8 @@ from agentmerge import align, combine, parse
 from agentmerge.aligning.opposites import opposed
 
 OPPOSITES = [
-    ("Run the migrations with approval", "Run the migrations without approval"),
     ("Allow anonymous access to health endpoints", "Deny anonymous access to health endpoints"),
     ("Use at most 3 retries", "Use at least 3 retries"),
-    ("Write tests before the code", "Write tests after the code"),
-    ("Escalate when confidence is low", "Escalate when confidence is high"),
     ("Keep the old API working", "Remove the old API"),
     ("Read before edit", "Edit before read"),
     ("Prefer composition over inheritance", "Prefer inheritance over composition"),
@@ -27,6 +24,24 @@ NARROWER = [
     ("Ask for approval before deploying", "Deploy without asking for approval"),
     ("Unsafe code patterns and FFI", "FFI and unsafe code when necessary"),
 ]
+OTHER = [
+    ("Run the migrations with approval", "Run the migrations without approval"),
+    ("Write tests before the code", "Write tests after the code"),
+    ("Escalate when confidence is low", "Escalate when confidence is high"),
+    ("Document public functions", "Document private functions"),
+    ("Skip generated files", "Review generated files"),
+    ("Give write access", "Give read access"),
+    ("Push to main", "Push to develop"),
+    ("Report to the user", "Report to the manager"),
+    ("Respond within 200 ms", "Respond within 200 s"),
+    ("Prefer small commits to large ones", "Prefer large commits to small ones"),
+    ("Copy files from staging to production", "Copy files from production to staging"),
+    ("Choose speed, not safety", "Choose safety, not speed"),
+    ("Comment why, not what", "Comment what, not why"),
+    ("Use TLS 1.2 or later", "Use TLS 1.2 or earlier"),
+    ("Request at least two approvals", "Request at least one approval"),
+    ("Store logs for thirty days", "Store logs for ninety days"),
+]
 EQUAL = [
     ("Use prepared statements to prevent SQL injection", "Use parameterized queries to prevent SQL injection"),
     ("Never commit secrets", "Do not commit secrets"),
@@ -38,7 +53,7 @@ def _variants(*texts: str) -> list[str]:
     return [f"# R\n\nYou are a reviewer.\n\n## Rules\n\n- Be kind\n- {text}\n" for text in texts]
 
 
-@pytest.mark.parametrize("pair", [*OPPOSITES, *NARROWER], ids=" / ".join)
+@pytest.mark.parametrize("pair", [*OPPOSITES, *NARROWER, *OTHER], ids=" / ".join)
 def test_both_stand__in_either_order(pair: tuple[str, str]) -> None:
     for order in permutations(pair):
         text = combine([parse(one) for one in _variants(*order)]).text
@@ -52,6 +67,17 @@ def test_opposites__are_told_as_a_contradiction(pair: tuple[str, str]) -> None:
     assert "opposites" in group.reason
     (conflict,) = combine(definitions).open_conflicts
     assert [member.text for member in conflict.members] == list(pair)
+
+
+@pytest.mark.parametrize("pair", [*NARROWER, *OTHER], ids=" / ".join)
+def test_what_may_both_hold__is_no_contradiction(pair: tuple[str, str]) -> None:
+    assert not combine([parse(one) for one in _variants(*pair)]).conflicts
+
+
+def test_what_every_variant_says__contradicts_nothing() -> None:
+    steps = "1. Load the context:\n   - DO NOT proceed until you have read this\n2. **Then proceed with your task**\n"
+    definitions = [parse(f"# T\n\nYou are {name}.\n\n## Start\n\n{steps}") for name in ("Ann", "Bob")]
+    assert not combine(definitions).conflicts
 
 
 @pytest.mark.parametrize("pair", EQUAL, ids=" / ".join)

@@ -11,7 +11,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes, slots
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
-from agentmerge.aligning.opposites import differ_by_opposites_alone
+from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
 
 MAX_APART = 4
@@ -66,7 +66,7 @@ def _of_opposites(a: Features, b: Features) -> Conflict | None:
     """Two statements that differ in a word and its opposite, or in the order of what a word of order joins."""
     if a.words == b.words or len(a.tokens.keys() ^ b.tokens.keys()) > MAX_APART:
         return None
-    found = differ_by_opposites_alone(a.words, b.words)
+    found = contrary(a.words, b.words)
     if found is None or a.forbids != b.forbids:
         return None
     words = _named(sorted(a.content & b.content)[:2], a, b) or found[0]

@@ -14,8 +14,10 @@ class _Opposites:
 
     def __init__(self, source: tables.Tables) -> None:
         rows = source.raw("words")["opposite"]
-        pairs = [row.split(" / ") for row in rows["pairs"]]
-        self.pairs = [(_padded(one), _padded(other)) for one, other in pairs]
+        self.pairs, self.contrary, self.verbs = (
+            [(_padded(one), _padded(other)) for one, other in (row.split(" / ") for row in rows[name])]
+            for name in ("pairs", "contrary", "contrary_verbs")
+        )
         self.orders = [_padded(word) for word in rows["orders"]]
 
 
@@ -31,23 +33,36 @@ def opposed(a: str, b: str) -> tuple[str, str] | None:
     """
     known = _opposites(tables.current())
     left, right = _padded(a), _padded(b)
-    for one, other in known.pairs:
+    return _parted(left, right, known.pairs) or _turned(left, right, known.orders)
+
+
+def contrary(a: str, b: str) -> tuple[str, str] | None:
+    """The opposed words of two texts that say the same otherwise and can't both hold."""
+    rows = _opposites(tables.current())
+    left, right = _padded(a), _padded(b)
+    found = _parted(left, right, rows.contrary) or _turned(left, right, rows.orders)
+    if found is None:
+        found = _parted(left, right, rows.verbs)
+        if found is None or not (left.startswith(f" {found[0]} ") and right.startswith(f" {found[1]} ")):
+            return None
+    known = lexicon.current()
+    apart = frozenset(token for text in found for token in known.tokens(text, "en"))
+    one, other = (frozenset(known.tokens(text, "en")) - known.form - apart for text in (a, b))
+    return found if one == other and len(one) > 1 else None
+
+
+def _parted(left: str, right: str, pairs: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """The pair of which each text holds one word alone."""
+    for one, other in pairs:
         for first, second in ((one, other), (other, one)):
             if first in left and first not in right and second in right and second not in left:
                 return first.strip(), second.strip()
-    turned = next((word for word in known.orders if word in left and word in right), None)
-    return (turned.strip(), turned.strip()) if turned and _is_turned(left, right, turned) else None
+    return None
 
 
-def differ_by_opposites_alone(a: str, b: str) -> tuple[str, str] | None:
-    """The opposed words of two texts that say the same otherwise."""
-    found = opposed(a, b)
-    if found is None:
-        return None
-    known = lexicon.current()
-    apart = frozenset(token for text in found for token in known.tokens(text, "en"))
-    left, right = (frozenset(known.tokens(text, "en")) - known.form - apart for text in (a, b))
-    return found if left == right and len(left) > 1 else None
+def _turned(left: str, right: str, orders: Sequence[str]) -> tuple[str, str] | None:
+    word = next((word for word in orders if word in left and word in right), None)
+    return (word.strip(), word.strip()) if word and _is_turned(left, right, word) else None
 
 
 def _padded(text: str) -> str:

@@ -194,7 +194,8 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy) -> Iterator[Clash
             continue
         sides = _sides(group.members, by_key, policy)
         identity = frozenset(id(side) for side in sides)
-        if len(sides) < 2 or identity in seen or len({file for side in sides for file in side.cluster.files}) < 2:
+        if len(sides) < 2 or identity in seen or len({side.cluster.files for side in sides}) < 2:
+            # What the same variants say on every side, their authors hold to go together.
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)

@@ -18,15 +18,17 @@ from agentmerge.combining.entries import Entry
 from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, listed_words, negations
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
-_NUMBER = re.compile(r"\d[\d.,]*\s?%?")
+_NUMBER = re.compile(
+    r"\d[\d.,]*(?:\s?(?:%|ms|sec|s|min|h|kb|mb|gb|tb|px|seconds?|minutes?|hours?|days?|weeks?|months?)\b|\s?%)?"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice)\b",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "html", "quote"})
 """Kinds of which only equal texts stand for each other."""
-SAID = 0.7
-"""Share of a text's words of content that another has to say before it may stand for it."""
 
 
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
@@ -77,11 +79,13 @@ def _compatible(a: Entry, b: Entry) -> bool:
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:
-    """Whether the one that says more says nearly all that the other does, in the same words or their synonyms."""
+    """Whether the one that says more says all that the other does, in the same words or their synonyms."""
     if is_identity(a.unit) and is_identity(b.unit):
         # There is room for one alone, whatever the others say.
         return True
     less, more = sorted((a.unit.text, b.unit.text), key=lambda text: (len(_content(text)), text))
+    if _is_turned(less, more):
+        return False
     if _content(less) == _content(more):
         return True
     # What more words say of a rule or of all cases limits it: the one with fewer of them reaches further.
@@ -90,22 +94,49 @@ def _says_enough(a: Entry, b: Entry) -> bool:
 
 
 def says(a: Entry, b: Entry) -> bool:
-    """Whether a unit says nearly all that another does, in the same words or their synonyms."""
+    """Whether a unit says all that another does, in the same words or their synonyms."""
     return a is b or _says(a.unit.text, b.unit.text)
 
 
 def _says(more: str, less: str) -> bool:
-    return len(_content(less) & _content(more)) >= max(SAID * len(_content(less)), 1)
+    return bool(_content(less)) and _content(less) <= _content(more)
+
+
+def _is_turned(a: str, b: str) -> bool:
+    """Whether two texts ask for different things, or say the same of two things that changed places."""
+    if _asked(a) != _asked(b):
+        return True
+    if not listed_words(a, "between") & listed_words(b, "between"):
+        return False
+    left, right = ([token for token in _sequence(text) if token in _content(a) & _content(b)] for text in (a, b))
+    return list(dict.fromkeys(left)) != list(dict.fromkeys(right))
+
+
+def _asked(text: str) -> list[str]:
+    asking = tables.current().raw("identity")["asking"]["words"]
+    return [word for word in words(text) if word in asking]
 
 
 @lru_cache(maxsize=20_000)
-def _content_of(text: str, known: lexicon.Lexicon) -> frozenset[str]:
-    return frozenset(known.tokens(plain(text), known.language([text]))) - known.form
+def _sequence_of(text: str, source: tables.Tables) -> tuple[str, ...]:
+    known = lexicon.current()
+    return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in _shaping(source))
+
+
+@lru_cache(maxsize=8)
+def _shaping(source: tables.Tables) -> frozenset[str]:
+    known = lexicon.current()
+    words_of = source.raw("identity")["shaping"]["words"]
+    return frozenset(token for word in words_of for token in (known.stem(word), *known.tokens(word, "en")))
+
+
+def _sequence(text: str) -> tuple[str, ...]:
+    """Tokens of the words that say something, without those that only shape a statement."""
+    return _sequence_of(text, tables.current())
 
 
 def _content(text: str) -> frozenset[str]:
-    """Tokens of the words that say something, without those that only shape a statement."""
-    return _content_of(text, lexicon.current())
+    return frozenset(_sequence(text))
 
 
 def _forbids(member: Entry) -> bool:
