@@ -95,6 +95,8 @@ def test_same_text__no_finding() -> None:
         ("You must run", "You may run", [("guardrail-weakened", "breaking")]),
         ("You should read", "You must read", [("guardrail-strengthened", "info")]),
         ("- Never push", "- Push", [("guardrail-reversed", "breaking")]),
+        ("to the main branch", "to the trunk", [("guardrail-reworded", "warning")]),
+        ("- Never push to the main branch", "- ~~Never push to the main branch~~", [("guardrail-removed", "breaking")]),
         ("to the main branch", "to the main branch without a review", [("guardrail-weakened", "breaking")]),
         ("Never push to the main branch", "Never push", [("guardrail-strengthened", "info")]),
         ("- Keep the", "- Always sign a commit\n- Keep the", [("guardrail-added", "info")]),

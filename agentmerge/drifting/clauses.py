@@ -25,6 +25,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
+_STRUCK = re.compile(r"~~.*~~[.!]?", re.DOTALL)
+"""A sentence that its author crossed out."""
 _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
 _FILLERS = re.compile(r"\W+")
 
@@ -78,6 +80,8 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
         for number, text in enumerate(sentences(place.unit.text)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or above.word != PITFALL else None
+            if _STRUCK.fullmatch(text):
+                continue
             plain = _MARKUP.sub("", text)
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
             modals = reader.read(text)
@@ -97,6 +101,9 @@ def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
 
 
 def _is_prose(unit: Unit) -> bool:
+    if unit.kind == "html" and unit.text.lstrip().startswith("<!--"):
+        # Hosts cut comments out, and a reader takes them for notes: what stands in one binds nobody.
+        return False
     return unit.kind != "code" or unit.language.split(" ")[0].lower() in _PROMPT_LANGUAGES
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from agentmerge import tables
+from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
@@ -169,6 +172,36 @@ def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
         rule = "guardrail-weakened" if narrower else "guardrail-strengthened"
         cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
         yield finding(rule, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+    elif a.is_guardrail and b.is_guardrail:
+        yield from _reworded(a, b)
+
+
+def _reworded(a: Clause, b: Clause) -> Iterator[Finding]:
+    """What a rule names that it did not, or no longer names: a member of a list that goes is no longer forbidden."""
+    gone, new = _named(a, b), _named(b, a)
+    if gone or new:
+        told = [f"no longer '{' '.join(gone)}'" if gone else "", f"now '{' '.join(new)}'" if new else ""]
+        message = f"names {', '.join(filter(None, told))}: {b.text}"
+        yield finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
+
+
+def _named(clause: Clause, other: Clause) -> list[str]:
+    """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
+    known = lexicon.current()
+    there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
+    there |= {*known.tokens(other.folded, "en"), *_shaping(tables.current())}
+    modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
+    return [
+        word
+        for word in dict.fromkeys(clause.folded.split())
+        if not word.isdigit() and word not in modal and (found := known.tokens(word, "en")) and not there & set(found)
+    ]
+
+
+@lru_cache(maxsize=8)
+def _shaping(source: tables.Tables) -> frozenset[str]:
+    known = lexicon.current()
+    return frozenset(token for word in source.raw("identity")["shaping"]["words"] for token in known.tokens(word, "en"))
 
 
 def _limit(a: Clause, b: Clause) -> str:
