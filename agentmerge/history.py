@@ -125,11 +125,20 @@ def revisions(text: str) -> tuple[str, str] | None:
 def changed(a: str, b: str, paths: Sequence[str]) -> list[Changed]:
     """The files below `paths` that differ between two revisions, renames paired; paths are from the top."""
     first, second = _commit(a, None), _commit(b, None)
+    for path in paths:
+        _refuse_unknown(path, first, second)
     ran = git.run("diff", "--raw", "--no-abbrev", "-z", "-M", first, second, "--", *paths)
     if ran.code != 0:
         raise GitError(ran.error.splitlines()[0] if ran.error else "git diff failed")
     parts = iter(ran.out.decode("utf-8", "replace").split("\0"))
     return [row for part in parts if part.startswith(":") for row in [_changed(part.split(), parts)]]
+
+
+def _refuse_unknown(path: str, *revisions: str) -> None:
+    """A gate that compares nothing, because a path is misspelt, would let everything through."""
+    if not any(git.run("ls-tree", "--name-only", revision, "--", path).out for revision in revisions):
+        remedy = "options stand before the `--`" if path.startswith("-") else "check how it is written"
+        raise GitError("there is nothing of that name at either revision", file=path, remedy=remedy)
 
 
 def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed:

@@ -201,6 +201,13 @@ def test_revisions__each_file_with_its_earlier_self(repository: Path) -> None:
     assert _run("drift", "one..nowhere", cwd=repository).returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [["--", "agnets"], ["--", ".", "--fail-on", "breaking"]])
+def test_revisions__a_path_that_is_nothing_lets_no_gate_pass(repository: Path, arguments: list[str]) -> None:
+    done = _run("drift", "one..three", *arguments, cwd=repository)
+    assert done.returncode == 2
+    assert "there is nothing of that name at either revision" in done.stderr
+
+
 def test_history__without_one_is_told(files: Path) -> None:
     done = _run("drift", "--history", "a.md", cwd=files)
     assert done.returncode == 2

@@ -101,6 +101,7 @@ def test_same_text__no_finding() -> None:
         ("Never push to the main branch", "Never push", [("guardrail-strengthened", "info")]),
         ("- Keep the", "- Always sign a commit\n- Keep the", [("guardrail-added", "info")]),
         ("above 80%", "above 60%", [("threshold-changed", "warning")]),
+        ("above 80%", "above 80 minutes", [("threshold-changed", "warning")]),
         ("for critical operations", "for all operations", [("scope-changed", "warning")]),
         ("2. Run the linters\n", "", [("step-removed", "warning")]),
         ("2. Run the linters\n", "2. Run the linters\n2. Start the service\n", [("step-added", "info")]),

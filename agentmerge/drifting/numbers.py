@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 )
 _ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 _NUMBER = "\0"
-_BOUNDS = {"<=": "<", "≤": "<", ">=": ">", "≥": ">", "<": "<", ">": ">"}
+_BOUNDS = {"<=": "≤", ">=": "≥"}
 _MEASURE_WORDS = """
 % percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px
 rem em line lines word words character characters char chars token tokens file files time times item items point points
@@ -100,11 +100,19 @@ def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Sh
         for i, j in zip(range(start_a, start_a + size), range(start_b, start_b + size), strict=True):
             if (
                 a[i][0] in (_NUMBER, "<")
-                and _value(a[i]) != _value(b[j])
+                and (_value(a[i]) != _value(b[j]) or _measures_differ(a, i, b, j))
                 and _anchored(a, i, b, j)
                 and not _names(a, i)
             ):
                 yield Shift(_quoted(a, i), _quoted(b, j))
+
+
+def _measures_differ(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]], j: int) -> bool:
+    """Whether a number stands before another unit: `5 minutes`, `5 seconds`."""
+    if a[i][0] != _NUMBER or i + 1 >= len(a) or j + 1 >= len(b):
+        return False
+    one, other = a[i + 1][0], b[j + 1][0]
+    return one in _MEASURES and other in _MEASURES and one.removesuffix("s") != other.removesuffix("s")
 
 
 def _names(tokens: list[tuple[str, str]], at: int) -> bool:
