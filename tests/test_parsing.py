@@ -62,3 +62,9 @@ def test_list_that_does_not_begin_with_1__is_one_under_its_label() -> None:
     ]
     prose = parse("The house was built in\n1986. A great year for wine.\n")
     assert [unit.kind for unit in prose.root.units] == ["paragraph"]
+
+
+def test_long_bold_label__gives_a_title_without_marks() -> None:
+    line = "**Strategic approach to breaking down complex systems into manageable, scalable components:**"
+    (section,) = parse(f"{line}\n- one\n- two\n").root.sections
+    assert section.title == line.strip("*:")

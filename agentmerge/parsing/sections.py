@@ -165,9 +165,7 @@ def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
     style: HeadingStyle = "bold" if _BOLD.match(row.strip()) else "label"
     while stack[-1].style == "label" or (stack[-1].is_pseudo and (style == "bold" or stack[-1].has_direct_list)):
         _close(stack, cut)
-    match = _LABEL.match(row)
-    assert match is not None
-    stack.append(_Open(plain_title(match["title"]), style, line, line + 1))
+    stack.append(_Open(plain_title(row.strip()), style, line, line + 1))
 
 
 def _close_pseudo(stack: list[_Open], cut: Slicer) -> None:
