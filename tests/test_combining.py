@@ -513,3 +513,10 @@ def test_prohibition_of_a_later_sentence__contradicts_no_name() -> None:
     rule = "Formatting: Use markdown. DO NOT USE CODE BLOCKS unless asked"
     merged = _combined("# T\n\n## Output\n\n- Format consistency\n", f"# T\n\n## Output\n\n- {rule}\n")
     assert not merged.conflicts
+
+
+def test_exception__of_another_item_is_another_one() -> None:
+    rule, other, exception = "- Never delete files\n", "- Never push to main\n", "  - unless the user confirms\n"
+    variants = [f"# T\n\n## Rules\n\n{rule}{exception}{other}", f"# T\n\n## Rules\n\n{rule}{other}{exception}"]
+    for order in (variants, variants[::-1]):
+        assert _combined(*order).text == f"# T\n\n## Rules\n\n{rule}{exception}{other}{exception}"

@@ -175,3 +175,10 @@ def test_unmatched__patterns_that_speak_for_no_field_and_no_section() -> None:
         "frontmatter/nmae": "; did you mean 'frontmatter/name'?",
         "frontmatter/model": "",
     }
+
+
+def test_exception__that_stands_below_another_item_is_moved() -> None:
+    old = "- Never delete files\n  - unless the user confirms\n- Never push to main\n"
+    new = "- Never delete files\n- Never push to main\n  - unless the user confirms\n"
+    (change,) = diff(parse(old), parse(new))
+    assert (change.kind, change.note) == ("unit-moved", "from below 'Never delete files' to below 'Never push to main'")

@@ -75,6 +75,7 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
             place.path[skip:],
             (file, parent.line) if parent else None,
             (file, first) if first is not None else None,
+            parent.text if parent else "",
         )
 
 
@@ -189,12 +190,13 @@ def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
 
 
 def _equal(entries: Sequence[Entry]) -> list[Cluster]:
-    """Units of equal text in different variants are one: blocks anywhere, items under the same title."""
+    """Units of equal text in different variants are one: blocks anywhere, items under the same title and item."""
     by_text: dict[object, list[Entry]] = defaultdict(list)
     for entry in entries:
         anywhere = entry.inner or entry.unit.kind in _SHAPES
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
-        by_text[entry.unit.kind, entry.unit.text, title].append(entry)
+        under = "" if anywhere else " ".join(entry.under.lower().split())
+        by_text[entry.unit.kind, entry.unit.text, title, under].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

@@ -22,6 +22,8 @@ class Entry:
     """The item that it is nested in."""
     procedure: Key | None = None
     """First step of the ordered list that it is a step of."""
+    under: str = ""
+    """Text of the item that it is nested in."""
     inner: tuple[Unit, ...] = ()
     """The units of a run that stays together."""
 

@@ -69,6 +69,8 @@ def _compatible(a: Entry, b: Entry) -> bool:
     if a.file == b.file or (a.unit.kind == "task") != (b.unit.kind == "task"):
         # What one author says twice, they say twice: a step may come back in its procedure.
         return False
+    if not _belong_together(a, b):
+        return False
     if " ".join(a.unit.text.split()) == " ".join(b.unit.text.split()):
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
@@ -76,6 +78,13 @@ def _compatible(a: Entry, b: Entry) -> bool:
     if _forbids(a) != _forbids(b) or not _same_limits(a.unit.text, b.unit.text):
         return False
     return _says_enough(a, b) and _keeps_advice(a, b)
+
+
+def _belong_together(a: Entry, b: Entry) -> bool:
+    """Whether two units stand below items that speak of one thing: an exception below another rule is another one."""
+    if not (a.under and b.under):
+        return not (a.under or b.under) or not (conditions(a.unit.text) or conditions(b.unit.text))
+    return bool(_content(a.under) & _content(b.under)) or a.under == b.under
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Change, Spot
-from agentmerge.model import Section, Unit
+from agentmerge.model import Definition, Section, Unit, walk_units
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _WITH_MARK = frozenset({"item", "task", "paragraph"})
@@ -86,8 +86,10 @@ def unit_changes(matching: Matching) -> Iterator[Change]:
     homes = section_homes(matching)
     at_home = {pair.a.line for pair in matching.units if homes.get(parent_line(pair.a), -1) == parent_line(pair.b)}
     late = _out_of_order([pair for pair in matching.units if pair.a.line in at_home])
+    nests = _nests(matching)
     for pair in matching.units:
-        yield from _unit_pair(pair, stays=pair.a.line in at_home, out_of_order=pair.a.line in late)
+        nest = nests.get(pair.a.line, "") if pair.a.line in at_home else ""
+        yield from _unit_pair(pair, stays=pair.a.line in at_home, out_of_order=pair.a.line in late, nest=nest)
     for member in matching.only_a:
         if isinstance(member.node, Unit):
             yield Change("unit-removed", path_of(member), "info", _spot(member), None)
@@ -96,7 +98,32 @@ def unit_changes(matching: Matching) -> Iterator[Change]:
             yield Change("unit-added", path_of(member), "info", None, _spot(member))
 
 
-def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Change]:
+def _nests(matching: Matching) -> dict[int, str]:
+    """How units changed the item that they are nested in, by their line in the first definition."""
+    above_a, above_b = _items_above(matching.a), _items_above(matching.b)
+    if not above_a and not above_b:
+        return {}
+    partner = {pair.a.line: pair.b.line for pair in matching.units}
+    found = {}
+    for pair in matching.units:
+        old, new = above_a.get(pair.a.line), above_b.get(pair.b.line)
+        if (old is None) != (new is None) or (old and new and partner.get(old.line) != new.line):
+            found[pair.a.line] = f"from {_below(old)} to {_below(new)}"
+    return found
+
+
+def _items_above(definition: Definition) -> dict[int, Unit]:
+    return {place.unit.line: place.parents[-1] for place in walk_units(definition.root) if place.parents}
+
+
+def _below(item: Unit | None) -> str:
+    if item is None:
+        return "no item above it"
+    flat = " ".join((item.lead or item.text).split())
+    return f"below '{flat if len(flat) <= 40 else f'{flat[:39]}…'}'"
+
+
+def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Iterator[Change]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
@@ -109,6 +136,8 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Chang
         yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
     if not stays:
         yield Change("unit-moved", path, "info", *spots, f"from {_home(pair.a)} to {_home(pair.b)}")
+    elif nest:
+        yield Change("unit-moved", path, "info", *spots, nest)
     elif out_of_order:
         yield Change("unit-reordered", path, "info", *spots)
     if not reworded and _dressing(old) != _dressing(new):
