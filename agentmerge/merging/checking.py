@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from agentmerge.merging.fieldwise import is_bound_anew, takes_back_and_grants
 from agentmerge.merging.nodes import PROSE, Node, walk
+from agentmerge.merging.pairing import ALIKE_HERE, bag
+from agentmerge.merging.words import bind_differently, likeness
 
 _COUNTED = re.compile(r"\A\d{1,9}[.)] ")
 """The number of an item, which a merge may count anew."""
@@ -36,12 +39,46 @@ def repeated(result: Node, versions: Sequence[Node]) -> list[str]:
 
 
 def returned(result: Node, versions: Sequence[Node]) -> list[str]:
-    """Units of the base that a side deleted or reworded and that are still there: the other side moved them."""
+    """Units of the base that a side deleted or reworded and that are still there: the other side moved them.
+
+    And what is no longer what either side meant: fields in which one side granted anew what the other one revoked, and
+    sentences that bind otherwise than the side knew that wrote into them.
+    """
     base, ours, theirs = map(_units, versions)
     found = _units(result)
-    return sorted(
-        f"unit '{name}' that one side took away" for name in base if found[name] and not (ours[name] and theirs[name])
-    )
+    units = (name for name in base if found[name] and not (ours[name] and theirs[name]))
+    return [
+        *sorted(f"unit '{name}' that one side took away" for name in units),
+        *_crossed_fields(versions),
+        *_crossed_units(result, versions),
+    ]
+
+
+def _crossed_fields(versions: Sequence[Node]) -> Iterator[str]:
+    fields = [{node.name: node for node in walk(version) if node.kind == "field"} for version in versions]
+    for key in fields[0]:
+        three = [version.get(key) for version in fields]
+        if takes_back_and_grants(*three):
+            yield f"rights of '{key}' that one side took away"
+        elif is_bound_anew(*three):
+            yield f"'{key}' in which one side changed what binds"
+
+
+def _crossed_units(result: Node, versions: Sequence[Node]) -> Iterator[str]:
+    """Units that are in no version, made of changes of both sides."""
+    known = [[node for node in walk(version) if node.kind in PROSE] for version in versions]
+    names = {node.name for nodes in known for node in nodes}
+    for node in walk(result):
+        if node.kind in PROSE and node.name not in names:
+            origins = [_most_alike(node, nodes) for nodes in known]
+            if all(origins) and bind_differently(*(one.lines for one in origins if one is not None)):
+                yield f"unit '{node.name}' in which one side changed what binds"
+
+
+def _most_alike(unit: Node, nodes: Sequence[Node]) -> Node | None:
+    ranked = ((likeness(bag(unit), bag(node), ALIKE_HERE), -n) for n, node in enumerate(nodes))
+    best = max(ranked, default=(0.0, 0))
+    return nodes[-best[1]] if best[0] >= ALIKE_HERE else None
 
 
 def uncalled(result: Sequence[str], versions: Sequence[Sequence[str]]) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from agentmerge import rights
 from agentmerge.merging.nodes import Node
 from agentmerge.merging.ordering import merge_order
-from agentmerge.merging.words import merge_words
+from agentmerge.merging.words import bind_differently, merge_words
 from agentmerge.model import Field
+from agentmerge.tables import field_info
 
 _HEAD = re.compile(r"(?P<key>[^:\s#]+[ \t]*:[ \t]*)(?P<value>.*)\Z")
 _COMMENT = re.compile(r"(?:\A|\s)#.*")
@@ -43,6 +46,37 @@ def merge_field(base: Node | None, ours: Node | None, theirs: Node | None) -> Se
     if ours.shape == "prose" and _style(base) == _style(ours) == _style(theirs) and not base.children:
         return merge_words(base.lines, ours.lines, theirs.lines)
     return None
+
+
+def takes_back_and_grants(base: Node | None, ours: Node | None, theirs: Node | None) -> bool:
+    """Whether a side took away a right, and the other granted anew what is a part of it, or more of the same kind."""
+    if base is None or ours is None or theirs is None or not field_info(base.name).rights:
+        return False
+    before, mine, other = (_granted(node) for node in (base, ours, theirs))
+    return _comes_back(before - mine, other - before - mine) or _comes_back(before - other, mine - before - other)
+
+
+def _granted(node: Node) -> frozenset[str]:
+    if not isinstance(node.unit, Field):
+        return frozenset()
+    return frozenset(name.lower() for name in rights.members(field_info(node.name), node.unit.value))
+
+
+def _whole_name(name: str) -> str:
+    """A name as rights are compared: `Bash(*)` is `Bash`."""
+    return name.removesuffix("(*)").removesuffix("(:*)")
+
+
+def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str]) -> bool:
+    pairs = [(_whole_name(old), _whole_name(new)) for old in revoked for new in granted]
+    return any(rights.covers(old, new) or rights.covers(new, old) for old, new in pairs)
+
+
+def is_bound_anew(base: Node | None, ours: Node | None, theirs: Node | None) -> bool:
+    """Whether a side changed what binds in a sentence of a text that the other side changed too."""
+    if base is None or ours is None or theirs is None or base.children:
+        return False
+    return base.shape == "prose" and bind_differently(base.lines, ours.lines, theirs.lines)
 
 
 def _same_value(ours: Node | None, theirs: Node | None) -> Sequence[str] | None:

@@ -18,7 +18,7 @@ from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
-from agentmerge.merging.words import RIVAL_LIKENESS, likeness, merge_code, merge_table, merge_words
+from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record]) -> lis
             return _deleted(run, record)
     elif _is_written_twice(record):
         return [_whole_clash(record, "added by both sides")]
+    if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions):
+        return [_whole_clash(record, "one side took back what the other granted")]
     own = _own(run, record)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
@@ -317,10 +319,24 @@ def _own(run: _Merge, record: Record) -> Entry:
     if verdict.lines is not None:
         return Entry(record, last, lines=verdict.lines)
     base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
-    slot = f"{record.node.label}: changed by both sides"
-    if record.kind in NAMED:
-        slot = "renamed by both sides" if record.kind == "section" else "changed by both sides"
+    why = _why_apart(record)
+    slot = why if record.kind in NAMED else f"{record.node.label}: {why}"
     return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot, _at(record)))
+
+
+def _why_apart(record: Record) -> str:
+    """What the sides did to a text that is left in conflict."""
+    if record.kind == "section":
+        return "renamed by both sides"
+    is_field = record.kind == "field"
+    if fieldwise.is_bound_anew(*record.versions) if is_field else record.kind in PROSE and _is_bound_anew(record):
+        return "one side changed what binds"
+    return "changed by both sides"
+
+
+def _is_bound_anew(record: Record) -> bool:
+    base, ours, theirs = (split_mark(node.lines)[1] if node is not None else [] for node in record.versions)
+    return bind_differently(base, ours, theirs)
 
 
 def _verdict(record: Record) -> Verdict:
@@ -364,7 +380,7 @@ def _merge_item(base: Sequence[str] | None, ours: Sequence[str], theirs: Sequenc
     elif base is None:
         text = None
     else:
-        text = merge_words(*texts) or merge_code(*texts)
+        text = merge_words(*texts) or (None if bind_differently(*texts) else merge_code(*texts))
     if text is None:
         return None
     mark = marks[2] if marks[1] == marks[0] else marks[1] if marks[2] == marks[0] else max(marks[1:])

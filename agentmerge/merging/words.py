@@ -1,7 +1,8 @@
 """Three-way merge inside one unit: prose by words, code by lines, table rows by cells.
 
 Each function returns the merged lines, or None where the sides disagree. Two changes of words never touch: at
-least one word that nobody changed stands between them, because touching changes are two answers to one question.
+least one word that nobody changed stands between them, because touching changes are two answers to one question. And
+where one side changed how a sentence binds, the other side's words have no place in it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agentmerge.merging.binding import changes_what_binds
 from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.pieces import Settled, merge_lines
 from agentmerge.merging.sequences import Region, regions
+from agentmerge.merging.tokens import TOKEN, Text, cut, is_word
 
 KEPT_SHARE = 0.5
 """Share of the base's words that each side must have kept; a text that was rewritten has no places to compare."""
@@ -21,77 +24,61 @@ KEPT_SHARE = 0.5
 RIVAL_LIKENESS = 0.6
 """Share of common words from which two additions at one spot are taken for two wordings of one thing."""
 
-_TOKEN = re.compile(r"`[^`\s]+`|[^\W_]+(?:[./@'’_+&-]*[^\W_]+)*|[^\w\s]|_+")
 _DASHES = re.compile(r"\s*:?-+:?\s*")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    words: list[str]
-    spaces: list[str]
-    """White space after each word; `lead` stands before the first."""
-    lead: str
-
-
 def merge_words(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
     """Merge prose by words; a changed line break counts as white space, not as a change of the words around it."""
-    b, o, t = (_tokens("\n".join(lines)) for lines in (base, ours, theirs))
+    b, o, t = (cut("\n".join(lines)) for lines in (base, ours, theirs))
     found = list(regions(b.words, o.words, t.words))
-    if not (_kept(b, o) and _kept(b, t) and _apart(found, b, o, t)):
+    if not (_kept(b, o) and _kept(b, t) and _apart(found, b, o, t)) or changes_what_binds(found, b, o, t):
         return None
     return _joined(found, b, o, t)
 
 
+def bind_differently(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether one side changed what binds in a sentence that the other side changed too."""
+    if ours == theirs or base in (ours, theirs):
+        return False
+    b, o, t = (cut("\n".join(lines)) for lines in (base, ours, theirs))
+    return changes_what_binds(list(regions(b.words, o.words, t.words)), b, o, t)
+
+
 def merge_words_loosely(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
     """The same for who asked for it: changes may stand side by side, but not both be made of the same words."""
-    b, o, t = (_tokens("\n".join(lines)) for lines in (base, ours, theirs))
+    b, o, t = (cut("\n".join(lines)) for lines in (base, ours, theirs))
     return _joined(list(regions(b.words, o.words, t.words)), b, o, t)
 
 
-def _joined(found: Sequence[Region], b: _Text, o: _Text, t: _Text) -> list[str] | None:
+def _joined(found: Sequence[Region], b: Text, o: Text, t: Text) -> list[str] | None:
     lead = _three(b.lead, o.lead, t.lead)
     parts = [lead, *(_stretch(region, b, o, t) for region in found)]
     return None if None in parts else "".join(part for part in parts if part is not None).split("\n")
 
 
-def _tokens(text: str) -> _Text:
-    words: list[str] = []
-    spaces: list[str] = []
-    at = 0
-    lead = ""
-    for match in _TOKEN.finditer(text):
-        if words:
-            spaces.append(text[at : match.start()])
-        else:
-            lead = text[: match.start()]
-        words.append(match[0])
-        at = match.end()
-    return _Text(words, [*spaces, text[at:]] if words else [], lead if words else text)
-
-
-def _kept(base: _Text, side: _Text) -> bool:
+def _kept(base: Text, side: Text) -> bool:
     shared = sum((Counter(base.words) & Counter(side.words)).values())
     return shared >= KEPT_SHARE * len(base.words)
 
 
-def _apart(found: Sequence[Region], b: _Text, o: _Text, t: _Text) -> bool:
+def _apart(found: Sequence[Region], b: Text, o: Text, t: Text) -> bool:
     """Whether a whole word stands unchanged between any two changes of different sides."""
     for before, between, after in zip(found, found[1:], found[2:], strict=False):
-        if between.changed or any(word[0].isalnum() or word[0] == "`" for word in b.words[slice(*between.base)]):
+        if between.changed or any(is_word(word) for word in b.words[slice(*between.base)]):
             continue
         if {_author(before, b, o, t), _author(after, b, o, t)} >= {"ours", "theirs"}:
             return False
     return True
 
 
-def _author(region: Region, b: _Text, o: _Text, t: _Text) -> str:
+def _author(region: Region, b: Text, o: Text, t: Text) -> str:
     """Who changed a stretch; what both changed alike belongs to both."""
     base, ours, theirs = b.words[slice(*region.base)], o.words[slice(*region.ours)], t.words[slice(*region.theirs)]
     return "both" if ours == theirs else "theirs" if ours == base else "ours"
 
 
-def _stretch(region: Region, b: _Text, o: _Text, t: _Text) -> str | None:
+def _stretch(region: Region, b: Text, o: Text, t: Text) -> str | None:
     texts = [_slice(text, span) for text, span in ((b, region.base), (o, region.ours), (t, region.theirs))]
     merged = _three(*texts)
     if merged is not None or region.changed:
@@ -105,7 +92,7 @@ def _stretch(region: Region, b: _Text, o: _Text, t: _Text) -> str | None:
     return "".join(out)
 
 
-def _slice(text: _Text, span: tuple[int, int]) -> str:
+def _slice(text: Text, span: tuple[int, int]) -> str:
     return "".join(word + text.spaces[n] for n, word in enumerate(text.words[slice(*span)], span[0]))
 
 
@@ -212,4 +199,4 @@ def likeness(a: Counter[str], b: Counter[str], floor: float = 0.0) -> float:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, lower case, without punctuation."""
-    return [token.lower() for token in _TOKEN.findall(text) if token[0].isalnum() or token[0] == "`"]
+    return [token.lower() for token in TOKEN.findall(text) if is_word(token)]

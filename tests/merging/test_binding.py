@@ -1,0 +1,78 @@
+"""Which changes of a sentence leave no place for the other side's words, and which rights come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentmerge import parse
+from agentmerge.merging import merge
+from agentmerge.merging.words import bind_differently, merge_words
+
+BOUND = [
+    ("Never log names.", "Always log names.", "Never log names or tokens."),
+    ("Ask before you push tags.", "Ask after you push tags.", "Ask before you push tags or branches."),
+    ("Log all failed requests.", "Log failed requests.", "Log all failed requests and retries."),
+    (
+        "Delete old branches of the team.",
+        "Delete old branches of the team, unless asked.",
+        "Delete old tags of the team.",
+    ),
+    (
+        "Use e.g. Redis. Never Kafka for the queue.",
+        "Use e.g. Redis. Always Kafka for the queue.",
+        "Use e.g. Redis. Never Kafka for the log.",
+    ),
+    (
+        "Never use stores, e.g. Redis or Kafka.",
+        "Always use stores, e.g. Redis or Kafka.",
+        "Never use stores, e.g. Redis or Pulsar.",
+    ),
+    ("Don’t log names.", "Log names.", "Don’t log names or tokens."),
+]
+FREE = [
+    ("Never log names.", "Never log names or tokens.", "Never ever log names."),
+    ("Never log names.", "Always log names.", "Never log names."),
+    ("Never log names.", "Always log names.", "Always log names or tokens."),
+    ("Never log names. Read the diff.", "Always log names. Read the diff.", "Never log names. Read the whole diff."),
+    (
+        "Read the diff. Name the file.",
+        "Read the diff. Never push. Name the file.",
+        "Read the diff. Name the exact file.",
+    ),
+    ("Must run one:check of the code.", "Must run two:check of the code.", "Run one:check of the code."),
+]
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs"), BOUND)
+def test_bind_differently__binding_word_changed_in_a_sentence_of_both(base: str, ours: str, theirs: str) -> None:
+    assert bind_differently([base], [ours], [theirs])
+    assert bind_differently([base], [theirs], [ours])
+    assert merge_words([base], [ours], [theirs]) is None
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs"), FREE)
+def test_bind_differently__not_in_other_sentences_or_alike(base: str, ours: str, theirs: str) -> None:
+    assert not bind_differently([base], [ours], [theirs])
+    assert not bind_differently([base], [theirs], [ours])
+
+
+RIGHTS = [
+    ("tools: Read, Bash", "tools: Read", "tools: Read, Bash(git:*)", True),
+    ("tools: Read, Bash(git:*)", "tools: Read", "tools: Read, Bash", True),
+    ("tools: Read, Bash(git:*)", "tools: Read", "tools: Read, Bash(*)", True),
+    ("tools: Read, Bash", "tools: Read", 'tools: "*"', True),
+    ("tools: [Read, mcp__x]", "tools: [Read]", "tools: [Read, mcp__x__find]", True),
+    ("disallowedTools: Read, Bash", "disallowedTools: Read", "disallowedTools: Read, Bash(rm:*)", True),
+    ("tools: Read, Bash", "tools: Read, Bash(git:*)", "tools: Read, Bash(git:*), Edit", False),
+    ("tools: Read, Bash", "tools: Read", "tools: Read, Bash, BashOutput", False),
+    ("tags: a, b", "tags: a", "tags: a, b, b/c", False),
+]
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs", "is_conflict"), RIGHTS)
+def test_field_of_rights__what_one_side_revoked_does_not_come_back(
+    base: str, ours: str, theirs: str, is_conflict: bool
+) -> None:
+    b, o, t = (parse(f"---\nname: a\n{field}\n---\n\nYou help.\n") for field in (base, ours, theirs))
+    assert bool(merge(b, o, t).open_conflicts) == is_conflict
+    assert bool(merge(b, t, o).open_conflicts) == is_conflict
