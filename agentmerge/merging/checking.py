@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.merging.fieldwise import is_bound_anew, takes_back_and_grants
-from agentmerge.merging.nodes import PROSE, Node, walk
+from agentmerge.merging.nodes import PROSE, Node, text_of, walk
 from agentmerge.merging.pairing import ALIKE_HERE, bag
 from agentmerge.merging.words import bind_differently, likeness
 
@@ -16,8 +16,8 @@ _COUNTED = re.compile(r"\A\d{1,9}[.)] ")
 
 
 def faults(result: Node, versions: Sequence[Node]) -> list[str]:
-    """Duplicate keys and duplicate sibling headings that no version has."""
-    found = []
+    """Duplicate keys and sibling headings that no version has, and what binds otherwise than either side said."""
+    found = [*_crossed_fields(result, versions), *_crossed_units(result, versions)]
     for count in (_keys, _titles):
         allowed: Counter[str] = Counter()
         for version in versions:
@@ -41,27 +41,39 @@ def repeated(result: Node, versions: Sequence[Node]) -> list[str]:
 def returned(result: Node, versions: Sequence[Node]) -> list[str]:
     """Units of the base that a side deleted or reworded and that are still there: the other side moved them.
 
-    And what is no longer what either side meant: fields in which one side granted anew what the other one revoked, and
-    sentences that bind otherwise than the side knew that wrote into them.
+    And fields in which one side granted anew what the other one revoked.
     """
     base, ours, theirs = map(_units, versions)
     found = _units(result)
     units = (name for name in base if found[name] and not (ours[name] and theirs[name]))
     return [
         *sorted(f"unit '{name}' that one side took away" for name in units),
-        *_crossed_fields(versions),
-        *_crossed_units(result, versions),
+        *_revoked_and_granted(versions),
     ]
 
 
-def _crossed_fields(versions: Sequence[Node]) -> Iterator[str]:
-    fields = [{node.name: node for node in walk(version) if node.kind == "field"} for version in versions]
-    for key in fields[0]:
-        three = [version.get(key) for version in fields]
+def _revoked_and_granted(versions: Sequence[Node]) -> Iterator[str]:
+    base, ours, theirs = map(_fields, versions)
+    for key in base:
+        if takes_back_and_grants(base[key], ours.get(key), theirs.get(key)):
+            yield f"rights of '{key}' that one side took away"
+
+
+def _crossed_fields(result: Node, versions: Sequence[Node]) -> Iterator[str]:
+    """Fields that are in no version, made of changes of both sides."""
+    base, ours, theirs = map(_fields, versions)
+    for key, node in _fields(result).items():
+        three = [version.get(key) for version in (base, ours, theirs)]
+        if any(one is not None and text_of(one) == text_of(node) for one in three):
+            continue
         if takes_back_and_grants(*three):
             yield f"rights of '{key}' that one side took away"
         elif is_bound_anew(*three):
             yield f"'{key}' in which one side changed what binds"
+
+
+def _fields(root: Node) -> dict[str, Node]:
+    return {node.name: node for node in walk(root) if node.kind == "field"}
 
 
 def _crossed_units(result: Node, versions: Sequence[Node]) -> Iterator[str]:

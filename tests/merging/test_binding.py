@@ -76,3 +76,27 @@ def test_field_of_rights__what_one_side_revoked_does_not_come_back(
     b, o, t = (parse(f"---\nname: a\n{field}\n---\n\nYou help.\n") for field in (base, ours, theirs))
     assert bool(merge(b, o, t).open_conflicts) == is_conflict
     assert bool(merge(b, t, o).open_conflicts) == is_conflict
+
+
+TOOLS = "---\nname: a\nmodel: {}\ntools:\n{}\n---\n\nYou help.\n"
+WRAPPED = "# A\n\n- Model {} is used.\n\n- {} log secrets\n  or personal data,\n  or names of users{}.\n"
+BESIDE = [
+    (
+        TOOLS.format("x", "  - Read\n  - Grep\n  - Glob\n  - Bash"),
+        TOOLS.format("y", "  - Read\n  - Grep\n  - Glob"),
+        TOOLS.format("z", "  - Bash(git:*)\n  - Read\n  - Grep\n  - Glob\n  - Bash"),
+        "one side took back what the other granted",
+    ),
+    (
+        WRAPPED.format("x", "Never", ""),
+        WRAPPED.format("y", "Always", ""),
+        WRAPPED.format("z", "Never", " and tokens"),
+        "item: one side changed what binds",
+    ),
+]
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs", "slot"), BESIDE)
+def test_merge__another_conflict_does_not_let_lines_cross(base: str, ours: str, theirs: str, slot: str) -> None:
+    found = merge(parse(base), parse(ours), parse(theirs)).open_conflicts
+    assert [conflict.slot for conflict in found][1:] == [slot]
