@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.merging.fieldwise import is_bound_anew, takes_back_and_grants
-from agentmerge.merging.nodes import PROSE, Node, text_of, walk
+from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
+from agentmerge.merging.ordering import MAX_PAIRS, moved_things
 from agentmerge.merging.pairing import ALIKE_HERE, bag
 from agentmerge.merging.words import bind_differently, likeness
 
@@ -107,6 +108,43 @@ def uncalled(result: Sequence[str], versions: Sequence[Sequence[str]]) -> list[s
 
 def _lines(lines: Sequence[str]) -> Counter[str]:
     return Counter(_COUNTED.sub("", " ".join(line.split())) for line in lines)
+
+
+def unmoved(result: Sequence[str], versions: Sequence[Sequence[str]]) -> list[str]:
+    """Pairs of lines that a side put in another order and that do not stand in it, or the sign that it can't be told.
+
+    Only lines that stand once in the result and in each version are looked at, list marks and numbers aside. One
+    finding is enough.
+    """
+    found, base, ours, theirs = ([_bare(line) for line in lines] for lines in (result, *versions))
+    once = _once(base) & _once(ours) & _once(theirs) & _once(found)
+    old, mine, other, now = ([line for line in lines if line in once] for lines in (base, ours, theirs, found))
+    if (mine == old and now == other) or (now == mine and other in (old, mine)):
+        return []
+    moved = moved_things(old, mine) | moved_things(old, other)
+    if len(moved) * len(old) > MAX_PAIRS:
+        return ["both sides moved more than can be looked at"]
+    pair = next(_lost_inversions(old, [mine, other], now, moved), None)
+    return [] if pair is None else [f"one side put '{pair[1]}' before '{pair[0]}', the result does not"]
+
+
+def _lost_inversions(
+    base: Sequence[str], sides: Sequence[Sequence[str]], result: Sequence[str], moved: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Pairs, as the base has them, that a side inverted and the result did not."""
+    left, right, now = ({line: n for n, line in enumerate(lines)} for lines in (*sides, result))
+    for n in (n for n, line in enumerate(base) if line in moved):
+        for x, y in [*((line, base[n]) for line in base[:n]), *((base[n], line) for line in base[n + 1 :])]:
+            if now[x] < now[y] and (left[x] > left[y] or right[x] > right[y]):
+                yield x, y
+
+
+def _bare(line: str) -> str:
+    return " ".join(split_mark([line])[1][0].lstrip("#").split())
+
+
+def _once(lines: Sequence[str]) -> set[str]:
+    return {line for line, n in Counter(lines).items() if n == 1 and line}
 
 
 def _units(root: Node) -> Counter[str]:

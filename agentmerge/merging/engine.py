@@ -185,7 +185,16 @@ def _structured(inputs: Inputs, policy: Policy) -> Draft:
         faults = _faults(draft.pieces, inputs) or (not draft.decided and checking.uncalled(lines, inputs.lines))
         if faults:
             raise UnresolvableError(faults[0])
+    if lost := _unmoved(draft, inputs):
+        raise UnresolvableError(lost[0])
     return draft
+
+
+def _unmoved(draft: Draft, inputs: Inputs) -> list[str]:
+    """What a side moved and the result left where it was, outside of conflicts, open or decided."""
+    decided = {choice.piece for choice in draft.decided}
+    settled = [piece for n, piece in enumerate(draft.pieces) if isinstance(piece, Settled) and n not in decided]
+    return checking.unmoved([line for piece in settled for line in piece.lines], inputs.bodies)
 
 
 def _settled_by_policy(merged: Sequence[Piece], policy: Policy) -> Draft:
@@ -227,6 +236,7 @@ def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
         *checking.repeated(tree, inputs.trees),
         *checking.returned(tree, inputs.trees),
         *checking.uncalled(lines, inputs.lines),
+        *_unmoved(Draft(pieces), inputs),
     ]
 
 

@@ -53,6 +53,12 @@ class Inputs:
         ends = [one.frontmatter.end - 1 for one in self.read if one.frontmatter is not None]
         return list(zip(self.lines, ends, strict=True)) if len(ends) == len(self.read) else None
 
+    @cached_property
+    def bodies(self) -> list[list[str]]:
+        """The lines of each version below its frontmatter."""
+        ends = [one.frontmatter.end - 1 if one.frontmatter is not None else 0 for one in self.read]
+        return [own[end:] for own, end in zip(self.lines, ends, strict=True)]
+
     def result(self, lines: Sequence[str]) -> Definition:
         """A result, read as ours is."""
         key = tuple(lines)

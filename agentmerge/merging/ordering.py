@@ -37,6 +37,9 @@ Order: TypeAlias = "list[T | Rivals[T] | Torn[T]]"
 MAX_MOVED = 0.5
 """Share of a list that a side may have moved where the other side moved something else; beyond, nothing has a place."""
 
+MAX_PAIRS = 1_000_000
+"""Pairs of a moved thing and another one that are looked at for the order of one list."""
+
 
 def merge_order(
     base: Sequence[T],
@@ -99,21 +102,51 @@ def _shared_order(
 def _both_reordered(
     base: Sequence[T], ours: Sequence[T], theirs: Sequence[T], text: Callable[[T], str]
 ) -> tuple[Sequence[T], set[T]] | None:
-    """What nobody moved stays in its order; what one side moved follows what it followed there."""
+    """What either side put before something stands before it; None where that contradicts itself."""
     by_ours, by_theirs = moved_things(base, ours), moved_things(base, theirs)
     if max(len(by_ours), len(by_theirs)) > MAX_MOVED * len(ours):
         return None
     torn = {x for x in by_ours & by_theirs if not _is_same_place(ours, theirs, x)}
-    skeleton = [x for x in base if x not in by_ours and x not in by_theirs]
-    fixed = set(skeleton)
-    mine = _runs([x for x in ours if x in fixed or x in by_ours - torn], fixed)
-    other = _runs([x for x in theirs if x in fixed or x in by_theirs - by_ours], fixed)
-    result: list[T] = []
-    for anchor in (None, *skeleton):
-        result += [] if anchor is None else [anchor]
-        runs = [mine.get(anchor, []), other.get(anchor, [])]
-        result += [x for run in sorted(runs, key=lambda run: [text(x) for x in run]) for x in run]
-    return result, torn
+    old = [x for x in base if x not in torn]
+    order = _with_both_inversions(old, ours, theirs, (by_ours | by_theirs) - torn)
+    if order is None:
+        return None
+    fixed = set(order)
+    return min(
+        (_with_additions(order, [x for x in side if x not in torn], fixed) for side in (ours, theirs)),
+        key=lambda found: [text(x) for x in found],
+    ), torn
+
+
+def _with_both_inversions(base: Sequence[T], ours: Sequence[T], theirs: Sequence[T], moved: set[T]) -> list[T] | None:
+    """The one order that inverts just the pairs of the base that a side inverted.
+
+    Such an order exists where the numbers of things that stand before each thing are all different (H. G. Landau's
+    scores of a transitive tournament). Else what the sides asked for goes in a circle, or can only be had by
+    inverting a pair that both left alone: None, as where there are too many pairs to look at.
+    """
+    movers = [n for n, x in enumerate(base) if x in moved]
+    if len(movers) * len(base) > MAX_PAIRS:
+        return None
+    indexes = [{x: n for n, x in enumerate(side)} for side in (ours, theirs)]
+    places = [[index[x] for x in base] for index in indexes]
+    ranks = list(range(len(base)))
+    for n in movers:
+        for m, x in enumerate(base):
+            first, last = min(n, m), max(n, m)
+            is_second_look = m < n and x in moved
+            if not is_second_look and any(place[first] > place[last] for place in places):
+                ranks[first] += 1
+                ranks[last] -= 1
+    if len(set(ranks)) < len(ranks):
+        return None
+    return [x for _, x in sorted(zip(ranks, base, strict=True), key=lambda row: row[0])]
+
+
+def _with_additions(order: Sequence[T], side: Sequence[T], fixed: set[T]) -> list[T]:
+    """The order with what both sides added, each after what it follows on one side."""
+    runs = _runs(side, fixed)
+    return [*runs.get(None, []), *(each for x in order for each in (x, *runs.get(x, [])))]
 
 
 def moved_things(base: Sequence[T], side: Sequence[T]) -> set[T]:

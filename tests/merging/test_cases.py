@@ -46,6 +46,7 @@ CONFLICTS = {
     "section-deleted-and-edited",
     "section-moved-differently-by-both",
     "section-renamed-twice",
+    "steps-moved-past-each-other",
     "table-column-added-and-row-added",
     "table-row-deleted-and-edited",
     "tools-block-list-revoked-and-granted-in-part",
