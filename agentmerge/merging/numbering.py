@@ -20,13 +20,19 @@ def renumbered(order: Sequence[Record], texts: Mapping[Record, Lines | None]) ->
     """
     for run in _runs(order):
         numbers = [_number(texts.get(record) or record.node.lines) for record in run]
-        start = min((number for number in numbers if number is not None), default=1)
+        # Each text brings the number of its own side: the list starts where a side's did, not at the least of those.
+        start = min((number for number in (*numbers, *_own(run)) if number is not None), default=1)
         if numbers == list(range(start, start + len(run))) or not all(_counts(run, n) for n in (1, 2)):
             continue
         for number, record in enumerate(run, start):
             lines = texts.get(record)
             if lines and (match := _NUMBER.match(lines[0])) and int(match["number"]) != number:
                 yield record, (f"{match['indent']}{number}{match['rest']}{lines[0][match.end() :]}", *lines[1:])
+
+
+def _own(run: Sequence[Record]) -> Iterator[int | None]:
+    """The numbers that both sides give the items."""
+    return (_number(node.lines) for record in run for node in record.versions[1:] if node is not None)
 
 
 def _runs(order: Sequence[Record]) -> Iterator[list[Record]]:
