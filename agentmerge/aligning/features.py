@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning import constants, lexicon
-from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
 from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
+from agentmerge.model import Definition, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
@@ -122,7 +122,6 @@ class Reader:
     def __init__(self, source: tables.Tables) -> None:
         words = source.raw("words")
         self.lexicon: Lexicon = lexicon.current()
-        self._outline = source.outline
         self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(")
         terms = (sign for sign in words["spelling"] if self._adjunct.search(sign))
         self._term = re.compile(rf"\b(?:{_any(terms)})\b")
@@ -203,7 +202,7 @@ class Reader:
         listed = () if code else self._listed(rest, language)
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
-        facet = self._facet(unit, member.path)
+        facet = "example" if _QUOTED.match(unit.text) else facet_of(member.path)
         form = self.lexicon.form_of(language)
         words = " ".join(text.lower().split())
         return Features(
@@ -267,15 +266,6 @@ class Reader:
         """The clauses of the circumstances and, where those enumerate, the members too."""
         members = self._parts(rest, language)
         return (*members, *(clause for clause in self._parts(rest, language, _CLAUSE) if clause not in members))
-
-    def _facet(self, unit: Unit, path: Sequence[Section]) -> str:
-        if _QUOTED.match(unit.text):
-            return "example"
-        for section in reversed(path):
-            kind = self._outline.get(kind_of(section.title))
-            if kind and kind.facet:
-                return kind.facet
-        return ""
 
     def _forbids(self, text: str, facet: str) -> bool:
         start = _opening(text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.model import Section
 from agentmerge.paths import like
 
 _NUMBERING = re.compile(r"^(?:(?:step|phase|part|section)\s+)?[\divx]{1,4}[.):]\s+")
@@ -25,6 +26,16 @@ def kind_of(title: str) -> str:
     A whole title wins over a pattern, a longer pattern over a shorter one.
     """
     return _index(tables.current()).find(title)
+
+
+def facet_of(path: Sequence[Section]) -> str:
+    """What the units below these sections are, by the outline: deliverable, check, prohibition ...; "" for no kind."""
+    outline = tables.outline()
+    for section in reversed(path):
+        kind = outline.get(kind_of(section.title))
+        if kind and kind.facet:
+            return kind.facet
+    return ""
 
 
 class _Index:

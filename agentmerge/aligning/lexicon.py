@@ -68,6 +68,12 @@ class Lexicon:
         self._tables = source
 
     @cached_property
+    def shaping(self) -> frozenset[str]:
+        """Tokens of the words that a text may be given up with: fewer than `form`, none of them decides anything."""
+        words = self._tables.raw("identity")["shaping"]["words"]
+        return frozenset(token for word in words for token in (self.stem(word), *self.tokens(word, "en")))
+
+    @cached_property
     def form(self) -> frozenset[str]:
         """Tokens of the words that shape a statement."""
         made: Sequence[str] | None = self._tables.derived("form", "words", "concepts")

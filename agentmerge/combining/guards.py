@@ -12,6 +12,7 @@ from functools import lru_cache
 from agentmerge import tables
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
+from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry
@@ -127,21 +128,13 @@ def _asked(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _sequence_of(text: str, source: tables.Tables) -> tuple[str, ...]:
-    known = lexicon.current()
-    return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in _shaping(source))
-
-
-@lru_cache(maxsize=8)
-def _shaping(source: tables.Tables) -> frozenset[str]:
-    known = lexicon.current()
-    words_of = source.raw("identity")["shaping"]["words"]
-    return frozenset(token for word in words_of for token in (known.stem(word), *known.tokens(word, "en")))
+def _sequence_of(text: str, known: lexicon.Lexicon) -> tuple[str, ...]:
+    return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in known.shaping)
 
 
 def _sequence(text: str) -> tuple[str, ...]:
     """Tokens of the words that say something, without those that only shape a statement."""
-    return _sequence_of(text, tables.current())
+    return _sequence_of(text, lexicon.current())
 
 
 def _content(text: str) -> frozenset[str]:
@@ -157,16 +150,10 @@ def _forbids(member: Entry) -> bool:
 
 def _keeps_advice(a: Entry, b: Entry) -> bool:
     """Whether no topic would stand for advice: `Optimize queries with indexes` is more than a subject to know."""
-    found = {_facet(member): member for member in (a, b)}
+    found = {facet_of(member.path): member for member in (a, b)}
     if found.keys() != {"knowledge", "instruction"}:
         return True
     return len(_content(found["knowledge"].unit.text)) <= len(_content(found["instruction"].unit.text))
-
-
-def _facet(member: Entry) -> str:
-    outline = tables.outline()
-    facets = (outline[kind_of(section.title)].facet for section in reversed(member.path))
-    return next(filter(None, facets), "")
 
 
 def _same_limits(a: str, b: str) -> bool:

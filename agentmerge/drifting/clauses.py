@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agentmerge import tables
-from agentmerge.aligning.kinds import kind_of
+from agentmerge.aligning.kinds import facet_of, kind_of
 from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
@@ -124,16 +123,6 @@ def _unwrapped(text: str) -> list[str]:
 
 def _is_wrapped(line: str) -> bool:
     return len(line) >= WRAPPED and line.rstrip()[-1:] not in _ENDS
-
-
-def facet_of(path: Sequence[Section]) -> str:
-    """What the units below these sections are, by the outline: deliverable, check, prohibition ..."""
-    outline = tables.outline()
-    for section in reversed(path):
-        kind = outline.get(kind_of(section.title))
-        if kind and kind.facet:
-            return kind.facet
-    return ""
 
 
 def facet(member: Member) -> str:

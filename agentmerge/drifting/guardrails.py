@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
@@ -189,19 +187,13 @@ def _named(clause: Clause, other: Clause) -> list[str]:
     """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
     known = lexicon.current()
     there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
-    there |= {*known.tokens(other.folded, "en"), *_shaping(tables.current())}
+    there |= {*known.tokens(other.folded, "en"), *known.shaping}
     modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
     return [
         word
         for word in dict.fromkeys(clause.folded.split())
         if not word.isdigit() and word not in modal and (found := known.tokens(word, "en")) and not there & set(found)
     ]
-
-
-@lru_cache(maxsize=8)
-def _shaping(source: tables.Tables) -> frozenset[str]:
-    known = lexicon.current()
-    return frozenset(token for word in source.raw("identity")["shaping"]["words"] for token in known.tokens(word, "en"))
 
 
 def _limit(a: Clause, b: Clause) -> str:
