@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from agentmerge import tables
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
 from agentmerge.parsing.blocks import MAX_NESTING, Block
+from agentmerge.parsing.containers import Mark
 from agentmerge.parsing.hidden import hidden_notes, name_notes
 from agentmerge.parsing.lenient import key_of, value_of
 from agentmerge.parsing.lines import bare, line_endings, split_lines
@@ -150,6 +151,14 @@ def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[D
     is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
     if is_framed and any(key_of(row) in tables.known_keys() for row in rows):
         yield note("frontmatter-misplaced", block.start + cut.offset, text=short(rows[0]))
+
+
+def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
+    """Lines that open, part or close a container whose other line is missing."""
+    missing = {"open": "nothing closes it", "close": "nothing opens it", "branch": "it stands in no container"}
+    for line, mark in lonely:
+        text = short(cut.lines[line].strip())
+        yield note("container-unpaired", line + cut.offset, text=text, why=missing[mark.role])
 
 
 def section_notes(root: Section) -> Iterator[Diagnostic]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from agentmerge.model import Diagnostic, HeadingStyle, Section, Unit
 from agentmerge.parsing.blocks import Block
+from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
+from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.parsing.units import Slicer, is_pseudo_list, starts_with_sign, units_of
 
 MAX_BOLD_TITLE = 80
@@ -41,6 +43,8 @@ class _Open:
     body: list[Unit | Section] = field(default_factory=list)
     has_list: bool = False
     has_direct_list: bool = False
+    is_container: bool = False
+    """Whether a line of its own closes it."""
 
     @property
     def is_pseudo(self) -> bool:
@@ -59,9 +63,19 @@ def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block]
             end = cut.trimmed(block.start, block.end) - 1
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
             notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
+        elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
+            term = found.pop()
+            gap = "\n" * (block.start - term.end + 1)
+            found.append(Block("paragraph", term.start, block.end, f"{term.text}{gap}{block.text}"))
         else:
             found.append(block)
     return found, notes
+
+
+def _is_meaning_of(term: Block, block: Block) -> bool:
+    """Whether a paragraph says what the one above it, of one line, means (`: meaning`)."""
+    is_term = term.kind == "paragraph" and (term.end - term.start == 1 or is_meaning(term.text.split("\n")[-1]))
+    return is_term and is_meaning(block.text)
 
 
 def _is_prose(text: str) -> bool:
@@ -75,6 +89,8 @@ def build(blocks: Sequence[Block], cut: Slicer) -> Section:
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
             _open_heading(stack, block, cut)
+        elif block.boundary is not None and block.boundary.is_paired:
+            _add_boundary(stack, block, block.boundary, cut)
         else:
             _add_block(stack, block, following, cut)
     while len(stack) > 1:
@@ -88,6 +104,21 @@ def _open_heading(stack: list[_Open], block: Block, cut: Slicer) -> None:
     style: HeadingStyle = "setext" if block.setext else "atx"
     title = plain_title(block.text if block.setext else _CLOSING_HASHES.sub("", block.text))
     stack.append(_Open(title, style, block.start, cut.trimmed(block.start, block.end), block.level))
+
+
+def _add_boundary(stack: list[_Open], block: Block, boundary: Boundary, cut: Slicer) -> None:
+    """Open, part or close a container; every section that is open inside it ends with it."""
+    style: HeadingStyle = "owned" if boundary.kind == "owned" else "template" if boundary.kind == "template" else "tag"
+    if boundary.role == "open":
+        stack.append(_Open(boundary.title, style, block.start, block.end, is_container=True))
+        return
+    while not stack[-1].is_container:
+        _close(stack, cut)
+    if boundary.role == "branch":
+        stack.append(_Open(boundary.title, style, block.start, block.end))
+    else:
+        stack[-1].body.append(cut.unit("close", block.start, block.end, cut.lines[block.start].strip()))
+        _close(stack, cut)
 
 
 def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
@@ -109,6 +140,8 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
     if not match or len(match["title"]) > MAX_BOLD_TITLE or _is_sentence(match["title"]):
         return block
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
+        return block
+    if any(is_meaning(line) for line in [line for line in rows[1:] if line.strip()][:1]):
         return block
     if len(rows) > 1 and (is_pseudo_list(rows) or len(rows) != block.end - block.start):
         return block
@@ -196,6 +229,7 @@ def _finished(section: _Open, level: int, cut: Slicer) -> Section:
         cut.source(section.start, section.end),
         tuple(section.body),
         section.heading_level,
+        cut.span(section.start, section.end),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
-from agentmerge.model import Unit, UnitKind
+from agentmerge.model import Span, Unit, UnitKind
+from agentmerge.parsing import paragraphs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
 
@@ -26,16 +28,20 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
     "quote": "quote",
     "html": "html",
     "break": "rule",
+    "boundary": "tag",
+    "example": "example",
+    "raw": "raw",
 }
 
 
 class Slicer:
     """Cuts units out of the body's lines; the only state is where the body starts in the file."""
 
-    def __init__(self, lines: Sequence[str], offset: int) -> None:
+    def __init__(self, lines: Sequence[str], offset: int, first: int = 0) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
+        self._starts = list(accumulate(map(len, lines), initial=first))
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -47,7 +53,12 @@ class Slicer:
         return end
 
     def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: Any) -> Unit:
-        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, **more)
+        span = self.span(start, end)
+        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, span=span, **more)
+
+    def span(self, start: int, end: int) -> Span:
+        """Offsets of lines in the whole file."""
+        return Span(self._starts[start], self._starts[end])
 
 
 def units_of(block: Block, cut: Slicer) -> list[Unit]:
@@ -75,6 +86,8 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
+    if kind == "html" and paragraphs.is_comment(block.text):
+        kind = "comment"
     source[:1] = [_ITEM_MARK.sub("", line) for line in source[:1]]
     return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
 
@@ -87,11 +100,23 @@ def dedent(lines: Sequence[str]) -> list[str]:
 
 def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     rows = block.text.split("\n")
-    if block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
+    whole = block.kind == "paragraph" and len(rows) == block.end - block.start
+    if whole and (parts := paragraphs.parts(rows)):
+        for part in parts:
+            yield from _part(block, rows, part, cut)
+    elif block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
         for number, row in enumerate(rows, block.start):
             yield _pseudo_item(row, number, cut)
     else:
         yield cut.unit("paragraph", block.start, block.end, block.text, lead=lead_of(block.text))
+
+
+def _part(block: Block, rows: Sequence[str], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
+    start, end, text = block.start + part.start, block.start + part.end, "\n".join(rows[part.start : part.end])
+    if part.kind == "paragraph" and not part.lead:
+        yield from _paragraph(Block("paragraph", start, end, text), cut)
+    else:
+        yield cut.unit(part.kind, start, end, text.strip(), label=part.label, lead=part.lead)
 
 
 def is_pseudo_list(rows: Sequence[str]) -> bool:
@@ -144,6 +169,7 @@ def _item(block: Block, cut: Slicer) -> Unit:
         marker=block.marker,
         checked=task["state"] != " " if task else None,
         children=children,
+        label=paragraphs.import_path(text),
     )
 
 
