@@ -21,7 +21,6 @@ _LABELLED = re.compile(
     re.DOTALL,
 )
 _COMMA = re.compile(r"[ \t]*[,;、，；][ \t]*(?![^()\[\]]*[)\]])(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
-_LAST = re.compile(r"\A(?:and|or|und|oder|et|ou|y|o)[ \t]+")
 _USE = re.compile(r"\[(?P<label>[^\[\]]+)\](?!:)")
 
 
@@ -202,11 +201,24 @@ def _in_line(unit: Unit) -> Iterator[Enumeration]:
     match = _LABELLED.fullmatch(unit.text) if unit.kind in ("item", "task", "paragraph") else None
     if match is None or any(map(_LABELLED.match, match["rest"].split("\n")[1:])):
         return
-    texts = [_LAST.sub("", " ".join(part.split())) for part in _COMMA.split(match["rest"].rstrip(" .。"))]
+    texts = list(_members(match["rest"].rstrip(" .。")))
     if len(texts) > 1 and all(text and len(text.split()) <= MAX_MEMBER_WORDS for text in texts):
         label = match["label"].strip()
         members = (Unit("item", unit.line, unit.end, text, text, label, span=unit.span) for text in texts)
         yield Enumeration(label, unit.line, tuple(members))
+
+
+def _members(text: str) -> Iterator[str]:
+    """The parts between commas; the last one may be two, joined by a word."""
+    *parts, last = [" ".join(part.split()) for part in _COMMA.split(text)]
+    yield from parts
+    joiners = frozenset(tables.current().raw("reading")["joiners"])
+    words = last.split(" ")
+    at = [number for number, word in enumerate(words) if word.lower() in joiners]
+    if parts and len(at) == 1:
+        yield from filter(None, (" ".join(words[: at[0]]), " ".join(words[at[0] + 1 :])))
+    else:
+        yield last
 
 
 def _led(unit: Unit, label: str) -> Unit:
