@@ -91,8 +91,8 @@ def test_template__a_merge_keeps_one_of_each_line_and_every_item_in_its_branch(b
         items = "".join(f"- {text}\n" for text in ("Ask before each step.", "Never restart the base.", *added))
         return f"# R\n\n## Rules\n\n{opened}\n{items}{branch}\n- Restart freely.\n{closed}\n\n## Output\n\nA log.\n"
 
-    sides = [parse(file(*added)) for added in ((), ("Never drop a table.",), ("Announce the window in public.",))]
-    merged = merge(*sides)
+    base, ours, theirs = file(), file("Never drop a table."), file("Announce the window in public.")
+    merged = merge(parse(base), parse(ours), parse(theirs))
     assert merged.conflicts == ()
     assert [merged.text.count(line) for line in bounds] == [1, 1, 1]
     found = branches(merged.text)
