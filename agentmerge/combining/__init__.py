@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, leftovers, placing
+from agentmerge.combining import checking, clusters, labels, leftovers, placing
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
@@ -44,6 +44,8 @@ def combine(
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
+    originals = definitions
+    definitions = labels.told_apart(definitions)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions)
     entries = clusters.gather(definitions)
@@ -51,6 +53,7 @@ def combine(
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures)
     plan = decide_units(found, tree, alignment, policy, len(definitions))
+    labels.keep_used(plan, definitions)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
     fields = tuple(decide_fields(definitions, policy))
@@ -63,7 +66,7 @@ def combine(
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
-    return Merged(
+    merged = Merged(
         text,
         ledger.decisions,
         ledger.conflicts,
@@ -72,9 +75,11 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *labels.notices(originals, definitions, names),
             *_hidden(definitions, names),
         ),
     )
+    return labels.as_written(merged, originals, definitions)
 
 
 def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
