@@ -155,6 +155,18 @@ def _goes_on(steps: Sequence[Unit], pending: Sequence[Unit], number: int) -> boo
     return number == last + 1 if pending else number >= last or number == steps[0].ordinal
 
 
+def imports(definition: Definition) -> tuple[Unit, ...]:
+    """The lines that import a file, `@path` alone or as an item; `label` of each is the path."""
+    units = (place.unit for place in walk_units(definition.root))
+    return tuple(unit for unit in units if unit.label and unit.kind != "reference")
+
+
+def only_imports(definition: Definition) -> bool:
+    """Whether a definition says nothing itself: its body imports, and there are no fields."""
+    units = [place.unit for place in walk_units(definition.root) if place.unit.kind != "comment"]
+    return bool(units) and not definition.fields and set(units) <= set(imports(definition))
+
+
 def notes(definition: Definition) -> tuple[Note, ...]:
     """Link labels, footnotes and abbreviations with the units that use them; of equal labels the first counts."""
     units = [place.unit for place in walk_units(definition.root)]
