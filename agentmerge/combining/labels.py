@@ -90,33 +90,39 @@ def _free(label: str, taken: set[str]) -> str:
 
 
 def _renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
-    text, shift = definition.text, 0
+    use = _uses(names)
+    parts, at = [], 0
     for place in walk_units(definition.root):
         unit = place.unit
         if unit.kind in _PROSE:
-            start, end = (offset + shift for offset in unit.span)
-            new = _with_names(text[start:end], names, defines=unit.kind == "reference")
-            shift += len(new) - (end - start)
-            text = text[:start] + new + text[end:]
+            parts += [definition.text[at : unit.span.start], _with_names(unit, names, use)]
+            at = unit.span.end
+    text = "".join([*parts, definition.text[at:]])
     return parse(text, filename=definition.filename, dialect=definition.dialect)
 
 
-def _with_names(source: str, names: Mapping[str, str], *, defines: bool) -> str:
+def _uses(names: Mapping[str, str]) -> re.Pattern[str]:
     labels = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in sorted(names, key=len, reverse=True))
-    use = re.compile(
+    return re.compile(
         rf"{_CODE}|(?P<before>\]?)(?<!\\)\[(?P<label>{labels})\](?P<after>\[\]|:|\()?", re.IGNORECASE | re.DOTALL
     )
 
+
+def _with_names(unit: Unit, names: Mapping[str, str], use: re.Pattern[str]) -> str:
     def changed(match: re.Match[str]) -> str:
         if match["label"] is None or match["after"] == "(":
             return match[0]
         new, after = names[_folded(match["label"])], match["after"] or ""
-        if match["label"].startswith("^") or match["before"] or (after == ":" and defines and match.start() <= 3):
+        if (
+            match["label"].startswith("^")
+            or match["before"]
+            or (after == ":" and unit.kind == "reference" and match.start() <= 3)
+        ):
             return f"{match['before']}[{new}]{after}"
         # The label is the text of the link, too, and stays it.
         return f"[{match['label']}][{new}]{'' if after == '[]' else after}"
 
-    return use.sub(changed, source)
+    return use.sub(changed, unit.source)
 
 
 def keep_used(plan: Plan, definitions: Sequence[Definition]) -> None:

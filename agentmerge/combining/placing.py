@@ -6,6 +6,7 @@ without one behind the items that are there, so that a section keeps one list. W
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ class _Placer:
                 self._give(company, (file, remark.line), (file, remark.about))
             lines = [place.unit.line for place in walk_units(definition.root) if not place.parents]
             for pair in pairs:
-                inside = [line for line in lines if pair.opened < line < pair.closed]
+                inside = lines[bisect_right(lines, pair.opened) : bisect_left(lines, pair.closed)]
                 if len(inside) == 1:
                     self._give(self.layout.before, (file, pair.opened), (file, inside[0]))
                     self._give(self.layout.behind, (file, pair.closed), (file, inside[0]))

@@ -7,6 +7,7 @@ paragraphs, because they are text that has to survive like any other.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -74,7 +75,7 @@ def parse_blocks(body: str, grammar: Grammar) -> tuple[list[Block], list[tuple[i
     without: list[tuple[int, Mark]] = []
     rounds = _ROUNDS
     while True:
-        env = {"marks": marks, "enclosed": enclosed(marks), "weak": weak}
+        env = {"marks": marks, "lines": sorted(marks), "enclosed": enclosed(marks), "weak": weak}
         blocks = _build(_parser().parse(body, env))
         lonely: list[tuple[int, Mark]] = []
         nothing = set(_pair_all(blocks, lonely)) - weak if marks else set()
@@ -144,7 +145,9 @@ def _html_block(state: Any, start: int, end: int, silent: bool) -> bool:
         return bool(html_block(state, start, end, silent))
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     if not _ENDS_ITSELF.match(first):
-        end = next((line for line in state.env["marks"] if start < line < end), end)
+        lines: list[int] = state.env["lines"]
+        following = bisect_right(lines, start)
+        end = min(end, lines[following]) if following < len(lines) else end
     return bool(html_block(state, start, end, silent))
 
 

@@ -7,6 +7,7 @@ between them is read like any other text, or kept whole; the table of containers
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -16,6 +17,9 @@ from agentmerge import tables
 
 Role = Literal["open", "branch", "close", "single"]
 Kind = Literal["template", "tag", "owned", "opaque", "example"]
+
+MAX_DEPTH = 50
+"""Containers inside each other that are read as such; what is deeper stands as lines of their own."""
 
 _TAG = re.compile(
     r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?)(?P<self>/?)>"
@@ -224,22 +228,35 @@ class _Pairing:
         self.found: list[Boundary | None] = [None] * count
         self.lonely: list[tuple[int, Mark]] = []
         self._stack: list[_Opened] = []
+        self._waiting: Counter[tuple[str, str | None]] = Counter()
+        """What the stack holds, by family and name, and with None by family alone: most lines close nothing."""
+
+    def _waits(self, mark: Mark) -> bool:
+        family = mark.family
+        names = (mark.name, "") if mark.name else (None,)
+        return any(self._waiting[family, name] for name in names)
+
+    def _count(self, marks: Sequence[Mark], by: int) -> None:
+        for mark in marks:
+            self._waiting[mark.family, mark.name] += by
+            self._waiting[mark.family, None] += by
 
     def open(self, position: int, marks: Sequence[Mark]) -> None:
         opening = tuple(mark for mark in marks if mark.role == "open")
-        if opening:
+        if opening and len(self._stack) < MAX_DEPTH:
             self._stack.append(_Opened(position, opening))
+            self._count(opening, 1)
         else:
             self._alone(position, marks)
 
     def close(self, position: int, marks: Sequence[Mark]) -> bool:
-        closing = [mark for mark in marks if mark.role == "close"]
+        closing = [mark for mark in marks if mark.role == "close" and self._waits(mark)]
         for depth in range(len(self._stack) - 1, -1, -1) if closing else ():
             opened = self._stack[depth]
             fitting = next((one for one in opened.marks if any(_fits(one, mark) for mark in closing)), None)
             if fitting is not None:
                 self.leave(depth + 1)
-                self._stack.pop()
+                self._count(self._stack.pop().marks, -1)
                 self.found[opened.position] = Boundary("open", fitting.kind, fitting.title, is_paired=True)
                 self.found[position] = Boundary("close", fitting.kind, fitting.title, is_paired=True)
                 for number, mark in opened.branches:
@@ -248,7 +265,7 @@ class _Pairing:
         return False
 
     def branch(self, position: int, marks: Sequence[Mark]) -> bool:
-        families = {mark.family: mark for mark in marks if mark.role == "branch"}
+        families = {mark.family: mark for mark in marks if mark.role == "branch" and self._waiting[mark.family, None]}
         for depth in range(len(self._stack) - 1, -1, -1) if families else ():
             opened = self._stack[depth]
             mark = next((families[one.family] for one in opened.marks if one.family in families), None)
@@ -261,6 +278,7 @@ class _Pairing:
     def leave(self, depth: int) -> None:
         """Give up the containers from a depth of the stack on: nothing closes them."""
         for opened in self._stack[depth:]:
+            self._count(opened.marks, -1)
             self._alone(opened.position, opened.marks)
             for number, mark in opened.branches:
                 self._alone(number, (mark,))

@@ -80,12 +80,13 @@ def remarks(definition: Definition) -> tuple[Remark, ...]:
     known = grammar(tables.current())
     for siblings in _sequences(definition.root):
         nodes = [node for node in siblings if not (isinstance(node, Unit) and node.kind in LAYOUT)]
-        for number, node in enumerate(nodes):
-            if isinstance(node, Unit) and node.kind == "comment" and not known.range_role(node.text)[0]:
-                others = [*nodes[number + 1 :], *reversed(nodes[:number])]
-                about = next((other for other in others if not _is_comment(other)), None)
-                if about is not None:
-                    found.append(Remark(node.line, about.line))
+        above = next((node.line for node in reversed(nodes) if not _is_comment(node)), None)
+        about = above
+        for node in reversed(nodes):
+            if not (isinstance(node, Unit) and _is_comment(node)):
+                about = node.line
+            elif about is not None and not known.range_role(node.text)[0]:
+                found.append(Remark(node.line, about))
     return tuple(sorted(found, key=lambda remark: remark.line))
 
 
