@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from agentmerge.parsing import fences
+
 BlockKind = Literal["heading", "paragraph", "list", "item", "code", "table", "quote", "html", "break"]
 
 MAX_NESTING = 100
@@ -48,6 +50,8 @@ class Block:
     info: str = ""
     """Of a fence."""
     fenced: bool = False
+    cut: int = 0
+    """Of a document with fences in it: the line after which CommonMark would end it; 0 where that is `end`."""
     children: list[Block] = field(default_factory=list)
 
 
@@ -64,7 +68,46 @@ def _parser() -> Any:
     # Line endings are LF already, and a NUL is text that has to survive.
     parser.core.ruler.enableOnly(["block"])
     parser.block.ruler.disable("reference")
+    parser.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     return parser
+
+
+def _fence(state: Any, start: int, end: int, silent: bool) -> bool:
+    """CommonMark's rule for fences; a document that surely ends later than at the first fence in it is kept whole."""
+    from markdown_it.rules_block import fence
+
+    if not fence(state, start, end, silent):
+        return False
+    token = state.tokens[-1]
+    if silent or not fences.names_document(token.info) or fences.opening(token.content, token.markup) is None:
+        return True
+    closing = _reading(state, start, end).closing(start)
+    if closing is not None:
+        token.meta = {"cut": token.map[1]}
+        token.content = state.getLines(start + 1, closing, state.sCount[start], True)
+        token.map = [start, closing + 1]
+        state.line = closing + 1
+    return True
+
+
+def _reading(state: Any, start: int, end: int) -> fences.Reading:
+    """The fences of the container from `start` on, read once for all blocks of it."""
+    container = (state.level, state.parentType, state.blkIndent, end)
+    known = state.env.get("fences")
+    if known is None or known[0] != container or not known[1] <= start < known[2]:
+        rows = list(_rows(state, start, end))
+        known = (container, start, start + len(rows), fences.Reading(rows))
+        state.env["fences"] = known
+    found: fences.Reading = known[3]
+    return found
+
+
+def _rows(state: Any, start: int, end: int) -> Iterator[fences.Row]:
+    for line in range(start, end):
+        first, last = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+        if first < last and state.sCount[line] < state.blkIndent:
+            return
+        yield fences.Row(line, state.sCount[line] - state.blkIndent, state.src[first:last])
 
 
 def _build(tokens: Sequence[Any]) -> list[Block]:
@@ -101,6 +144,7 @@ def _block(kind: BlockKind, token: Any) -> Block:
     elif kind in ("code", "html"):
         block.text, block.info, block.fenced = token.content, token.info.strip(), token.type == "fence"
         block.marker = token.markup
+        block.cut = token.meta.get("cut", 0)
     return block
 
 

@@ -1,0 +1,224 @@
+"""Fences that hold fences: which line closes a block of a document language, where CommonMark takes an earlier one.
+
+CommonMark closes a fence at the next bare fence of at least its length, so a template that shows code between fences
+as long as its own ends at the first of them, and the rest of the template is read as the author's own sections and
+rules. What the author meant shows in the count: read as he meant it, every fence up to the end of the text has its
+partner, while CommonMark's reading leaves one open or finds an opening fence inside a block. Where both readings
+leave as many faults, CommonMark's stands.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from agentmerge import tables
+
+FAULT = 6
+"""What a fence without a partner costs, or an opening fence inside a block: what two odd places never make up for."""
+ODD = 2
+"""What an unlikely place costs: an opening fence where a closing one would stand, or the other way round."""
+MAX_INNER = 60
+"""Fences in a template that are looked at; the search for its end stays short on hostile input."""
+MAX_CLOSINGS = 6
+"""Bare fences that are tried as the end of a template."""
+CODE_INDENT = 4
+"""Columns from which on a line is no fence."""
+
+_RUN = re.compile(r"(?P<mark>(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)?(?P<run>`{3,}|~{3,})(?P<info>.*)\Z")
+_LANGUAGE = re.compile(r"[^\w]*([\w+#-]*)")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+
+
+class Row(NamedTuple):
+    """A line inside the container that a fence stands in, without the container's own indentation and signs."""
+
+    line: int
+    """0-based."""
+    indent: int
+    text: str
+    """From the first visible character on; "" for a blank line."""
+
+
+class Fence(NamedTuple):
+    """A line that opens or closes a block."""
+
+    row: Row
+    sign: str
+    length: int
+    info: str
+    in_item: bool
+    """It stands behind a list mark."""
+    opens: bool
+    """It can open only: an info string or a list mark stands on it."""
+    looks_open: bool
+    """Bare, a blank line above and text below."""
+    looks_closed: bool
+    """Bare, text above and a blank line below."""
+
+
+def language_of(info: str) -> str:
+    """The language that an info string names, in lower case: `markdown` of ```` ```{.Markdown title="x"} ````."""
+    match = _LANGUAGE.match(info)
+    return match[1].lower() if match else ""
+
+
+def names_document(info: str) -> bool:
+    """Whether an info string names a language of documents."""
+    return language_of(info) in tables.document_languages()
+
+
+def opening(text: str, marker: str) -> int | None:
+    """Number of the first line of a block's content that looks as if it opened a fence which its own closes."""
+    if marker[:3] not in text:
+        return None
+    for number, line in enumerate(text.split("\n")):
+        found = _fence_of(Row(number, _indent(line), line.strip(" \t")))
+        if found and found.opens and found.sign == marker[0] and found.length >= len(marker):
+            return number
+    return None
+
+
+def heading(text: str) -> str:
+    """The first line of a block's content that would be a heading outside of it; "" where there is none."""
+    rows = (line for line in text.split("\n") if line.lstrip(" ").startswith("#") and _indent(line) < CODE_INDENT)
+    return next((line.strip() for line in rows if _HEADING.match(line.strip())), "")
+
+
+def _indent(line: str) -> int:
+    expanded = line.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip(" "))
+
+
+def _fence_of(row: Row, above: str = "", below: str = "") -> Fence | None:
+    match = _RUN.match(row.text) if row.indent < CODE_INDENT else None
+    if match is None:
+        return None
+    info = match["info"].strip(" \t")
+    if match["run"][0] == "`" and "`" in info:
+        return None
+    opens = bool(info or match["mark"])
+    return Fence(
+        row,
+        match["run"][0],
+        len(match["run"]),
+        info,
+        bool(match["mark"]),
+        opens,
+        looks_open=not opens and not above and bool(below),
+        looks_closed=not opens and bool(above) and not below,
+    )
+
+
+_Index: TypeAlias = "defaultdict[tuple[str, int], list[int]]"
+"""Numbers of fences by sign and length, rising."""
+
+
+class Reading:
+    """The fences of one container, from some line to its end, and what each way to pair them costs."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        texts = ["", *(row.text for row in rows), ""]
+        found = (_fence_of(row, texts[n], texts[n + 2]) for n, row in enumerate(rows))
+        self._fences: list[Fence] = [fence for fence in found if fence]
+        self._lines = [fence.row.line for fence in self._fences]
+        self._headings = [row.line for row in rows if row.indent < CODE_INDENT and _HEADING.match(row.text)]
+        self._openers: _Index = defaultdict(list)
+        self._bare: _Index = defaultdict(list)
+        for number, fence in enumerate(self._fences):
+            (self._openers if fence.opens else self._bare)[fence.sign, fence.length].append(number)
+        # Cost of the text from each fence on, if that one opens; filled from the end.
+        self._costs = [0] * (len(self._fences) + 1)
+        for number in reversed(range(len(self._fences))):
+            self._costs[number] = self._cheapest(number)
+
+    def closing(self, line: int) -> int | None:
+        """The line that closes the block which opens on `line`, where it surely is another than CommonMark's."""
+        number = bisect_left(self._lines, line)
+        if self._lines[number : number + 1] != [line]:
+            return None
+        ends = sorted(self._endings(number))
+        if not ends or ends[0][0] + FAULT > self._plain(number):
+            return None
+        if len(ends) > 1 and ends[0][0] == ends[1][0]:
+            return None
+        end = self._fences[ends[0][1]]
+        return None if end.looks_open else end.row.line
+
+    def _cheapest(self, number: int) -> int:
+        return min([self._plain(number), *(cost for cost, _ in self._endings(number))])
+
+    def _plain(self, number: int) -> int:
+        """What it costs to close a block where CommonMark does."""
+        fence, end = self._fences[number], self._close(number)
+        held = FAULT if self._holds_opener(number, end) else 0
+        if end is None:
+            return held + FAULT
+        odd = self._oddity(number, end)
+        if not fence.info and self._holds_heading(number, end):
+            odd += ODD
+        return held + odd + self._costs[end + 1]
+
+    def _endings(self, number: int) -> list[tuple[int, int]]:
+        """What it costs to close a document later than CommonMark does, and the number of the closing fence."""
+        first = self._close(number)
+        outer = self._fences[number]
+        if first is None or not names_document(outer.info) or not self._holds_opener(number, first):
+            return []
+        found: list[tuple[int, int]] = []
+        odd, position = 0, number + 1
+        while position < min(len(self._fences), number + MAX_INNER) and len(found) < MAX_CLOSINGS:
+            fence = self._fences[position]
+            end = self._close(position)
+            if fence.sign != outer.sign or fence.length < outer.length:
+                position += 1
+                continue
+            if not fence.opens and position > first:
+                place = self._close_oddity(fence) + self._slant(outer, fence)
+                found.append((odd + place + self._costs[position + 1], position))
+            if end is None:
+                break
+            # Another document inside is a sign that the outer one has ended before.
+            odd += self._oddity(position, end) + (ODD if names_document(fence.info) else 0)
+            position = end + 1
+        return found
+
+    def _close(self, number: int) -> int | None:
+        """Number of the bare fence that closes the block which opens at `number`."""
+        return self._next(self._bare, number)
+
+    def _holds_opener(self, number: int, end: int | None) -> bool:
+        opener = self._next(self._openers, number)
+        return opener is not None and (end is None or opener < end)
+
+    def _next(self, index: _Index, number: int) -> int | None:
+        """The next fence of an index that is of the sign of another and at least as long."""
+        fence = self._fences[number]
+        found = None
+        for (sign, length), numbers in index.items():
+            if sign == fence.sign and length >= fence.length:
+                place = bisect_right(numbers, number)
+                if place < len(numbers) and (found is None or numbers[place] < found):
+                    found = numbers[place]
+        return found
+
+    def _holds_heading(self, number: int, end: int) -> bool:
+        first = bisect_right(self._headings, self._lines[number])
+        return first < len(self._headings) and self._headings[first] < self._lines[end]
+
+    def _oddity(self, number: int, end: int) -> int:
+        fence = self._fences[number]
+        opened = ODD if fence.looks_closed else 0
+        return opened + self._close_oddity(self._fences[end]) + self._slant(fence, self._fences[end])
+
+    @staticmethod
+    def _close_oddity(fence: Fence) -> int:
+        return ODD if fence.looks_open else 0
+
+    @staticmethod
+    def _slant(first: Fence, last: Fence) -> int:
+        """A block is mostly closed at the column at which it was opened."""
+        return 1 if first.row.indent != last.row.indent and not first.in_item else 0
