@@ -17,6 +17,8 @@ BlockKind = Literal["heading", "paragraph", "list", "item", "code", "table", "qu
 
 MAX_NESTING = 100
 """Levels of lists and quotes that are read as structure (an item counts two); what is deeper stays text."""
+LINES_ABOVE = 20
+"""Lines above a fence in which its heading is looked for."""
 
 _KINDS: dict[str, BlockKind] = {
     "heading": "heading",
@@ -95,8 +97,9 @@ def _reading(state: Any, start: int, end: int) -> fences.Reading:
     container = (state.level, state.parentType, state.blkIndent, end)
     known = state.env.get("fences")
     if known is None or known[0] != container or not known[1] <= start < known[2]:
-        rows = list(_rows(state, start, end))
-        known = (container, start, start + len(rows), fences.Reading(rows))
+        first = max(0, start - LINES_ABOVE) if state.level == 0 else start
+        rows = list(_rows(state, first, end))
+        known = (container, start, first + len(rows), fences.Reading(rows))
         state.env["fences"] = known
     found: fences.Reading = known[3]
     return found

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 from agentmerge import tables
@@ -21,6 +22,8 @@ FAULT = 6
 """What a fence without a partner costs, or an opening fence inside a block: what two odd places never make up for."""
 ODD = 2
 """What an unlikely place costs: an opening fence where a closing one would stand, or the other way round."""
+DOUBT = 2 * FAULT
+"""What speaks against a block that goes on, more than a missing partner speaks for it: a heading above its own top."""
 MAX_INNER = 60
 """Fences in a template that are looked at; the search for its end stays short on hostile input."""
 MAX_CLOSINGS = 6
@@ -30,7 +33,7 @@ CODE_INDENT = 4
 
 _RUN = re.compile(r"(?P<mark>(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)?(?P<run>`{3,}|~{3,})(?P<info>.*)\Z")
 _LANGUAGE = re.compile(r"[^\w]*([\w+#-]*)")
-_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_HEADING = re.compile(r"(#{1,6})[ \t]+\S")
 
 
 class Row(NamedTuple):
@@ -125,7 +128,8 @@ class Reading:
         found = (_fence_of(row, texts[n], texts[n + 2]) for n, row in enumerate(rows))
         self._fences: list[Fence] = [fence for fence in found if fence]
         self._lines = [fence.row.line for fence in self._fences]
-        self._headings = [row.line for row in rows if row.indent < CODE_INDENT and _HEADING.match(row.text)]
+        self._levels = self._levels_between([row for row in rows if row.indent < CODE_INDENT])
+        self._headings = [0, *accumulate(len(levels) for levels in self._levels)]
         self._openers: _Index = defaultdict(list)
         self._bare: _Index = defaultdict(list)
         for number, fence in enumerate(self._fences):
@@ -169,22 +173,29 @@ class Reading:
         if first is None or not names_document(outer.info) or not self._holds_opener(number, first):
             return []
         found: list[tuple[int, int]] = []
-        odd, position = 0, number + 1
+        odd, position, top = 0, number + 1, min(self._levels[number + 1], default=0)
         while position < min(len(self._fences), number + MAX_INNER) and len(found) < MAX_CLOSINGS:
             fence = self._fences[position]
-            end = self._close(position)
-            if fence.sign != outer.sign or fence.length < outer.length:
-                position += 1
-                continue
-            if not fence.opens and position > first:
-                place = self._close_oddity(fence) + self._slant(outer, fence)
-                found.append((odd + place + self._costs[position + 1], position))
-            if end is None:
-                break
-            # Another document inside is a sign that the outer one has ended before.
-            odd += self._oddity(position, end) + (ODD if names_document(fence.info) else 0)
-            position = end + 1
+            if fence.sign == outer.sign and fence.length >= outer.length:
+                end = self._close(position)
+                if not fence.opens and position > first:
+                    place = self._close_oddity(fence) + self._slant(outer, fence)
+                    found.append((odd + place + self._costs[position + 1], position))
+                if end is None:
+                    break
+                odd += self._oddity(position, end) + self._doubt(number, position)
+                position = end
+            position += 1
+            odd += DOUBT if min(self._levels[position], default=top) < top else 0
         return found
+
+    def _doubt(self, number: int, inner: int) -> int:
+        """What speaks against a block inside of another: a document like it, all the more under a like heading."""
+        first, second = self._fences[number], self._fences[inner]
+        if not names_document(second.info) or language_of(first.info) != language_of(second.info):
+            return 0
+        above, below = self._levels[number][-1:], self._levels[inner][-1:]
+        return DOUBT if above and above == below else ODD
 
     def _close(self, number: int) -> int | None:
         """Number of the bare fence that closes the block which opens at `number`."""
@@ -206,8 +217,16 @@ class Reading:
         return found
 
     def _holds_heading(self, number: int, end: int) -> bool:
-        first = bisect_right(self._headings, self._lines[number])
-        return first < len(self._headings) and self._headings[first] < self._lines[end]
+        return self._headings[end + 1] > self._headings[number + 1]
+
+    def _levels_between(self, rows: Sequence[Row]) -> list[list[int]]:
+        """Levels of the headings above each fence, from the fence before it on; at last those below all."""
+        found: list[list[int]] = [[] for _ in range(len(self._fences) + 1)]
+        for row in rows:
+            match = _HEADING.match(row.text)
+            if match:
+                found[bisect_left(self._lines, row.line)].append(len(match[1]))
+        return found
 
     def _oddity(self, number: int, end: int) -> int:
         fence = self._fences[number]
