@@ -80,8 +80,10 @@ def _fence(state: Any, start: int, end: int, silent: bool) -> bool:
 
     if not fence(state, start, end, silent):
         return False
+    if silent:
+        return True
     token = state.tokens[-1]
-    if silent or not fences.names_document(token.info) or fences.opening(token.content, token.markup) is None:
+    if not fences.names_document(token.info) or fences.opening(token.content, token.markup) is None:
         return True
     closing = _reading(state, start, end).closing(start)
     if closing is not None:
