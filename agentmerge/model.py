@@ -16,6 +16,8 @@ Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 UnitKind = Literal["item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule"]
 HeadingStyle = Literal["root", "atx", "setext", "bold", "label"]
 Severity = Literal["error", "warning", "info"]
+Mode = Literal["use", "example", ""]
+"""Whether a block is in use (a command, a prompt, a contract) or an example; "" where nothing says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Unit:
     """Info string of a code block."""
     children: tuple[Unit, ...] = ()
     """Nested items and blocks inside an item."""
+    mode: Mode = ""
+    """Of a code block: what it is there for."""
 
     @property
     def ordinal(self) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentmerge import tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter
-from agentmerge.parsing import checks, dialects, frontmatter, sections
+from agentmerge.parsing import checks, dialects, frontmatter, modes, sections
 from agentmerge.parsing.blocks import Block, parse_blocks
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
@@ -28,7 +28,7 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     found = dialect or dialects.detect(filename, front)
     cut = Slicer(split_lines(split.body), split.body_line)
     blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
-    root = sections.build(blocks, cut)
+    root = modes.with_modes(sections.build(blocks, cut))
     notes += [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
     notes += checks.file_notes(text, filename, front)
