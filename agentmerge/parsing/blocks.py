@@ -88,7 +88,7 @@ def _fence(state: Any, start: int, end: int, silent: bool) -> bool:
     closing = _reading(state, start, end).closing(start)
     if closing is not None:
         token.meta = {"cut": token.map[1]}
-        token.content = state.getLines(start + 1, closing, state.sCount[start], True)
+        token.content = state.getLines(start + 1, closing, state.sCount[start], keepLastLF=True)
         token.map = [start, closing + 1]
         state.line = closing + 1
     return True

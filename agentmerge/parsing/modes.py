@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
+from operator import is_
 
 from agentmerge import tables
 from agentmerge.model import Mode, Section, Unit
@@ -15,39 +17,86 @@ MAX_SHORT = 8
 """Words of a line that introduces without a colon."""
 MAX_LINE = 400
 """Characters at the end of a line that are looked at."""
+MAX_GAP = 3
+"""Words that `*` stands for."""
 HOLDS_LINES = 6
 """First lines of a block that may say what it is for."""
 
 _SIGNS: tuple[Mode, ...] = ("use", "example")
 _MARKS = re.compile(r"[*`]+|\[[ xX]\]|(?<!\w)_+|_+(?!\w)")
 _SENTENCE = re.compile(r"(?<=[.!?])[)\"']*\s+|(?<=[。！？])")
-_COMMENT = re.compile(r"\s*(?:#+|//+|<!--|--|/\*+|;+|%+|\"\"\")?\s*")
+_COMMENT = re.compile(r"(?:#+|//+|<!--|--|/\*+|;+|%+|\"\"\"|(?=[❌✅✗✓🚫👎👍]))\s*")
+_TOKEN = re.compile(r"[\w'-]+(?:\.[\w'-]+)*|[^\w\s]")
+_STOPS = frozenset(":：,;(–—")
+_FIRST_GAPLESS = "\u3040"
+"""Scripts from here on write words without gaps."""
 _NUMBER = re.compile(r"\A(?:\d{1,3}[.)]|[-*+•]|step \d+:?)\s*")
+
+
+class _Finder:
+    """Looks for phrases. Regular expressions of so many words would take longer to compile than a file to read."""
+
+    def __init__(self, rows: Mapping[Mode, Sequence[str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Mode]]] = {}
+        self._gapless: list[tuple[str, Mode]] = []
+        for mode, phrase in ((mode, phrase) for mode, phrases in rows.items() for phrase in phrases):
+            words = tuple(_TOKEN.findall(phrase))
+            if not words or any(char >= _FIRST_GAPLESS for char in phrase):
+                self._gapless.append((phrase, mode))
+            else:
+                self._by_first.setdefault(words[0], []).append((words, mode))
+
+    def places(self, text: str) -> Iterator[tuple[int, Mode]]:
+        """Where in a text in lower case a phrase stands for the first time."""
+        for phrase, mode in self._gapless:
+            if (place := text.find(phrase)) >= 0:
+                yield place, mode
+        tokens = list(_TOKEN.finditer(text))
+        words = [token[0] for token in tokens]
+        found = ((token.start(), mode) for n, token in enumerate(tokens) if (mode := self.at(words, n)))
+        yield from islice(found, 1)
+
+    def at(self, words: Sequence[str], number: int) -> Mode:
+        """The mode of a phrase that begins with a word of a text."""
+        phrases = self._by_first.get(words[number], ())
+        return next((mode for phrase, mode in phrases if _matches(phrase, words, number)), "")
+
+
+def _matches(phrase: Sequence[str], words: Sequence[str], number: int) -> bool:
+    if "*" not in phrase:
+        return phrase == tuple(words[number : number + len(phrase)])
+    gap = phrase.index("*")
+    if phrase[:gap] != tuple(words[number : number + gap]):
+        return False
+    rest, first = phrase[gap + 1 :], number + gap
+    return any(rest == tuple(words[at : at + len(rest)]) for at in range(first, first + MAX_GAP + 1))
+
+
+def _earliest(text: str, finders: Iterable[_Finder]) -> Mode:
+    """The mode whose phrase stands first in a text; "" where none does."""
+    return min((place for finder in finders for place in finder.places(text)), default=(0, ""))[1]
 
 
 class Phrases:
     """The table of modes, ready to be looked for."""
 
     def __init__(self, raw: tables.Raw) -> None:
-        before = rf"(?:\A|[,;:(–—]\s*|(?:{'|'.join(_alternatives(raw['before']))})\s+)"
-        rows = {mode: raw[mode] for mode in _SIGNS}
-        self._always = {mode: _any(row["always"]) for mode, row in rows.items()}
-        self._lines = {mode: _any([*row["says"], *row["lines"]]) for mode, row in rows.items()}
-        self._titles = {mode: _any([*row["always"], *row["says"]]) for mode, row in rows.items()}
-        self._wholes: dict[str, Mode] = {title: mode for mode, row in rows.items() for title in row["titles"]}
-        self._orders = {mode: _any(row["orders"], before) for mode, row in rows.items()}
-        self._shell = {mode: _any(row["shell"]) for mode, row in rows.items()}
-        self._commands = {mode: _any(row["commands"], before) for mode, row in rows.items()}
-        self._holds = {mode: _any(row["holds"], r"\A") for mode, row in rows.items()}
-        self._info = {mode: _any(row["info"]) for mode, row in rows.items()}
-        self._points = _any(raw["points"])
+        self._always, self._says, self._lines, self._labels, self._shell = (
+            _Finder({mode: raw[mode][key] for mode in _SIGNS}) for key in ("always", "says", "lines", "labels", "shell")
+        )
+        self._orders, self._commands, self._holds, self._info = (
+            _Finder({mode: raw[mode][key] for mode in _SIGNS}) for key in ("orders", "commands", "holds", "info")
+        )
+        self._wholes: dict[str, Mode] = {title: mode for mode in _SIGNS for title in raw[mode]["titles"]}
+        self._before = tuple(tuple(words.split()) for words in raw["before"])
+        self._points = _Finder({"use": raw["points"]})
         self._shells, self._shown = frozenset(raw["shells"]), frozenset(raw["shown"])
 
     def of(self, unit: Unit, line: str, titles: Iterable[str]) -> Mode:
         """The mode of a block below `line`, in sections of these titles, the nearest one first."""
         shell = language_of(unit.language) in self._shells
         return (
-            (_earliest([self._info], unit.language.lower()) if unit.language else "")
+            _earliest(unit.language.lower(), [self._info])
             or self._of_line(_plain(line[-MAX_LINE:]), shell=shell)
             or self._of_content(unit.text)
             or next((mode for title in titles if (mode := self._of_title(_plain(title), shell=shell))), "")
@@ -58,32 +107,42 @@ class Phrases:
         if not text:
             return ""
         short = len(text.split()) <= MAX_SHORT and not text.endswith((".", "。"))
-        introduces = short or text.endswith((":", "：")) or self._points.search(text) is not None
-        said = [self._always, *([self._lines, *([self._shell] if shell else [])] if introduces else [])]
-        return _earliest(said, text) or _earliest([self._orders, *([self._commands] if shell else [])], text)
+        introduces = short or text.endswith((":", "：")) or any(self._points.places(text))
+        if introduces and (label := self._labels.at(_TOKEN.findall(text.lstrip("([\"'")), 0)):
+            return label
+        said = [self._always, *([self._says, self._lines, *([self._shell] if shell else [])] if introduces else [])]
+        return _earliest(text, said) or self._ordered(text, [self._orders, *([self._commands] if shell else [])])
+
+    def _ordered(self, text: str, orders: Sequence[_Finder]) -> Mode:
+        words = _TOKEN.findall(text)
+        places = (number for number in range(len(words)) if self._begins(words, number))
+        return next((mode for number in places for order in orders if (mode := order.at(words, number))), "")
+
+    def _begins(self, words: Sequence[str], number: int) -> bool:
+        """Whether a word stands where an order begins."""
+        if number == 0 or words[number - 1] in _STOPS:
+            return True
+        return any(before == tuple(words[max(0, number - len(before)) : number]) for before in self._before)
 
     def _of_title(self, text: str, *, shell: bool) -> Mode:
-        if text.rstrip(" :：") in self._wholes:
-            return self._wholes[text.rstrip(" :：")]
-        return _earliest([self._titles, *([self._shell] if shell else [])], text)
+        return self._wholes.get(text.rstrip(" :：")) or _earliest(
+            text, [self._always, self._says, *([self._shell] if shell else [])]
+        )
 
     def _of_content(self, text: str) -> Mode:
         for line in text.split("\n", HOLDS_LINES)[:HOLDS_LINES]:
-            if found := _earliest([self._holds], _COMMENT.sub("", line[:MAX_LINE].lower(), count=1)):
+            row = line[:MAX_LINE].lower().strip()
+            comment = _COMMENT.match(row)
+            words = _TOKEN.findall(row[comment.end() :] if comment else row)
+            found = self._holds.at(words, 0) if words else ""
+            if found == "use" or (found and comment):
                 return found
         return ""
 
 
 def with_modes(root: Section) -> Section:
     """The section tree with the mode of each block of code."""
-    return _section(root, ()) if _holds_code(root.body) else root
-
-
-def _holds_code(nodes: Sequence[Section | Unit]) -> bool:
-    return any(
-        node.kind == "code" or _holds_code(node.children) if isinstance(node, Unit) else _holds_code(node.body)
-        for node in nodes
-    )
+    return _section(root, ())
 
 
 def _section(section: Section, titles: tuple[str, ...]) -> Section:
@@ -92,32 +151,32 @@ def _section(section: Section, titles: tuple[str, ...]) -> Section:
     line = section.title if section.style in ("bold", "label") else ""
     for node in section.body:
         if isinstance(node, Section):
-            found.append(_section(node, titles) if _holds_code(node.body) else node)
+            found.append(_section(node, titles))
             line = ""
         else:
             found.append(_unit(node, line, titles))
             line = _last_line(node)
-    return replace(section, body=tuple(found))
+    return section if all(map(is_, found, section.body)) else replace(section, body=tuple(found))
 
 
 def _unit(unit: Unit, line: str, titles: tuple[str, ...]) -> Unit:
     if unit.kind == "code":
         return replace(unit, mode=_phrases().of(unit, line, titles))
-    if not _holds_code(unit.children):
-        return unit
+    children: list[Unit] = []
     above = unit.text
-    children = []
     for child in unit.children:
         children.append(_unit(child, above, titles))
         above = _last_line(child)
-    return replace(unit, children=tuple(children))
+    return unit if all(map(is_, children, unit.children)) else replace(unit, children=tuple(children))
 
 
 def _last_line(unit: Unit) -> str:
-    """The line of a unit that may introduce what follows: its last one."""
+    """What a unit says of the block below it: an item only where it ends in a colon, code and tables nothing."""
     if unit.kind in ("code", "table", "rule"):
         return ""
-    return _last_line(unit.children[-1]) if unit.children else unit.text
+    if unit.children:
+        return _last_line(unit.children[-1])
+    return unit.text if unit.kind not in ("item", "task") or unit.text.rstrip("*_ ").endswith((":", "：")) else ""
 
 
 def _plain(text: str) -> str:
@@ -125,25 +184,6 @@ def _plain(text: str) -> str:
     line = _MARKS.sub("", text.strip().rpartition("\n")[2]).strip()
     sentences = [part for part in _SENTENCE.split(line) if part.strip()]
     return _NUMBER.sub("", sentences[-1].strip().lower()) if sentences else ""
-
-
-def _earliest(patterns: Iterable[Mapping[Mode, re.Pattern[str]]], text: str) -> Mode:
-    """The mode whose phrase stands first in a text; "" where none does."""
-    pairs = (pair for rows in patterns for pair in rows.items())
-    found = [(match.start(), mode) for mode, pattern in pairs if (match := pattern.search(text))]
-    return min(found)[1] if found else ""
-
-
-def _any(phrases: Sequence[str], before: str = "") -> re.Pattern[str]:
-    return re.compile(rf"{before}(?:{'|'.join(_alternatives(phrases)) or '(?!)'})")
-
-
-def _alternatives(phrases: Sequence[str]) -> Iterator[str]:
-    for phrase in sorted(phrases, key=len, reverse=True):
-        words = re.escape(phrase.lower()).replace(r"\ \*\ ", r"(?:\s+\S+){0,3}?\s+").replace(r"\ ", r"\s+")
-        before = r"(?<![\w-])" if phrase[0].isascii() and phrase[0].isalnum() else ""
-        after = r"(?![\w-])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
-        yield f"{before}{words}{after}"
 
 
 def _phrases() -> Phrases:
