@@ -10,11 +10,10 @@ leave as many faults, CommonMark's stands.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from agentmerge import tables
 
@@ -24,7 +23,7 @@ ODD = 2
 """What an unlikely place costs: an opening fence where a closing one would stand, or the other way round."""
 DOUBT = 2 * FAULT
 """What speaks against a block that goes on, more than a missing partner speaks for it: a heading above its own top."""
-MAX_INNER = 60
+MAX_INNER = 40
 """Fences in a template that are looked at; the search for its end stays short on hostile input."""
 MAX_CLOSINGS = 6
 """Bare fences that are tried as the end of a template."""
@@ -61,6 +60,7 @@ class Fence(NamedTuple):
     """Bare, a blank line above and text below."""
     looks_closed: bool
     """Bare, text above and a blank line below."""
+    language: str
 
 
 def language_of(info: str) -> str:
@@ -79,6 +79,8 @@ def opening(text: str, marker: str) -> int | None:
     if marker[:3] not in text:
         return None
     for number, line in enumerate(text.split("\n")):
+        if marker[:3] not in line:
+            continue
         found = _fence_of(Row(number, _indent(line), line.strip(" \t")))
         if found and found.opens and found.sign == marker[0] and found.length >= len(marker):
             return number
@@ -113,11 +115,14 @@ def _fence_of(row: Row, above: str = "", below: str = "") -> Fence | None:
         opens,
         looks_open=not opens and not above and bool(below),
         looks_closed=not opens and bool(above) and not below,
+        language=language_of(info),
     )
 
 
-_Index: TypeAlias = "defaultdict[tuple[str, int], list[int]]"
-"""Numbers of fences by sign and length, rising."""
+def _nearest(seen: Mapping[tuple[str, int], int], fence: Fence) -> int | None:
+    """The nearest of the fences seen that is of the same sign and at least as long."""
+    fits = (number for (sign, length), number in seen.items() if sign == fence.sign and length >= fence.length)
+    return min(fits, default=None)
 
 
 class Reading:
@@ -127,24 +132,24 @@ class Reading:
         texts = ["", *(row.text for row in rows), ""]
         found = (_fence_of(row, texts[n], texts[n + 2]) for n, row in enumerate(rows))
         self._fences: list[Fence] = [fence for fence in found if fence]
+        self._documents = tables.document_languages()
         self._lines = [fence.row.line for fence in self._fences]
         self._levels = self._levels_between([row for row in rows if row.indent < CODE_INDENT])
         self._headings = [0, *accumulate(len(levels) for levels in self._levels)]
-        self._openers: _Index = defaultdict(list)
-        self._bare: _Index = defaultdict(list)
-        for number, fence in enumerate(self._fences):
-            (self._openers if fence.opens else self._bare)[fence.sign, fence.length].append(number)
+        self._closes, self._inner = self._partners()
         # Cost of the text from each fence on, if that one opens; filled from the end.
         self._costs = [0] * (len(self._fences) + 1)
+        self._ends: dict[int, list[tuple[int, int]]] = {}
         for number in reversed(range(len(self._fences))):
-            self._costs[number] = self._cheapest(number)
+            self._ends[number] = self._endings(number)
+            self._costs[number] = min([self._plain(number), *(cost for cost, _ in self._ends[number])])
 
     def closing(self, line: int) -> int | None:
         """The line that closes the block which opens on `line`, where it surely is another than CommonMark's."""
         number = bisect_left(self._lines, line)
         if self._lines[number : number + 1] != [line]:
             return None
-        ends = sorted(self._endings(number))
+        ends = sorted(self._ends[number])
         if not ends or ends[0][0] + FAULT > self._plain(number):
             return None
         if len(ends) > 1 and ends[0][0] == ends[1][0]:
@@ -152,12 +157,9 @@ class Reading:
         end = self._fences[ends[0][1]]
         return None if end.looks_open else end.row.line
 
-    def _cheapest(self, number: int) -> int:
-        return min([self._plain(number), *(cost for cost, _ in self._endings(number))])
-
     def _plain(self, number: int) -> int:
         """What it costs to close a block where CommonMark does."""
-        fence, end = self._fences[number], self._close(number)
+        fence, end = self._fences[number], self._closes[number]
         held = FAULT if self._holds_opener(number, end) else 0
         if end is None:
             return held + FAULT
@@ -168,16 +170,16 @@ class Reading:
 
     def _endings(self, number: int) -> list[tuple[int, int]]:
         """What it costs to close a document later than CommonMark does, and the number of the closing fence."""
-        first = self._close(number)
+        first = self._closes[number]
         outer = self._fences[number]
-        if first is None or not names_document(outer.info) or not self._holds_opener(number, first):
+        if first is None or outer.language not in self._documents or not self._holds_opener(number, first):
             return []
         found: list[tuple[int, int]] = []
         odd, position, top = 0, number + 1, min(self._levels[number + 1], default=0)
         while position < min(len(self._fences), number + MAX_INNER) and len(found) < MAX_CLOSINGS:
             fence = self._fences[position]
             if fence.sign == outer.sign and fence.length >= outer.length:
-                end = self._close(position)
+                end = self._closes[position]
                 if not fence.opens and position > first:
                     place = self._close_oddity(fence) + self._slant(outer, fence)
                     found.append((odd + place + self._costs[position + 1], position))
@@ -192,29 +194,27 @@ class Reading:
     def _doubt(self, number: int, inner: int) -> int:
         """What speaks against a block inside of another: a document like it, all the more under a like heading."""
         first, second = self._fences[number], self._fences[inner]
-        if not names_document(second.info) or language_of(first.info) != language_of(second.info):
+        if first.language != second.language:
             return 0
         above, below = self._levels[number][-1:], self._levels[inner][-1:]
         return DOUBT if above and above == below else ODD
 
-    def _close(self, number: int) -> int | None:
-        """Number of the bare fence that closes the block which opens at `number`."""
-        return self._next(self._bare, number)
+    def _partners(self) -> tuple[list[int | None], list[int | None]]:
+        """Of each fence the bare one that closes it, and the next that opens, of its sign and at least its length."""
+        closes: list[int | None] = []
+        inner: list[int | None] = []
+        bare: dict[tuple[str, int], int] = {}
+        openers: dict[tuple[str, int], int] = {}
+        for number in reversed(range(len(self._fences))):
+            fence = self._fences[number]
+            closes.append(_nearest(bare, fence))
+            inner.append(_nearest(openers, fence))
+            (openers if fence.opens else bare)[fence.sign, fence.length] = number
+        return closes[::-1], inner[::-1]
 
     def _holds_opener(self, number: int, end: int | None) -> bool:
-        opener = self._next(self._openers, number)
+        opener = self._inner[number]
         return opener is not None and (end is None or opener < end)
-
-    def _next(self, index: _Index, number: int) -> int | None:
-        """The next fence of an index that is of the sign of another and at least as long."""
-        fence = self._fences[number]
-        found = None
-        for (sign, length), numbers in index.items():
-            if sign == fence.sign and length >= fence.length:
-                place = bisect_right(numbers, number)
-                if place < len(numbers) and (found is None or numbers[place] < found):
-                    found = numbers[place]
-        return found
 
     def _holds_heading(self, number: int, end: int) -> bool:
         return self._headings[end + 1] > self._headings[number + 1]
