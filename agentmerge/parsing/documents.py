@@ -36,7 +36,7 @@ def document(unit: Unit) -> Section:
 
 
 def document_words(unit: Unit) -> Iterator[tuple[int, str]]:
-    """The headings and units of a document with their lines, in order, as a template without its fence would have them."""
+    """The headings and units of a document with their lines, in order, as a template without a fence has them."""
     if is_document(unit):
         root = document(unit)
         titles = [(section.line, section.title) for _, section in walk_sections(root)]

@@ -90,17 +90,20 @@ class Phrases:
         self._wholes: dict[str, Mode] = {title: mode for mode in _SIGNS for title in raw[mode]["titles"]}
         self._before = tuple(tuple(words.split()) for words in raw["before"])
         self._points = _Finder({"use": raw["points"]})
+        self._named = frozenset(raw["shells"]) - {"", *raw["documents"]}
+        """Shells that a block names: under a heading alone, one without a language is mostly a drawing or a form."""
         self._shells, self._shown = frozenset(raw["shells"]), frozenset(raw["shown"])
 
     def of(self, unit: Unit, line: str, titles: Iterable[str]) -> Mode:
         """The mode of a block below `line`, in sections of these titles, the nearest one first."""
-        shell = language_of(unit.language) in self._shells
+        language = language_of(unit.language)
+        shell, named = language in self._shells, language in self._named
         return (
             _earliest(unit.language.lower(), [self._info])
             or self._of_line(_plain(line[-MAX_LINE:]), shell=shell)
             or self._of_content(unit.text)
-            or next((mode for title in titles if (mode := self._of_title(_plain(title), shell=shell))), "")
-            or ("example" if language_of(unit.language) in self._shown else "")
+            or next((mode for title in titles if (mode := self._of_title(_plain(title), shell=named))), "")
+            or ("example" if language in self._shown else "")
         )
 
     def _of_line(self, text: str, *, shell: bool) -> Mode:

@@ -41,7 +41,7 @@ WHOLE = {
     "both closed at once": "```markdown\n### Part\n```sh\nls\n```\n```\n",
     "a document inside a document": "```markdown\n# T\n\n```markdown\nx\n```\n\n## U\n```\n",
     "an opening fence in an item of the template": "```markdown\n# T\n- ```sh\n  ls\n  ```\n## U\n```\n",
-    "inner fences indented": "```markdown\n- Request:\n  ```json\n  {}\n  ```\n- Answer:\n  ```json\n  {}\n  ```\n```\n",
+    "inner fences indented": "```markdown\n- Ask:\n  ```json\n  {}\n  ```\n- Say:\n  ```json\n  {}\n  ```\n```\n",
     "no blank lines at all": "```md\nA\n```sh\nls\n```\nB\n```\n",
 }
 
