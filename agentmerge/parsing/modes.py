@@ -58,7 +58,7 @@ class _Finder:
 
     def at(self, words: Sequence[str], number: int) -> Mode:
         """The mode of a phrase that begins with a word of a text."""
-        phrases = self._by_first.get(words[number], ())
+        phrases = self._by_first.get(words[number], ()) if number < len(words) else ()
         return next((mode for phrase, mode in phrases if _matches(phrase, words, number)), "")
 
 
@@ -137,7 +137,7 @@ class Phrases:
             row = line[:MAX_LINE].lower().strip()
             comment = _COMMENT.match(row)
             words = _TOKEN.findall(row[comment.end() :] if comment else row)
-            found = self._holds.at(words, 0) if words else ""
+            found = self._holds.at(words, 0)
             if found == "use" or (found and comment):
                 return found
         return ""

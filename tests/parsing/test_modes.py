@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentmerge import tables
 from agentmerge.model import walk_units
@@ -59,6 +61,10 @@ EXAMPLE = [
     "```markdown\n# T\n\n```sh\nls\n```\n\n## U\n```\n",
 ]
 UNKNOWN = [
+    '"\n\n```python\n\n```\n',
+    "(\n\n```\n#\n```\n",
+    "1.\n   ```python\n   x\n   ```\n",
+    "**\n\n```python\nx\n```\n",
     "About pools in general, as they are used here.\n\n```python\nx\n```\n",
     "```text\n├── src\n```\n",
     "## Pools\n\n```python\nx\n```\n",
@@ -82,6 +88,11 @@ def test_block_that_is_shown__is_an_example(text: str) -> None:
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_block_that_nothing_introduces__has_no_mode(text: str) -> None:
     assert _modes(text) == [""]
+
+
+@given(st.text("*_`:\"'([#-1. 。例run\n", max_size=20), st.text("# :/\"'([a\n", max_size=10))
+def test_any_introduction__is_read(above: str, content: str) -> None:
+    assert set(_modes(f"{above}\n\n````python\n{content}\n````\n")) <= {"use", "example", ""}
 
 
 def test_nearest_introduction__decides() -> None:
