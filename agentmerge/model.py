@@ -34,6 +34,8 @@ LAYOUT: frozenset[UnitKind] = frozenset({"rule", "close"})
 VERBATIM: frozenset[UnitKind] = frozenset({"html", "comment", "tag", "example", "raw", "import"})
 """Kinds that are kept as they stand and compared as text, not as prose."""
 Severity = Literal["error", "warning", "info"]
+Mode = Literal["use", "example", ""]
+"""Whether a block is in use (a command, a prompt, a contract) or an example; "" where nothing says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,9 @@ class Unit:
     def extent(self) -> Span:
         """From its first line to the end of the last line of all that is nested in it."""
         return Span(self.span.start, self.children[-1].extent.end if self.children else self.span.end)
+
+    mode: Mode = ""
+    """Of a code block: what it is there for."""
 
     @property
     def ordinal(self) -> int | None:

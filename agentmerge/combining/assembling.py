@@ -30,7 +30,7 @@ _CODE_INDENT = 4
 """Columns from which on Markdown takes no list mark for one."""
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
-_CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
+_INNER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 _BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
 
 
@@ -291,11 +291,14 @@ def block_text(unit: Unit) -> str:
 
 
 def _code(unit: Unit) -> str:
-    """A fenced block with the author's fence and info string, the fence longer where the content would end it."""
+    """A fenced block with the author's fence and info string, the fence longer than any in it.
+
+    So every reader takes it for one block, even one who pairs fences by count.
+    """
     opened = _FENCE.match(unit.source)
     mark = opened[1] if opened is not None else "```"
-    closers = [len(run) for run in _CLOSER.findall(unit.text) if run[0] == mark[0]]
-    fence = mark[0] * max(len(mark), *(length + 1 for length in closers), 3)
+    inner = [len(run) for run in _INNER.findall(unit.text) if run[0] == mark[0]]
+    fence = mark[0] * max(len(mark), *(length + 1 for length in inner), 3)
     return "\n".join([f"{fence}{unit.language}", *([unit.text] if unit.text else []), fence])
 
 

@@ -9,8 +9,8 @@ from itertools import accumulate
 from agentmerge import tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter, Span
-from agentmerge.parsing import checks, dialects, frontmatter, sections
-from agentmerge.parsing.blocks import Block, parse_blocks
+from agentmerge.parsing import checks, dialects, frontmatter, modes, sections
+from agentmerge.parsing.blocks import Block, parse_body
 from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
@@ -31,9 +31,9 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     front = _with_spans(front, text)
     found = dialect or dialects.detect(filename, front)
     cut = Slicer(split_lines(split.body), split.body_line, len(text) - len(split.body))
-    read, lonely = parse_blocks(_readable(split.body), grammar(tables.current()))
+    read, lonely = parse_body(_readable(split.body), grammar(tables.current()))
     blocks, accidents = sections.without_accidents(read, cut)
-    root = sections.build(blocks, cut)
+    root = modes.with_modes(sections.build(blocks, cut))
     notes += [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
     notes += checks.file_notes(text, filename, front)

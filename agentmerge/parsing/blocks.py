@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from agentmerge.parsing import fences
 from agentmerge.parsing.containers import Boundary, Grammar, Mark, enclosed, pair
 
 BlockKind = Literal[
@@ -21,6 +22,8 @@ BlockKind = Literal[
 
 MAX_NESTING = 100
 """Levels of lists and quotes that are read as structure (an item counts two); what is deeper stays text."""
+LINES_ABOVE = 20
+"""Lines above a fence in which its heading is looked for."""
 
 _KINDS: dict[str, BlockKind] = {
     "heading": "heading",
@@ -61,6 +64,8 @@ class Block:
     info: str = ""
     """Of a fence."""
     fenced: bool = False
+    cut: int = 0
+    """Of a document with fences in it: the line after which CommonMark would end it; 0 where that is `end`."""
     children: list[Block] = field(default_factory=list)
     marks: tuple[Mark, ...] = ()
     """Of a line that may bound a container: what it may be."""
@@ -68,7 +73,12 @@ class Block:
     """Of such a line: what it is."""
 
 
-def parse_blocks(body: str, grammar: Grammar) -> tuple[list[Block], list[tuple[int, Mark]]]:
+def parse_blocks(body: str) -> list[Block]:
+    """The blocks of a Markdown text, in order, without containers that Markdown does not know."""
+    return _build(_parser().parse(body, {"marks": {}, "weak": frozenset()}))
+
+
+def parse_body(body: str, grammar: Grammar) -> tuple[list[Block], list[tuple[int, Mark]]]:
     """The blocks of a Markdown text, in order, and the 0-based lines that bound a container without a partner."""
     marks = grammar.marks(body.split("\n"), body)
     weak: set[int] = set()
@@ -114,6 +124,7 @@ def _parser() -> Any:
     ends = ["paragraph", "reference", "blockquote", "list"]
     parser.block.ruler.before("table", "boundary", _boundary, {"alt": ends})
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    parser.block.ruler.at("fence", _fence, {"alt": ends})
     return parser
 
 
@@ -160,6 +171,47 @@ def _falls_out(state: Any, start: int, last: int) -> bool:
     return any(indent < state.blkIndent for indent in indents)
 
 
+def _fence(state: Any, start: int, end: int, silent: bool) -> bool:
+    """CommonMark's rule for fences; a document that surely ends later than at the first fence in it is kept whole."""
+    from markdown_it.rules_block import fence
+
+    if not fence(state, start, end, silent):
+        return False
+    if silent:
+        return True
+    token = state.tokens[-1]
+    if not fences.names_document(token.info) or fences.opening(token.content, token.markup) is None:
+        return True
+    closing = _reading(state, start, end).closing(start)
+    if closing is not None:
+        token.meta = {"cut": token.map[1]}
+        token.content = state.getLines(start + 1, closing, state.sCount[start], keepLastLF=True)
+        token.map = [start, closing + 1]
+        state.line = closing + 1
+    return True
+
+
+def _reading(state: Any, start: int, end: int) -> fences.Reading:
+    """The fences of the container from `start` on, read once for all blocks of it."""
+    container = (state.level, state.parentType, state.blkIndent, end)
+    known = state.env.get("fences")
+    if known is None or known[0] != container or not known[1] <= start < known[2]:
+        first = max(0, start - LINES_ABOVE) if state.level == 0 else start
+        rows = list(_rows(state, first, end))
+        known = (container, start, first + len(rows), fences.Reading(rows))
+        state.env["fences"] = known
+    found: fences.Reading = known[3]
+    return found
+
+
+def _rows(state: Any, start: int, end: int) -> Iterator[fences.Row]:
+    for line in range(start, end):
+        first, last = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+        if first < last and state.sCount[line] < state.blkIndent:
+            return
+        yield fences.Row(line, state.sCount[line] - state.blkIndent, state.src[first:last])
+
+
 def _build(tokens: Sequence[Any]) -> list[Block]:
     root: list[Block] = []
     stack: list[Block] = []
@@ -194,6 +246,7 @@ def _block(kind: BlockKind, token: Any) -> Block:
     elif kind in ("code", "html"):
         block.text, block.info, block.fenced = token.content, token.info.strip(), token.type == "fence"
         block.marker = token.markup
+        block.cut = token.meta.get("cut", 0)
     elif kind == "boundary":
         block.marks = token.meta["marks"]
     return block

@@ -9,6 +9,7 @@ from agentmerge import tables
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
 from agentmerge.parsing.blocks import MAX_NESTING, Block
 from agentmerge.parsing.containers import Mark
+from agentmerge.parsing.fence_checks import fence_notes
 from agentmerge.parsing.hidden import hidden_notes, name_notes
 from agentmerge.parsing.lenient import key_of, value_of
 from agentmerge.parsing.lines import bare, line_endings, split_lines
@@ -116,8 +117,8 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
         if level >= MAX_NESTING - 1 and deep is None:
             deep = note("nesting-too-deep", block.start + cut.offset, limit=MAX_NESTING)
             yield deep
-        if block.kind == "code" and block.fenced and not _is_closed(block, cut):
-            yield note("fence-unclosed", block.start + cut.offset, fence=block.marker, end=block.end + cut.offset - 1)
+        if block.kind == "code" and block.fenced:
+            yield from fence_notes(block, cut)
     if "<<<<<<< " in body or ">>>>>>> " in body:
         for number, line in enumerate(cut.lines, cut.offset):
             if _CONFLICT.match(bare(line)):
@@ -131,11 +132,6 @@ def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
         level, block = pending.pop()
         yield level, block
         pending += [(level + 1, child) for child in reversed(block.children)]
-
-
-def _is_closed(block: Block, cut: Slicer) -> bool:
-    last = cut.lines[block.end - 1].strip(" \t\r\n>")
-    return block.end - block.start > 1 and last.startswith(block.marker) and not last.strip(block.marker[0])
 
 
 def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer) -> Iterator[Diagnostic]:

@@ -95,6 +95,8 @@ def _unit(unit: Unit) -> dict[str, Any]:
         data["checked"] = unit.checked
     if unit.kind == "code":
         data["language"] = unit.language
+        if unit.mode:
+            data["mode"] = unit.mode
     if children := [child for child in unit.children if child.kind not in LAYOUT]:
         data["units"] = [_unit(child) for child in children]
     return data

@@ -8,6 +8,8 @@ from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Uni
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
+_MODES = {"use": " (in use)", "example": " (example)", "": ""}
+
 
 def show_text(definition: Definition, paint: Paint, *, width: int = 100) -> str:
     """The tree of a definition, a node on a line with the line of the file in front."""
@@ -55,7 +57,7 @@ def unit_mark(unit: Unit) -> str:
     if unit.kind == "item":
         return unit.marker or "·"
     if unit.kind == "code":
-        return f"code {safe(unit.language)}".rstrip() + ":"
+        return f"code {safe(unit.language)}".rstrip() + f"{_MODES[unit.mode]}:"
     return f"{unit.kind}:"
 
 
