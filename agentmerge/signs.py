@@ -250,4 +250,4 @@ def _is_code(node: object) -> bool:
 
 
 def _with_next(nodes: Sequence[Unit | Section]) -> Iterator[tuple[Unit | Section, Unit | Section | None]]:
-    return zip(nodes, [*nodes[1:], None], strict=True)
+    return zip(nodes, [*nodes[1:], None], strict=False)

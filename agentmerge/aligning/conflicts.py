@@ -39,6 +39,10 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
     turned = _of_opposites(a, b)
     if turned is not None:
         return turned
+    if _differ_in_grade(a, b, evidence):
+        words = _named(scorer.shared(first, second)[:2], a, b)
+        reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
+        return Conflict(f"severity of {words}", reason, 0.7)
     if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
         return None
     words = _named(scorer.shared(first, second)[:2], a, b)
@@ -119,7 +123,21 @@ def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozense
     return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
 
 
+def _differ_in_grade(a: Features, b: Features, evidence: Evidence) -> bool:
+    left, right = a.stance.grade, b.stance.grade
+    return bool(left and right) and left != right and a.forbids == b.forbids and _about_the_same(a, b, evidence)
+
+
+def _about_the_same(a: Features, b: Features, evidence: Evidence) -> bool:
+    """Whether two units differ in nothing but a little: in their signs alone, or in few words besides."""
+    if a.tokens.keys() == b.tokens.keys():
+        return True
+    return evidence.amount >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
+
+
 def _differ_in_modality(a: Features, b: Features, evidence: Evidence) -> bool:
+    if {a.stance.force, b.stance.force} == {"forbid", "demand"}:
+        return a.forbids != b.forbids and _about_the_same(a, b, evidence)
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
         return False
     if a.names_a_practice or b.names_a_practice:
