@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentmerge.model import Section, Unit
+from agentmerge.signs import PLAIN, Stance
 
 Key = tuple[int, int]
 """File and line of a unit."""
@@ -26,6 +27,8 @@ class Entry:
     """Text of the item that it is nested in."""
     inner: tuple[Unit, ...] = ()
     """The units of a run that stays together."""
+    stance: Stance = PLAIN
+    """What a sign lays on it, its own or one above it."""
 
     @property
     def key(self) -> Key:
