@@ -189,6 +189,21 @@ def _is_picture(char: str) -> bool:
     return not char.isascii() and (char in _JOINERS or unicodedata.category(char) == "So" or "🏻" <= char <= "🏿")
 
 
+def turned(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
+    """The first two meanings of which one forbids what the other asks for, at the same place of as many signs."""
+    if len(before) != len(after):
+        return None
+    pairs = zip(before, after, strict=True)
+    return next((pair for pair in pairs if set(pair) == {"forbid", "demand"}), None)
+
+
+def weighs(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the signs of two texts differ in more than the state of a task or in one that asks for something."""
+    light = {"open", "done", "demand"}
+    left, right = ([name for name in told if name not in light] for told in (before, after))
+    return left != right
+
+
 # What a sign lays on the units of a definition
 
 
