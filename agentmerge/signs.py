@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
@@ -45,6 +45,13 @@ class Stance(NamedTuple):
     """Whether the sign is that of the heading, the label or the item above."""
     grade: str = ""
     """Its severity, where a sign of its own says one."""
+    shows: Force = ""
+    """Of code: whether a sign above it calls it right (`demand`) or wrong (`forbid`)."""
+
+    def against(self, other: Stance) -> bool:
+        """Whether one forbids, or calls wrong, what the other asks for or calls right."""
+        both = {self.force, other.force}, {self.shows, other.shows}
+        return {"forbid", "demand"} in both
 
 
 PLAIN = Stance()
@@ -151,13 +158,20 @@ class Signs:
         found, rest = self.opening(text)
         if not found:
             return PLAIN
-        forces = {self.meaning[sign] for sign in found} & {"forbid", "demand"}
+        force = self._force_of(found)
         grade = next((name for sign in found if (name := self.meaning[sign]) in self.grades), "")
-        if len(forces) != 1 or self._names_example(rest):
+        if not force or self._names_example(rest):
             return Stance(sign=found[0], grade=grade)
-        force: Force = "forbid" if "forbid" in forces else "demand"
         sign = next(sign for sign in found if self.meaning[sign] == force)
         return Stance(force, self._force[force], sign, grade=grade)
+
+    def shown(self, text: str) -> Force:
+        """Whether the signs that a text begins with call right or wrong what it introduces."""
+        return self._force_of(self.opening(text)[0])
+
+    def _force_of(self, found: Iterable[str]) -> Force:
+        forces = {self.meaning[sign] for sign in found} & {"forbid", "demand"}
+        return "" if len(forces) != 1 else "forbid" if "forbid" in forces else "demand"
 
     def _names_example(self, rest: str) -> bool:
         plain = _MARKS.sub("", rest).strip()
@@ -225,11 +239,21 @@ class _Reading:
         self._remedies = frozenset(tables.current().raw("modality")["remedies"]["leads"])
 
     def of_section(self, section: Section, above: Stance) -> Iterator[tuple[int, Stance]]:
+        yield from self._shown(section.title, section.body)
         for node, following in _with_next(section.body):
             if isinstance(node, Unit):
                 yield from self._of_unit(node, following, above)
             else:
                 yield from self.of_section(node, self._of_title(node, above))
+
+    def _shown(self, above: str, nodes: Iterable[Unit | Section]) -> Iterator[tuple[int, Stance]]:
+        """The code that stands directly below a text with a sign."""
+        for node in nodes:
+            if not isinstance(node, Unit):
+                return
+            if node.kind == "code" and (shows := self._signs.shown(above)):
+                yield node.line, Stance(shows=shows)
+            above = "" if node.kind == "code" else node.text
 
     def _of_title(self, section: Section, above: Stance) -> Stance:
         """What a heading lays on its items: a line before a list hands on what its heading does."""
@@ -250,6 +274,7 @@ class _Reading:
             yield unit.line, stance
         opens = is_item and unit.text.rstrip().endswith((":", "："))
         below = stance if opens and stance.force else PLAIN
+        yield from self._shown(unit.text, unit.children)
         for child, after in _with_next(unit.children):
             assert isinstance(child, Unit)
             yield from self._of_unit(child, after, below)

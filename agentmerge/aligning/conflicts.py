@@ -13,6 +13,7 @@ from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
+from agentmerge.signs import turned as turned_signs
 
 MAX_APART = 4
 """Tokens that only one of two opposites has; looking for opposed words takes longer than all other tests."""
@@ -39,6 +40,9 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
     turned = _of_opposites(a, b)
     if turned is not None:
         return turned
+    if turned_signs(a.told, b.told) and a.tokens.keys() == b.tokens.keys() and a.forbids == b.forbids:
+        words = _named(scorer.shared(first, second)[:2], a, b)
+        return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
     if _differ_in_grade(a, b, evidence):
         words = _named(scorer.shared(first, second)[:2], a, b)
         reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
@@ -52,6 +56,8 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
 
 
 def _of_shapes(a: Features, b: Features) -> Conflict | None:
+    if a.words == b.words and a.stance.against(b.stance):
+        return Conflict("example", "one calls right what the other calls wrong", 0.7)
     found = shapes.disagreement(a.block, b.block)
     return Conflict(found[0], f"different required shape: {found[1]}", 0.9) if found else None
 
@@ -136,7 +142,7 @@ def _about_the_same(a: Features, b: Features, evidence: Evidence) -> bool:
 
 
 def _differ_in_modality(a: Features, b: Features, evidence: Evidence) -> bool:
-    if {a.stance.force, b.stance.force} == {"forbid", "demand"}:
+    if a.stance.against(b.stance):
         return a.forbids != b.forbids and _about_the_same(a, b, evidence)
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
         return False

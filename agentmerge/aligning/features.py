@@ -242,7 +242,7 @@ class Reader:
         )
 
     def _signed(self, text: str, stance: signs.Stance) -> bool:
-        """Whether a unit with a sign forbids: what ✅ stands before may still say `never`, and ❌ turns nothing round."""
+        """Whether a unit with a sign forbids: behind ✅ may stand `never`, and ❌ does not turn that round."""
         return stance.force == "forbid" or self._forbid.search(_opening(text)) is not None
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:

@@ -465,7 +465,7 @@ def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
 
 def _of_code(a: Features, b: Features) -> float:
     """Code says the same where it is the same but for spacing, or requires the same shape."""
-    if a.kind != b.kind:
+    if a.kind != b.kind or a.stance.against(b.stance):
         return 0.0
     return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.block, b.block) else 0.0
 

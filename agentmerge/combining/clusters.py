@@ -200,7 +200,7 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
         text = entry.unit.text if entry.unit.kind == "code" else signs.current().said(entry.unit.text)
-        by_text[entry.unit.kind, text, entry.stance.force, title, under].append(entry)
+        by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

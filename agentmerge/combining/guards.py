@@ -77,7 +77,7 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return False
     if not _belong_together(a, b):
         return False
-    if a.stance.force and b.stance.force and a.stance.force != b.stance.force:
+    if a.stance.against(b.stance):
         return False
     if _as_said(a) == _as_said(b):
         return True

@@ -147,7 +147,8 @@ def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> objec
     if direct and all(unit.kind == "task" for unit in direct):
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
-    return facet, signs.current().own(section.title).force, procedures.get((key[0], first.line)) if first is not None else None
+    force = signs.current().own(section.title).force
+    return facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:

@@ -118,9 +118,7 @@ def _names_one(above: Modal) -> bool:
     return above.word == PITFALL or above.word in signs.current().meaning
 
 
-def _signed(
-    own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None
-) -> tuple[tuple[Modal, ...], Modal | None]:
+def _signed(own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None) -> tuple[tuple[Modal, ...], Modal | None]:
     """The words that bind a sentence with a sign, and what is left of what stands above it.
 
     A sign says no more than the words do where they forbid or ask themselves: `❌ Never push` is `Never push`.

@@ -127,7 +127,8 @@ def _listed(source: tables.Tables) -> Iterable[str]:
         yield from pair.split(" / ")
     yield from words["opposite"]["orders"]
     signs = source.raw("signs")
-    yield from (sign for sign, name in signs["meaning"].items() if name in (*signs["force"], *signs["severity"]["grades"]))
+    binding = (*signs["force"], *signs["severity"]["grades"])
+    yield from (sign for sign, name in signs["meaning"].items() if name in binding)
 
 
 @lru_cache(maxsize=8)

@@ -22,6 +22,8 @@ _INTRODUCES = re.compile(r"[:：](?:\*\*|__)?[ \t]*\Z")
 """How a line ends that one line with a sign is enough behind."""
 _NESTED = 2
 """Columns from which a sign is indented on purpose."""
+MAX_DEPTH = 20
+"""Levels of signs below each other; what is indented deeper still stands beside them."""
 
 
 def signed(row: str) -> tuple[str, str] | None:
@@ -162,7 +164,7 @@ def _nested(items: Sequence[_Item]) -> list[_Item]:
     top: list[_Item] = []
     above: list[_Item] = []
     for item in items:
-        while above and item.column < above[-1].column + _NESTED:
+        while above and (item.column < above[-1].column + _NESTED or len(above) >= MAX_DEPTH):
             above.pop()
         (above[-1].below if above else top).append(item)
         above.append(item)

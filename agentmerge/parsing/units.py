@@ -87,7 +87,8 @@ def _quotes(block: Block, cut: Slicer) -> Iterator[Unit]:
     """
     boxed = bool(block.children) and _ALERT.match(block.children[0].text) is not None
     parts = [] if boxed else with_runs(block.children, cut.lines)
-    runs = [part for part in parts if part.kind == "list" and not any(part is own for own in block.children)]
+    own = set(map(id, block.children))
+    runs = [part for part in parts if part.kind == "list" and id(part) not in own]
     if not runs:
         yield _plain_block(block, cut)
         return
