@@ -13,11 +13,13 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from agentmerge import tables
+from agentmerge.errors import PolicyError
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit
 
 Force = Literal["forbid", "demand", ""]
 
+_MEANINGS = ("mark", "dash", "forbid", "demand", "open", "done", "note")
 _SELECTORS = "\ufe0e\ufe0f"
 """Whether a sign is drawn as text or as a picture: no difference in meaning."""
 _PLAIN = str.maketrans("", "", _SELECTORS)
@@ -59,13 +61,18 @@ PLAIN = Stance()
 
 
 class Signs:
-    """The table, ready for reading. One per set of tables."""
+    """The table, ready for reading. One per set of tables. PolicyError for a meaning that does not exist."""
 
     def __init__(self, source: tables.Tables) -> None:
         raw = source.raw("signs")
         self.meaning: Mapping[str, str] = {sign.translate(_PLAIN): name for sign, name in raw["meaning"].items()}
         self._force: Mapping[str, str] = raw["force"]
         self.grades: Sequence[str] = raw["severity"]["grades"]
+        names = {*_MEANINGS, *self.grades}
+        for sign, name in self.meaning.items():
+            if name not in names:
+                remedy = f"use one of {', '.join(sorted(names))}"
+                raise PolicyError(f"the sign {sign!r} has the meaning {name!r}", remedy=remedy)
         self._words = frozenset(raw["examples"]["words"])
         self._beside = self._words | frozenset(raw["examples"]["beside"])
         self._starts = frozenset(sign[0] for sign in self.meaning)

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
-    "signs": {"memo", "model", "tables"},
+    "signs": {"errors", "memo", "model", "tables"},
     "paths": {"errors"},
     "toolnames": {"tables"},
     "rights": {"model", "tables", "toolnames"},

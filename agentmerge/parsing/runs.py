@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from agentmerge import signs
 from agentmerge.parsing.blocks import Block
@@ -94,7 +95,7 @@ def _parts(block: Block, lines: Sequence[str]) -> list[Block]:
     if not rows or not _is_whole(block, rows):
         return [block]
     found = _Rows(block, rows, lines)
-    if not any(found.signed) or (is_pseudo_list(rows) and not all(found.signed)):
+    if not any(found.signed) or found.has_leads:
         return [block]
     return found.task() or found.parts(0, least=2)
 
@@ -110,8 +111,14 @@ class _Rows:
     def __init__(self, block: Block, rows: Sequence[str], lines: Sequence[str]) -> None:
         self.start = block.start
         self.rows = rows
-        self.signed = [signed(row) for row in rows]
         self._lines = lines
+        self.signed = [signed(row) for row in rows]
+        self.has_leads = not all(self.signed) and is_pseudo_list(rows)
+        """Whether it is a list some lines of which start with a bold lead instead."""
+        for number, (mark, below) in enumerate(pairwise(self.signed)):
+            if mark and below and not mark[0] and below[0] and _INTRODUCES.search(rows[number]):
+                # `✅ Do:` above lines with bullets is their label and none of them.
+                self.signed[number] = None
 
     def parts(self, first: int, *, least: int) -> list[Block]:
         """Paragraphs and lists that hold the rows from `first` on; `least` lines with a sign are a run."""

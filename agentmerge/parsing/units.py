@@ -102,12 +102,12 @@ def _quotes(block: Block, cut: Slicer) -> Iterator[Unit]:
 
 
 def _quoted(start: int, end: int, cut: Slicer) -> Iterator[Unit]:
-    """A stretch of a quote; one without words is layout."""
-    source = [bare(line) for line in cut.lines[start:end]]
-    if any(_QUOTE_SIGN.sub("", line).strip() for line in source):
-        yield _plain_block(Block("quote", start, end), cut)
-    elif (end := cut.trimmed(start, end)) > start:
-        yield cut.unit("rule", start, end, "\n".join(source).strip())
+    """A stretch of a quote; the lines before its first word are layout."""
+    first = next((n for n in range(start, end) if _QUOTE_SIGN.sub("", bare(cut.lines[n])).strip()), end)
+    if (blank := cut.trimmed(start, first)) > start:
+        yield cut.unit("rule", start, blank, "\n".join(bare(line) for line in cut.lines[start:blank]).strip())
+    if first < end:
+        yield _plain_block(Block("quote", first, end), cut)
 
 
 def dedent(lines: Sequence[str]) -> list[str]:
