@@ -36,12 +36,16 @@ def section_findings(matching: Matching) -> Iterator[Finding]:
 
 def _title_signs(pair: Pair) -> Iterator[Finding]:
     """A heading whose sign says something else than it did: `✅ Example` that became `❌ Example`."""
-    before, after = (signs.current().told(member.text) for member in (pair.a, pair.b))
-    if before != after:
+    known, spots = signs.current(), (_spot(pair.a), _spot(pair.b))
+    before, after = (known.told(member.text) for member in (pair.a, pair.b))
+    if {known.own(member.text).force for member in (pair.a, pair.b)} == {"forbid", "demand"}:
+        message = f"turned round, '{pair.a.text}' became '{pair.b.text}'"
+        yield finding("guardrail-reversed", message, path_of(pair.b), *spots)
+    elif before != after:
         message = f"heading '{pair.a.text}' is '{pair.b.text}'"
         forbidden = all(any(m.sign == "forbid" for m in modality().read(one.text)) for one in (pair.a, pair.b))
         mild = forbidden or not signs.weighs(before, after)
-        yield finding("sign-changed", message, path_of(pair.b), _spot(pair.a), _spot(pair.b), mild=mild)
+        yield finding("sign-changed", message, path_of(pair.b), *spots, mild=mild)
 
 
 def state_findings(matching: Matching) -> Iterator[Finding]:
