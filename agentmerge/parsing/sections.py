@@ -16,7 +16,9 @@ from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.paragraphs import is_meaning
-from agentmerge.parsing.units import Slicer, is_pseudo_list, starts_with_sign, units_of
+from agentmerge.parsing.runs import is_pseudo_list, starts_with_sign, with_runs
+from agentmerge.parsing.units import Slicer, units_of
+from agentmerge.signs import unsigned
 
 MAX_BOLD_TITLE = 80
 """Characters; a longer bold line is a sentence that somebody stressed."""
@@ -85,6 +87,7 @@ def _is_prose(text: str) -> bool:
 def build(blocks: Sequence[Block], cut: Slicer) -> Section:
     """The section tree of a body; the root holds what stands before the first heading."""
     stack = [_Open("", "root", 0, 0)]
+    blocks = with_runs(blocks, cut.lines)
     for number, block in enumerate(blocks):
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
@@ -153,10 +156,7 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
 def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
     rows = block.text.split("\n")
     whole = len(rows) == block.end - block.start
-    if whole and len(rows) > 1 and starts_with_sign(rows[1]) and is_label(rows[0]) and not starts_with_sign(rows[0]):
-        _open_label(stack, rows[0], block.start, cut)
-        _add_plain(stack, _without_first(block, rows), cut)
-    elif whole and _is_listing(following) and is_label(rows[-1]):
+    if whole and _is_listing(following) and (is_label(rows[-1]) or _is_signed_title(rows[-1])):
         if len(rows) > 1:
             _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
         _open_label(stack, rows[-1], block.end - 1, cut)
@@ -166,7 +166,7 @@ def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cu
 
 def _add_plain(stack: list[_Open], block: Block, cut: Slicer) -> None:
     units = units_of(block, cut)
-    is_list = all(unit.kind == "item" for unit in units)
+    is_list = all(unit.kind in ("item", "task") for unit in units)
     while not is_list and stack[-1].is_pseudo and stack[-1].has_list:
         _close(stack, cut)
     _append(stack[-1], units, is_list=is_list)
@@ -192,6 +192,13 @@ def is_label(row: str) -> bool:
     """Whether a line is a label where a list follows it."""
     match = _LABEL.match(row)
     return match is not None and len(row) <= MAX_LABEL and not _is_sentence(match["title"])
+
+
+def _is_signed_title(row: str) -> bool:
+    """Whether a line is nothing but bold words behind a sign: `❌ **Never**` governs the list below it."""
+    title = unsigned(row.strip())
+    match = _BOLD.match(title) if title != row.strip() else None
+    return match is not None and len(match["title"]) <= MAX_BOLD_TITLE and not _is_sentence(match["title"])
 
 
 def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
