@@ -135,6 +135,10 @@ class Tables:
     def prose_labels(self) -> frozenset[str]:
         return frozenset(self.raw("reading")["prose_labels"])
 
+    @cached_property
+    def example_tags(self) -> frozenset[str]:
+        return frozenset(self.raw("reading")["example_tags"])
+
 
 def names() -> tuple[str, ...]:
     """The tables that there are."""
@@ -298,3 +302,8 @@ def diagnostics() -> Mapping[str, DiagnosticInfo]:
 def prose_labels() -> frozenset[str]:
     """Words before a colon that open a line of a dialogue or an example, not a field."""
     return current().prose_labels
+
+
+def example_tags() -> frozenset[str]:
+    """Names of tags that stand around an example inside a description."""
+    return current().example_tags

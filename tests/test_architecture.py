@@ -57,7 +57,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config"},
+    "tomllib": {"tables", "config", "parsing.tomlfields"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

@@ -141,8 +141,8 @@ def _keeps_blanks(field: Field) -> bool:
 
 
 def _reads_back(text: str, field: Field) -> bool:
-    read, _ = frontmatter.read(f"---\n{text}---\n")
-    return read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
+    read = frontmatter.split(f"---\n{text}---\n").front
+    return read is not None and read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
 
 
 def _written(key: str, value: Value, style: str, field: Field | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentmerge import tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter
-from agentmerge.parsing import checks, dialects, frontmatter, sections
+from agentmerge.parsing import checks, cover, dialects, frontmatter, sections
 from agentmerge.parsing.blocks import Block, parse_blocks
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
@@ -18,18 +18,28 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     """Read one definition. `emit(parse(text)) == text` for every text.
 
     `filename` helps to tell the dialect and names the file in errors; `dialect` overrides the detection.
-    Raises InputError when `dialect` is not one that the dialect table holds.
+    Raises InputError when `dialect` is not one that the dialect table holds; InternalError where a line of the file
+    would belong to no field, section or unit, or to two.
     """
     known = dialects.names()
     if dialect is not None and dialect not in known:
         raise InputError(f"there is no dialect '{dialect}'", file=filename, remedy=f"known are {', '.join(known)}")
-    split = frontmatter.split(text)
-    front, notes = frontmatter.read(split.frontmatter) if split.frontmatter is not None else (None, [])
+    definition = _parsed(text, filename, dialect, displaced=True)
+    if definition.frontmatter is not None and cover.uncovered(definition):
+        # A unit goes round the block of fields: it is text, wherever it may stand.
+        definition = _parsed(text, filename, dialect, displaced=False)
+    cover.require(definition)
+    return definition
+
+
+def _parsed(text: str, filename: str | None, dialect: str | None, *, displaced: bool) -> Definition:
+    split = frontmatter.split(text, displaced=displaced)
+    front = split.front
     found = dialect or dialects.detect(filename, front)
     cut = Slicer(split_lines(split.body), split.body_line)
     blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
     root = sections.build(blocks, cut)
-    notes += [*split.notes, *accidents]
+    notes = [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
