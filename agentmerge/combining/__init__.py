@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, leftovers, placing
+from agentmerge.combining import checking, clusters, keeping, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
@@ -53,7 +53,7 @@ def combine(
     plan = decide_units(found, tree, alignment, policy, len(definitions))
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
-    fields = tuple(decide_fields(definitions, policy))
+    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions))
     title = choose_title(definitions, fields, policy)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking)
@@ -72,6 +72,7 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *keeping.require(definitions, ledger.rows, text),
             *_hidden(definitions, names),
         ),
     )
