@@ -39,8 +39,9 @@ def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
     path = f"frontmatter/{old.key}"
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
     if rights.same_value(old, new):
-        if was_seen != is_seen:
-            shift = _shift(matching, old.key)
+        shift = _shift(matching, old.key) if was_seen != is_seen else ""
+        if shift or (was_seen != is_seen and old is matching.fields[0].a.node):
+            # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
             notes = "; ".join((*_shift_note(shift), found))
             yield Change("field-changed", path, _severity(old.key, shift), *spots, notes)

@@ -265,6 +265,10 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     base, ours, theirs = (one.is_seen for one in inputs.read)
     if not found.is_seen and (ours if theirs == base else theirs):
         return ["hosts do not find the merged frontmatter"]
+    written = [front for front in fronts if front is not None]
+    is_mixed = len({front.is_toml for front in written}) > 1
+    if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
+        return ["the merged frontmatter is made of YAML and TOML"]
     return checking.faults(tree_of(found), inputs.trees)
 
 

@@ -44,10 +44,14 @@ def _remarks(text: str, texts: Sequence[tuple[int, int]]) -> Iterator[re.Match[s
     """What starts with a `#` outside of the scalars at `texts`."""
     spans = iter(sorted(texts))
     span = next(spans, None)
-    for match in _REMARK.finditer(text):
+    at = 0
+    while (match := _REMARK.search(text, at)) is not None:
         while span is not None and span[1] <= match.start():
             span = next(spans, None)
-        if span is None or match.start() < span[0]:
+        is_text = span is not None and span[0] <= match.start()
+        # Behind a `#` of a text another one may stand on the same line.
+        at = match.start() + 1 if is_text else match.end()
+        if not is_text:
             yield match
 
 
