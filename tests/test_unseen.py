@@ -88,8 +88,8 @@ def test_merge__of_edits_on_both_sides_is_the_edited_file(text: str) -> None:
 def test_merge__of_a_repair_and_an_edit_has_both(text: str, repairs: str) -> None:
     repaired = format_definition(parse(text)).text
     edited = text.replace("the date", "the date and place")
-    sides = (repaired, edited) if repairs == "ours" else (edited, repaired)
-    merged = merge(parse(text), *map(parse, sides))
+    ours, theirs = (repaired, edited) if repairs == "ours" else (edited, repaired)
+    merged = merge(parse(text), parse(ours), parse(theirs))
     assert not merged.conflicts
     assert parse(merged.text).is_seen
     assert "the date and place" in merged.text

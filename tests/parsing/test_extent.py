@@ -159,6 +159,21 @@ def test_flow_list_that_yaml_refuses__has_members(written: str, members: tuple[s
     assert field.value == members
 
 
+@pytest.mark.parametrize(
+    ("inner", "keys"),
+    [
+        ("name: a\n\nengine: fast\n\npermits:\n  x: read\n", ["name", "engine", "permits"]),
+        ("name: a\ninput:\n  - targets: x\n", ["name", "input"]),
+        ("name: a\n\ngoal: find all faults\n", ["name"]),
+        ("name: a\nNote: find all faults\n", ["name"]),
+        ("name: a\nuser: find all faults\n", ["name"]),
+        ("name: a\n\nRules:\n- Never guess\n", ["name"]),
+    ],
+)
+def test_unknown_key__is_a_field_where_it_does_not_read_like_text(inner: str, keys: list[str]) -> None:
+    assert [field.key for field in parse(f"---\n{inner}\n# T\n").fields] == keys
+
+
 def test_hint_in_brackets__is_text() -> None:
     field = parse("---\ndescription: d\nargument-hint: [a: b: c]\n---\n").field("argument-hint")
     assert field is not None
@@ -194,46 +209,10 @@ def test_toml__values_have_their_types_and_numbers_their_digits() -> None:
     require_laws(text)
 
 
-_WORDS = st.sampled_from(
-    [
-        "name: a",
-        "description: b: c",
-        "tools: [Read]",
-        "model: opus",
-        "zeta: 1",
-        "# T",
-        "## Rules",
-        "- Never x",
-        "Text.",
-        "",
-    ]
-    + [
-        "---",
-        "...",
-        "+++",
-        "<!-- c -->",
-        "<!--",
-        "-->",
-        "```",
-        "  indented",
-        '"open',
-        "[",
-        "tools:",
-        "Context: y",
-        "\ufeff",
-    ]
-    + [
-        'name = "a"',
-        "[table]",
-        "key = 1",
-        "# name: b",
-        "description: |",
-        "<example>",
-        "</example>",
-        "> q",
-        "text, lower",
-    ]
-)
+LINES = """name: a|description: b: c|tools: [Read]|model: opus|zeta: 1|# T|## Rules|- Never x|Text.||---|...|+++
+<!-- c -->|<!--|-->|```|  indented|"open|[|tools:|Context: y|\ufeff|name = "a"|[table]
+key = 1|# name: b|description: \u2503|<example>|</example>|> q|text, lower"""
+_WORDS = st.sampled_from([line.replace("\u2503", "|") for row in LINES.split("\n") for line in row.split("|")])
 _ENDINGS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r"])
 
 
