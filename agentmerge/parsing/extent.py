@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from agentmerge import tables
-from agentmerge.parsing.lenient import is_block_header, is_prose_label, key_of, value_of
+from agentmerge.parsing.lenient import holds_block, is_block_header, is_prose_label, key_of, value_of
 from agentmerge.parsing.lines import bare
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
@@ -122,18 +122,11 @@ class _Scan:
         key = key_of(line)
         if not key or opens_field(line):
             return bool(key)
-        if not self._key or (key[0].islower() and self._holds_block(number)):
+        if not self._key or (key[0].islower() and holds_block(self._inner, number)):
             return True
         # What nobody closed may be text, where a blank line parts it from the fields.
         is_apart = not self._closed and not self._inner[number - 1].strip()
         return not is_prose_label(key) and not (is_apart and " " in value_of(line).strip())
-
-    def _holds_block(self, number: int) -> bool:
-        """Whether a key has its value on the lines below: indented ones, or items."""
-        below = self._inner[number + 1 : number + 2]
-        is_block = bool(below) and below[0].strip() != "" and (below[0][0].isspace() or below[0].startswith("- "))
-        value = value_of(self._inner[number]).strip()
-        return is_block and (_collects(value) or is_block_header(value))
 
     def _unindented(self, number: int) -> int:
         """Index behind the lines directly below `|` that nobody indented."""

@@ -57,6 +57,14 @@ def is_block_header(value: str) -> bool:
     return bool(_BLOCK_HEADER.match(value))
 
 
+def holds_block(inner: Sequence[str], number: int) -> bool:
+    """Whether a key has its value on the lines below it: indented ones, or items."""
+    below = bare(inner[number + 1]) if number + 1 < len(inner) else ""
+    is_block = below.strip() != "" and (below[0].isspace() or below.startswith("- "))
+    value = value_of(inner[number]).strip()
+    return is_block and (not value or value.startswith("#") or is_block_header(value))
+
+
 def with_comments(inner: Sequence[str], line: int, floor: int) -> int:
     """The first of the comment lines directly above `line`, not above `floor`."""
     while line > floor and inner[line - 1].startswith("#"):
@@ -98,12 +106,18 @@ def _heads(inner: Sequence[str]) -> Iterator[int]:
         key = key_of(line)
         if quoted and key not in known:
             quoted = "" if bare(line).rstrip().endswith(quoted) else quoted
-        elif key in known or (key and not in_prose and not (in_value and is_prose_label(key))):
+        elif key in known or (key and not in_prose and not (in_value and _reads_like_text(inner, number))):
             in_value, in_prose = True, False
             quoted = _open_quote(value_of(line).strip())
             yield number
         elif line.strip() and not line[0].isspace() and not line.startswith(("#", "- ")):
             in_prose = in_value
+
+
+def _reads_like_text(inner: Sequence[str], number: int) -> bool:
+    """Whether a key is a word that opens lines of dialogues, without a block of its own below it."""
+    key = key_of(inner[number])
+    return is_prose_label(key) and not (key[0].islower() and holds_block(inner, number))
 
 
 def is_prose_label(key: str) -> bool:
