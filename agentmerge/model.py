@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
+
+_Line = TypeVar("_Line")
 
 UnitKind = Literal[
     "item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule",
@@ -70,6 +72,15 @@ def parted(members: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A remark in the frontmatter: adjacent lines of one, or what stands behind a value."""
+
+    line: int
+    text: str
+    """Its lines as written, each with its `#` and without the blanks before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One top-level field of the frontmatter."""
 
@@ -87,7 +98,9 @@ class Field:
     text: str
     """The value as words: a scalar's text, or a list's members on a line each."""
     style: str
-    """How the value is written: plain, single, double, literal, folded, flow, block, empty or recovered."""
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml or recovered."""
+    comments: tuple[Comment, ...] = ()
+    """The remarks among its lines; they are no part of the value."""
 
     span: Span = NOWHERE
     """Of `source`."""
@@ -110,16 +123,44 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frontmatter:
-    """The block between the two `---` lines at the top of a file."""
+    """The block of fields at the top of a file, between its two fences where both are there."""
 
     source: str
-    """Both fences and all between."""
+    """The lines of the block, fences included."""
     end: int
-    """First line after the closing fence."""
+    """First line after the block."""
     fields: tuple[Field, ...]
-    """In the order of the file; of a duplicate key every occurrence is here."""
+    """In the order of the file; of a duplicate key every occurrence is here. One may stand below the block, directly
+    under the first heading of a body that no fence parts from the fields."""
     valid: bool
     """Whether a strict YAML reader takes it."""
+    line: int = 1
+    """Line of the opening fence: 1 unless comments or blank lines stand above it."""
+    is_closed: bool = True
+    """Whether a second fence ends it."""
+    is_toml: bool = False
+    """Whether it is TOML between `+++` lines."""
+    comments: tuple[Comment, ...] = ()
+    """Remarks of a block without any field; all others belong to a field."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether hosts find it: YAML that starts on line 1 and is closed. What they do not find grants nothing."""
+        return self.line == 1 and self.is_closed and not self.is_toml
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """First line and first line after it of the block, and of each field that stands below it."""
+        return (self.line, self.end), *((f.start, f.end) for f in self.fields if f.start >= self.end)
+
+    def cut_from(self, lines: Sequence[_Line]) -> list[_Line]:
+        """The lines of the file, or what there is for each of them, without those of the frontmatter."""
+        found: list[_Line] = []
+        at = 1
+        for start, end in self.spans:
+            found += lines[at - 1 : start - 1]
+            at = end
+        return [*found, *lines[at - 1 :]]
 
     def get(self, key: str) -> Field | None:
         """The field that readers use: the last one of that name."""
@@ -226,6 +267,11 @@ class Definition:
     @property
     def fields(self) -> tuple[Field, ...]:
         return self.frontmatter.fields if self.frontmatter else ()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether hosts find the fields, or there are none to find."""
+        return self.frontmatter is None or self.frontmatter.seen
 
     def field(self, key: str) -> Field | None:
         return self.frontmatter.get(key) if self.frontmatter else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from agentmerge import toolnames
-from agentmerge.model import Field, Value
+from agentmerge.model import Definition, Field, Value
 from agentmerge.tables import FieldInfo, field_info
 from agentmerge.toolnames import Hosts
 
@@ -78,6 +78,11 @@ def same_value(old: Field, new: Field) -> bool:
     if is_absent(old) or is_absent(new):
         return is_absent(old) and is_absent(new)
     return set(members(info, old.value)) == set(members(info, new.value))
+
+
+def in_force(definition: Definition, key: str) -> Field | None:
+    """A field as hosts read it: none in a frontmatter that they do not find, which grants what no list grants."""
+    return definition.field(key) if definition.is_seen else None
 
 
 def is_absent(field: Field | None) -> bool:

@@ -139,6 +139,10 @@ class Tables:
     def document_languages(self) -> frozenset[str]:
         return frozenset(self.raw("modes")["documents"])
 
+    @cached_property
+    def example_tags(self) -> frozenset[str]:
+        return frozenset(self.raw("reading")["example_tags"])
+
 
 def names() -> tuple[str, ...]:
     """The tables that there are."""
@@ -307,3 +311,8 @@ def prose_labels() -> frozenset[str]:
 def document_languages() -> frozenset[str]:
     """Languages of documents, as the info string of a fence names them."""
     return current().document_languages
+
+
+def example_tags() -> frozenset[str]:
+    """Names of tags that stand around an example inside a description."""
+    return current().example_tags

@@ -82,8 +82,9 @@ def _ranges(definition: Definition) -> list[tuple[int, int]]:
     found = []
     front = definition.frontmatter
     if front is not None:
-        found += [(1, 2), (front.end - 1, front.end)]
-        found += [(field.start, field.end) for field in front.fields] or [(2, front.end - 1)]
+        last = front.end - 1 if front.is_closed else front.end
+        found += [(front.line, front.line + 1), (last, front.end)]
+        found += [(field.start, field.end) for field in front.fields] or [(front.line + 1, last)]
     pending: list[Section | Unit] = [definition.root]
     while pending:
         node = pending.pop()

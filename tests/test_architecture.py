@@ -12,7 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "memo", "model", "paths", "rights", "signs", "tables", "toolnames", "yamltext"}
+CORE = {"characters", "errors", "guardrails", "memo", "model", "paths", "rights", "signs", "tables", "toolnames"}
+CORE |= {"yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -23,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
     "signs": {"errors", "memo", "model", "tables"},
+    "guardrails": {"signs", "tables"},
     "paths": {"errors"},
     "toolnames": {"tables"},
     "rights": {"model", "tables", "toolnames"},
@@ -58,7 +60,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config"},
+    "tomllib": {"tables", "config", "parsing.tomlfields"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

@@ -150,3 +150,14 @@ def test_show__wrong_dialect_names_the_known_ones(tidy: Path) -> None:
     assert result.exit_code == 2
     assert "claude" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_fmt__says_that_it_moves_a_frontmatter_to_where_hosts_find_it(tmp_path: Path) -> None:
+    path = tmp_path / "below.md"
+    path.write_text(f"<!-- mirrored -->\n{TIDY}")
+    checked = run("fmt", "--check", path)
+    assert checked.exit_code == 1
+    assert "warning[frontmatter-misplaced]" in checked.stderr
+    assert "would change; it puts the frontmatter where hosts find it" in checked.stderr
+    assert run("fmt", "--in-place", path).exit_code == 0
+    assert path.read_text() == TIDY.replace("# T\n", "<!-- mirrored -->\n# T\n")

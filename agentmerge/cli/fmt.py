@@ -52,7 +52,7 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
         definition = common.load(name, untold=("frontmatter-repaired",))
         result = format_definition(definition)
         if in_place and result.is_changed:
-            _write(name, result)
+            _write(name, result, definition)
     except InternalError:
         raise
     except AgentMergeError as error:
@@ -61,13 +61,13 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
     if diff:
         _show(definition, result, color)
     if check and result.is_changed:
-        tell(f"{definition.filename}: would change{_said(result)}")
+        tell(f"{definition.filename}: would change{_said(result, definition)}")
     elif not (check or diff or in_place):
         common.out(result.text)
     return FOUND if check and result.is_changed else OK
 
 
-def _write(name: str, result: Formatted) -> None:
+def _write(name: str, result: Formatted, definition: Definition) -> None:
     from pathlib import Path
 
     from agentmerge.errors import OutputError
@@ -76,11 +76,12 @@ def _write(name: str, result: Formatted) -> None:
     if not Path(name).is_file():
         raise OutputError("is no file on disk, so it can't be written back", file=name, remedy="leave out --in-place")
     write_text(name, result.text)
-    tell(f"{name}: formatted{_said(result)}")
+    tell(f"{name}: formatted{_said(result, definition)}")
 
 
-def _said(result: Formatted) -> str:
-    return f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else ""
+def _said(result: Formatted, definition: Definition) -> str:
+    found = "" if definition.is_seen else "; it puts the frontmatter where hosts find it"
+    return (f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else "") + found
 
 
 def _show(definition: Definition, result: Formatted, color: common.ColorMode) -> None:

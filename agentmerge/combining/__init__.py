@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, labels, leftovers, placing
+from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
@@ -60,7 +60,7 @@ def combine(
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
-    fields = tuple(decide_fields(definitions, policy))
+    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions))
     title = choose_title(definitions, fields, policy)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking)
@@ -80,6 +80,7 @@ def combine(
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
             *labels.notices(originals, definitions, names),
+            *keeping.require(definitions, ledger.rows, text),
             *_hidden(definitions, names),
         ),
     )

@@ -16,7 +16,9 @@ from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
 
 _MARKS = re.compile(r"\A(?:[-*+>]|\d+[.)]|#+)(?: \[[ xX]\])?\s+|\*\*|__")
-STRICT_CODES = frozenset({"frontmatter-repaired", "duplicate-key", "frontmatter-unclosed"})
+STRICT_CODES = frozenset(
+    {"frontmatter-repaired", "duplicate-key", "frontmatter-unclosed", "frontmatter-misplaced", "frontmatter-toml"}
+)
 
 
 @dataclass(frozen=True, slots=True)

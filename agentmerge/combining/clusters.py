@@ -17,7 +17,8 @@ from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import hard, parts, says
-from agentmerge.combining.outline import document_title, holds_guardrail
+from agentmerge.combining.outline import document_title
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.containers import version_of

@@ -41,7 +41,7 @@ def _narrowed(
     key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
     left_out = _left_out(candidates, result)
-    less = [f for f in candidates.fields if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
+    less = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -65,7 +65,7 @@ def _adding(key: str, candidates: Candidates, left_out: list[str]) -> str:
 
 def _less(key: str, rule: str, candidates: Candidates, result: Field | None, less: list[Field | None]) -> str:
     """Of a list that stands where some have none, and of what is no list: what others say, and how to choose it."""
-    count, variants = len(candidates.fields) - len(candidates.present), len(candidates.fields)
+    count, variants = sum(map(rights.is_absent, candidates.in_force)), len(candidates.fields)
     if candidates.info.rights == "allow" and count:
         return f"'{key}' is listed: {count} of the {variants} variants, without the field, allow all"
     how = "is the strictest" if rule in _LEAST else f"goes by {rule}"
@@ -85,7 +85,7 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
 
 
 def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = [f for f in candidates.fields if rights.shift(candidates.info, f, result) in ("widened", "both")]
+    wider = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("widened", "both")]
     if not wider:
         return ""
     if candidates.info.rights == "allow" and rights.is_absent(result):

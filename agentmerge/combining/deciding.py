@@ -10,10 +10,11 @@ from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
-from agentmerge.combining.outline import holds_guardrail, is_identity
+from agentmerge.combining.outline import is_identity
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import Field
 
 

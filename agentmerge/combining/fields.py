@@ -10,14 +10,23 @@ from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
 from agentmerge.errors import PolicyError
-from agentmerge.model import Definition, Field, Value
-from agentmerge.outcome import Notice, Source
+from agentmerge.model import Comment, Definition, Field, Value
+from agentmerge.outcome import Fate, Notice, Source
 from agentmerge.parsing import frontmatter
 from agentmerge.parsing.lines import to_lf
 from agentmerge.tables import field_info
 
 _VITAL = frozenset({"name", "description"})
 """Fields without which hosts skip a file: no strategy drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What became of a comment at a field of one variant."""
+
+    file: int
+    comment: Comment
+    fate: Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class FieldOutcome:
     """Variants whose value means the same as the one that stands."""
     notes: tuple[Notice, ...] = ()
     note: str = ""
+    remarks: tuple[Remark, ...] = ()
+    """The comments of all variants at this field."""
 
 
 def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator[FieldOutcome]:
@@ -58,7 +69,8 @@ def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator
 
 def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
-    candidates = Candidates(field_info(key), fields)
+    in_force = tuple(rights.in_force(definitions[file], key) for file in order)
+    candidates = Candidates(field_info(key), fields, in_force)
     rule = _rule(key, candidates, policy)
     sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
@@ -141,8 +153,8 @@ def _keeps_blanks(field: Field) -> bool:
 
 
 def _reads_back(text: str, field: Field) -> bool:
-    read, _ = frontmatter.read(f"---\n{text}---\n")
-    return read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
+    read = frontmatter.split(f"---\n{text}---\n").front
+    return read is not None and read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
 
 
 def _written(key: str, value: Value, style: str, field: Field | None = None) -> str:

@@ -16,7 +16,8 @@ from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, listed_words, negations
+from agentmerge.combining.outline import conditions, is_identity, kind_of, negations
+from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.model import VERBATIM
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")

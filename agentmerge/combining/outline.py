@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
-from agentmerge import signs, tables
+from agentmerge import tables
 from agentmerge.aligning import kinds
+from agentmerge.guardrails import listed_words
 from agentmerge.model import Definition, Section, Unit
 
 
@@ -29,11 +27,6 @@ def is_identity(unit: Unit) -> bool:
     return unit.kind == "paragraph" and unit.text.lstrip("*_> ").lower().startswith(tuple(phrases))
 
 
-def holds_guardrail(text: str) -> bool:
-    """Whether a text forbids or demands something, by its words or by the sign that it begins with."""
-    return bool(listed_words(text, "guardrail")) or bool(signs.current().own(text).force)
-
-
 def negations(text: str) -> frozenset[str]:
     """The words of a text that turn it into its opposite."""
     return listed_words(text, "negation")
@@ -42,18 +35,3 @@ def negations(text: str) -> frozenset[str]:
 def conditions(text: str) -> frozenset[str]:
     """The words of a text that limit it to some cases."""
     return listed_words(text, "condition")
-
-
-def listed_words(text: str, row: str) -> frozenset[str]:
-    """Which words of a row of the identity table a text holds."""
-    plain, wide = _pattern(tuple(tables.current().raw("identity")[row]["words"]))
-    lowered = text.lower().replace("’", "'")
-    return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
-
-
-@cache
-def _pattern(words: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Words of alphabets with blanks as one pattern, and the others, which stand inside runs of signs."""
-    parted = [word for word in words if word.isascii() or (word.isalpha() and word < "\u0590")]
-    joined = "|".join(re.escape(word) for word in sorted(parted, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)"), tuple(word for word in words if word not in parted)

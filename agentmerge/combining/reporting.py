@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from agentmerge.combining import leftovers
+from agentmerge.combining import leftovers, remarks
 from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
-from agentmerge.combining.outline import holds_guardrail
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import Field, Section, Unit
 from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
 from agentmerge.tables import field_info
@@ -45,7 +45,7 @@ class Ledger:
     @cached_property
     def rows(self) -> tuple[LedgerRow, ...]:
         """A row per source unit, by file and line."""
-        rows = [*self._field_rows(), *self._unit_rows()]
+        rows = [*self._field_rows(), *self._remark_rows(), *self._unit_rows()]
         return tuple(sorted(rows, key=lambda row: (row.source.file, row.source.line)))
 
     @property
@@ -70,6 +70,14 @@ class Ledger:
                 fate = _field_fate(outcome, file, is_last=last[file] == field.line)
                 into = self._found.fields.get(outcome.key) if fate != "dropped" else None
                 yield LedgerRow(_source(file, field), fate, number, into)
+
+    def _remark_rows(self) -> Iterator[LedgerRow]:
+        found = {field.key: field for field in self._found.definition.fields}
+        for number, outcome in enumerate(self._fields, 1):
+            for remark in outcome.remarks:
+                source = Source(remark.file, remark.comment.line, "comment", remark.comment.text)
+                into = remarks.line_of(remark.comment, found.get(outcome.key)) if remark.fate != "dropped" else None
+                yield LedgerRow(source, remark.fate, number, into)
 
     def _unit_rows(self) -> Iterator[LedgerRow]:
         before = len(self._fields) + (1 if self._title.winner is not None else 0)
@@ -132,6 +140,8 @@ def _where(verdict: Verdict) -> str:
 def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Source, ...], str]:
     ordered = sorted(outcome.sources, key=lambda pair: pair[0] != outcome.winner)
     members = tuple(_source(file, field) for file, field in ordered)
+    if not members:
+        members = tuple(Source(r.file, r.comment.line, "comment", r.comment.text) for r in outcome.remarks)
     action: Action
     if outcome.text is None:
         action = "drop"

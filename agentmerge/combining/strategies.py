@@ -119,6 +119,8 @@ class Candidates:
     info: FieldInfo
     fields: tuple[Field | None, ...]
     """None where a variant does not have the field."""
+    in_force: tuple[Field | None, ...]
+    """The same as hosts read it: None also where they do not find the variant's frontmatter."""
 
     @property
     def present(self) -> list[int]:

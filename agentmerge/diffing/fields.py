@@ -10,34 +10,45 @@ from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.model import Field
 from agentmerge.tables import field_info
-from agentmerge.toolnames import Hosts
 
 _TELLING = frozenset({"model", "name"})
 
 
 def field_changes(matching: Matching) -> Iterator[Change]:
     """Fields changed, removed and added, then whether their order differs."""
-    hosts = matching.a.dialect, matching.b.dialect
     for pair in matching.fields:
         if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
-            yield from _changed(pair.a.node, pair.b.node, hosts)
+            yield from _changed(matching, pair.a.node, pair.b.node)
     for member in matching.only_a:
         if isinstance(member.node, Field):
-            yield _one_sided("field-removed", member.node, None)
+            yield _one_sided("field-removed", member.node, None, _shift(matching, member.node.key))
     for member in matching.only_b:
         if isinstance(member.node, Field):
-            yield _one_sided("field-added", None, member.node)
+            yield _one_sided("field-added", None, member.node, _shift(matching, member.node.key))
     yield from _reordered(matching)
 
 
-def _changed(old: Field, new: Field, hosts: Hosts) -> Iterator[Change]:
+def _shift(matching: Matching, key: str) -> rights.Shift:
+    """How what hosts grant by a field changes."""
+    a, b = matching.a, matching.b
+    return rights.shift(field_info(key), rights.in_force(a, key), rights.in_force(b, key), (a.dialect, b.dialect))
+
+
+def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
+    was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
     if rights.same_value(old, new):
-        if old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
+        shift = _shift(matching, old.key) if was_seen != is_seen else ""
+        if shift or (was_seen != is_seen and old is matching.fields[0].a.node):
+            # One field says that the whole block is lost or found; those that grant something say what it means.
+            found = "hosts find it now" if is_seen else "hosts no longer find it"
+            notes = "; ".join((*_shift_note(shift), found))
+            yield Change("field-changed", path, _severity(old.key, shift), *spots, notes)
+        elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
-    shift = rights.shift(field_info(old.key), old, new, hosts)
+    shift = _shift(matching, old.key)
     yield Change("field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift)))
 
 
@@ -63,11 +74,10 @@ def _shift_note(shift: rights.Shift) -> Iterator[str]:
         yield f"permission {'widened and narrowed' if shift == 'both' else shift}"
 
 
-def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None) -> Change:
+def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None, shift: rights.Shift) -> Change:
     field = old or new
     assert field is not None
     spots = (Spot(0, old.line, old.text) if old else None, Spot(1, new.line, new.text) if new else None)
-    shift = rights.shift(field_info(field.key), old, new)
     return Change(kind, f"frontmatter/{field.key}", _severity(field.key, shift), *spots, "; ".join(_shift_note(shift)))
 
 

@@ -19,14 +19,41 @@ _RULES = {"identity": "identity-changed", "model": "model-changed", "trigger": "
 
 def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
+    yield from _lost_and_found(a, b)
     for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
-        old, new = a.field(key), b.field(key)
-        if key in _review(tables.current()).levels:
-            yield from _levels(key, old, new)
-        elif tables.field_info(key).rights:
-            yield from _permission(key, old, new, (a.dialect, b.dialect))
-        elif not _same(key, old, new):
-            yield _plain(key, old, new)
+        written = a.field(key), b.field(key)
+        old, new = rights.in_force(a, key), rights.in_force(b, key)
+        if key not in _review(tables.current()).levels and not tables.field_info(key).rights:
+            if not _same(key, *written):
+                yield _plain(key, *written)
+        elif (old, new) == written:
+            yield from _granting(key, old, new, (a.dialect, b.dialect))
+        elif (old, new) == (None, None):
+            if not _same(key, *written):
+                yield _unread(key, *written)
+        else:
+            for one in _granting(key, old, new, (a.dialect, b.dialect)):
+                yield one._replace(a=_spot(0, written[0]), b=_spot(1, written[1]))
+
+
+def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
+    """Whether hosts find the fields of one definition alone."""
+    if a.is_seen == b.is_seen or not (a.fields and b.fields):
+        return
+    how = "hosts no longer find it" if a.is_seen else "hosts find it now"
+    first = a.fields[0], b.fields[0]
+    yield finding("field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]))
+
+
+def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
+    if key in _review(tables.current()).levels:
+        return _levels(key, old, new)
+    return _permission(key, old, new, hosts)
+
+
+def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
+    message = f"{key}: {_way(key, old, new)}; no host finds it"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
 
 
 class _Review:

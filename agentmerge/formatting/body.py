@@ -20,9 +20,10 @@ _BLANKS = " \t"
 def tidy(definition: Definition) -> str:
     """The lines below the frontmatter, with LF."""
     lines = [bare(line) for line in split_lines(without_mark(definition.text))]
-    first = definition.frontmatter.end if definition.frontmatter else 1
-    roles = _roles(definition.root, len(lines))
-    found = list(_lines(lines, roles, first))
+    roles = _roles(definition.root, len(lines))[1:]
+    if definition.frontmatter is not None:
+        lines, roles = definition.frontmatter.cut_from(lines), definition.frontmatter.cut_from(roles)
+    found = list(_lines(lines, roles))
     while found and not found[-1]:
         found.pop()
     if definition.frontmatter is None and found[:1] == [""] and not found[1].startswith(_FIRST_ONLY):
@@ -33,7 +34,7 @@ def tidy(definition: Definition) -> str:
 def untouched(definition: Definition) -> str:
     """The body as it stands."""
     lines = split_lines(without_mark(definition.text))
-    return "".join(lines[definition.frontmatter.end - 1 if definition.frontmatter else 0 :])
+    return "".join(definition.frontmatter.cut_from(lines) if definition.frontmatter else lines)
 
 
 def without_mark(text: str) -> str:
@@ -41,11 +42,10 @@ def without_mark(text: str) -> str:
     return text if text.startswith("\ufeff\ufeff") else text.removeprefix("\ufeff")
 
 
-def _lines(lines: Sequence[str], roles: Sequence[Role | None], first: int) -> Iterator[str]:
+def _lines(lines: Sequence[str], roles: Sequence[Role | None]) -> Iterator[str]:
     """Lines of the body; of several blank lines in a row one is left."""
     was_blank = False
-    for number in range(first, len(lines) + 1):
-        line, role = lines[number - 1], roles[number]
+    for number, (line, role) in enumerate(zip(lines, roles, strict=True), 1):
         if role == "kept":
             yield line
         elif line.strip(_BLANKS) or not was_blank:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentmerge.errors import InputError
-from agentmerge.model import Definition, Field, Frontmatter
+from agentmerge.model import Comment, Definition, Field, Frontmatter
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.yamlio import MAX_CHARS, YamlError, entries
 from agentmerge.yamltext import comment
 from agentmerge.yamltext import field as written
 
+_NOT_YAML = frozenset({"recovered", "toml"})
+"""Styles of fields whose source can't stand in YAML."""
 _BLOCKLESS = frozenset({"cursor"})
 """Dialects whose hosts read a value on one line only."""
 
@@ -21,7 +23,7 @@ def tidy(definition: Definition) -> tuple[str, tuple[str, ...]]:
     if front is None:
         return "", ()
     block = definition.dialect not in _BLOCKLESS
-    if front.valid:
+    if front.valid and front.line == 1:
         return _fenced(front, [to_lf(field.source) for field in front.fields]), ()
     if len(front.source) > MAX_CHARS:
         raise InputError(
@@ -30,8 +32,8 @@ def tidy(definition: Definition) -> tuple[str, tuple[str, ...]]:
             line=1,
             remedy="close it with '---' where it ends",
         )
-    parts = [_part(field, rewrite=field.style == "recovered", block=block) for field in front.fields]
-    repaired = [field.key for field in front.fields if field.style == "recovered"]
+    parts = [_part(field, rewrite=field.style in _NOT_YAML, block=block) for field in front.fields]
+    repaired = [field.key for field in front.fields if field.style in _NOT_YAML]
     if not _is_yaml("".join(parts)):
         # Each field reads by itself, and all together do not: no source can stay.
         parts = [_part(field, rewrite=True, block=block) for field in front.fields]
@@ -53,17 +55,32 @@ def _is_yaml(text: str) -> bool:
 
 
 def _part(field: Field, *, rewrite: bool, block: bool) -> str:
-    above, own = _above(field), split_lines(field.source)[field.line - field.start :]
+    above, own = list(_above(field)), split_lines(field.source)[field.line - field.start :]
     if not rewrite:
-        return "".join([*above, to_lf("".join(own))])
+        text = to_lf("".join(own))
+        return "".join([*above, text, "" if text.endswith("\n") else "\n"])
+    inside = [line for remark in field.comments if remark.line >= field.line for line in _lines(remark)]
+    above = [*above, *(f"{line}\n" for line in inside)]
+    if field.style == "toml" and isinstance(field.value, (int, float)) and not isinstance(field.value, bool):
+        return "".join([*above, f"{field.key}: {field.text}\n"])
     hint = field.style if field.style in ("block", "flow") else "literal" if block else ""
     hint = "block" if isinstance(field.value, tuple) and field.style == "recovered" else hint
     return "".join([*above, written(field.key, field.value, hint)])
+
+
+def _lines(remark: Comment) -> list[str]:
+    return [_comment(line) for line in remark.text.split("\n")]
+
+
+def _comment(words: str) -> str:
+    """A line as a comment: as it is, unless it is none or holds what YAML has no place for."""
+    text = words.removeprefix("#").strip(" \t")
+    is_fit = words.startswith("#") and comment(text) == f"# {text}".rstrip()
+    return words if is_fit else comment(text)
 
 
 def _above(field: Field) -> Iterator[str]:
     """What stands above the key: comments stay, and text that is in nobody's value becomes one."""
     for line in split_lines(field.source)[: field.line - field.start]:
         words = bare(line).strip(" \t")
-        kept = comment(words[1:].lstrip(" ")) == words
-        yield f"{words if kept or not words else comment(words.removeprefix('#').strip())}\n"
+        yield f"{words and _comment(words)}\n"

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.pairing import pair_surely
 from agentmerge.merging.pieces import Clash, Piece, Settled, Style, marked, refined
@@ -71,7 +72,7 @@ def account(
         result.found[_key(node)].append(node)
     book = _Book(union, result, _clash_lines(pieces), decided)
     for record in union.records:
-        if record.node.unit is not None and (record.node.kind == "field" or record.node.name):
+        if _is_accountable(record.node):
             book.enter(record)
     book.rows.sort(key=lambda row: (row.source.file, row.source.line))
     return tuple(book.decisions), tuple(book.rows), book.holes
@@ -220,4 +221,23 @@ def trivial(versions: Sequence[Node], winner: int) -> tuple[tuple[Decision, ...]
 
 
 def _accountable(root: Node) -> Iterator[Node]:
-    return (node for node in walk(root) if node.unit is not None and (node.kind == "field" or node.name))
+    return filter(_is_accountable, walk(root))
+
+
+def _is_accountable(node: Node) -> bool:
+    """Whether a node has rows in the ledger: a field, a unit that says something, a heading that binds."""
+    if node.kind == "section":
+        return holds_guardrail(node.name)
+    return node.unit is not None and (node.kind == "field" or bool(node.name))
+
+
+def unaccounted(trees: Sequence[Node], ledger: Sequence[LedgerRow]) -> list[Source]:
+    """What forbids or demands something in a version and has no row in the ledger."""
+    rows = {(row.source.file, row.source.line) for row in ledger}
+    return [
+        Source(file, node.line, node.kind, _text(node))
+        for file, tree in enumerate(trees)
+        for node in walk(tree)
+        if (node.unit is not None or node.kind == "section") and (file, node.line) not in rows
+        if holds_guardrail(_text(node))
+    ]

@@ -132,8 +132,7 @@ def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
     if not clashes(inputs.by_lines):
         if not (faults := [*_faults(inputs.by_lines, inputs), *_doubts(inputs.by_lines, inputs)]):
             return Draft(inputs.by_lines)
-        base, ours, theirs = map(tuple, inputs.lines)
-        return Draft([Clash(base, ours, theirs, slot=faults[0], at=(1, 1, 1))], fallback=reason)
+        return _as_one_conflict(inputs, faults[0], reason)
     drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
     return _best([draft for draft in drafts if draft is not None], inputs)
 
@@ -217,7 +216,16 @@ def _best(drafts: Sequence[Draft], inputs: Inputs) -> Draft:
     for draft in ranked:
         if not _faults(draft.pieces, inputs):
             return draft
-    return replace(ranked[0], fault=_faults(ranked[0].pieces, inputs)[0])
+    fault = _faults(ranked[0].pieces, inputs)[0]
+    if not clashes(ranked[0].pieces):
+        return _as_one_conflict(inputs, fault, ranked[0].fallback)
+    return replace(ranked[0], fault=fault)
+
+
+def _as_one_conflict(inputs: Inputs, fault: str, reason: str) -> Draft:
+    """What merges without a conflict, and comes to what no side has."""
+    base, ours, theirs = map(tuple, inputs.lines)
+    return Draft([Clash(base, ours, theirs, slot=fault, at=(1, 1, 1))], fallback=reason)
 
 
 def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
@@ -254,6 +262,13 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
         return ["the merged frontmatter is not valid YAML"]
     if found.frontmatter is None and None not in fronts:
         return ["the merged file lost its frontmatter"]
+    base, ours, theirs = (one.is_seen for one in inputs.read)
+    if not found.is_seen and (ours if theirs == base else theirs):
+        return ["hosts do not find the merged frontmatter"]
+    written = [front for front in fronts if front is not None]
+    is_mixed = len({front.is_toml for front in written}) > 1
+    if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
+        return ["the merged frontmatter is made of YAML and TOML"]
     return checking.faults(tree_of(found), inputs.trees)
 
 
@@ -270,6 +285,8 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
         result = inputs.result(settled)
         notices += _widened(result, inputs.read[1], inputs.read[2], clashes(draft.pieces))
         decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
+        if lost := accounting.unaccounted(inputs.trees, ledger):
+            raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
     except Exception as error:  # noqa: BLE001
         # The text is that of a merge by lines or passed its checks; only the report of it is missing.
         return Merged(text, (), conflicts, (), (*notices, _unaccounted(error))), []
@@ -330,7 +347,8 @@ def _widened(result: Definition, ours: Definition, theirs: Definition, left: Seq
     for key, info in tables.fields().items():
         if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
             continue
-        if rights.shift(info, ours.field(key), result.field(key)) in ("widened", "both"):
-            both = rights.shift(info, theirs.field(key), result.field(key)) in ("widened", "both")
+        granted = rights.in_force(result, key)
+        if rights.shift(info, rights.in_force(ours, key), granted) in ("widened", "both"):
+            both = rights.shift(info, rights.in_force(theirs, key), granted) in ("widened", "both")
             message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.errors import InternalError
-from agentmerge.model import LAYOUT, VERBATIM, Definition, Field, Section, Unit
+from agentmerge.model import LAYOUT, VERBATIM, Definition, Field, Frontmatter, Section, Unit
 
 CONTAINERS = frozenset({"root", "section", "frontmatter", "field", "entry"})
 PROSE = frozenset({"item", "task", "paragraph", "quote"})
@@ -55,9 +55,9 @@ def build(definition: Definition, shapes: Mapping[str, str]) -> Node:
     """
     lines = definition.text.split("\n")
     root = Node("root", [], line=0)
-    if definition.frontmatter is not None:
-        root.children.append(_frontmatter(definition, lines, shapes, root))
     _fill(root, definition.root.body)
+    if definition.frontmatter is not None:
+        _insert_frontmatter(definition.frontmatter, lines, shapes, root)
     _spread_gaps(root, lines)
     return root
 
@@ -85,21 +85,34 @@ def split_mark(lines: Sequence[str]) -> tuple[str, list[str]]:
     return mark, [lines[0][len(mark) :], *lines[1:]]
 
 
-def _frontmatter(definition: Definition, lines: Sequence[str], shapes: Mapping[str, str], root: Node) -> Node:
-    front = definition.frontmatter
-    assert front is not None
-    top = Node("frontmatter", [lines[0]], "---", 1, root)
-    for item in front.fields:
-        own = list(lines[item.start - 1 : item.end - 1])
-        while own and not own[-1].strip():
-            own.pop()
-        shape = shapes.get(item.key, "map" if isinstance(item.value, Mapping) else "scalar")
-        node = Node("field", own, item.key, item.start, top, unit=item, shape=shape)
-        if front.valid and item.style == "block" and item.start == item.line:
-            _split_entries(node, item.start)
-        top.children.append(node)
-    top.children.append(Node("fence", [lines[front.end - 2]], "---", front.end - 1, top))
-    return top
+def _insert_frontmatter(front: Frontmatter, lines: Sequence[str], shapes: Mapping[str, str], root: Node) -> None:
+    """Put the frontmatter among the children of the root, and a field that stands below it under its heading."""
+    top = Node("frontmatter", [lines[front.line - 1]], "---", front.line, root)
+    below = [item for item in front.fields if item.start >= front.end]
+    for item in front.fields[: len(front.fields) - len(below)]:
+        top.children.append(_field(item, lines, shapes, top, is_plain=front.valid))
+    if front.is_closed:
+        top.children.append(Node("fence", [lines[front.end - 2]], "---", front.end - 1, top))
+    root.children.insert(sum(child.line < front.line for child in root.children), top)
+    for item in below:
+        home = max((node for node in walk(root) if node.kind == "section" and node.line < item.start), key=_line)
+        place = sum(child.line < item.start for child in home.children)
+        home.children.insert(place, _field(item, lines, shapes, home, is_plain=False))
+
+
+def _line(node: Node) -> int:
+    return node.line
+
+
+def _field(item: Field, lines: Sequence[str], shapes: Mapping[str, str], parent: Node, *, is_plain: bool) -> Node:
+    own = list(lines[item.start - 1 : item.end - 1])
+    while own and not own[-1].strip():
+        own.pop()
+    shape = shapes.get(item.key, "map" if isinstance(item.value, Mapping) else "scalar")
+    node = Node("field", own, item.key, item.start, parent, unit=item, shape=shape)
+    if is_plain and item.style == "block" and item.start == item.line:
+        _split_entries(node, item.start)
+    return node
 
 
 def _split_entries(node: Node, line: int) -> None:

@@ -204,6 +204,9 @@ def path_to(node: Node) -> str:
             return "/".join(["frontmatter", *reversed(names)])
         if at.kind in ("field", "entry", "section"):
             names.append(at.name)
+        if at.kind == "field" and at.parent is not None and at.parent.kind == "section":
+            # The block above it was never closed; it is a field of the file all the same.
+            return "/".join(["frontmatter", *reversed(names)])
         at = at.parent
     return " / ".join(reversed(names))
 
@@ -218,7 +221,7 @@ def _ordered(run: _Merge, record: Record) -> Order[Record]:
     base = _sequence(run.union, record, members, 0)
     left = {member for member in members if not _is_gone(run, member)}
     ours, theirs = (_sequence(run.union, record, left, n) for n in (1, 2))
-    if record.kind == "root":
+    if record.kind == "root" and not any(_is_displaced(member) for member in members):
         ours, theirs = _without_frontmatter_last(ours), _without_frontmatter_last(theirs)
     order = merge_order(base, ours, theirs, _order_text, _are_rivals)
     if order is None:
@@ -226,6 +229,11 @@ def _ordered(run: _Merge, record: Record) -> Order[Record]:
     if record.kind in ("frontmatter", "field", "entry") and any(isinstance(member, Torn) for member in order):
         raise UnresolvableError("both sides reordered the same keys")
     return _with_texts(run, order)
+
+
+def _is_displaced(record: Record) -> bool:
+    """Whether a version has its frontmatter below something else."""
+    return record.kind == "frontmatter" and any(node is not None and node.line > 1 for node in record.versions)
 
 
 def _without_frontmatter_last(sequence: list[Record]) -> list[Record]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from agentmerge import tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter, Span
-from agentmerge.parsing import checks, dialects, frontmatter, modes, sections
+from agentmerge.parsing import checks, cover, dialects, frontmatter, modes, sections
 from agentmerge.parsing.blocks import Block, parse_body
 from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
@@ -21,20 +21,30 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     """Read one definition. `emit(parse(text)) == text` for every text.
 
     `filename` helps to tell the dialect and names the file in errors; `dialect` overrides the detection.
-    Raises InputError when `dialect` is not one that the dialect table holds.
+    Raises InputError when `dialect` is not one that the dialect table holds; InternalError where a line of the file
+    would belong to no field, section or unit, or to two.
     """
     known = dialects.names()
     if dialect is not None and dialect not in known:
         raise InputError(f"there is no dialect '{dialect}'", file=filename, remedy=f"known are {', '.join(known)}")
-    split = frontmatter.split(text)
-    front, notes = frontmatter.read(split.frontmatter) if split.frontmatter is not None else (None, [])
-    front = _with_spans(front, text)
+    definition = _parsed(text, filename, dialect, displaced=True)
+    if definition.frontmatter is not None and cover.uncovered(definition):
+        # A unit goes round the block of fields: it is text, wherever it may stand.
+        definition = _parsed(text, filename, dialect, displaced=False)
+    cover.require(definition)
+    return definition
+
+
+def _parsed(text: str, filename: str | None, dialect: str | None, *, displaced: bool) -> Definition:
+    split = frontmatter.split(text, displaced=displaced)
+    starts = list(accumulate(map(len, split_lines(text)), initial=0))
+    front = _with_spans(split.front, starts)
     found = dialect or dialects.detect(filename, front)
-    cut = Slicer(split_lines(split.body), split.body_line, len(text) - len(split.body))
+    cut = Slicer(split_lines(split.body), split.body_line, starts)
     read, lonely = parse_body(_readable(split.body), grammar(tables.current()))
     blocks, accidents = sections.without_accidents(read, cut)
     root = modes.with_modes(sections.build(blocks, cut))
-    notes += [*split.notes, *accidents]
+    notes = [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
@@ -43,10 +53,9 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     return Definition(text, filename, found, front, root, tuple(notes), line_ending(text))
 
 
-def _with_spans(front: Frontmatter | None, text: str) -> Frontmatter | None:
+def _with_spans(front: Frontmatter | None, starts: Sequence[int]) -> Frontmatter | None:
     if front is None:
         return None
-    starts = list(accumulate(map(len, split_lines(text)), initial=0))
     fields = (replace(field, span=Span(starts[field.start - 1], starts[field.end - 1])) for field in front.fields)
     return replace(front, fields=tuple(fields))
 

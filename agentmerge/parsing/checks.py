@@ -146,7 +146,10 @@ def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[D
     rows = block.text.split("\n")
     is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
     if is_framed and any(key_of(row) in tables.known_keys() for row in rows):
-        yield note("frontmatter-misplaced", block.start + cut.offset, text=short(rows[0]))
+        assumed = "it is text of the body, as hosts take it"
+        remedy = "move it to the top of the file, or into the frontmatter"
+        line = block.start + cut.offset
+        yield note("frontmatter-misplaced", line, text=short(rows[0]), assumed=assumed, remedy=remedy)
 
 
 def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:

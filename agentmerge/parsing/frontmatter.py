@@ -1,4 +1,4 @@
-"""Frontmatter: split off, then read strictly; where that fails, `lenient` takes over."""
+"""Frontmatter: found, read strictly, split off; `lenient` reads what is no YAML, `extent` tells where it ends."""
 
 from __future__ import annotations
 
@@ -7,70 +7,209 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
-from agentmerge.parsing import lenient
+from agentmerge.parsing import comments, extent, lenient, tomlfields
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.values import text_of
 from agentmerge.parsing.yamlio import YamlError, entries
 
-_FENCE = re.compile(r"---[ \t]*\Z")
+_FENCE = re.compile(r"(?:---|\+\+\+)[ \t]*\Z")
 _CLOSE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
+_TOML_CLOSE = re.compile(r"\+\+\+[ \t]*\Z")
 _PROSE = frozenset({"description", "name", "when_to_use", "whenToUse"})
 _CUT = re.compile(r"[ \t]#")
-FIRST_LINE = 2
-"""Line of the file on which the first field can stand."""
+_READ_ALL_THE_SAME = "it is read as the frontmatter, though no host finds it there"
 
 
 class Split(NamedTuple):
-    """A file cut in two; `body_line` is the 1-based line on which the body starts."""
+    """A file cut in two; `body_line` is the 1-based line on which the body starts.
 
-    frontmatter: str | None
+    Where the frontmatter does not stand above the whole body, its lines are blank in the body.
+    """
+
+    front: Frontmatter | None
     body: str
     body_line: int
     notes: tuple[Diagnostic, ...] = ()
 
 
-def split(text: str) -> Split:
-    """Cut the frontmatter off: only a first line of `---` opens one, only a line of its own closes it."""
+class _Block(NamedTuple):
+    """The lines of a frontmatter, before they are read; `top`, `end` and `lines` count from 0."""
+
+    top: int
+    """Of the opening fence."""
+    inner: list[str]
+    """What is read as fields; at the end perhaps fields that stand below the first heading."""
+    at: list[int]
+    """1-based line of the file for each of the lines, and for the end."""
+    end: int
+    """Index behind the block."""
+    found: tuple[Entry, ...] | YamlError
+    """What strict YAML makes of the lines."""
+    is_closed: bool
+
+
+def split(text: str, *, displaced: bool = True) -> Split:
+    """Cut the frontmatter off and read it.
+
+    A first line of `---` opens one, and only a line of its own closes it. A block below comments or blank lines, TOML,
+    and a block that is closed too late or never are read as well, with a warning. Without `displaced`, nothing is
+    looked for that stands above or inside of body text.
+    """
     lines = split_lines(text)
-    if not lines or not _FENCE.match(bare(lines[0]).removeprefix("\ufeff")):
-        toml = lines and bare(lines[0]).rstrip() == "+++"
-        return Split(None, text, 1, (note("frontmatter-toml", 1),) if toml else ())
-    for number, line in enumerate(lines[1:], 1):
-        if _CLOSE.match(bare(line)):
-            if _is_body(lines[1:number]):
-                return Split(None, text, 1, (note("frontmatter-without-fields", 1, end=number + 1),))
-            return Split("".join(lines[: number + 1]), "".join(lines[number + 1 :]), number + 2)
-    return Split(None, text, 1, (note("frontmatter-unclosed", 1),))
+    top = _opening(lines) if displaced else _first(lines)
+    if top is None:
+        return Split(None, text, 1)
+    if bare(lines[top]).removeprefix("\ufeff").startswith("+"):
+        return _toml(text, lines, top)
+    block, note_ = _block(lines, top, displaced=displaced)
+    if block is None:
+        return Split(None, text, 1, () if note_ is None or top else (note_,))
+    front, notes = _read(block, lines)
+    if note_ is not None:
+        notes.append(note_)
+    if top:
+        notes.append(_misplaced(front.fields[0].line, lines))
+    return _cut(lines, front, notes)
 
 
-def _is_body(inner: Sequence[str]) -> bool:
-    """Whether what stands between two rules is text: visible lines, and not one that could be a field."""
-    if not any(line.strip(" \t\r\n") for line in inner) or any(lenient.key_of(line) for line in inner):
-        return False
+def _first(lines: Sequence[str]) -> int | None:
+    return 0 if lines and _FENCE.match(bare(lines[0]).removeprefix("\ufeff")) else None
+
+
+def _opening(lines: Sequence[str]) -> int | None:
+    """Index of the opening fence, with nothing but comments and blank lines above it."""
+    number = 0
+    while number < len(lines):
+        line = bare(lines[number]).removeprefix("\ufeff" if number == 0 else "")
+        if _FENCE.match(line):
+            return number
+        if line.lstrip(" ").startswith("<!--"):
+            while number < len(lines) and "-->" not in lines[number]:
+                number += 1
+            if number == len(lines) or lines[number].rpartition("-->")[2].strip():
+                return None
+        elif line.strip():
+            return None
+        number += 1
+    return None
+
+
+def _block(lines: list[str], top: int, *, displaced: bool) -> tuple[_Block | None, Diagnostic | None]:
+    """The lines of the block that a fence opens, and what is wrong with its end or with the whole."""
+    below = lines[top + 1 :]
+    close = next((number for number, line in enumerate(below) if _CLOSE.match(bare(line))), None)
+    inner = below if close is None else below[:close]
+    if close is not None:
+        found = _strictly(inner)
+        if isinstance(found, YamlError) and not any(lenient.key_of(line) for line in inner):
+            return None, note("frontmatter-without-fields", 1, end=top + close + 2)
+        start = extent.body_start(inner, closed=True) if isinstance(found, YamlError) else None
+        if start is None:
+            at = list(range(top + 2, top + close + 3))
+            block = _Block(top, inner, at, top + close + 2, found, is_closed=True)
+            return (block, None) if top == 0 or any(map(extent.opens_field, inner)) else (None, None)
+    else:
+        start = extent.body_start(inner, closed=False)
+    return _unclosed(lines, top, len(inner) if start is None else start, displaced=displaced)
+
+
+def _unclosed(lines: list[str], top: int, count: int, *, displaced: bool) -> tuple[_Block | None, Diagnostic | None]:
+    """The block whose fields are the first `count` lines below the fence."""
+    while count and not lines[top + count].strip():
+        count -= 1
+    inner = lines[top + 1 : top + 1 + count]
+    head = next((line for line in inner if line.strip() and not line.startswith("#")), "")
+    if not lenient.key_of(head) or not any(map(extent.opens_field, inner)):
+        missing, assumed = "no known field stands below it", "the whole file is body"
+        return None, note("frontmatter-unclosed", 1, missing=missing, assumed=assumed)
+    end = top + 1 + count
+    numbers = list(range(top + 1, end))
+    if displaced:
+        numbers += _below_heading(lines, end, {lenient.key_of(line) for line in inner})
+    at = [number + 1 for number in numbers]
+    first = next((number for number in range(end, len(lines)) if lines[number].strip()), None)
+    where = f"above line {first + 1} ('{short(lines[first])}')" if first is not None else f"below line {end}"
+    assumed = "the fields end there; no host finds them"
+    missing = f"a line '---' is missing {where}"
+    told = note("frontmatter-unclosed", end if first is None else first + 1, missing=missing, assumed=assumed)
+    fields = [lines[number] for number in numbers]
+    return _Block(top, fields, [*at, at[-1] + 1], end, _strictly(fields), is_closed=False), told
+
+
+def _below_heading(lines: Sequence[str], end: int, taken: set[str]) -> Iterator[int]:
+    """Indexes of the lines of known fields that stand directly under the heading with which the body begins."""
+    start = next((number for number in range(end, len(lines)) if lines[number].strip()), len(lines))
+    if start == len(lines) or not extent.is_heading(lines[start]):
+        return
+    number = start + 1
+    while number < len(lines) and extent.opens_field(lines[number]) and lenient.key_of(lines[number]) not in taken:
+        taken.add(lenient.key_of(lines[number]))
+        after = extent.field_end(lines, number)
+        yield from range(number, after)
+        number = after
+
+
+def _strictly(inner: Sequence[str]) -> tuple[Entry, ...] | YamlError:
     try:
-        entries(to_lf("".join(inner)))
-    except YamlError:
-        return True
-    return False
-
-
-def read(source: str) -> tuple[Frontmatter, list[Diagnostic]]:
-    """The fields of a frontmatter with its fences, and what was noticed on the way."""
-    lines = split_lines(source)
-    inner = lines[1:-1]
-    try:
-        found = entries(to_lf("".join(inner)))
+        return entries(to_lf("".join(inner)))
     except YamlError as error:
-        fields, notes = lenient.read(inner, error)
-        return Frontmatter(source, len(lines) + 1, fields, valid=False), [*notes, *_duplicates(fields)]
-    fields = tuple(_fields(found, inner))
-    repeated = [*_duplicates(fields), *_nested_duplicates(found)]
-    return Frontmatter(source, len(lines) + 1, fields, valid=not repeated), [*repeated, *_cut_values(found, inner)]
+        return error
 
 
-def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:
+def _misplaced(line: int, lines: Sequence[str]) -> Diagnostic:
+    remedy = "move it to the top of the file, or run `agentmerge fmt`"
+    return note("frontmatter-misplaced", line, text=short(lines[line - 1]), assumed=_READ_ALL_THE_SAME, remedy=remedy)
+
+
+def _toml(text: str, lines: Sequence[str], top: int) -> Split:
+    close = next((n for n in range(top + 1, len(lines)) if _TOML_CLOSE.match(bare(lines[n]))), None)
+    inner = [] if close is None else list(lines[top + 1 : close])
+    fields, why = tomlfields.read(inner, top + 2) if close is not None else ((), "no second '+++' closes it")
+    if not fields:
+        why = why or "it holds no field"
+        told = note("frontmatter-toml", top + 1, why=f", and {why}", assumed="the whole file is body")
+        return Split(None, text, 1, () if top else (told,))
+    assert close is not None
+    front = Frontmatter("".join(lines[top : close + 1]), close + 2, fields, valid=False, line=top + 1, is_toml=True)
+    notes = [note("frontmatter-toml", top + 1, why="", assumed=_READ_ALL_THE_SAME)]
+    return _cut(lines, front, notes)
+
+
+def _cut(lines: Sequence[str], front: Frontmatter, notes: Sequence[Diagnostic]) -> Split:
+    """The file without its frontmatter; what stands above or among body text leaves blank lines."""
+    first = 1 if front.line > 1 else front.end
+    rest = list(lines[first - 1 :])
+    for start, end in front.spans:
+        for number in range(max(start, first), end):
+            # Behind a lone CR, a LF would end the same line.
+            above = rest[number - first - 1] if number > first else ""
+            rest[number - first] = "\r" if above.endswith("\r") else "\n"
+    return Split(front, "".join(rest), first, tuple(notes))
+
+
+def _read(block: _Block, lines: Sequence[str]) -> tuple[Frontmatter, list[Diagnostic]]:
+    """The fields of a block, and what was noticed on the way."""
+    inner, at, found = block.inner, block.at, block.found
+    source = "".join(lines[block.top : block.end])
+    if isinstance(found, YamlError):
+        fields, notes = lenient.read(inner, at, found)
+        notes = [*notes, *_duplicates(fields)]
+        valid = False
+    else:
+        fields = tuple(_fields(found, inner, at))
+        repeated = [*_duplicates(fields), *_nested_duplicates(found, at)]
+        notes = [*repeated, *_cut_values(found, inner, at)]
+        valid = block.is_closed and not repeated
+    remarks = () if fields else comments.above(inner, at, 0, len(inner))
+    front = Frontmatter(
+        source, block.end + 1, fields, valid, block.top + 1, is_closed=block.is_closed, comments=remarks
+    )
+    return front, notes
+
+
+def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> Iterator[Field]:
     if not found:
         return
     floors = [0, *(entry.line + 1 for entry in found[:-1])]
@@ -79,13 +218,14 @@ def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:
     for entry, start, end in zip(found, starts, [*starts[1:], len(inner)], strict=True):
         yield Field(
             entry.key,
-            entry.line + FIRST_LINE,
-            start + FIRST_LINE,
-            end + FIRST_LINE,
+            at[entry.line],
+            at[start],
+            at[end - 1] + 1 if end > start else at[start],
             "".join(inner[start:end]),
             entry.value,
             text_of(entry),
             entry.style,
+            comments.of_yaml(inner, at, (start, entry.line, end)),
         )
 
 
@@ -97,20 +237,20 @@ def _duplicates(fields: Sequence[Field]) -> Iterator[Diagnostic]:
         first.setdefault(field.key, field.line)
 
 
-def _nested_duplicates(found: Sequence[Entry]) -> Iterator[Diagnostic]:
+def _nested_duplicates(found: Sequence[Entry], at: Sequence[int]) -> Iterator[Diagnostic]:
     for entry in found:
         for key, line in entry.repeated:
-            yield note("duplicate-key", line + FIRST_LINE, key=key, first=entry.line + FIRST_LINE)
+            yield note("duplicate-key", at[line], key=key, first=at[entry.line])
 
 
-def _cut_values(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Diagnostic]:
+def _cut_values(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> Iterator[Diagnostic]:
     for entry in found:
         if entry.style not in ("plain", "empty") or entry.end_line >= len(inner):
             continue
         rest = bare(inner[entry.end_line])[entry.end_column :] if entry.style == "plain" else ""
         rest = rest or _after_colon(inner[entry.line])
         if _CUT.match(rest) and isinstance(entry.value, (str, type(None))) and _is_text(entry.key, rest.strip()):
-            yield note("value-cut", entry.line + FIRST_LINE, key=entry.key, rest=short(rest))
+            yield note("value-cut", at[entry.line], key=entry.key, rest=short(rest))
 
 
 def _is_text(key: str, rest: str) -> bool:

@@ -12,6 +12,7 @@ from textwrap import dedent
 
 from agentmerge import tables
 from agentmerge.model import Diagnostic, Field
+from agentmerge.parsing import comments
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, to_lf
 from agentmerge.parsing.notes import note
@@ -24,6 +25,8 @@ MAX_STRICT_CHARS = 20_000
 """Characters of a field that is tried as YAML by itself."""
 
 _KEY = re.compile(r"(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:(?=[ \t]|\Z)")
+_TEXTS = frozenset({"name", "description", "when_to_use", "whenToUse", "argument-hint"})
+"""Fields whose value is text, brackets around it or not."""
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}\Z")
 _INDICATORS = {
     "*": "a value can't start with '*', which stands for an alias",
@@ -49,6 +52,19 @@ def value_of(line: str) -> str:
     return bare(line)[match.end() :] if match else ""
 
 
+def is_block_header(value: str) -> bool:
+    """Whether a value is the `|` or `>` of a block."""
+    return bool(_BLOCK_HEADER.match(value))
+
+
+def holds_block(inner: Sequence[str], number: int) -> bool:
+    """Whether a key has its value on the lines below it: indented ones, or items."""
+    below = bare(inner[number + 1]) if number + 1 < len(inner) else ""
+    is_block = below.strip() != "" and (below[0].isspace() or below.startswith("- "))
+    value = value_of(inner[number]).strip()
+    return is_block and (not value or value.startswith("#") or is_block_header(value))
+
+
 def with_comments(inner: Sequence[str], line: int, floor: int) -> int:
     """The first of the comment lines directly above `line`, not above `floor`."""
     while line > floor and inner[line - 1].startswith("#"):
@@ -56,27 +72,29 @@ def with_comments(inner: Sequence[str], line: int, floor: int) -> int:
     return line
 
 
-def read(inner: Sequence[str], error: YamlError) -> tuple[tuple[Field, ...], list[Diagnostic]]:
-    """The fields between the fences, and a diagnostic for each one whose YAML is broken."""
+def read(inner: Sequence[str], at: Sequence[int], error: YamlError) -> tuple[tuple[Field, ...], list[Diagnostic]]:
+    """The fields of a block, and a diagnostic for each one whose YAML is broken.
+
+    `at` holds the line of the file for each of the lines, and for the end.
+    """
     heads = list(_heads(inner))
     if not heads:
-        return (), [note("frontmatter-repaired", error.line + 2, key="---", why=error.message)]
+        return (), [note("frontmatter-repaired", at[min(error.line, len(inner))], key="---", why=error.message)]
     floors = [0, *(line + 1 for line in heads[:-1])]
     starts = [with_comments(inner, line, floor) for line, floor in zip(heads, floors, strict=True)]
     starts[0] = 0
     fields: list[Field] = []
     notes: list[Diagnostic] = []
     for line, start, end in zip(heads, starts, [*starts[1:], len(inner)], strict=True):
-        field, why = _field(inner, line, start, end, strict=len(heads) <= MAX_STRICT)
+        field, why = _field(inner, at, line, (start, end), strict=len(heads) <= MAX_STRICT)
         fields.append(field)
         if why:
             notes.append(note("frontmatter-repaired", field.line, key=field.key, why=why))
-    return tuple(fields), notes or [_whole(fields, error)]
+    return tuple(fields), notes or [_whole(fields, error, at[min(error.line, len(inner))])]
 
 
-def _whole(fields: Sequence[Field], error: YamlError) -> Diagnostic:
+def _whole(fields: Sequence[Field], error: YamlError, line: int) -> Diagnostic:
     """Each field is valid by itself, and all together are not."""
-    line = error.line + 2
     key = next((field.key for field in fields if field.start <= line < field.end), fields[-1].key)
     return note("frontmatter-repaired", line, key=key, why=error.message)
 
@@ -88,7 +106,7 @@ def _heads(inner: Sequence[str]) -> Iterator[int]:
         key = key_of(line)
         if quoted and key not in known:
             quoted = "" if bare(line).rstrip().endswith(quoted) else quoted
-        elif key in known or (key and not in_prose and not (in_value and _is_prose_label(key))):
+        elif key in known or (key and not in_prose and not (in_value and _reads_like_text(inner, number))):
             in_value, in_prose = True, False
             quoted = _open_quote(value_of(line).strip())
             yield number
@@ -96,7 +114,14 @@ def _heads(inner: Sequence[str]) -> Iterator[int]:
             in_prose = in_value
 
 
-def _is_prose_label(key: str) -> bool:
+def _reads_like_text(inner: Sequence[str], number: int) -> bool:
+    """Whether a key is a word that opens lines of dialogues, without a block of its own below it."""
+    key = key_of(inner[number])
+    return is_prose_label(key) and not (key[0].islower() and holds_block(inner, number))
+
+
+def is_prose_label(key: str) -> bool:
+    """Whether a key opens a line of a dialogue or an example."""
     # `Context: ...` and `user: ...` are lines of an example; keys of fields start with a small letter.
     return key[0].isupper() or key in tables.prose_labels()
 
@@ -106,20 +131,34 @@ def _open_quote(value: str) -> str:
     return '"' if value.startswith('"') and value.count('"') - value.count('\\"') == 1 else ""
 
 
-def _field(inner: Sequence[str], line: int, start: int, end: int, *, strict: bool) -> tuple[Field, str]:
+def _field(
+    inner: Sequence[str], at: Sequence[int], line: int, span: tuple[int, int], *, strict: bool
+) -> tuple[Field, str]:
     """A field, and why its value is no YAML ("" where it is)."""
+    start, end = span
     key = key_of(inner[line])
     own = "".join(inner[line:end])
     strict = strict and len(own) <= MAX_STRICT_CHARS
     entry, why = _strictly(key, own) if strict else (None, "the frontmatter is too large")
     source = "".join(inner[start:end])
+    place = at[line], at[start], at[end - 1] + 1
     if entry is not None:
-        return Field(key, line + 2, start + 2, end + 2, source, entry.value, text_of(entry), entry.style), ""
-    value = _recovered(inner, line, end)
-    items = _items(value)
+        remarks = comments.of_yaml(inner, at, (start, line, end))
+        return Field(key, *place, source, entry.value, text_of(entry), entry.style, remarks), ""
+    last = _without_remarks(inner, line, end)
+    remarks = (*comments.above(inner, at, start, line), *comments.above(inner, at, last, end))
+    value = _recovered(inner, line, last)
+    items = _items(value) or (() if key in _TEXTS else _flow_items(key, value))
     reason = f"{why} in its list" if items else _reason(value, value_of(inner[line]).strip(), why)
     text = "\n".join(items) if items else value
-    return Field(key, line + 2, start + 2, end + 2, source, items or value, text, "recovered"), reason
+    return Field(key, *place, source, items or value, text, "recovered", remarks), reason
+
+
+def _without_remarks(inner: Sequence[str], line: int, end: int) -> int:
+    """`end` without the blank lines and comments that close a field."""
+    while end > line + 1 and (not inner[end - 1].strip() or inner[end - 1].startswith("#")):
+        end -= 1
+    return end
 
 
 def _strictly(key: str, text: str) -> tuple[Entry | None, str]:
@@ -142,6 +181,34 @@ def _items(value: str) -> tuple[str, ...]:
     if len(rows) > 1 or value.startswith("- "):
         return tuple(unquoted(row[2:].strip()) for row in rows) if all(row.startswith("- ") for row in rows) else ()
     return ()
+
+
+def _flow_items(key: str, value: str) -> tuple[str, ...]:
+    """The members of a value that is one pair of brackets, parted by commas outside of quotes and other brackets.
+
+    A field that is a list may lack the second bracket.
+    """
+    if tables.field_info(key).shape in ("set", "list") and "]" not in value:
+        value += "]"
+    if value[:1] != "[" or value[-1:] != "]":
+        return ()
+    parts, depth, quote, start = [], 0, "", 1
+    for number, char in enumerate(value):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'" and not value[start:number].strip():
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+            if depth == 0 and number < len(value) - 1:
+                return ()
+        elif char == "," and depth == 1:
+            parts.append(value[start:number])
+            start = number + 1
+    members = [unquoted(" ".join(part.split())) for part in (*parts, value[start:-1])]
+    return tuple(member for member in members if member) if depth == 0 and not quote else ()
 
 
 def _reason(value: str, head: str, why: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import Any
 
 from agentmerge import signs
-from agentmerge.model import Span, Unit, UnitKind
+from agentmerge.model import NOWHERE, Span, Unit, UnitKind
 from agentmerge.parsing import paragraphs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
@@ -36,11 +35,12 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
 class Slicer:
     """Cuts units out of the body's lines; the only state is where the body starts in the file."""
 
-    def __init__(self, lines: Sequence[str], offset: int, first: int = 0) -> None:
+    def __init__(self, lines: Sequence[str], offset: int, starts: Sequence[int] = ()) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
-        self._starts = list(accumulate(map(len, lines), initial=first))
+        self._starts = starts
+        """Offset in the file of each of its lines; nothing for a text that is no file."""
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -57,7 +57,10 @@ class Slicer:
 
     def span(self, start: int, end: int) -> Span:
         """Offsets of lines in the whole file."""
-        return Span(self._starts[start], self._starts[end])
+        if not self._starts:
+            return NOWHERE
+        above = self.offset - 1
+        return Span(self._starts[above + start], self._starts[above + end])
 
 
 def units_of(block: Block, cut: Slicer) -> list[Unit]:

@@ -88,6 +88,26 @@ def load(text: str) -> Value:
     return None if root is None else _value(root, _Reading(), 0)
 
 
+def scalar_spans(text: str) -> list[tuple[int, int]]:
+    """Where the scalars of a document stand, keys included: first character and the one behind the last.
+
+    The line of a block's `|` is no part of it. Raises YamlError when the text is not YAML.
+    """
+    root = _compose(text)
+    pending, found, seen = [root] if root is not None else [], [], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node.value, str):
+            start = node.start_mark.index
+            found.append((text.find("\n", start) if node.style in ("|", ">") else start, node.end_mark.index))
+        else:
+            pending += [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+    return found
+
+
 @dataclass(slots=True)
 class _Reading:
     """What is left to expand, and what was noticed on the way."""

@@ -11,13 +11,12 @@ from agentmerge.tables import field_info
 
 
 def canonical(definition: Definition) -> str:
-    """Fields with sets sorted, then the body without blanks at line ends."""
+    """Fields with sets sorted, then the body without blanks at line ends; what no host finds stays as it is."""
     lines: list[str] = []
-    start = 0
-    if definition.frontmatter is not None:
+    body = split_lines(definition.text)
+    if definition.frontmatter is not None and definition.frontmatter.seen:
         lines = ["---", *(line for field in definition.fields for line in _field(field)), "---"]
-        start = definition.frontmatter.end - 1
-    body = split_lines(definition.text)[start:]
+        body = definition.frontmatter.cut_from(body)
     return "".join(f"{line}\n" for line in [*lines, *(bare(line).rstrip() for line in body)])
 
 

@@ -1,0 +1,108 @@
+"""Comments of the frontmatter and the words that bind: none of a variant is lost without a word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from agentmerge import combine, parse
+from agentmerge.combining import keeping
+from agentmerge.combining.policy import Policy, parse_rule
+from agentmerge.errors import InternalError
+
+PLAIN = "---\nname: scribe\ndescription: Writes\ntools: Read, Grep, Bash\n---\n# Scribe\n\n- Never guess.\n"
+NOTED = """---
+# read only: audit 7
+name: scribe
+description: Writes
+tools:            # checked in May
+  - Read
+  # - Bash   off since the outage
+  - Grep
+---
+# Scribe
+
+- Never guess.
+"""
+REMARKS = ["# read only: audit 7", "# checked in May", "# - Bash   off since the outage"]
+
+
+def fates(*texts: str, policy: Policy | None = None) -> list[tuple[int, int, str, int | None]]:
+    merged = combine([parse(text) for text in texts], policy)
+    found = [row for row in merged.ledger if row.source.kind == "comment"]
+    lines = merged.text.split("\n")
+    for row in found:
+        first = row.source.text.split("\n")[0]
+        assert row.into is None or first in lines[row.into - 1]
+    return [(row.source.file, row.source.line, row.fate, row.into) for row in found]
+
+
+@pytest.mark.parametrize("texts", list(permutations([PLAIN, NOTED, PLAIN.replace("Writes", "Writes minutes")])))
+def test_combine__keeps_each_comment_at_its_field_once(texts: tuple[str, ...]) -> None:
+    text = combine([parse(text) for text in texts]).text
+    assert [text.count(remark) for remark in REMARKS] == [1, 1, 1]
+    held = {field.key: [one.text for one in field.comments] for field in parse(text).fields}
+    assert held["name"] == REMARKS[:1]
+    assert "\n".join(held["tools"]).split("\n") == REMARKS[1:]
+
+
+def test_combine__has_a_row_for_each_comment() -> None:
+    assert [row[:3] for row in fates(PLAIN, NOTED)] == [(1, 2, "kept"), (1, 5, "kept"), (1, 7, "kept")]
+    assert [row[:3] for row in fates(NOTED, NOTED)] == [
+        (0, 2, "kept"),
+        (0, 5, "kept"),
+        (0, 7, "kept"),
+        (1, 2, "merged"),
+        (1, 5, "merged"),
+        (1, 7, "merged"),
+    ]
+
+
+def test_combine__tells_the_comments_of_a_field_that_is_left_out() -> None:
+    policy = Policy(rules=(parse_rule("frontmatter/tools=unset"),))
+    assert [row[2:] for row in fates(PLAIN, NOTED, policy=policy)] == [
+        ("kept", 2),
+        ("dropped", None),
+        ("dropped", None),
+    ]
+
+
+def test_combine__keeps_the_comments_of_a_value_that_is_given() -> None:
+    policy = Policy(rules=(parse_rule("frontmatter/tools=set:Read"),))
+    assert [row[2] for row in fates(NOTED, policy=policy)] == ["kept", "kept", "kept"]
+
+
+def test_combine__keeps_the_comments_of_a_block_without_fields() -> None:
+    empty = "---\n# to be filled\n---\n# Scribe\n\n- Never guess.\n"
+    assert [row[2] for row in fates(empty, PLAIN)] == ["kept"]
+    assert [row[2:] for row in fates(empty, empty.replace("filled", "done"))] == [("dropped", None), ("dropped", None)]
+
+
+def test_heading_that_binds_and_is_gone__is_a_finding() -> None:
+    one = "# A\n\nYou write.\n\n## What you refuse to do\n\n- Guess a name\n- Quote a person\n"
+    two = "# A\n\nYou write.\n\n## Boundaries\n\n- Guess a name\n- Quote a person\n"
+    merged = combine([parse(two), parse(one)])
+    told = [note.message for note in merged.findings if note.rule == "guardrail-dropped"]
+    assert ("What you refuse to do" in merged.text) != (
+        told == ["the heading 'What you refuse to do' is not in the result"]
+    )
+
+
+def test_guardrail_without_a_row__is_an_error_of_ours() -> None:
+    definition = parse(PLAIN, filename="a.md")
+    merged = combine([definition])
+    assert list(keeping.require([definition], merged.ledger, merged.text)) == []
+    rows = [row for row in merged.ledger if row.source.text != "Never guess."]
+    assert len(rows) == len(merged.ledger) - 1
+    with pytest.raises(InternalError, match="no row in the ledger"):
+        list(keeping.require([definition], rows, merged.text))
+
+
+def test_heading_not_in_the_text__is_told_with_its_place() -> None:
+    definition = parse("# A\n\n## Never do this\n\n- Guess\n")
+    merged = combine([definition])
+    notices = list(keeping.require([definition], merged.ledger, merged.text.replace("Never do this", "Rules")))
+    assert [(note.rule, note.sources[0].line) for note in notices] == [("guardrail-dropped", 3)]
+    assert replace(notices[0], message="").path == "A / Never do this"
