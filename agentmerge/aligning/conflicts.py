@@ -33,16 +33,16 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
     if "code" in (a.kind, b.kind):
         return _of_shapes(a, b)
     if "example" in (a.facet, b.facet):
-        return None
+        return _of_signs(first, second, scorer)
     found = _of_quantities(a, b, scorer.weight, scorer.form)
     if found is not None:
         return found
     turned = _of_opposites(a, b)
     if turned is not None:
         return turned
-    if turned_signs(a.told, b.told) and a.tokens.keys() == b.tokens.keys() and a.forbids == b.forbids:
-        words = _named(scorer.shared(first, second)[:2], a, b)
-        return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
+    signed = _of_signs(first, second, scorer)
+    if signed is not None:
+        return signed
     if _differ_in_grade(a, b, evidence):
         words = _named(scorer.shared(first, second)[:2], a, b)
         reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
@@ -82,6 +82,15 @@ def _of_opposites(a: Features, b: Features) -> Conflict | None:
     words = _named(sorted(a.content & b.content)[:2], a, b) or found[0]
     told = f"'{found[0]}' against '{found[1]}'" if found[0] != found[1] else f"the other way round about '{found[0]}'"
     return Conflict(words, f"opposites, {told}: {words}", 0.8)
+
+
+def _of_signs(first: int, second: int, scorer: Scorer) -> Conflict | None:
+    """Two texts that differ in signs alone, of which one forbids what the other asks for."""
+    a, b = scorer.units[first], scorer.units[second]
+    if turned_signs(a.told, b.told) is None or a.tokens.keys() != b.tokens.keys():
+        return None
+    words = _named(scorer.shared(first, second)[:2], a, b)
+    return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
 
 
 def handovers(scorer: Scorer) -> Iterator[tuple[Pair, Conflict]]:

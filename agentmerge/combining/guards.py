@@ -53,7 +53,7 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    rest = _MARKS.sub("", signs.unsigned(member.unit.text)).partition(" ")[2]
+    rest = signs.unsigned(_MARKS.sub("", member.unit.text)).partition(" ")[2]
     return facts(member) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(member.unit.text))
 
 

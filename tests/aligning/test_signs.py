@@ -23,6 +23,8 @@ AGAINST = [
     ("- ✔️Rotate the keys every month\n", "- 🚫 Rotate the keys monthly, every month\n"),
     ("- **✅ Keys:** rotate them\n", "- ❌ **Keys:** rotate them\n"),
     ("- ✅ Deploy\n", "- ❌ Deploy\n"),
+    ('- ✅ "Great point, well seen"\n', '- ❌ "Great point, well seen"\n'),
+    ("### Examples\n\n- ✅ Rotate the keys\n", "### Examples\n\n- ❌ Rotate the keys\n"),
     ("- ✅ Rotate the keys every month\n", "- Never rotate the keys every month\n"),
     ("- ❌ Rotate the keys every month\n", "- Rotate the keys every month\n"),
     ("### ❌ Off limits\n\n- Restart the queue workers\n", "### ✅ Fine\n\n- Restart the queue workers\n"),
