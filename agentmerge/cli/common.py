@@ -132,12 +132,20 @@ def refuse_twice(names: list[str]) -> None:
         raise InputError("standard input ('-') is named more than once", remedy="write one of them to a file")
 
 
-def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) -> Definition:
-    """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`."""
+def load(name: str, dialect: str | None = None, *, untold: Container[str] = (), conflicted: bool = False) -> Definition:
+    """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`.
+
+    Raises ConflictedError for conflict markers in it, unless it may be `conflicted`.
+    """
     from agentmerge.files import STDIO
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
 
-    definition = parse(read(name), filename="<stdin>" if name == STDIO else name, dialect=dialect)
+    text, shown = read(name), "<stdin>" if name == STDIO else name
+    if not conflicted:
+        # The error says it all: what else is odd about half of a merge helps nobody.
+        refuse_in(text, shown)
+    definition = parse(text, filename=shown, dialect=dialect)
     tell_diagnostics(definition, untold)
     return definition
 

@@ -117,14 +117,11 @@ def _merge_over(
     base: str, ours: bytes, theirs: str, target: str, path: str, size: int, labels: tuple[str, str, str]
 ) -> bool:
     """Merge, write the result over the target, and say whether conflicts are left."""
-    from agentmerge.errors import InputError
     from agentmerge.files import decode, write_text
-    from agentmerge.merging import Style, holds_markers
+    from agentmerge.merging import Style
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
-    if any(map(holds_markers, texts)):
-        raise InputError("a side holds conflict markers already", file=path)
     options = read_options(None, near=path, ignore=False)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
     policy = make_policy(_configured_policies(), whole, options)
@@ -214,10 +211,13 @@ def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     from agentmerge.errors import InputError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
     from agentmerge.views.textconv import canonical
 
     try:
-        common.out(canonical(parse(read_text(file), filename=file)))
+        text = read_text(file)
+        refuse_in(text, file)
+        common.out(canonical(parse(text, filename=file)))
     except InputError as error:
         # Git shows no diff at all where this fails.
         tell(f"shown as it is: {error}")

@@ -31,7 +31,9 @@ _CODE_INDENT = 4
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
-_BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
+_BLOCK_START = re.compile(
+    r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z|=+\s*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
