@@ -1,9 +1,9 @@
 """Conflict markers that an unfinished merge left in a text: which lines belong together, and the sides they part.
 
 A conflict is an opening, perhaps a base's, a middle and a closing marker of one size, at least seven characters, at
-the left edge. Anything less is text: a line of `=` underlines a heading, `>>>>>>>` quotes. So is a whole conflict that
-a closed code fence at the left edge goes round: it is an example of one, unless its labels are those of a conflict
-outside of any fence.
+the left edge. Anything less is text: a line of `=` underlines a heading, `>>>>>>>` quotes. So is a whole conflict in a
+code fence of a text that speaks of conflicts: it is an example of one. In any other fence it is code that was changed
+on both sides.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agentmerge import tables
 from agentmerge.errors import ConflictedError
 from agentmerge.model import Definition
 from agentmerge.parsing.lines import bare, split_lines
@@ -21,7 +22,13 @@ _WHY = r"(?:by both sides|(?:changed|moved) by (?:ours|theirs)|elsewhere by (?:o
 _ABOUT = re.compile(rf" \([^()]*(?:\([^()]*\)[^()]*)*{_WHY}\)\Z")
 """What we write behind the name of ours."""
 _FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
+_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]")
+_ABOUT_FILE = re.compile(r"(?:name|title|description)[ \t]*:|[ \t]+\S")
 _BOM = "\ufeff"
+LINES_ABOVE = 200
+"""Lines above a fence in which a heading is looked for."""
+LINES_BELOW = 3
+"""Lines below a fence that may speak of what it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +72,6 @@ class Conflicted:
             line for part in self.parts for line in (getattr(part, name) or () if isinstance(part, Hunk) else (part,))
         ]
         return "\n".join(lines) + ("\n" if self.newline_at_end else "")
-
-    def numbers(self, name: str) -> list[int]:
-        """For each line of a side, its 1-based line in the text with the markers."""
-        found: list[int] = []
-        at = 1
-        for part in self.parts:
-            if isinstance(part, Hunk):
-                start = part.starts[("base", "ours", "theirs").index(name)]
-                found += range(start + 1, start + 1 + len(getattr(part, name) or ()))
-                at = part.end + 1
-            else:
-                found.append(at)
-                at += 1
-        return found
 
 
 def take_apart(text: str) -> Conflicted:
@@ -258,11 +251,13 @@ def _hunk(rows: Sequence[str], group: _Group) -> Hunk:
 def _told_apart(rows: Sequence[str]) -> tuple[list[_Group], list[_Group]]:
     """The conflicts, and those that are examples in a fence."""
     groups = _groups(rows)
-    fenced = set(_fenced(rows, groups)) if groups else set()
-    real = {_names(rows, group) for number, group in enumerate(groups) if number not in fenced}
+    fences = dict(_fenced(rows, groups)) if groups else {}
+    shown = {number for number, fence in fences.items() if not _is_ours(rows, groups[number]) and _speaks(rows, fence)}
+    real = {_names(rows, group) for number, group in enumerate(groups) if number not in shown}
     told: tuple[list[_Group], list[_Group]] = ([], [])
     for number, group in enumerate(groups):
-        told[number in fenced and _names(rows, group) not in real].append(group)
+        # One merge writes the same labels everywhere.
+        told[number in shown and _names(rows, group) not in real].append(group)
     return told
 
 
@@ -270,28 +265,68 @@ def _names(rows: Sequence[str], group: _Group) -> tuple[str, str]:
     return rows[group.opening][group.size :].strip(), rows[group.closing][group.size :].strip()
 
 
-def _fenced(rows: Sequence[str], groups: Sequence[_Group]) -> Iterator[int]:
-    """Numbers of the groups that stand whole in a fence that is closed below them."""
-    fence, at = "", 0
+def _is_ours(rows: Sequence[str], group: _Group) -> bool:
+    """Whether a merge of ours wrote it."""
+    return _ABOUT.search(rows[group.opening]) is not None
+
+
+def _speaks(rows: Sequence[str], fence: tuple[int, int]) -> bool:
+    """Whether what stands around a fence speaks of conflicts: its lines are from the first up to the second."""
+    words = tables.current().raw("reading")["conflict_words"]
+    text = "\n".join([*_above(rows, fence[0]), *_about_file(rows), *_below(rows, fence[1])]).casefold()
+    return any(word in text for word in words)
+
+
+def _above(rows: Sequence[str], fence: int) -> Iterator[str]:
+    """What stands between a fence and the heading above it, and the headings above that one."""
+    level = 7
+    for row in rows[max(0, fence - LINES_ABOVE) : fence][::-1]:
+        heading = _HEADING.match(row)
+        if level == 7 and not heading and not _mark_of(row)[0]:
+            yield row
+        elif heading and len(heading["level"]) < level:
+            level = len(heading["level"])
+            yield row
+
+
+def _about_file(rows: Sequence[str]) -> Iterator[str]:
+    """What a frontmatter says the file is about."""
+    is_wanted = False
+    for row in rows[1:] if rows[:1] == ["---"] else ():
+        if row.rstrip() in ("---", "..."):
+            return
+        named = _ABOUT_FILE.match(row)
+        is_wanted = named is not None and (not row[:1].isspace() or is_wanted)
+        if is_wanted:
+            yield row
+
+
+def _below(rows: Sequence[str], fence: int) -> Sequence[str]:
+    following = [row for row in rows[fence : fence + 2 * LINES_BELOW] if row.strip()][:LINES_BELOW]
+    heading = next((at for at, row in enumerate(following) if _HEADING.match(row)), LINES_BELOW)
+    return following[:heading]
+
+
+def _fenced(rows: Sequence[str], groups: Sequence[_Group]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Numbers of the groups that stand whole in a closed fence, with the lines that it is from and up to."""
+    fence, start, at = "", 0, 0
     waiting: list[int] = []
     for number, group in enumerate([*groups, None]):
-        for row in rows[at : group.opening if group else None]:
+        for line, row in enumerate(rows[at : group.opening if group else None], at):
             after = _fence_after(fence, row)
-            if fence and not after:
-                yield from waiting
-            waiting = waiting if after == fence else []
-            fence = after
+            if after != fence:
+                yield from ((one, (start, line + 1)) for one in waiting if fence)
+                fence, start, waiting = after, line, []
         if group is None:
             return
-        inside = rows[group.opening : group.closing + 1]
-        if fence and all(_fence_after(fence, row) == fence for row in inside):
+        if fence and all(_fence_after(fence, row) == fence for row in rows[group.opening : group.closing + 1]):
             waiting.append(number)
         else:
             # It cuts through fences: behind it all is as ours leaves it.
             waiting = []
             bar, middle = _parts(rows, group)
-            for row in rows[group.opening + 1 : bar if bar >= 0 else middle]:
-                fence = _fence_after(fence, row)
+            for line, row in enumerate(rows[group.opening + 1 : bar if bar >= 0 else middle], group.opening + 1):
+                fence, start = _fence_after(fence, row), line if not fence else start
         at = group.closing + 1
 
 

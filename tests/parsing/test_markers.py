@@ -33,7 +33,14 @@ WHOLE = {
     "begins before a fence": "<<<<<<< a\n```sh\nmake\n=======\n```sh\nninja\n>>>>>>> b\n```\n",
     "in a fence that is never closed": "```\n<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n",
     "in an indented fence": "- Run:\n  ```sh\n<<<<<<< a\n  x\n=======\n  y\n>>>>>>> b\n  ```\n",
-    "in a fence, with the labels of one outside": SIMPLE + "\n```sh\n" + SIMPLE[10:] + "```\n",
+    "code that was changed on both sides": "Run:\n\n```sh\n<<<<<<< HEAD\nmake\n=======\nninja\n>>>>>>> topic\n```\n",
+    "example with the labels of a conflict": SIMPLE + "\nA conflict:\n\n```sh\n" + SIMPLE[10:] + "```\n",
+    "code in a section beside one about conflicts": (
+        "# A\n\n## Conflicts\n\nAsk.\n\n## Build\n\n```sh\n<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n```\n"
+    ),
+    "our own in a fence of a text about conflicts": (
+        "# Conflicts\n\n```sh\n<<<<<<< a (code: changed by both sides)\nx\n=======\ny\n>>>>>>> b\n```\n"
+    ),
 }
 TEXT = {
     "setext heading": "Overview\n=======\n\nText.\n",
@@ -48,8 +55,18 @@ TEXT = {
     "indented": SIMPLE.replace("<<<<<<<", "  <<<<<<<"),
     "quoted": "> <<<<<<< HEAD\n> a\n> =======\n> b\n> >>>>>>> topic\n",
     "in the middle of a line": "Look for <<<<<<< HEAD, ======= and >>>>>>> in it.\n",
-    "example in a fence": "Solve this:\n\n```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n```\n\nThen commit.\n",
-    "two examples in one fence": "~~~diff\n" + (SIMPLE[10:] * 2) + "~~~\n",
+    "example in a fence": "A conflict:\n\n```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n```\n\nThen commit.\n",
+    "two examples in one fence": "Look for markers.\n\n~~~diff\n" + (SIMPLE[10:] * 2) + "~~~\n",
+    "example below a heading": "# Merge conflicts\n\n## Example\n\n```\n" + SIMPLE[10:] + "```\n",
+    "example that is explained below": "Like this:\n\n```\n"
+    + SIMPLE[10:]
+    + "```\n\nKeep one and delete the markers.\n",
+    "example of a helper for conflicts": (
+        "---\nname: helper\ndescription: >\n  Resolves merge\n  conflicts.\n---\n# Helper\n\n```\n"
+        + SIMPLE[10:]
+        + "```\n"
+    ),
+    "example in another language": "# Konflikte lösen\n\n```\n" + SIMPLE[10:] + "```\n",
 }
 
 
@@ -197,9 +214,10 @@ def test_taking_apart__every_line_belongs_to_one_side_or_is_a_marker(lines: list
             assert tuple(whole[start : start + len(part)]) == part
             told += range(start + 1, start + 1 + len(part))
         told += [start for start in hunk.starts if start] + [hunk.end]
-    settled = [number for number, part in zip(found.numbers("ours"), found.side("ours").split("\n"), strict=False)]
+    settled = [part for part in found.parts if isinstance(part, str)]
     assert len(told) == len(set(told))
-    assert set(told) | set(settled) == set(range(1, len(whole) + 1 - found.newline_at_end))
+    own = [line for number, line in enumerate(whole[: len(whole) - found.newline_at_end], 1) if number not in told]
+    assert own == settled
 
 
 @given(st.lists(LINES, max_size=30))
