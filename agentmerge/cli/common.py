@@ -120,7 +120,8 @@ def _is_same_file(a: str, b: str) -> bool:
     first, second = Path(a), Path(b)
     if first.exists() and second.exists():
         return first.samefile(second)
-    return first.resolve() == second.resolve()
+    # Unlike `resolve`, it takes links that go in a circle as they are.
+    return os.path.realpath(first) == os.path.realpath(second)
 
 
 def refuse_twice(names: list[str]) -> None:
