@@ -19,7 +19,7 @@ Global = Annotated[bool, typer.Option("--global", help="For this user.")]
 System = Annotated[bool, typer.Option("--system", help="For everybody on this machine.")]
 
 CRASHED = 129
-"""What git takes for a driver that failed, and not for conflicts that it left: %A is as it was."""
+"""What newer git (2.43) takes for a driver that failed, and not for conflicts that it left; %A is as it was."""
 
 group = typer.Typer(cls=PlainGroup, help="Drivers for git, and their entries.", no_args_is_help=True)
 

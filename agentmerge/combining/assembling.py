@@ -261,7 +261,7 @@ def block_text(unit: Unit) -> str:
         return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
-    lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
+    lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).removeprefix("\ufeff").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from agentmerge.characters import in_json
 from agentmerge.drifting.reports import Judged, Report
 from agentmerge.errors import PolicyError
 
@@ -48,7 +49,7 @@ class Baseline:
         """The file."""
         reviewed = {"reviewed": dict(sorted(self.reviewed.items()))} if self.reviewed else {}
         data = {"schema": SCHEMA, **reviewed, "accepted": list(self.accepted.values())}
-        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        return in_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _speaks_of(report: Report, key: Key) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from agentmerge import __version__
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member, members_of
+from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
 from agentmerge.drifting.records import Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
@@ -23,7 +24,7 @@ from agentmerge.views.safe import safe
 EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 """What the page is told of a row of the side-by-side view."""
 
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def drift_html(report: Report, title: str = "Drift review") -> str:
@@ -54,7 +55,7 @@ def _hash(text: str) -> str:
 
 def script_data(data: Any) -> str:
     """JSON that no content of it can end early or turn into markup, whatever an HTML parser makes of it."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return in_json(json.dumps(data, ensure_ascii=False, separators=(",", ":"))).translate(_ESCAPES)
 
 
 def page_data(report: Report) -> dict[str, Any]:
