@@ -17,13 +17,14 @@ from agentmerge.errors import ConflictedError
 from agentmerge.model import Definition
 from agentmerge.parsing.lines import bare, split_lines
 
-_MARKER = re.compile(r"(?:(?P<mark><{7,}|\|{7,}|>{7,})(?:[ \t]|\Z)|(?P<middle>={7,})[ \t]*\Z)")
+# Hardly any text holds markers: the patterns are compiled when one does.
+_MARKER = r"(?:(?P<mark><{7,}|\|{7,}|>{7,})(?:[ \t]|\Z)|(?P<middle>={7,})[ \t]*\Z)"
 _WHY = r"(?:by both sides|(?:changed|moved) by (?:ours|theirs)|elsewhere by (?:ours|theirs))"
-_ABOUT = re.compile(rf" \([^()]*(?:\([^()]*\)[^()]*)*{_WHY}\)\Z")
+_ABOUT = rf" \([^()]*(?:\([^()]*\)[^()]*)*{_WHY}\)\Z"
 """What we write behind the name of ours."""
-_FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)")
-_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]")
-_ABOUT_FILE = re.compile(r"(?:name|title|description)[ \t]*:|[ \t]+\S")
+_FENCE = r"(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})(?P<info>.*)"
+_HEADING = r"(?P<level>#{1,6})[ \t]"
+_ABOUT_FILE = r"(?:name|title|description)[ \t]*:|[ \t]+\S"
 _BOM = "\ufeff"
 LINES_ABOVE = 200
 """Lines above a fence in which a heading is looked for."""
@@ -178,7 +179,7 @@ def _rows(text: str) -> list[str]:
 
 def _mark_of(row: str) -> tuple[str, int]:
     """The character of a marker and its size; "" for a line that is none."""
-    match = _MARKER.match(row) if row[:1] in ("<", "|", "=", ">") else None
+    match = re.match(_MARKER, row) if row[:1] in ("<", "|", "=", ">") else None
     found = (match["mark"] or match["middle"]) if match else ""
     return found[:1], len(found)
 
@@ -241,7 +242,7 @@ def _hunk(rows: Sequence[str], group: _Group) -> Hunk:
         tuple(rows[bar + 1 : middle]) if bar >= 0 else None,
         tuple(rows[middle + 1 : closing]),
         (bar + 1, opening + 1, middle + 1),
-        (base, _ABOUT.sub("", mine), other),
+        (base, re.sub(_ABOUT, "", mine), other),
     )
 
 
@@ -267,7 +268,7 @@ def _names(rows: Sequence[str], group: _Group) -> tuple[str, str]:
 
 def _is_ours(rows: Sequence[str], group: _Group) -> bool:
     """Whether a merge of ours wrote it."""
-    return _ABOUT.search(rows[group.opening]) is not None
+    return re.search(_ABOUT, rows[group.opening]) is not None
 
 
 def _speaks(rows: Sequence[str], fence: tuple[int, int]) -> bool:
@@ -281,7 +282,7 @@ def _above(rows: Sequence[str], fence: int) -> Iterator[str]:
     """What stands between a fence and the heading above it, and the headings above that one."""
     level = 7
     for row in rows[max(0, fence - LINES_ABOVE) : fence][::-1]:
-        heading = _HEADING.match(row)
+        heading = re.match(_HEADING, row)
         if level == 7 and not heading and not _mark_of(row)[0]:
             yield row
         elif heading and len(heading["level"]) < level:
@@ -295,7 +296,7 @@ def _about_file(rows: Sequence[str]) -> Iterator[str]:
     for row in rows[1:] if rows[:1] == ["---"] else ():
         if row.rstrip() in ("---", "..."):
             return
-        named = _ABOUT_FILE.match(row)
+        named = re.match(_ABOUT_FILE, row)
         is_wanted = named is not None and (not row[:1].isspace() or is_wanted)
         if is_wanted:
             yield row
@@ -303,7 +304,7 @@ def _about_file(rows: Sequence[str]) -> Iterator[str]:
 
 def _below(rows: Sequence[str], fence: int) -> Sequence[str]:
     following = [row for row in rows[fence : fence + 2 * LINES_BELOW] if row.strip()][:LINES_BELOW]
-    heading = next((at for at, row in enumerate(following) if _HEADING.match(row)), LINES_BELOW)
+    heading = next((at for at, row in enumerate(following) if re.match(_HEADING, row)), LINES_BELOW)
     return following[:heading]
 
 
@@ -332,7 +333,7 @@ def _fenced(rows: Sequence[str], groups: Sequence[_Group]) -> Iterator[tuple[int
 
 def _fence_after(fence: str, row: str) -> str:
     """The fence that is open below a line, "" for none; one that is indented belongs to an item, markers never do."""
-    match = _FENCE.match(row)
+    match = re.match(_FENCE, row) if row[:1] in ("`", "~") else None
     if match is None:
         return fence
     if not fence:
