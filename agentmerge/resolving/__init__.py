@@ -170,15 +170,18 @@ def _combined(left: Definition, right: Definition, policy: Policy, style: Style)
 def _shared(ours: Definition, theirs: Definition) -> str:
     """What both sides have: nodes that are equal to the letter and stand in the same order."""
     left, right = (list(walk(tree_of(one))) for one in (ours, theirs))
-    shared = {x for x, _ in common([_key(node) for node in left], [_key(node) for node in right])}
     kept: set[Node] = set()
     lines: list[str] = []
-    for number, node in enumerate(left):
-        above = node.parent
-        if number in shared and (above is None or above.kind in ("root", "section") or above in kept):
-            kept.add(node)
-            lines += [*node.lines, *node.gap]
+    for x, y in common([_key(node) for node in left], [_key(node) for node in right]):
+        if _is_held(left[x], kept) or _is_held(right[y], kept):
+            kept |= {left[x], right[y]}
+            lines += [*left[x].lines, *left[x].gap]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _is_held(node: Node, kept: set[Node]) -> bool:
+    """Whether both sides have what a node stands in; an item of two new sections is two items."""
+    return node.parent is None or node.parent.kind == "root" or node.parent in kept
 
 
 def _key(node: Node) -> tuple[str, ...]:
@@ -210,6 +213,9 @@ class _Written:
             elif token not in self._done:
                 self._done.add(token)
                 self._write(token)
+            elif not "".join([*self.lines[-1:], *rows[number : number + 1]]).strip():
+                # It stood between two blank lines.
+                del self.lines[-1:]
         self.conflicts += [self._moved(c, self.places.get(c.line or 0)) for c in merged.conflicts if c.decided_by]
 
     def _moved(self, conflict: Conflict, line: int | None) -> Conflict:

@@ -26,6 +26,9 @@ def missing(text: str, *sides: Definition) -> list[str]:
 
 
 def _same(field: Field, other: Field) -> bool:
+    """Whether the other says it all: the same words, or each member of a list and more."""
+    if isinstance(field.value, tuple) and isinstance(other.value, tuple):
+        return all(member in other.value for member in field.value)
     return rights.same_value(field, other) or field.text.split() == other.text.split()
 
 

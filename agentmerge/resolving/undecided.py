@@ -15,8 +15,10 @@ from agentmerge import rights, tables
 from agentmerge.aligning import align
 from agentmerge.aligning.matching import Matching, Pair, match
 from agentmerge.aligning.records import Member
+from agentmerge.errors import InputError
 from agentmerge.merging.nodes import PROSE
 from agentmerge.merging.pieces import Clash
+from agentmerge.merging.sequences import longest_increasing
 from agentmerge.merging.wholes import plain
 from agentmerge.merging.words import RIVAL_LIKENESS
 from agentmerge.model import Definition, Field, Section, Unit
@@ -93,11 +95,15 @@ class Replaced:
 
 
 def set_aside(left: Definition, right: Definition) -> Replaced:
-    """Tokens for all that the two sides say differently; what they only write differently is written as in `left`."""
+    """Tokens for all that the two sides say differently; what they only write differently is written as in `left`.
+
+    Raises InputError where they have the same steps in another order.
+    """
     found = Replaced((plain(left.text).lines, plain(right.text).lines), _unused(left.text + right.text))
     matching = match(left, right, align)
+    apart = _apart(matching)
     for pair in (*matching.sections, *matching.units, *matching.fields):
-        if _is_undecided(pair):
+        if _is_undecided(pair) or pair in apart:
             _token(found, pair.a, pair.b)
         elif _is_respelled(pair, found):
             _respell(found, pair)
@@ -135,13 +141,27 @@ def _is_undecided(pair: Pair) -> bool:
     return _form(a) == _form(b) and (pair.by == "aligned" or pair.similarity >= RIVAL_LIKENESS)
 
 
-def _form(unit: Unit) -> tuple[str, bool]:
-    return "item" if unit.kind == "task" else unit.kind, unit.ordinal is None
+def _form(node: Unit | Field | Section) -> tuple[str, bool]:
+    """A unit's kind, and whether it has no number."""
+    kind = getattr(node, "kind", "section")
+    return "item" if kind == "task" else kind, getattr(node, "ordinal", None) is None
 
 
 def _words(unit: Unit) -> str:
     """What a unit says; how prose is wrapped says nothing."""
     return " ".join(unit.text.split()) if unit.kind in PROSE else unit.text
+
+
+def _apart(matching: Matching) -> list[Pair]:
+    """Units that stand once in one section on each side, but in another order: a token is written once."""
+    equal = [pair for pair in matching.units if pair.by == "equal" and not getattr(pair.a.node, "children", ())]
+    numbered = [(number, pair.b.line) for number, pair in enumerate(equal)]
+    in_order = {number for number, _ in longest_increasing(numbered)}
+    found = [pair for number, pair in enumerate(equal) if number not in in_order]
+    for pair in found:
+        if _form(pair.a.node) == _form(pair.b.node) == ("item", False):
+            raise InputError("the sides have the same steps in another order")
+    return found
 
 
 def _granting(matching: Matching) -> Iterator[tuple[int, Member]]:

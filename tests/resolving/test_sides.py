@@ -67,9 +67,22 @@ CLEAN = {
         "- outer\n" + conflict("  - inner alpha\n", "  - inner omega\n") + "- last\n",
         "- outer\n  - inner alpha\n  - inner omega\n- last\n",
     ),
+    "the same item, far apart": (
+        conflict("- x\n", "- y\n") + "\n" + conflict("- y\n", "- x\n"),
+        "- x\n\n- y\n",
+    ),
+    "one word in two sections": (
+        "# A\n\n"
+        + conflict("## Inputs\n\n- None.\n- Ask for a plan.\n- a b\n", "## Outputs\n\n- None.\n- c d\n- e f g\n"),
+        "# A\n\n## Inputs\n\n- None.\n- Ask for a plan.\n- a b\n\n## Outputs\n\n- None.\n- c d\n- e f g\n",
+    ),
+    "members of a list that grants nothing": (
+        "---\nname: a\ntags:\n  - x\n" + conflict("  - y\n", "  - z\n") + "---\n# A\n",
+        "---\nname: a\ntags:\n  - x\n  - y\n  - z\n---\n# A\n",
+    ),
     "the same in another order": (
         conflict("- Never push it.\n- Keep it.\n", "- Keep it.\n- Never push it.\n"),
-        "- Keep it.\n- Never push it.\n",
+        "- Never push it.\n- Keep it.\n",
     ),
 }
 OPEN = {
@@ -88,6 +101,7 @@ OPEN = {
     "a title": "# A\n\n"
     + conflict("## Rules\n", "## Guidelines\n")
     + "\n- one item here\n- two item there\n- three of it\n",
+    "steps in another order": conflict("1. Read it all.\n2. Run the tests.\n", "1. Run the tests.\n2. Read it all.\n"),
     "nested and undecided": conflict(conflict("- Never push to main.\n", "- Always push to main.\n"), "- epsilon\n"),
 }
 
