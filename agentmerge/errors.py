@@ -2,6 +2,7 @@
 
 AgentMergeError          2   root: carries file and line
   InputError             2   a file can't be read as a definition
+    ConflictedError      2   a file holds conflict markers
   PolicyError            2   an unknown strategy, rule, pattern or configuration key
   TemplateError          2   a template can't be found or rendered
   OutputError            2   a result can't be written
@@ -37,6 +38,10 @@ class AgentMergeError(Exception):
 
 class InputError(AgentMergeError):
     """A file can't be read as a definition."""
+
+
+class ConflictedError(InputError):
+    """A definition holds conflict markers: what it says is not decided."""
 
 
 class PolicyError(AgentMergeError):

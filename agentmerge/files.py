@@ -106,6 +106,16 @@ def write_texts(texts: Sequence[tuple[str, str]]) -> None:
             one.discard()
 
 
+def write_bytes(name: str, data: bytes) -> None:
+    """Write a file as `write_text` does, from bytes."""
+    staged = _Staged(name)
+    try:
+        staged.fill(data)
+        staged.commit()
+    finally:
+        staged.discard()
+
+
 def check_targets(*names: str | None) -> None:
     """Raise OutputError for a result that can't be written where it should go: a folder, or a file in no folder."""
     for name in names:
@@ -128,11 +138,14 @@ class _Staged:
         self._temporary: Path | None = None
         target = Path(name)
         with self._told():
-            self._target = target.resolve() if target.is_symlink() else target
+            self._target = Path(os.path.realpath(target)) if target.is_symlink() else target
+            if self._target.is_symlink():
+                # What is left of a link that was followed to its end goes in a circle.
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             if self._target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            if not self._target.parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            if not stat.S_ISDIR(self._target.parent.stat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
     @property
     def is_ready(self) -> bool:

@@ -141,7 +141,7 @@ class Tables:
 
     @cached_property
     def example_tags(self) -> frozenset[str]:
-        return frozenset(self.raw("reading")["example_tags"])
+        return frozenset(self.raw("containers")["tags"]["opaque"])
 
 
 def names() -> tuple[str, ...]:
@@ -314,5 +314,5 @@ def document_languages() -> frozenset[str]:
 
 
 def example_tags() -> frozenset[str]:
-    """Names of tags that stand around an example inside a description."""
+    """Names of tags that stand around an example, in a body or inside a description."""
     return current().example_tags

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
   const SEVERITIES = ["breaking", "warning", "info"];
-  const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+  const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff]|\ud834[\udd73-\udd7a]|[\udb40-\udb43][\udc00-\udfff]|[\udb80-\udbff][\udc00-\udfff]/g;
   const state = { pair: -1, finding: -1, severities: new Set(), classes: new Set(), rule: "", section: "", accepted: false, folded: true };
 
   const make = (tag, attributes, ...children) => {

@@ -9,6 +9,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
+from agentmerge.parsing.markers import holds_markers
 
 LAYOUT = " \t\r\n\ufeff"
 """What a line may hold that belongs to no node."""
@@ -51,7 +52,9 @@ def _spanned(definition: Definition) -> list[Field | Section | Unit]:
 
 
 def require_formatting(definition: Definition) -> None:
-    """Formatting keeps ordinals, ends in valid YAML, and is done after one time."""
+    """Formatting keeps ordinals, ends in valid YAML, and is done after one time; conflict markers it refuses."""
+    if holds_markers(definition.text):
+        return
     formatted = format_definition(definition)
     after = parse(formatted.text)
     assert format_definition(after).text == formatted.text

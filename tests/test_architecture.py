@@ -36,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "diffing": CORE | {"parsing", "aligning"},
     "merging": CORE | {"parsing", "outcome"},
     "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
+    "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"},
     "views": CORE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -88,6 +89,9 @@ def combine(
     template: Annotated[
         str | None, typer.Option(help="Shipped template or file that renders the result.", metavar="NAME|PATH")
     ] = None,
+    sides: Annotated[
+        bool, typer.Option("--sides", help="Read the sides of a file with conflict markers as variants of their own.")
+    ] = False,
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
@@ -116,30 +120,53 @@ def combine(
     check_targets(*([] if dry_run else [output, report]))
     options = common.read_config(config, near=output, ignore=no_config)
     with tables.using(options.tables), common.asking(semantic):
-        chosen = _policy(flags, files, options)
+        definitions = _sides(files) if sides else [common.load(file) for file in files]
+        names = [str(one.filename) for one in definitions] if sides else files
+        chosen = _policy(flags, names, options)
         source, template_name = _template(template, options)
-        definitions = [common.load(file) for file in files]
         merged = combine_definitions(
             definitions,
             chosen,
             annotate=annotate,
             template=source,
             template_name=template_name,
-            imported=_imported(definitions, files, output),
+            imported=_imported(definitions, names, output),
         )
-    _finish(merged, definitions, files, wanted, fail=chosen.on_conflict == "fail")
+    _finish(merged, definitions, names, wanted, fail=chosen.on_conflict == "fail")
+
+
+def _sides(files: list[str]) -> list[Definition]:
+    """The files, in the place of each one with conflict markers its sides, called after it and their labels."""
+    from dataclasses import replace
+
+    from agentmerge.errors import InputError
+    from agentmerge.files import STDIO
+    from agentmerge.parsing import parse
+    from agentmerge.resolving import flattened
+
+    found: list[Definition] = []
+    for file in files:
+        shown = "<stdin>" if file == STDIO else file
+        for label, text in flattened(common.read(file), shown):
+            one = parse(text, filename=shown)
+            found.append(replace(one, filename=f"{shown} ({label})") if label else one)
+    if len(found) == len(files):
+        raise InputError("holds no conflict markers", file=files[0], remedy="leave out --sides")
+    for one in found:
+        common.tell_diagnostics(one)
+    return found
 
 
 def _imported(definitions: list[Definition], files: list[str], output: str) -> set[tuple[int, int]]:
     """The lines that import the output or one of the inputs, by file and line."""
     from agentmerge.parsing.relations import imports
 
-    there = {Path(name).resolve() for name in (output, *files)}
+    there = {os.path.realpath(name) for name in (output, *files)}
     return {
         (number, unit.line)
         for number, (definition, file) in enumerate(zip(definitions, files, strict=True))
         for unit in imports(definition)
-        if (Path(file).parent / Path(unit.label).expanduser()).resolve() in there
+        if os.path.realpath(Path(file).parent / Path(unit.label).expanduser()) in there
     }
 
 

@@ -120,7 +120,8 @@ def _is_same_file(a: str, b: str) -> bool:
     first, second = Path(a), Path(b)
     if first.exists() and second.exists():
         return first.samefile(second)
-    return first.resolve() == second.resolve()
+    # Unlike `resolve`, it takes links that go in a circle as they are.
+    return os.path.realpath(first) == os.path.realpath(second)
 
 
 def refuse_twice(names: list[str]) -> None:
@@ -132,23 +133,32 @@ def refuse_twice(names: list[str]) -> None:
         raise InputError("standard input ('-') is named more than once", remedy="write one of them to a file")
 
 
-def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) -> Definition:
-    """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`."""
+def load(name: str, dialect: str | None = None, *, untold: Container[str] = (), conflicted: bool = False) -> Definition:
+    """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`.
+
+    Raises ConflictedError for conflict markers in it, unless it may be `conflicted`.
+    """
     from agentmerge.files import STDIO
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
 
-    definition = parse(read(name), filename="<stdin>" if name == STDIO else name, dialect=dialect)
+    text, shown = read(name), "<stdin>" if name == STDIO else name
+    if not conflicted:
+        # The error says it all: what else is odd about half of a merge helps nobody.
+        refuse_in(text, shown)
+    definition = parse(text, filename=shown, dialect=dialect)
     tell_diagnostics(definition, untold)
     return definition
 
 
-def load_in_full(name: str) -> Definition:
+def load_in_full(name: str, *, conflicted: bool = False) -> Definition:
     """A file argument; one that only imports others is read as what it imports, which is told."""
     from agentmerge.errors import InputError
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
     from agentmerge.parsing.relations import imports, only_imports
 
-    definition = load(name)
+    definition = load(name, conflicted=conflicted)
     if not only_imports(definition):
         return definition
     paths = [unit.label for unit in imports(definition)]
@@ -158,6 +168,8 @@ def load_in_full(name: str) -> Definition:
         tell(f"{name}: imports {', '.join(paths)}, which can't be read here ({error}); it is reviewed as it stands")
         return definition
     tell(f"{name}: imports {', '.join(paths)} and says nothing else; that is read in its place")
+    if not conflicted:
+        refuse_in(text, ", ".join(_beside(name, path) for path in paths))
     return parse(text, filename=definition.filename)
 
 

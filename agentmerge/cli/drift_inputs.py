@@ -71,6 +71,7 @@ def read(asked: Asked, quorum: int | None = None) -> Report:
 def _history(asked: Asked) -> Report:
     """Each version of a file against the one before, and against the first."""
     from agentmerge.drifting import pair_drift
+    from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.drifting.reports import Report, Step
     from agentmerge.files import decode
     from agentmerge.history import content, versions
@@ -83,14 +84,19 @@ def _history(asked: Asked) -> Report:
     found = versions(name, asked.since)
     definitions: list[Definition] = []
     steps = []
+    clean: list[int] = []
     for number, version in enumerate(found):
         progress(f"{number}/{len(found)} {version.rev[:10]}")
         definitions.append(
             parse(decode(content(version, name), f"{version.rev}:{version.path}"), filename=version.path)
         )
-        change = pair_drift(definitions, number - 1, number) if number else None
-        whole = pair_drift(definitions, 0, number) if number > 1 else change
-        steps.append(Step(version.rev, version.date, version.author, version.subject, version.path, change, whole))
+        broken = conflict_findings(definitions[number])
+        before = clean[-1:] if not broken else []
+        change = next((pair_drift(definitions, last, number) for last in before), None)
+        whole = pair_drift(definitions, clean[0], number) if before and len(clean) > 1 else change
+        clean += [] if broken else [number]
+        about = (version.rev, version.date, version.author, version.subject, version.path)
+        steps.append(Step(*about, change, whole, broken))
     progress("")
     names = tuple(f"{version.rev}:{version.path}" for version in found)
     places = tuple(version.path for version in found)
@@ -100,7 +106,8 @@ def _history(asked: Asked) -> Report:
 def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
     """The definitions that changed between two revisions, each with its own earlier self."""
     from agentmerge.drifting import drift
-    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.drifting.conflicted import conflict_findings
+    from agentmerge.drifting.reports import FileReview, Report, RoleGroup
     from agentmerge.files import is_definition
     from agentmerge.history import changed
 
@@ -108,6 +115,7 @@ def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
     places: list[str] = []
     groups: list[RoleGroup] = []
     alone: list[int] = []
+    unread: list[FileReview] = []
     for row in changed(a, b, paths):
         sides = [(rev, path) for rev, path in ((a, row.old), (b, row.new)) if path]
         if not is_definition(sides[-1][1]):
@@ -115,12 +123,18 @@ def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
         numbers = tuple(range(len(names), len(names) + len(sides)))
         names += [f"{rev}:{path}" for rev, path in sides]
         places += [path for _, path in sides]
-        if len(sides) == 2:
-            definitions = [common.load_in_full(names[number]) for number in numbers]
+        if not row.new:
+            alone += numbers
+            continue
+        definitions = [common.load_in_full(names[number], conflicted=True) for number in numbers]
+        found = [conflict_findings(one, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)]
+        if any(found):
+            unread += [FileReview(number, broken) for number, broken in zip(numbers, found, strict=True) if broken]
+        elif len(sides) == 2:
             groups.append(RoleGroup(row.new, numbers, drift(definitions, summary=False)))
         else:
             alone += numbers
-    return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places))
+    return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places), unread=tuple(unread))
 
 
 def _variants(asked: Asked) -> Report:
@@ -139,12 +153,16 @@ def _variants(asked: Asked) -> Report:
 
 def _folders(asked: Asked) -> Report:
     from agentmerge.drifting import drift
+    from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.drifting.grouping import groups
-    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.drifting.reports import FileReview, Report, RoleGroup
 
     names = _found(asked)
-    definitions = [common.load_in_full(name) for name in names]
-    roles = groups(definitions)
+    definitions = [common.load_in_full(name, conflicted=name != asked.against) for name in names]
+    found = [conflict_findings(definition) for definition in definitions]
+    unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
+    clean = [number for number, broken in enumerate(found) if not broken]
+    roles = [(role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean])]
     shared = [(role, numbers) for role, numbers in roles if len(numbers) > 1]
     if asked.against:
         canon = names.index(asked.against)
@@ -157,7 +175,7 @@ def _folders(asked: Asked) -> Report:
         reviewed.append(RoleGroup(role, numbers, drift(members, against=first, quorum=asked.quorum, watch=watch)))
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
-    return Report(tuple(names), tuple(reviewed), alone=alone)
+    return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread))
 
 
 def _found(asked: Asked) -> list[str]:

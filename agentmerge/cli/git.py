@@ -18,6 +18,9 @@ Local = Annotated[bool, typer.Option("--local", help="In this repository (defaul
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
 System = Annotated[bool, typer.Option("--system", help="For everybody on this machine.")]
 
+CRASHED = 129
+"""What newer git (2.43) takes for a driver that failed, and not for conflicts that it left; %A is as it was."""
+
 group = typer.Typer(cls=PlainGroup, help="Drivers for git, and their entries.", no_args_is_help=True)
 
 
@@ -89,15 +92,21 @@ def merge(
     ours_label: Annotated[str | None, typer.Option("-x", help="Name of ours.")] = None,
     theirs_label: Annotated[str | None, typer.Option("-y", help="Name of theirs.")] = None,
 ) -> None:
-    """The merge driver: the result goes over %A. Exit 0: merged, 1: conflicts are left."""
+    """The merge driver: the result goes over %A. Exit 0: merged, 1: conflicts are left, 129: nothing was written."""
     from agentmerge import git
+    from agentmerge.errors import OutputError
+    from agentmerge.files import write_bytes
 
     labels = (_given(ours_label) or "ours", _given(base_label) or "base", _given(theirs_label) or "theirs")
     width = int(size) if size.isdigit() else 7
     by_git, conflicts = git.merge_file(base, ours, theirs, size=width, labels=labels)
     original = Path(ours).read_bytes()
     # Written first: whatever happens to us from here on, theirs is not lost.
-    Path(ours).write_bytes(by_git)
+    try:
+        write_bytes(ours, by_git)
+    except OutputError as error:
+        tell(f"error: {_given(path) or ours}: {error.message}")
+        raise typer.Exit(CRASHED) from None
     if os.environ.get("AGENTMERGE") == "0":
         raise typer.Exit(FOUND if conflicts else OK)
     try:
@@ -117,14 +126,11 @@ def _merge_over(
     base: str, ours: bytes, theirs: str, target: str, path: str, size: int, labels: tuple[str, str, str]
 ) -> bool:
     """Merge, write the result over the target, and say whether conflicts are left."""
-    from agentmerge.errors import InputError
     from agentmerge.files import decode, write_text
-    from agentmerge.merging import Style, holds_markers
+    from agentmerge.merging import Style
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
-    if any(map(holds_markers, texts)):
-        raise InputError("a side holds conflict markers already", file=path)
     options = read_options(None, near=path, ignore=False)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
     policy = make_policy(_configured_policies(), whole, options)
@@ -214,10 +220,13 @@ def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     from agentmerge.errors import InputError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
     from agentmerge.views.textconv import canonical
 
     try:
-        common.out(canonical(parse(read_text(file), filename=file)))
+        text = read_text(file)
+        refuse_in(text, file)
+        common.out(canonical(parse(text, filename=file)))
     except InputError as error:
         # Git shows no diff at all where this fails.
         tell(f"shown as it is: {error}")

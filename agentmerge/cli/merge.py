@@ -114,18 +114,23 @@ def merge_texts(
 ) -> Merged:
     """Merge base, ours and theirs; texts that are too long for structure are not even parsed.
 
+    Raises ConflictedError where one of them holds conflict markers already.
+
     With `patterns`, the paths of policies, what is odd about the files and the patterns is told.
     """
     from agentmerge.merging import is_long, merge_long
     from agentmerge.merging import merge as merge_definitions
     from agentmerge.parsing import parse
+    from agentmerge.parsing.markers import refuse_in
     from agentmerge.tables import using
 
     base, ours, theirs = texts
+    shown = ["<stdin>" if name == "-" else name for name in names]
+    for text, name in zip(texts, shown, strict=True):
+        refuse_in(text, name)
     if any(map(is_long, texts)):
         return merge_long(base, ours, theirs, style)
     with using(options.tables):
-        shown = ["<stdin>" if name == "-" else name for name in names]
         one, two, three = (parse(text, filename=name) for text, name in zip(texts, shown, strict=True))
         if patterns is not None:
             _tell_about((one, two, three), patterns)

@@ -51,41 +51,51 @@ def resolve(
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
 ) -> None:
-    """Merge the sides of a conflicted file again, by structure. Exit 0: resolved, 1: conflicts are left, 2: trouble."""
+    """Merge the sides of a conflicted file again, by structure; without a common ancestor they are combined.
+
+    Exit 0: resolved, 1: conflicts are left, 2: trouble.
+    """
     from agentmerge.errors import InputError
     from agentmerge.merging import Style, take_apart
     from agentmerge.parsing.lines import to_lf
+    from agentmerge.resolving import combine_sides, versions
+    from agentmerge.tables import using
 
     target = file if in_place else output
     common.refuse_revision(target)
     text = common.read(file)
-    conflicted = take_apart(to_lf(text))
+    conflicted = take_apart(to_lf(text.removeprefix("\ufeff")))
     if not conflicted.hunks:
         raise InputError("holds no conflict markers", file=file)
-    mine = conflicted.side("ours").replace("\n", "\r\n") if "\r\n" in text else conflicted.side("ours")
-    texts = (_base(file, base, conflicted), mine, conflicted.side("theirs"))
     style = Style(conflict_style, marker_size, conflicted.labels)
     options = read_options(config, near=file, ignore=no_config)
     rules = make_policy(policy, frontmatter_conflicts, options)
-    merged = merge_texts(texts, [file] * 3, rules, style, options)
+    with using(options.tables):
+        texts = versions(text, _base(file, base, conflicted))
+        merged = combine_sides(text, filename=file, policy=rules, style=style) if texts is None else None
+    if merged is None and texts is not None:
+        merged = merge_texts(texts, [file] * 3, rules, style, options)
+    assert merged is not None
     ancestor, left, right = conflicted.labels
     finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
 
 
-def _base(file: str, base: str | None, conflicted: Conflicted) -> str:
-    """The ancestor: as named, as the markers show it, or as git has it."""
+def _base(file: str, base: str | None, conflicted: Conflicted) -> str | None:
+    """The ancestor: as named, or as git has it; None where the markers show it, or where nobody knows it."""
     from agentmerge import git
     from agentmerge.errors import GitError, InputError
 
     if base is not None and base != "auto":
         return common.read(base)
     if conflicted.has_base and base is None:
-        return conflicted.side("base")
+        return None
     try:
         found = git.conflict_base(git.path_of(file), conflicted.labels[1:])
     except GitError:
-        remedy = "name it with --base, or let git write it: git checkout --conflict=diff3 FILE"
-        raise InputError("the markers do not show the common ancestor", file=file, remedy=remedy) from None
+        if base is None:
+            tell("the common ancestor is not known, so the two sides are combined; --base names it")
+            return None
+        raise InputError("git has no common ancestor of it", file=file, remedy="name it with --base") from None
     if base == "auto":
         tell(f"base: {found}")
     return common.read(found)

@@ -28,7 +28,7 @@ def show(
     from agentmerge import tables
 
     # The output has all of them.
-    definition = common.load(file, dialect, untold=tables.diagnostics())
+    definition = common.load(file, dialect, untold=tables.diagnostics(), conflicted=True)
     if output_format == "json":
         from agentmerge.views.jsonable import dumps, show_json
 

@@ -22,6 +22,7 @@ from agentmerge.errors import InputError, PolicyError
 from agentmerge.model import Definition, Section, walk_sections
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.parsing.markers import refuse_markers
 from agentmerge.paths import hint
 
 
@@ -39,11 +40,12 @@ def combine(
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    Raises InputError without definitions, PolicyError, TemplateError; InternalError where the result, read again, does
-    not hold what was decided.
+    Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
+    InternalError where the result, read again, does not hold what was decided.
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
+    refuse_markers(*definitions)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")

@@ -32,7 +32,9 @@ _CODE_INDENT = 4
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _INNER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
-_BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
+_BLOCK_START = re.compile(
+    r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z|=+\s*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,7 @@ def block_text(unit: Unit) -> str:
         return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
-    lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
+    lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).removeprefix("\ufeff").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
 
 

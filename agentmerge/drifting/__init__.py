@@ -12,6 +12,7 @@ from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
+from agentmerge.parsing.markers import refuse_markers
 
 
 def drift(
@@ -27,8 +28,9 @@ def drift(
     `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
-    done, and of how many.
+    done, and of how many. Raises ConflictedError where a definition holds conflict markers.
     """
+    refuse_markers(*definitions)
     asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []

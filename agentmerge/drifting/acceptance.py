@@ -9,7 +9,7 @@ from typing import Any
 
 from agentmerge.drifting.baselines import IN_BASELINE, Baseline, Key
 from agentmerge.drifting.records import SEVERITIES, Finding
-from agentmerge.drifting.reports import Report, with_findings
+from agentmerge.drifting.reports import FileReview, Report, with_findings
 from agentmerge.drifting.rules import rules
 from agentmerge.errors import PolicyError
 from agentmerge.paths import matches
@@ -91,7 +91,8 @@ def failing(report: Report, limits: Sequence[str]) -> list[str]:
         still_open = [finding for finding in pair.findings if not finding.accepted]
         serious = [finding for finding in still_open if SEVERITIES.index(finding.severity) <= worst]
         if serious or (pair.klass in limits and (still_open or not pair.findings)):
-            reached.append(f"{a} -> {b}: {pair.klass}, {_count(serious)}")
+            pair_of = a if isinstance(pair, FileReview) else f"{a} -> {b}"
+            reached.append(f"{pair_of}: {pair.klass}, {_count(serious)}")
     return reached
 
 

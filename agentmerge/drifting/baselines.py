@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from agentmerge.drifting.records import PairDrift
-from agentmerge.drifting.reports import Report
+from agentmerge.characters import in_json
+from agentmerge.drifting.reports import Judged, Report
 from agentmerge.errors import PolicyError
 
 SCHEMA = "agentmerge/baseline/1"
@@ -49,18 +49,19 @@ class Baseline:
         """The file."""
         reviewed = {"reviewed": dict(sorted(self.reviewed.items()))} if self.reviewed else {}
         data = {"schema": SCHEMA, **reviewed, "accepted": list(self.accepted.values())}
-        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        return in_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _speaks_of(report: Report, key: Key) -> bool:
     """Whether a report would hold a finding if it were still there: two files, or two versions of one."""
     _, a, b = key
     if a == b:
-        return report.whole and any(step.path == a for step in report.steps)
+        is_step = report.whole and any(step.path == a for step in report.steps)
+        return is_step or (not report.steps and not report.places and a in report.names)
     return not report.steps and not report.places
 
 
-def _rows(pairs: Iterable[tuple[str, str, PairDrift]]) -> Iterator[dict[str, str]]:
+def _rows(pairs: Iterable[tuple[str, str, Judged]]) -> Iterator[dict[str, str]]:
     for a, b, pair in pairs:
         for finding in pair.findings:
             if finding.accepted in ("", IN_BASELINE):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
 
+from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.records import Drift, Finding, PairDrift
 
 
@@ -17,6 +19,21 @@ class RoleGroup:
     files: tuple[int, ...]
     """For each definition of `drift`, its index in the names of the report."""
     drift: Drift
+
+
+class FileReview(NamedTuple):
+    """What is told of a file by itself: it could not be compared."""
+
+    file: int
+    """Index in the names of the report."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def klass(self) -> DiffClass:
+        return "unknown"
+
+
+Judged: TypeAlias = PairDrift | FileReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +49,11 @@ class Step:
     path: str
     """What the file was called then."""
     change: PairDrift | None
-    """Against the step before; None at the first step."""
+    """Against the last step before that could be compared; None at the first one, and where it can't be itself."""
     drift: PairDrift | None
     """Against the first step, or the one that was asked for; None at that step."""
+    findings: tuple[Finding, ...] = ()
+    """What is told of the version by itself, where it can't be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +72,28 @@ class Report:
     """Path of each file without a revision; empty where the names are paths themselves."""
     whole: bool = True
     """Whether the steps of a history begin with the file's first version."""
+    unread: tuple[FileReview, ...] = ()
+    """Files that could not be compared, with the reasons."""
 
     def place(self, number: int) -> str:
         """Path of a file."""
         return (self.places or self.names)[number]
 
-    def judged(self) -> Iterator[tuple[str, str, PairDrift]]:
-        """What an exit code depends on: the pairs with the paths of both sides, of a history the steps' changes."""
+    def judged(self) -> Iterator[tuple[str, str, Judged]]:
+        """What an exit code depends on: the pairs with the paths of both sides, of a history the steps' changes.
+
+        A file that could not be compared stands for both sides.
+        """
         for group in self.groups:
             for pair in group.drift.pairs:
                 yield self.place(group.files[pair.a]), self.place(group.files[pair.b]), pair
-        for step in self.steps:
+        for one in self.unread:
+            yield self.place(one.file), self.place(one.file), one
+        for number, step in enumerate(self.steps):
             if step.change is not None:
                 yield step.path, step.path, step.change
+            elif step.findings:
+                yield step.path, step.path, FileReview(number, step.findings)
 
 
 def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Report:
@@ -80,8 +108,12 @@ def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Repor
         )
         for group in report.groups
     )
-    steps = tuple(
-        step if step.change is None else replace(step, change=step.change._replace(findings=next(following)))
-        for step in report.steps
-    )
-    return replace(report, groups=groups, steps=steps)
+    unread = tuple(one._replace(findings=next(following)) for one in report.unread)
+    steps = tuple(_step_with(step, following) for step in report.steps)
+    return replace(report, groups=groups, unread=unread, steps=steps)
+
+
+def _step_with(step: Step, following: Iterator[tuple[Finding, ...]]) -> Step:
+    if step.change is not None:
+        return replace(step, change=step.change._replace(findings=next(following)))
+    return replace(step, findings=next(following)) if step.findings else step

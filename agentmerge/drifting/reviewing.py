@@ -43,14 +43,14 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found += state_findings(matching)
     found += lone_unit_findings(matching, _places(found))
     found += size_findings(a, b)
-    return ranked(list(_told_apart(found)))
+    return ranked(list(told_apart(found)))
 
 
 def _places(findings: Iterable[Finding]) -> set[tuple[int, int]]:
     return {(spot.file, spot.line) for one in findings for spot in (one.a, one.b) if spot is not None}
 
 
-def _told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:
+def told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Findings whose texts are equal are numbered, so that each has a fingerprint of its own."""
     seen: Counter[tuple[str, ...]] = Counter()
     for one in findings:
@@ -82,7 +82,7 @@ def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: 
         for one in more:
             if one.a and one.b and one.a.line not in left and one.b.line not in right:
                 found += [one] if (one.a.line, one.b.line) not in told else []
-    return ranked(list(_told_apart(found)))
+    return ranked(list(told_apart(found)))
 
 
 def _contradictions(alignment: Alignment) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from agentmerge.formatting.check import first_difference
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
+from agentmerge.parsing.markers import refuse_markers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ class Formatted:
 def format_definition(definition: Definition) -> Formatted:
     """The definition in tidy form; formatting that again changes nothing.
 
-    Raises InputError for broken frontmatter of more than `yamlio.MAX_CHARS`, InternalError where the result does not
-    hold the same fields, sections and units.
+    Raises ConflictedError for conflict markers in it, InputError for broken frontmatter of more than
+    `yamlio.MAX_CHARS`, InternalError where the result does not hold the same fields, sections and units.
     """
+    refuse_markers(definition)
     head, repaired = frontmatter.tidy(definition)
     difference = ""
     for rest in (body.tidy(definition), body.untouched(definition)):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agentmerge.merging.engine import is_long, merge, merge_long
-from agentmerge.merging.markers import Conflicted, holds_markers, take_apart
 from agentmerge.merging.pieces import Style
 from agentmerge.merging.policy import Policy, Rule, parse_rule
+from agentmerge.parsing.markers import Conflicted, holds_markers, take_apart
 
 __all__ = [
     "Conflicted",

@@ -20,6 +20,7 @@ from agentmerge.merging.wholes import plain, restored
 from agentmerge.model import Definition
 from agentmerge.outcome import Conflict, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.parsing import parse
+from agentmerge.parsing.markers import refuse_in, refuse_markers
 from agentmerge.paths import matches
 
 
@@ -55,9 +56,11 @@ def merge(
     """Merge what `ours` and `theirs` made of `base`.
 
     The text has the line endings, byte order mark and final newline of ours; where no rule and no policy decides,
-    both sides stand in it between conflict markers, written as `style` says.
+    both sides stand in it between conflict markers, written as `style` says. Raises ConflictedError where a version
+    holds conflict markers already.
     """
     definitions = (base, ours, theirs)
+    refuse_markers(*definitions)
     if any(is_long(definition.text) for definition in definitions):
         return merge_long(base.text, ours.text, theirs.text, style)
     if ours.text == theirs.text or theirs.text == base.text:
@@ -80,7 +83,12 @@ def is_long(text: str) -> bool:
 
 
 def merge_long(base: str, ours: str, theirs: str, style: Style | None = None) -> Merged:
-    """The line merge of texts that are too long for anything else: no check, no ledger, and it says so."""
+    """The line merge of texts that are too long for anything else: no check, no ledger, and it says so.
+
+    Raises ConflictedError where one of them holds conflict markers already.
+    """
+    for text in (base, ours, theirs):
+        refuse_in(text, None)
     style = style or Style()
     reason = f"merged by lines only, without checks and ledger: a file has more than {MAX_LINES} lines"
     notices = (Notice("merged-by-lines", "warning", reason),)

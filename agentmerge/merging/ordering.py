@@ -47,11 +47,13 @@ def merge_order(
     theirs: Sequence[T],
     text: Callable[[T], str],
     rival: Callable[[Sequence[T], Sequence[T], Sequence[T]], bool] = lambda _gone, _ours, _theirs: False,
+    rank: Callable[[T], int] = lambda _thing: 0,
 ) -> Order[T] | None:
     """One order of all that stands in `ours` or `theirs`; None where both sides reordered nearly everything.
 
     `base` may name things that are gone; `rival` is asked about two runs of additions at one spot and the things
-    of the base that are gone there.
+    of the base that are gone there. What has a lower `rank` comes first where two runs become one: behind a section it
+    would be a part of it.
     """
     in_ours, in_theirs, in_base = set(ours), set(theirs), set(base)
     found = _shared_order(
@@ -78,7 +80,7 @@ def merge_order(
                 return None
             result.append(Rivals(tuple(lost), tuple(left), tuple(right)))
         else:
-            result.extend(_interleaved(left, right, torn, text))
+            result.extend(_interleaved(left, right, torn, text, rank))
     return result
 
 
@@ -174,7 +176,18 @@ def _runs(sequence: Sequence[T], fixed: set[T]) -> dict[T | None, list[T]]:
     return runs
 
 
-def _interleaved(left: Sequence[T], right: Sequence[T], torn: set[T], text: Callable[[T], str]) -> list[T | Torn[T]]:
+def _interleaved(
+    left: Sequence[T], right: Sequence[T], torn: set[T], text: Callable[[T], str], rank: Callable[[T], int]
+) -> list[T | Torn[T]]:
+    ranks = [[rank(x) for x in run] for run in (left, right)]
+    if len({*ranks[0], *ranks[1]}) < 2 or any(own != sorted(own) for own in ranks):
+        return _in_turn(left, right, torn, text)
+    levels = sorted({*ranks[0], *ranks[1]})
+    rows = [[[x for x in run if rank(x) == level] for run in (left, right)] for level in levels]
+    return [x for mine, other in rows for x in _in_turn(mine, other, torn, text)]
+
+
+def _in_turn(left: Sequence[T], right: Sequence[T], torn: set[T], text: Callable[[T], str]) -> list[T | Torn[T]]:
     runs = [_marked(left, torn, by_ours=True), _marked(right, torn, by_ours=False)]
     if not left or not right:
         return [*runs[0], *runs[1]]

@@ -20,6 +20,9 @@ from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
 
+MAX_LEVEL = 6
+"""Number signs of the deepest heading."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -223,7 +226,7 @@ def _ordered(run: _Merge, record: Record) -> Order[Record]:
     ours, theirs = (_sequence(run.union, record, left, n) for n in (1, 2))
     if record.kind == "root" and not any(_is_displaced(member) for member in members):
         ours, theirs = _without_frontmatter_last(ours), _without_frontmatter_last(theirs)
-    order = merge_order(base, ours, theirs, _order_text, _are_rivals)
+    order = merge_order(base, ours, theirs, _order_text, _are_rivals, _rank)
     if order is None:
         raise UnresolvableError("both sides reordered the same list")
     if record.kind in ("frontmatter", "field", "entry") and any(isinstance(member, Torn) for member in order):
@@ -262,6 +265,14 @@ def _order_text(record: Record) -> str:
     """What two runs at one place are ordered by: the same whichever side is ours."""
     texts = {"\n".join(text_of(node)) for node in (record.ours, record.theirs) if node is not None}
     return "\0".join([*sorted(texts), "" if record.base is None else "\n".join(text_of(record.base))])
+
+
+def _rank(record: Record) -> int:
+    """Units come before sections, and deeper sections before higher ones, which else would hold them."""
+    if record.kind != "section":
+        return 0
+    hashes, _ = _split_heading(record.node.lines[0])
+    return MAX_LEVEL + 1 - (len(hashes.strip()) or MAX_LEVEL)
 
 
 def _are_rivals(gone: Sequence[Record], ours: Sequence[Record], theirs: Sequence[Record]) -> bool:

@@ -12,11 +12,11 @@ from agentmerge.parsing.containers import Mark
 from agentmerge.parsing.fence_checks import fence_notes
 from agentmerge.parsing.hidden import hidden_notes, name_notes
 from agentmerge.parsing.lenient import key_of, value_of
-from agentmerge.parsing.lines import bare, line_endings, split_lines
+from agentmerge.parsing.lines import line_endings, split_lines
+from agentmerge.parsing.markers import markers
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.units import Slicer
 
-_CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |\Z)")
 _OLD_BOOLEAN = re.compile(r"(?:yes|no|on|off)\Z", re.IGNORECASE)
 _OLD_NUMBER = re.compile(r"[-+]?(?:0[0-7]+|[0-9][0-9_]*_[0-9_]*|0b[01_]+|[0-9]+(?::[0-5]?[0-9])+)\Z")
 _ANCHOR = re.compile(r"[ \t]+(&\S+)[ \t]+\S")
@@ -36,7 +36,18 @@ def file_notes(text: str, filename: str | None, front: Frontmatter | None) -> It
     if len(kinds) > 1 or kinds == ["CR"]:
         yield note("line-endings-mixed", 1, kinds=" and ".join(kinds))
     yield from hidden_notes(text)
+    yield from _marker_notes(text, filename)
     yield from name_notes(filename, front.fields if front else ())
+
+
+def _marker_notes(text: str, filename: str | None) -> Iterator[Diagnostic]:
+    found = markers(text)
+    for hunk in found.conflicts:
+        yield note("conflict-unresolved", hunk.line, end=hunk.end, file=filename or "FILE")
+    for hunk in found.examples:
+        yield note("conflict-example", hunk.line, end=hunk.end)
+    for number, line in found.stray:
+        yield note("conflict-marker", number, text=short(line))
 
 
 def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
@@ -119,10 +130,6 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
             yield deep
         if block.kind == "code" and block.fenced:
             yield from fence_notes(block, cut)
-    if "<<<<<<< " in body or ">>>>>>> " in body:
-        for number, line in enumerate(cut.lines, cut.offset):
-            if _CONFLICT.match(bare(line)):
-                yield note("conflict-marker", number, text=short(line))
 
 
 def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:

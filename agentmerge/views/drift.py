@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
-from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.drifting.reports import FileReview, Judged, Report, RoleGroup, Step
 from agentmerge.model import parted
 from agentmerge.views.figures import percent, verdict
 from agentmerge.views.paint import Paint
@@ -44,6 +44,8 @@ def drift_text(report: Report, look: Look) -> str:
     for group in report.groups:
         lines += _group(report, group, look)
         lines += [""] if lines and lines[-1] else []
+    for one in report.unread:
+        lines += [look.paint("title", safe(report.names[one.file])), *_findings(one.findings, look), ""]
     lines += _history(report, look)
     if report.alone:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
@@ -55,11 +57,13 @@ def drift_text(report: Report, look: Look) -> str:
 
 def total(report: Report) -> str:
     """One line: how many pairs of what class, how many findings of what severity."""
-    pairs = [pair for _, _, pair in report.judged()]
-    findings = [finding for pair in pairs for finding in pair.findings]
+    judged = [pair for _, _, pair in report.judged()]
+    findings = [finding for pair in judged for finding in pair.findings]
+    pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
     head = f"{len(pairs)} {noun}{'' if len(pairs) == 1 else 's'}" + (f" ({classes})" if classes else "")
+    head += f", {len(report.unread)} not compared" if report.unread else ""
     return f"{head}; {counts(findings)}"
 
 
@@ -207,10 +211,12 @@ def where(finding: Finding) -> str:
     return f"{left}->{right}"
 
 
-def new_line(pair: PairDrift, finding: Finding) -> int:
+def new_line(pair: Judged, finding: Finding) -> int:
     """Line of the second file that a finding belongs to; for what is gone, that of what stood before it."""
     if finding.b is not None:
         return finding.b.line
+    if isinstance(pair, FileReview):
+        return 1
     matching, line = pair.diff.matching, finding.a.line if finding.a else 0
     before = [(one.a.line, one.b.line) for one in (*matching.fields, *matching.sections, *matching.units)]
     return max((row for row in before if row[0] < line), default=(0, 1))[1]
@@ -278,6 +284,9 @@ def sparkline(steps: Sequence[Step]) -> str:
 def _step(step: Step, look: Look, *, whole: bool) -> Iterator[str]:
     about = f"{step.date}  {one_line(step.author, 30)}  {one_line(step.subject, 60)}"
     yield f"{look.paint('title', safe(step.rev[:10]))}  {about}"
+    if step.findings:
+        yield from _findings(step.findings, look)
+        return
     if step.change is None:
         yield look.paint("dim", "  the first version" if whole else "  where this review starts")
         return

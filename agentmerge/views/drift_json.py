@@ -19,6 +19,8 @@ def drift_json(report: Report) -> dict[str, Any]:
         "pairs": [pair_json(pair, group.files) for group in report.groups for pair in group.drift.pairs],
     }
     data["groups"] = [_group(group) for group in report.groups]
+    if report.unread:
+        data["findings"] = [{"file": one.file} | row for one in report.unread for row in findings_json(one.findings)]
     if report.alone:
         data["alone"] = list(report.alone)
     if report.steps:
@@ -98,8 +100,8 @@ def _step(step: Step) -> dict[str, Any]:
         "author": step.author,
         "subject": step.subject,
         "path": step.path,
-        "class": step.change.klass if step.change else None,
-        "findings": findings_json(step.change.findings) if step.change else [],
+        "class": step.change.klass if step.change else "unknown" if step.findings else None,
+        "findings": findings_json(step.change.findings if step.change else step.findings),
     }
     if step.change is not None:
         data |= _verdict(step.change)

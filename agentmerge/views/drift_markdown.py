@@ -21,6 +21,8 @@ def drift_markdown(report: Report) -> str:
     lines = ["## Drift of agent definitions", "", f"{escaped(total(report))}.", ""]
     for group in report.groups:
         lines += _group(report, group)
+    for one in report.unread:
+        lines += [f"#### {escaped(report.names[one.file])}", "", *_open(one.findings)]
     lines += _history(report)
     if report.alone:
         names = ", ".join(escaped(report.names[number]) for number in report.alone)
@@ -62,9 +64,14 @@ def _cell(group: RoleGroup, row: int, column: int) -> str:
 
 def _pair(pair: PairDrift, title: str, first: str) -> Iterator[str]:
     yield from (f"#### {title}", "", escaped(facts(pair, first)), "")
-    shown = [finding for finding in pair.findings if finding.severity != "info" and not finding.accepted]
+    yield from _open(pair.findings)
+
+
+def _open(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is open in a table, and how much else there is."""
+    shown = [finding for finding in findings if finding.severity != "info" and not finding.accepted]
     yield from _table(shown)
-    rest = Counter(finding.rule for finding in pair.findings if finding not in shown)
+    rest = Counter(finding.rule for finding in findings if finding not in shown)
     if rest:
         yield from (f"And {', '.join(f'{count} {rule}' for rule, count in rest.items())}.", "")
 
@@ -96,7 +103,9 @@ def _history(report: Report) -> Iterator[str]:
     yield from (f"### {escaped(report.steps[-1].path)}: {len(report.steps)} versions {sparkline(report.steps)}", "")
     for step in report.steps:
         title = f"{step.date} {escaped(step.rev[:10])} {escaped(step.subject)} ({escaped(step.author)})"
-        if step.change is None:
+        if step.findings:
+            yield from (f"#### {title}", "", *_open(step.findings))
+        elif step.change is None:
             yield from (f"#### {title}", "", "first version", "")
         else:
             yield from _pair(step.change, title, "the version before")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift
-from agentmerge.drifting.reports import Report
+from agentmerge.drifting.records import SEVERITIES, Finding
+from agentmerge.drifting.reports import Judged, Report
 from agentmerge.views.drift import new_line, total
 from agentmerge.views.safe import one_line
 
@@ -23,7 +23,7 @@ def drift_github(report: Report) -> str:
     return "\n".join([*lines, *stale, one_line(total(report))]) + "\n"
 
 
-def _command(a: str, b: str, pair: PairDrift, finding: Finding) -> str:
+def _command(a: str, b: str, pair: Judged, finding: Finding) -> str:
     gone = f" (was {a}:{finding.a.line})" if finding.a and not finding.b else ""
     properties = {"file": b, "line": str(new_line(pair, finding)), "title": f"{finding.rule} ({finding.severity})"}
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())

@@ -11,9 +11,10 @@ from typing import Any
 from agentmerge import __version__
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member, members_of
+from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
 from agentmerge.drifting.records import Finding, PairDrift, Summary
-from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
 from agentmerge.drifting.rules import rules
 from agentmerge.emitting import template_source
 from agentmerge.model import Definition, Field, Section, walk_sections
@@ -23,7 +24,7 @@ from agentmerge.views.safe import safe
 EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 """What the page is told of a row of the side-by-side view."""
 
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def drift_html(report: Report, title: str = "Drift review") -> str:
@@ -54,7 +55,7 @@ def _hash(text: str) -> str:
 
 def script_data(data: Any) -> str:
     """JSON that no content of it can end early or turn into markup, whatever an HTML parser makes of it."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return in_json(json.dumps(data, ensure_ascii=False, separators=(",", ":"))).translate(_ESCAPES)
 
 
 def page_data(report: Report) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def page_data(report: Report) -> dict[str, Any]:
     for group in report.groups:
         definitions.update(zip(group.files, group.drift.definitions, strict=True))
         pairs += [_pair(pair, group.files, group.role) for pair in sorted(group.drift.pairs, key=weight)]
+    pairs += [_unread(one) for one in report.unread]
     steps = list(_steps(report.steps, pairs, definitions))
     names = _names(report)
     return {
@@ -132,10 +134,13 @@ def _steps(
         index = None
         if step.change is not None:
             matching = step.change.diff.matching
-            definitions |= {number - 1: matching.a, number: matching.b}
+            definitions |= {step.change.a: matching.a, number: matching.b}
             index = len(pairs)
             title = f"{step.date} {step.rev[:10]} {step.subject}".strip()
             pairs.append(_pair(step.change, range(len(steps)), "", title))
+        elif step.findings:
+            index = len(pairs)
+            pairs.append(_unread(FileReview(number, step.findings)))
         drift = 1 - step.drift.diff.similarity if step.drift is not None else 0.0
         yield {
             "rev": step.rev[:7],
@@ -144,6 +149,22 @@ def _steps(
             "pair": index,
             "drift": round(drift, 4),
         }
+
+
+def _unread(one: FileReview) -> dict[str, Any]:
+    """A file that could not be compared, as a pair with itself that shows its findings alone."""
+    return {
+        "a": one.file,
+        "b": one.file,
+        "role": "",
+        "title": "",
+        "class": one.klass,
+        "fields": [],
+        "similarity": 0.0,
+        "coverage": [0.0, 0.0],
+        "findings": [_finding(finding) for finding in one.findings],
+        "rows": [],
+    }
 
 
 def _pair(pair: PairDrift, files: Sequence[int], role: str, title: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentmerge.aligning.records import Alignment, Group
+from agentmerge.characters import in_json
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding, PairDrift
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit, Value
@@ -15,8 +16,8 @@ from agentmerge.parsing import relations
 
 
 def dumps(data: Any) -> str:
-    """JSON as the commands print it: UTF-8, indented, keys in the order of the schema."""
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    """JSON as the commands print it: UTF-8, indented, keys in the order of the schema, hidden characters escaped."""
+    return in_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
 def plain(value: Value) -> Any:

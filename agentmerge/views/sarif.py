@@ -7,8 +7,8 @@ from typing import Any
 
 from agentmerge import __version__
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.records import Finding, PairDrift
-from agentmerge.drifting.reports import Report
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.reports import Judged, Report
 from agentmerge.drifting.rules import Rule, rules
 from agentmerge.views.drift import new_line
 from agentmerge.views.safe import one_line, safe
@@ -46,7 +46,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(a: str, b: str, pair: PairDrift, finding: Finding, index: int) -> dict[str, Any]:
+def _result(a: str, b: str, pair: Judged, finding: Finding, index: int) -> dict[str, Any]:
     data: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,

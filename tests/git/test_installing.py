@@ -136,6 +136,10 @@ def test_diff__of_a_revision_with_base_auto__is_against_the_merge_base(repo: Rep
 def test_diff__of_a_file_in_conflict_with_base_auto__is_against_the_index(repo: Repo) -> None:
     repo.fork(BASE.replace("model: sonnet", "model: opus"), BASE.replace("model: sonnet", "model: haiku"))
     repo.git("merge", "other", code=1)
+    said = repo.agentmerge("diff", "--base", "auto", AGENT, code=2)
+    assert f"base: :1:{AGENT}" in said
+    assert "agentmerge resolve" in said
+    repo.write(BASE.replace("model: sonnet", "model: haiku"))
     assert f"base: :1:{AGENT}" in repo.agentmerge("diff", "--base", "auto", AGENT, code=1)
 
 

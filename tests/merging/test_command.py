@@ -129,11 +129,12 @@ def test_resolve__merges_the_sides_of_diff3_markers(tmp_path: Path) -> None:
     assert file.read_text("utf-8") == result.stdout
 
 
-def test_resolve__without_base_says_how_to_get_one(tmp_path: Path) -> None:
+def test_resolve__without_base_combines_the_sides(tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     file.write_text("<<<<<<< HEAD\n- one\n=======\n- two\n>>>>>>> other\n", "utf-8")
     result = run("resolve", str(file))
-    assert result.exit_code == 2
+    assert result.exit_code == 0
+    assert result.stdout == "- one\n- two\n"
     assert "--base" in result.stderr
 
 

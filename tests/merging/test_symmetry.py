@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agentmerge.merging import take_apart
 from agentmerge.merging.checking import MIN_REPEATED
-from agentmerge.merging.markers import Hunk
+from agentmerge.parsing.markers import Hunk
 from tests.laws import examples
 from tests.merging.test_laws import merged, triples
 
