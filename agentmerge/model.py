@@ -7,8 +7,10 @@ byte for byte: the slices of all nodes, in order, hold every visible line of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from agentmerge.wrapping import flow_of, quoted_flow
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
@@ -16,6 +18,9 @@ Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 UnitKind = Literal["item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule"]
 HeadingStyle = Literal["root", "atx", "setext", "bold", "label"]
 Severity = Literal["error", "warning", "info"]
+
+_WRAPPED = {"item": flow_of, "task": flow_of, "paragraph": flow_of, "quote": quoted_flow}
+"""How the words of a unit are read where its lines may be only wrapped, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,14 @@ class Unit:
     """Info string of a code block."""
     children: tuple[Unit, ...] = ()
     """Nested items and blocks inside an item."""
+    flow: str = field(init=False, repr=False, compare=False)
+    """Its words as they are read: in prose a soft line break is a blank, so that how it was wrapped says nothing.
+
+    `text` keeps the breaks, for what writes it."""
+
+    def __post_init__(self) -> None:
+        wrapped = _WRAPPED.get(self.kind)
+        object.__setattr__(self, "flow", wrapped(self.text) if wrapped else self.text)
 
     @property
     def ordinal(self) -> int | None:
@@ -152,6 +165,21 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph as CommonMark sees it, whatever was made of its lines."""
+
+    text: str
+    """Its lines."""
+    by_line: bool
+    """Whether its visible lines were read as units or headings of their own."""
+
+    @property
+    def flow(self) -> str:
+        """Its words, however they are wrapped."""
+        return flow_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One persona file, parsed."""
 
@@ -164,6 +192,8 @@ class Definition:
     diagnostics: tuple[Diagnostic, ...]
     newline: str
     """Line ending that the file mostly uses."""
+    paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False, compare=False)
+    """In the order of the file; those in quotes are left out."""
 
     @property
     def fields(self) -> tuple[Field, ...]:

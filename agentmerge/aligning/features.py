@@ -155,7 +155,7 @@ class Reader:
         for place in places:
             titles = (
                 *(section.title for section in place.path),
-                *(parent.lead or parent.text[:80] for parent in place.parents),
+                *(parent.lead or parent.flow[:80] for parent in place.parents),
             )
             if titles not in ambient:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
@@ -189,8 +189,8 @@ class Reader:
         unit = member.node
         assert isinstance(unit, Unit)
         code = unit.kind in ("code", "html")
-        text = plain(unit.text)
-        core_text, rest, _ = ("", text, False) if code else self._split(unit.text, english=language == "en")
+        text = plain(unit.flow)
+        core_text, rest, _ = ("", text, False) if code else self._split(unit.flow, english=language == "en")
         tokens = self.lexicon.tokens
         modifiers = frozenset(token for m in self._modifier.findall(core_text.lower()) for token in tokens(m, language))
         named = tokens(core_text, language)
@@ -202,7 +202,7 @@ class Reader:
         listed = () if code else self._listed(rest, language)
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
-        facet = "example" if _QUOTED.match(unit.text) else facet_of(member.path)
+        facet = "example" if _QUOTED.match(unit.flow) else facet_of(member.path)
         form = self.lexicon.form_of(language)
         words = " ".join(text.lower().split())
         return Features(
@@ -348,7 +348,7 @@ def reader() -> Reader:
 @per_definition
 def language_of(definition: Definition) -> str:
     """The language that a definition is written in, as `Lexicon.language` says it."""
-    return lexicon.current().language(place.unit.text for place in walk_units(definition.root))
+    return lexicon.current().language(place.unit.flow for place in walk_units(definition.root))
 
 
 @per_definition

@@ -341,4 +341,4 @@ def _own_texts(node: object) -> Iterable[str]:
         unit = pending.pop()
         pending += unit.children
         if unit.text:
-            yield " ".join(unit.text.split())
+            yield " ".join(unit.flow.split())

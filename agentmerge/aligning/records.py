@@ -28,8 +28,10 @@ class Member(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words of a unit or field, the title of a section."""
-        return self.node.title if isinstance(self.node, Section) else self.node.text
+        """The words of a unit however they are wrapped, those of a field, the title of a section."""
+        if isinstance(self.node, Section):
+            return self.node.title
+        return self.node.flow if isinstance(self.node, Unit) else self.node.text
 
     @property
     def key(self) -> tuple[int, int]:

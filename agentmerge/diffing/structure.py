@@ -119,7 +119,7 @@ def _items_above(definition: Definition) -> dict[int, Unit]:
 def _below(item: Unit | None) -> str:
     if item is None:
         return "no item above it"
-    flat = " ".join((item.lead or item.text).split())
+    flat = " ".join((item.lead or item.flow).split())
     return f"below '{flat if len(flat) <= 40 else f'{flat[:39]}…'}'"
 
 
@@ -146,7 +146,7 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
 
 def folded(unit: Unit) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", unit.text).split())
+    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", unit.flow).split())
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
+from agentmerge.parsing.alike import read_alike
 
 
 def drift(
@@ -60,7 +61,7 @@ class _Once:
 
 def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
     """The review of two of some definitions."""
-    both = [definitions[a], definitions[b]]
+    both = read_alike(definitions[a], definitions[b])
     aligned = aligner or _Once()
     changes = diff(*both, aligner=aligned)
     found = review(changes)

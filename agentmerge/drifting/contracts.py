@@ -31,7 +31,7 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
-    if old.text == new.text:
+    if old.flow == new.flow:
         return
     spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
     if data_keys(old) or data_keys(new):
@@ -39,7 +39,7 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     elif is_contract(pair.a) and folded(old) != folded(new):
         yield finding(
             "contract-changed",
-            f"{_noun(pair.b)} reworded: {' '.join(new.text.split())}",
+            f"{_noun(pair.b)} reworded: {' '.join(new.flow.split())}",
             path_of(pair.b),
             *spots,
             mild=True,

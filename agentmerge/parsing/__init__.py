@@ -23,10 +23,19 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     known = dialects.names()
     if dialect is not None and dialect not in known:
         raise InputError(f"there is no dialect '{dialect}'", file=filename, remedy=f"known are {', '.join(known)}")
+    return _parsed(text, filename, dialect, frozenset())
+
+
+def parse_joined(definition: Definition, joined: frozenset[str]) -> Definition:
+    """The definition read again, with the lines of the paragraphs that say `joined` taken as merely wrapped."""
+    return _parsed(definition.text, definition.filename, definition.dialect, joined)
+
+
+def _parsed(text: str, filename: str | None, dialect: str | None, joined: frozenset[str]) -> Definition:
     split = frontmatter.split(text)
     front, notes = frontmatter.read(split.frontmatter) if split.frontmatter is not None else (None, [])
     found = dialect or dialects.detect(filename, front)
-    cut = Slicer(split_lines(split.body), split.body_line)
+    cut = Slicer(split_lines(split.body), split.body_line, joined)
     blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
     root = sections.build(blocks, cut)
     notes += [*split.notes, *accidents]
@@ -34,7 +43,7 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
     notes.sort(key=lambda note: note.line)
-    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text))
+    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), tuple(cut.paragraphs))
 
 
 def _notes(

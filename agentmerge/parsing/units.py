@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agentmerge.model import Unit, UnitKind
+from agentmerge.model import Paragraph, Unit, UnitKind
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
+from agentmerge.parsing.rows import Row, flowing, joined, rows_of
+from agentmerge.wrapping import flow_of
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
 _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
 _SIGN = re.compile(
     r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t])|\d{1,3}[.)](?=[ \t]))"
-    r"[ \t]*(?P<text>\S.*)"
+    r"[ \t]*(?P<text>\S.*)",
+    re.DOTALL,
 )
 _QUOTE_SIGN = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[ \t]?")
 """On the first line of an item the item's own mark stands before the sign."""
@@ -30,12 +33,20 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
 
 
 class Slicer:
-    """Cuts units out of the body's lines; the only state is where the body starts in the file."""
+    """Cuts units out of the body's lines, and notes which paragraphs it cut them from."""
 
-    def __init__(self, lines: Sequence[str], offset: int) -> None:
+    def __init__(self, lines: Sequence[str], offset: int, joined: frozenset[str] = frozenset()) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
+        self.joined = joined
+        """Words of the paragraphs whose lines mean nothing."""
+        self.paragraphs: list[Paragraph] = []
+
+    def rows(self, block: Block) -> list[Row]:
+        """The rows of a paragraph that may mean something."""
+        rows = rows_of(block)
+        return flowing(rows) if self.joined and flow_of(block.text) in self.joined else rows
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -86,20 +97,28 @@ def dedent(lines: Sequence[str]) -> list[str]:
 
 
 def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
-    rows = block.text.split("\n")
-    if block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
-        for number, row in enumerate(rows, block.start):
-            yield _pseudo_item(row, number, cut)
+    rows = cut.rows(block)
+    by_line = block.kind == "paragraph" and is_pseudo_list(rows)
+    cut.paragraphs.append(Paragraph(block.text, by_line))
+    yield from paragraph_units(rows if by_line or block.kind != "paragraph" else flowing(rows), cut)
+
+
+def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
+    """The units of a paragraph: each of its rows, or all of it."""
+    if is_pseudo_list(rows):
+        for row in rows:
+            yield _pseudo_item(row, cut)
     else:
-        yield cut.unit("paragraph", block.start, block.end, block.text, lead=lead_of(block.text))
+        whole = joined(rows)
+        yield cut.unit("paragraph", whole.start, whole.end, whole.text, lead=lead_of(whole.text))
 
 
-def is_pseudo_list(rows: Sequence[str]) -> bool:
-    """Whether every visible line of a paragraph starts with a bullet sign, a number or a bold lead.
+def is_pseudo_list(rows: Sequence[Row]) -> bool:
+    """Whether every row of a paragraph starts with a bullet sign, a number or a bold lead.
 
     A list that does not begin with 1 is none to CommonMark where it follows a line of text.
     """
-    return len(rows) > 1 and all(_SIGN.match(row) or _starts_bold(row) for row in rows)
+    return len(rows) > 1 and all(_SIGN.match(row.text) or _starts_bold(row.text) for row in rows)
 
 
 def starts_with_sign(row: str) -> bool:
@@ -108,19 +127,19 @@ def starts_with_sign(row: str) -> bool:
 
 
 def _starts_bold(row: str) -> bool:
-    match = _LEAD.match(row.lstrip())
+    match = _LEAD.match(flow_of(row).lstrip())
     return match is not None
 
 
-def _pseudo_item(row: str, number: int, cut: Slicer) -> Unit:
-    match = _SIGN.match(row)
-    text, marker = (match["text"], match["marker"]) if match else (row.strip(), "")
-    return cut.unit("item", number, number + 1, text, marker=marker, lead=lead_of(text))
+def _pseudo_item(row: Row, cut: Slicer) -> Unit:
+    match = _SIGN.match(row.text)
+    text, marker = (match["text"], match["marker"]) if match else (row.text.strip(), "")
+    return cut.unit("item", row.start, row.end, text, marker=marker, lead=lead_of(text))
 
 
 def lead_of(text: str) -> str:
     """The bold start of a text, without its closing colon; "" where there is none."""
-    match = _LEAD.match(text)
+    match = _LEAD.match(flow_of(text))
     return match["lead"].rstrip(" \t:：") if match else ""
 
 
