@@ -1,7 +1,7 @@
 """Markdown re-wrapped: other line breaks in paragraphs and list items, with the same HTML. It uses nothing of the reader
 but where the body starts.
 
-What a line break means something to stays: code, tables, HTML, headings, quotes, link definitions, hard breaks.
+What a line break means something to stays: code, tables, HTML, headings, link definitions, hard breaks.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ WIDTHS = ("100", "80", "72", "60", "45", "sentences", "unwrapped")
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\Z")
 _SPACE = re.compile(r"[ \t]+")
 _STARTS_A_BLOCK = re.compile(
-    r"(?:#{1,6}|[-*+]|\d{1,9}[.)]|=+|-{2,}|(?:[-*_]){3,}|\[[^\]]*\]:?|:?-+:?|\|.*|>.*|<.*|```.*|~~~.*|\{.*)\Z", re.DOTALL
+    r"(?:#{1,6}|[-*+]|1[.)]|=+|-{2,}|[*_]{3,}|:?-+:?|\|.*|>.*|```.*|~~~.*)\Z"
 )
-"""A word that would make something else of a line that begins with it."""
+"""A word that would mostly make something else of a line that begins with it."""
+_MAY_START_A_BLOCK = re.compile(r"\W|\d+[.)]")
+"""A word that would do so at times: it begins a line where the HTML stays the same."""
+_MARK = re.compile(r"(?:[ \t]*>[ \t]?|[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<box>\[[ xX]\][ \t]+)?")
+_QUOTE_SIGNS = re.compile(r"(?:[ \t]*>)*[ \t]*")
 _SENTENCE_END = re.compile(r"[.!?][\"')\]*_]*\Z")
 _BLANKS = re.compile(r"\s+")
 _PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
@@ -31,7 +35,7 @@ _PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 class _Paragraph(NamedTuple):
     start: int
     end: int
-    nested: bool
+    quoted: bool
 
 
 def rewrapped(definition: Definition, width: str) -> str | None:
@@ -53,30 +57,35 @@ def _proven(body: Sequence[str], paragraphs: Sequence[_Paragraph], width: str, h
     if new == list(body) or rendered(new) == html:
         return new
     if len(paragraphs) == 1:
-        return list(body)
+        new = _replaced(body, paragraphs, width, _MAY_START_A_BLOCK)
+        return new if rendered(new) == html else list(body)
     half = len(paragraphs) // 2
     # From the end, so that line numbers of what is still to do stay right.
     late = _proven(body, paragraphs[half:], width, html)
     return _proven(late, paragraphs[:half], width, html)
 
 
-def _replaced(body: Sequence[str], paragraphs: Sequence[_Paragraph], width: str) -> list[str]:
+def _replaced(
+    body: Sequence[str], paragraphs: Sequence[_Paragraph], width: str, glued: re.Pattern[str] = _STARTS_A_BLOCK
+) -> list[str]:
     new = list(body)
     for paragraph in reversed(paragraphs):
-        new[paragraph.start : paragraph.end] = _wrapped(body[paragraph.start : paragraph.end], width)
+        lines = body[paragraph.start : paragraph.end]
+        new[paragraph.start : paragraph.end] = _wrapped(lines, width, glued, quoted=paragraph.quoted)
     return new
 
 
-def _wrapped(lines: Sequence[str], width: str) -> list[str]:
+def _wrapped(lines: Sequence[str], width: str, glued: re.Pattern[str], *, quoted: bool) -> list[str]:
     first = bare(lines[0])
-    mark = re.match(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?", first)
-    lead = mark[0] if mark else ""
-    box = re.search(r"\[[ xX]\][ \t]+\Z", lead)
-    indent = " " * len(lead[: box.start()] if box else lead)
-    rows = [first[len(lead) :], *(bare(line).lstrip(" \t") for line in lines[1:])]
+    mark = _MARK.match(first)
+    assert mark is not None
+    lead = mark[0]
+    indent = re.sub(r"[^>\s]", " ", lead.removesuffix(mark["box"] or ""))
+    inner = _QUOTE_SIGNS if quoted else re.compile(r"[ \t]*")
+    rows = [first[len(lead) :], *(inner.sub("", bare(line), count=1) for line in lines[1:])]
     out: list[str] = []
     for run in _runs(rows):
-        out += _filled(run, len(lead if not out else indent), width)
+        out += _filled(run, len(lead), width, glued)
     ends = lines[-1][len(bare(lines[-1])) :]
     told = [f"{lead if not number else indent}{row}\n" for number, row in enumerate(out)]
     return [*told[:-1], told[-1].rstrip("\n") + ends]
@@ -94,48 +103,38 @@ def _runs(rows: Sequence[str]) -> Iterator[list[str]]:
         yield run
 
 
-def _filled(rows: Sequence[str], indent: int, width: str) -> list[str]:
+def _filled(rows: Sequence[str], indent: int, width: str, glued: re.Pattern[str]) -> list[str]:
     last = _HARD_BREAK.search(rows[-1])
     tail = last[0] if last else ""
-    text = " ".join(row.strip(" \t") if number < len(rows) - 1 else row.removesuffix(tail).strip(" \t") for number, row in enumerate(rows))
+    text = " ".join(row.strip(" \t") for row in (*rows[:-1], rows[-1].removesuffix(tail)))
     words = [word for word in _SPACE.split(text) if word]
     if not words:
         return list(rows)
-    filled = _LAYOUTS.get(width, _columns)(words, indent, width)
+    filled = _broken(words, _LAYOUTS.get(width) or _columns(indent, int(width)), glued)
     return [*filled[:-1], filled[-1] + tail]
 
 
-def _columns(words: Sequence[str], indent: int, width: str) -> list[str]:
-    return _broken(words, lambda line, word: indent + len(line) + 1 + len(word) > int(width))
+Breaks = Callable[[str, str], bool]
 
 
-def _by_sentence(words: Sequence[str], _: int, __: str) -> list[str]:
-    return _broken(words, lambda line, word: bool(_SENTENCE_END.search(line)) and word[0].isupper())
+def _columns(indent: int, width: int) -> Breaks:
+    return lambda line, word: indent + len(line) + 1 + len(word) > width
 
 
-def _unwrapped(words: Sequence[str], _: int, __: str) -> list[str]:
-    return [" ".join(words)]
-
-
-_LAYOUTS: dict[str, Callable[[Sequence[str], int, str], list[str]]] = {
-    "sentences": _by_sentence,
-    "unwrapped": _unwrapped,
+_LAYOUTS: dict[str, Breaks] = {
+    "sentences": lambda line, word: bool(_SENTENCE_END.search(line)) and word[0].isupper(),
+    "unwrapped": lambda line, word: False,
 }
 
 
-def _broken(words: Sequence[str], breaks: Callable[[str, str], bool]) -> list[str]:
+def _broken(words: Sequence[str], breaks: Breaks, glued: re.Pattern[str]) -> list[str]:
     lines = [words[0]]
-    for number, word in enumerate(words[1:], 1):
-        hard = lines[-1].endswith("\\")
-        if breaks(lines[-1], word) and not _STARTS_A_BLOCK.match(word) and not hard and not _is_rule(words[number:]):
+    for word in words[1:]:
+        if breaks(lines[-1], word) and not glued.match(word) and not lines[-1].endswith("\\"):
             lines.append(word)
         else:
             lines[-1] += f" {word}"
     return lines
-
-
-def _is_rule(words: Sequence[str]) -> bool:
-    return set(words[0]) <= set("-=_*")
 
 
 @cache
@@ -152,10 +151,9 @@ def rendered(body: Sequence[str]) -> str:
 
 
 def _paragraphs(body: Sequence[str]) -> Iterator[_Paragraph]:
-    """Paragraphs at the margin and in lists, but in no quote."""
-    quotes = lists = 0
+    """Every paragraph, wherever it stands."""
+    quotes = 0
     for token in _parser().parse("".join(body)):
         quotes += token.nesting if token.type.startswith("blockquote") else 0
-        lists += token.nesting if token.type.endswith("_list_open") or token.type.endswith("_list_close") else 0
-        if token.type == "paragraph_open" and not quotes and token.map:
-            yield _Paragraph(*token.map, nested=bool(lists))
+        if token.type == "paragraph_open" and token.map:
+            yield _Paragraph(*token.map, quoted=quotes > 0)

@@ -111,6 +111,7 @@ class _Ladder:
         self.free_a = {m.line: m for m in members_of(0, a) if isinstance(m.node, Unit)}
         self.free_b = {m.line: m for m in members_of(1, b) if isinstance(m.node, Unit)}
         self.bags = _bags(a), _bags(b)
+        self.ranks = _ranks(a), _ranks(b)
         self.pairs: list[Pair] = []
         self.sections = _SectionMatcher(a, b).run()
         self.homes = {0: 0} | {pair.a.line: pair.b.line for pair in self.sections}
@@ -159,7 +160,7 @@ class _Ladder:
         for a, b in self._candidates(at_home=at_home):
             score = similarity(self._bag(a), self._bag(b), least)
             if score >= least:
-                found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+                found.append((-score, self._apart(a, b), a.line, b.line, a, b))
         for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
             if a.line in self.free_a and b.line in self.free_b:
                 self._take(a, b, -negative, by)
@@ -193,7 +194,9 @@ class _Ladder:
                 continue
             left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
             right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
-            found += [(-group.score, abs(a.line - b.line), a.line, b.line, group.relation) for a in left for b in right]
+            found += [
+                (-group.score, self._apart(a, b), a.line, b.line, group.relation) for a in left for b in right
+            ]
         for _, _, line_a, line_b, relation in sorted(found):
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:
@@ -219,6 +222,16 @@ class _Ladder:
 
     def _bag(self, member: Member) -> Bag:
         return self.bags[member.file][member.line]
+
+    def _apart(self, a: Member, b: Member) -> int:
+        """How far apart two units stand; counted in units, because lines depend on how a text is wrapped."""
+        return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
+
+
+@per_definition
+def _ranks(definition: Definition) -> Mapping[int, int]:
+    """The place of each unit in the file, by its line."""
+    return {m.line: rank for rank, m in enumerate(members_of(0, definition)) if isinstance(m.node, Unit)}
 
 
 @per_definition
@@ -262,6 +275,7 @@ class _SectionMatcher:
 
     def __init__(self, a: Definition, b: Definition) -> None:
         self.left, self.right = _sections(0, a), _sections(1, b)
+        self.ranks = [{m.line: rank for rank, m in enumerate(members)} for members in (self.left, self.right)]
         self.pairs: list[Pair] = []
         self.taken_a: set[int] = set()
         self.taken_b: set[int] = set()
@@ -271,6 +285,10 @@ class _SectionMatcher:
         self._by(lambda m: title_key(m.node), "title")
         self._by_content()
         return sorted(self.pairs, key=lambda pair: pair.a.line)
+
+    def _apart(self, a: Member, b: Member) -> int:
+        """How far apart two sections stand, counted in sections."""
+        return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
 
     def _free(self) -> tuple[list[Member], list[Member]]:
         return (
@@ -294,7 +312,7 @@ class _SectionMatcher:
         counts = Counter(key(member) for member in left)
         doubtful = [m for m in left if waiting.get(key(m)) and max(counts[key(m)], len(waiting[key(m)])) > 1]
         shared = [
-            (-score, abs(a.line - b.line), a.line, b.line, a, b)
+            (-score, self._apart(a, b), a.line, b.line, a, b)
             for a in doubtful
             for b in waiting[key(a)]
             if (score := similarity(Bag(_own_texts(a.node)), Bag(_own_texts(b.node))))
@@ -318,7 +336,7 @@ class _SectionMatcher:
             for b in others.values():
                 score = similarity(texts[a.key], texts[b.key])
                 if score >= SECTION_NEAR:
-                    found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+                    found.append((-score, self._apart(a, b), a.line, b.line, a, b))
         for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
             if a.line not in self.taken_a and b.line not in self.taken_b:
                 self._take(a, b, -negative, "content")
