@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 _HARD = re.compile(r"(?: {2,}|(?<!\\)(?:\\\\)*\\)\Z")
 _BLANKS = re.compile(r"[ \t]{2,}|\t")
-_QUOTED_BLOCK = re.compile(r"[ \t]*(?:[-*+•](?:[ \t]|\Z)|\d{1,9}[.)](?:[ \t]|\Z)|#{1,6}(?:[ \t]|\Z)|[>|<]|`{3}|~{3})")
-"""What begins a block of its own inside a quote."""
+_NESTED = re.compile(r"[ \t]*>[ \t]?")
+_OPENS_PROSE = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])(?:[ \t]|\Z)")
+"""What begins a list item inside a quote."""
+_FIXED = re.compile(r"[ \t]*(?:#{1,6}(?:[ \t]|\Z)|[|<])")
+"""A line of a heading, a table or HTML."""
 _QUOTED_FENCE = re.compile(r"[ \t]*(?P<run>`{3,}|~{3,})")
-_HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|\Z)")
 
 
 def is_hard(line: str) -> bool:
@@ -51,16 +54,32 @@ def quoted_flow(text: str) -> str:
     """The same for the lines of a quote, which may hold blocks of other kinds."""
     if "\n" not in text:
         return flow_of(text)
-    found: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        opened = _QUOTED_FENCE.match(line)
-        if fence or opened or not line.strip() or _QUOTED_BLOCK.match(line) or not found or not found[-1].strip():
-            found.append(line)
-        elif _QUOTED_FENCE.match(found[-1]) or _HEADING.match(found[-1]) or found[-1].lstrip().startswith(("|", "<")):
-            found.append(line)
+    return "\n".join(flow_of(block) if opens_prose else block for opens_prose, block in _quoted(text.split("\n")))
+
+
+def _quoted(lines: Sequence[str]) -> Iterator[tuple[bool, str]]:
+    """The blocks of a quote, each with whether its lines may be wrapped; of fences and tables each line."""
+    for nested, run in groupby(lines, key=lambda line: _NESTED.match(line) is not None):
+        if nested:
+            inner = quoted_flow("\n".join(_NESTED.sub("", line) for line in run))
+            yield from ((False, f"> {line}") for line in inner.split("\n"))
         else:
-            found[-1] += f"\n{line}"
-        if opened:
-            fence = "" if fence and line.strip().startswith(fence) else fence or opened["run"]
-    return "\n".join(line if "\n" not in line else flow_of(line) for line in found)
+            yield from _prose_blocks(run)
+
+
+def _prose_blocks(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    fence, prose = "", list[str]()
+    for line in lines:
+        run = _QUOTED_FENCE.match(line)
+        fixed = bool(fence or run or not line.strip(" \t") or _FIXED.match(line))
+        if prose and (fixed or _OPENS_PROSE.match(line)):
+            yield True, "\n".join(prose)
+            prose = []
+        if fixed:
+            yield False, line
+        else:
+            prose.append(line)
+        if run:
+            fence = "" if fence and run["run"].startswith(fence) else fence or run["run"]
+    if prose:
+        yield True, "\n".join(prose)

@@ -25,6 +25,7 @@ from agentmerge.drifting.structure import (
 )
 from agentmerge.model import Definition, Field
 from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.parsing.lines import split_lines
 
 
 def review(diff: Diff) -> tuple[Finding, ...]:
@@ -61,7 +62,7 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """Hidden characters that the second definition has more of, at the first line that holds one."""
     new = hidden_characters(b.text) - hidden_characters(a.text)
     if new:
-        line = next(number for number, text in enumerate(b.text.splitlines(), 1) if any(char in text for char in new))
+        line = next(number for number, text in enumerate(split_lines(b.text), 1) if any(char in text for char in new))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
