@@ -1,5 +1,6 @@
-"""Markdown re-wrapped: other line breaks in paragraphs and list items, with the same HTML. It uses nothing of the reader
-but where the body starts.
+"""Markdown re-wrapped: other line breaks in paragraphs and list items, with the same HTML.
+
+It uses nothing of the reader but where the body starts.
 
 What a line break means something to stays: code, tables, HTML, headings, link definitions, hard breaks.
 """
@@ -19,9 +20,7 @@ WIDTHS = ("100", "80", "72", "60", "45", "sentences", "unwrapped")
 
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\Z")
 _SPACE = re.compile(r"[ \t]+")
-_STARTS_A_BLOCK = re.compile(
-    r"(?:#{1,6}|[-*+]|1[.)]|=+|-{2,}|[*_]{3,}|:?-+:?|\|.*|>.*|```.*|~~~.*)\Z"
-)
+_STARTS_A_BLOCK = re.compile(r"(?:#{1,6}|[-*+]|1[.)]|=+|-{2,}|[*_]{3,}|:?-+:?|\|.*|>.*|```.*|~~~.*)\Z")
 """A word that would mostly make something else of a line that begins with it."""
 _MAY_START_A_BLOCK = re.compile(r"\W|\d+[.)]")
 """A word that would do so at times: it begins a line where the HTML stays the same."""
@@ -39,7 +38,7 @@ class _Paragraph(NamedTuple):
 
 
 def rewrapped(definition: Definition, width: str) -> str | None:
-    """The definition's text in another wrapping; None where that changes nothing, or would change what it renders to."""
+    """The definition's text in another wrapping; None where that changes nothing, or what it renders to."""
     lines = split_lines(definition.text)
     first = definition.frontmatter.end - 1 if definition.frontmatter else 0
     body = lines[first:]
@@ -156,4 +155,5 @@ def _paragraphs(body: Sequence[str]) -> Iterator[_Paragraph]:
     for token in _parser().parse("".join(body)):
         quotes += token.nesting if token.type.startswith("blockquote") else 0
         if token.type == "paragraph_open" and token.map:
-            yield _Paragraph(*token.map, quoted=quotes > 0)
+            start, end = token.map
+            yield _Paragraph(start, end, quotes > 0)

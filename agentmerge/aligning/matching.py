@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from agentmerge.aligning.data import canonical
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
@@ -119,6 +120,7 @@ class _Ladder:
     def run(self, aligner: Aligner | None) -> None:
         self._equal(at_home=True)
         self._equal(at_home=False)
+        self._same_data()
         self._similar(NEAR, "near", at_home=True)
         if aligner is not None and self.free_a and self.free_b:
             self._aligned(aligner([self.a, self.b]))
@@ -154,6 +156,18 @@ class _Ladder:
             partners = waiting.get(_text_key(member, home))
             if partners:
                 self._take(member, partners.pop(0), 1.0, "equal" if at_home else "equal-elsewhere")
+
+    def _same_data(self) -> None:
+        """Blocks of data that hold the same in another style."""
+        waiting: dict[str, list[Member]] = defaultdict(list)
+        for key, member in _data(self.free_b):
+            waiting[key].append(member)
+        for key, member in _data(self.free_a) if waiting else ():
+            if waiting[key]:
+                partner = min(waiting[key], key=lambda other: (self._apart(member, other), other.line))
+                waiting[key].remove(partner)
+                at_home = self.homes.get(parent_line(member), -1) == parent_line(partner)
+                self._take(member, partner, 1.0, "equal" if at_home else "equal-elsewhere")
 
     def _similar(self, least: float, by: str, *, at_home: bool) -> None:
         found = []
@@ -194,9 +208,7 @@ class _Ladder:
                 continue
             left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
             right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
-            found += [
-                (-group.score, self._apart(a, b), a.line, b.line, group.relation) for a in left for b in right
-            ]
+            found += [(-group.score, self._apart(a, b), a.line, b.line, group.relation) for a in left for b in right]
         for _, _, line_a, line_b, relation in sorted(found):
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:
@@ -226,6 +238,12 @@ class _Ladder:
     def _apart(self, a: Member, b: Member) -> int:
         """How far apart two units stand; counted in units, because lines depend on how a text is wrapped."""
         return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
+
+
+def _data(members: Mapping[int, Member]) -> list[tuple[str, Member]]:
+    """The blocks of data among some units, each with what it holds."""
+    units = ((member, member.node) for member in members.values() if isinstance(member.node, Unit))
+    return [(key, member) for member, unit in units if (key := canonical(unit)) is not None]
 
 
 @per_definition

@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from agentmerge.aligning.data import data_changes, says_same
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
-from agentmerge.diffing.records import Change, Spot
+from agentmerge.diffing.records import Change, ChangeSeverity, Spot
 from agentmerge.model import Definition, Section, Unit, walk_units
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
@@ -128,10 +129,11 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
     spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
-    reworded = folded(old) != folded(new)
+    reworded = folded(old) != folded(new) and not says_same(old, new)
     if reworded:
-        note = "the two contradict each other" if pair.by == "contradicts" else ""
-        yield Change("unit-reworded", path, "warning" if note else "info", *spots, note)
+        note = "the two contradict each other" if pair.by == "contradicts" else "; ".join(data_changes(old, new))
+        severity: ChangeSeverity = "warning" if pair.by == "contradicts" else "info"
+        yield Change("unit-reworded", path, severity, *spots, note)
     if old.checked is not None and new.checked is not None and old.checked != new.checked:
         yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
     if not stays:

@@ -65,7 +65,7 @@ def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once
     aligned = aligner or _Once()
     changes = diff(*both, aligner=aligned)
     found = review(changes)
-    if any(pair.a.text != pair.b.text for pair in changes.matching.units):
+    if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned(both)
     if aligned.alignment is not None and changes.klass != "identical":

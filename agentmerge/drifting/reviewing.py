@@ -73,7 +73,7 @@ def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: 
     What another finding tells of the same two places is not told again. A statement that the other side has word for
     word did not change, whatever else stands there.
     """
-    equal = [pair for pair in matching.units if pair.a.text == pair.b.text]
+    equal = [pair for pair in matching.units if pair.a.says_same(pair.b)]
     left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
     found = list(findings)
     for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
@@ -90,6 +90,6 @@ def _contradictions(alignment: Alignment) -> Iterator[Finding]:
         if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
             continue
         spots = Spot(0, left[0].line, left[0].text), Spot(1, right[0].line, right[0].text)
-        if spots[0].text != spots[1].text:
+        if not left[0].says_same(right[0]):
             message = f"{group.slot or 'two statements'}: {group.reason}"
             yield finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)

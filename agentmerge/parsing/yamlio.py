@@ -7,6 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -78,20 +79,33 @@ def library_entries(text: str) -> tuple[Entry, ...]:
         return ()
     if not hasattr(root, "value") or _node_kind(root) != "mapping":
         raise YamlError("the frontmatter is not a list of `key: value` fields", 0)
-    reading = _Reading()
+    reading = _Reading(_scalar)
     return tuple(_entry(key, value, reading) for key, value in root.value)
 
 
 def load(text: str) -> Value:
     """The value of a whole YAML document, as JSON-like data (mappings are read-only)."""
     root = _compose(text)
-    return None if root is None else _value(root, _Reading(), 0)
+    return None if root is None else _value(root, _Reading(_scalar), 0)
+
+
+def load_written(text: str) -> Value:
+    """As `load`, with each leaf as it was written: a text behind a quote, anything else as it stands.
+
+    Raises YamlError where a key stands twice, too: then the order of the keys means something.
+    """
+    root, reading = _compose(text), _Reading(leaf=_written)
+    value = None if root is None else _value(root, reading, 0)
+    if reading.repeated:
+        raise YamlError(f"the key '{reading.repeated[0][0]}' stands twice", reading.repeated[0][1])
+    return value
 
 
 @dataclass(slots=True)
 class _Reading:
     """What is left to expand, and what was noticed on the way."""
 
+    leaf: Callable[[Any], Scalar]
     budget: int = MAX_VALUES
     repeated: list[tuple[str, int]] = field(default_factory=list)
 
@@ -194,7 +208,7 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
     if str(node.tag) not in _TAGS:
         raise YamlError(f"the tag '{node.tag}' makes it no text", node.start_mark.line)
     if kind == "scalar":
-        return _scalar(node)
+        return reading.leaf(node)
     if kind == "sequence":
         return tuple(_value(item, reading, depth + 1) for item in node.value)
     found: dict[str, Value] = {}
@@ -216,6 +230,15 @@ def _scalar(node: Any) -> Scalar:
     text = str(node.value)
     # A tag `!!str` before a plain `12` says that it is text; what is text by itself resolves to text anyway.
     return resolve(text) if node.style is None and not str(node.tag).endswith(":str") else text
+
+
+def _written(node: Any) -> str:
+    value = _scalar(node)
+    if isinstance(value, str):
+        return f"'{value}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(node.value)
 
 
 def resolve(text: str) -> Scalar:
