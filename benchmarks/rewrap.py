@@ -1,7 +1,7 @@
-"""What a review says of files that were only re-wrapped: `python -m benchmarks.rewrap FOLDER [COUNT [SEED]] [--newest]`.
+"""What a review says of files that were only re-wrapped: `python -m benchmarks.rewrap FOLDER [COUNT [SEED]]`.
 
 Each file is wrapped at several widths with equal HTML. Every one of them ought to be cosmetic, without a finding. With
-`--newest` only the last file of each folder is taken, by name.
+`--newest` behind it only the last file of each folder is taken, by name.
 """
 
 from __future__ import annotations

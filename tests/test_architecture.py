@@ -12,13 +12,14 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "toolnames", "yamltext"}
+CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "toolnames", "wrapping", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "characters": set(),
-    "model": {"errors"},
+    "wrapping": set(),
+    "model": {"errors", "wrapping"},
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},

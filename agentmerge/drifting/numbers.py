@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agentmerge import tables
-from agentmerge.aligning.data import data_of, is_number, leaves, leaf_text
+from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot

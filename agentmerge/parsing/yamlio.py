@@ -7,7 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -51,6 +51,7 @@ _TAGS = frozenset(
     )
 )
 """Tags that mean data; any other asks a reader to make an object, and safe readers refuse it."""
+_NO_LINE_ENDS = "\x85\u2028\u2029"
 _STYLES = {None: "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 
 
@@ -132,8 +133,9 @@ def _compose(text: str) -> Any:
     loader.composer.nodes_seen = loader.composer.nodes_open = 0
     from ruamel.yaml.error import YAMLError
 
+    stand_ins = _stand_ins(text)
     try:
-        return loader.compose(text)
+        root = loader.compose(text.translate(stand_ins) if stand_ins else text)
     except YAMLError as error:
         raise YamlError(_problem(error), _problem_line(error)) from None
     except (
@@ -147,6 +149,30 @@ def _compose(text: str) -> Any:
     ) as error:
         # The library lets some malformed input through to errors of its own making.
         raise YamlError(f"unreadable: {type(error).__name__}", 0) from None
+    if stand_ins:
+        _put_back(root, {ord(stand_in): char for char, stand_in in stand_ins.items()})
+    return root
+
+
+def _stand_ins(text: str) -> dict[int, str]:
+    """Characters that end a line to the library, and to no reader of YAML 1.2, each with one that ends none."""
+    found = [char for char in _NO_LINE_ENDS if char in text]
+    free = (char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
+    return {ord(char): next(free, char) for char in found}
+
+
+def _put_back(root: Any, chars: Mapping[int, int]) -> None:
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += node
+        elif node is not None and id(node) not in seen:
+            seen.add(id(node))
+            if isinstance(node.value, str):
+                node.value = node.value.translate(chars)
+            else:
+                waiting += node.value
 
 
 @cache
