@@ -18,10 +18,10 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 FILES = sorted(
     path for folder in ("rewrap", "backend-engineer", "drift", "review") for path in (FIXTURES / folder).glob("*.md")
 )
-WORDS = (
+VOCABULARY = (
     "you must not never always only push deploy the a data rule when it fails 5 minutes should ask **Owner**: `code` "
     "Never. Stop! (unless) [link](x.md) — and, or; 2. • x: _it_"
-).split()
+)
 
 
 def _read(path: Path) -> Definition:
@@ -68,7 +68,7 @@ def test_rewrapped_copy__is_the_same_to_an_alignment_and_a_combine(width: str) -
     assert _told(combine([definition]).text, merged.text)[1:] in (("cosmetic", []), ("identical", []))
 
 
-@given(st.lists(st.sampled_from(WORDS), min_size=2, max_size=30), st.data())
+@given(st.lists(st.sampled_from(VOCABULARY.split()), min_size=2, max_size=30), st.data())
 @settings(max_examples=examples(150), deadline=None)
 def test_any_two_wrappings_of_a_paragraph_say_the_same(words: list[str], data: st.DataObject) -> None:
     texts = []
@@ -131,7 +131,9 @@ def test_unit__keeps_its_lines_beside_its_flow() -> None:
 
 
 def test_wrapped_sentence_before_a_list__has_no_label_in_its_last_line() -> None:
-    intro = "Whenever a person asks you to deploy the service in the middle of the night, and no one else is there, then\n"
+    intro = (
+        "Whenever a person asks you to deploy the service in the middle of the night, and no one else is there, then\n"
+    )
     read = parse(f"{intro}follow these steps:\n\n- a\n- b\n")
     assert [section.title for _, section in walk_sections(read.root)] == []
     lines = parse("Some text ends here.\nSteps:\n\n- a\n- b\n")

@@ -24,7 +24,10 @@ FORMATS: Mapping[str, str] = {
 }
 """What the first word of an info string says about how a block is read."""
 
-_YAML_COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)
+_YAML_COMMENT = re.compile(
+    r"(?<![^\s\[{,:])(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\n]|'')*')(?=[\s,\]}:]|\Z)|(?:^|[ \t])(?P<comment>#[^\n]*)",
+    re.MULTILINE,
+)
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\""
 _JSON_COMMENT = re.compile(rf"(?P<string>{_STRING})|(?P<comment>//[^\n]*|/\*.*?\*/)", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"(?P<string>{_STRING})|,(?P<rest>\s*[}}\]])")
@@ -118,9 +121,8 @@ def _plain(value: Value) -> object:
 
 
 def _comments(text: str, kind: str) -> list[str]:
-    if kind == "yaml":
-        return _YAML_COMMENT.findall(text)
-    return [match["comment"] for match in _JSON_COMMENT.finditer(text) if match["comment"]]
+    pattern = _YAML_COMMENT if kind == "yaml" else _JSON_COMMENT
+    return [match["comment"] for match in pattern.finditer(text) if match["comment"]]
 
 
 @lru_cache(maxsize=512)

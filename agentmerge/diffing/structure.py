@@ -161,6 +161,8 @@ def _dressing(unit: Unit) -> tuple[str, ...]:
 def _restyle_note(old: Unit, new: Unit) -> str:
     if old.kind != new.kind:
         return f"{old.kind} became {new.kind}"
+    if old.kind == "code" and old.text != new.text:
+        return "the same data in another style"
     return f"mark {old.marker} became {new.marker}" if old.marker != new.marker else "white space or emphasis"
 
 
