@@ -58,7 +58,13 @@ def hard(member: Entry) -> frozenset[str]:
 def facts(member: Entry) -> frozenset[str]:
     """The numbers, code, paths and links of a text."""
     text = _MARKS.sub("", member.unit.flow)
-    links = (link for match in _LINK.finditer(text) for link in (match[0], match[1] or "", match[2] or "") if link)
+    # A link definition begins a line of the file, wrapped or not.
+    links = (
+        link
+        for match in _LINK.finditer(member.unit.text)
+        for link in (match[0], match[1] or "", match[2] or "")
+        if link
+    )
     return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
 
 

@@ -26,7 +26,7 @@ def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
 
     `aligner` is asked at most once, and only where both sides have units that are not plainly each other's.
     """
-    a, b = read_alike(a, b)
+    a, b = read_alike([a, b])
     matching = match(a, b, aligner)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)

@@ -61,7 +61,7 @@ class _Once:
 
 def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
     """The review of two of some definitions."""
-    both = read_alike(definitions[a], definitions[b])
+    both = read_alike([definitions[a], definitions[b]])
     aligned = aligner or _Once()
     changes = diff(*both, aligner=aligned)
     found = review(changes)

@@ -1,41 +1,42 @@
-"""Two definitions read alike: what is only wrapped in another way is cut into the same units.
+"""Definitions read alike: what is only wrapped in another way is cut into the same units.
 
 A paragraph whose visible lines each begin with a bold lead, say, is read line by line. Re-wrapped it has the same words
-in other lines, and they say nothing: then its lines are not asked in either definition.
+in other lines, and they say nothing: then its lines are not asked in any of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Paragraph
 from agentmerge.parsing import parse_joined
 
 
-def read_alike(a: Definition, b: Definition) -> tuple[Definition, Definition]:
-    """Both definitions, read again where a paragraph stands in both with the same words in other lines."""
-    if a.text == b.text:
-        return a, b
-    joined = _rewrapped(a, b) | _rewrapped(b, a)
-    return (_reread(a, joined), _reread(b, joined)) if joined else (a, b)
+def read_alike(definitions: Sequence[Definition]) -> tuple[Definition, ...]:
+    """The definitions, read again where a paragraph stands in two of them with the same words in other lines."""
+    joined = _rewrapped(definitions)
+    return tuple(_reread(one, joined) if joined else one for one in definitions)
 
 
-def _rewrapped(a: Definition, b: Definition) -> frozenset[str]:
-    """Words of the paragraphs of `a` that were read line by line and stand in `b` in other lines alone."""
-    by_line = {_lines(one): one.flow for one in a.paragraphs if one.by_line}
+def _rewrapped(definitions: Sequence[Definition]) -> frozenset[str]:
+    """Words of the paragraphs that are read line by line in one definition, and stand in another in other lines alone.
+
+    What one author writes in two ways is none of it.
+    """
+    by_line = {one.flow for definition in definitions for one in definition.paragraphs if one.by_line}
     if not by_line:
         return frozenset()
-    others = _by_flow(b.paragraphs)
-    return frozenset(flow for lines, flow in by_line.items() if flow in others and lines not in others[flow])
-
-
-def _by_flow(paragraphs: Iterable[Paragraph]) -> dict[str, set[tuple[str, ...]]]:
-    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for one in paragraphs:
-        found[one.flow].add(_lines(one))
-    return found
+    lines: dict[str, list[frozenset[tuple[str, ...]]]] = defaultdict(list)
+    for definition in definitions:
+        own: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for one in definition.paragraphs:
+            if one.flow in by_line:
+                own[one.flow].add(_lines(one))
+        for flow, found in own.items():
+            lines[flow].append(frozenset(found))
+    return frozenset(flow for flow, found in lines.items() if len(set(found)) > 1)
 
 
 def _lines(paragraph: Paragraph) -> tuple[str, ...]:
