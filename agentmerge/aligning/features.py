@@ -15,7 +15,7 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
 from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Unit, walk_sections, walk_units
+from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
@@ -188,7 +188,7 @@ class Reader:
     def _features(self, member: Member, language: str, ambient: frozenset[str], section: int) -> Features:
         unit = member.node
         assert isinstance(unit, Unit)
-        code = unit.kind in ("code", "html")
+        code = unit.kind == "code" or unit.kind in VERBATIM
         text = plain(unit.flow)
         core_text, rest, _ = ("", text, False) if code else self._split(unit.flow, english=language == "en")
         tokens = self.lexicon.tokens
@@ -202,7 +202,7 @@ class Reader:
         listed = () if code else self._listed(rest, language)
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
-        facet = "example" if _QUOTED.match(unit.flow) else facet_of(member.path)
+        facet = "example" if unit.kind == "example" or _QUOTED.match(unit.flow) else facet_of(member.path)
         form = self.lexicon.form_of(language)
         words = " ".join(text.lower().split())
         return Features(

@@ -10,6 +10,15 @@ Key = tuple[int, int]
 """File and line of a unit."""
 
 
+NOTE = "<!-- agentmerge:"
+"""Start of every comment that the program adds."""
+
+
+def is_note(unit: Unit) -> bool:
+    """Whether a unit is a comment that an earlier combine wrote."""
+    return unit.kind == "comment" and unit.text.startswith(NOTE)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One unit of one variant, or a run of units that stays together."""
@@ -26,6 +35,8 @@ class Entry:
     """Text of the item that it is nested in."""
     inner: tuple[Unit, ...] = ()
     """The units of a run that stays together."""
+    owner: str = ""
+    """The tool that keeps it, of a block between that tool's comments."""
 
     @property
     def key(self) -> Key:

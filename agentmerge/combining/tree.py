@@ -45,6 +45,11 @@ class Node:
         return styles == {"label"} or (self.followed and styles <= {"label", "bold"})
 
     @property
+    def is_container(self) -> bool:
+        """Whether lines of its own open and close it in every variant."""
+        return bool(self.members) and all(section.is_container for _, section in self.members)
+
+    @property
     def path(self) -> str:
         titles = [self.title]
         above = self.parent
@@ -192,9 +197,11 @@ def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
 
 def _title(node: Node) -> str:
     """The title that most variants give, then the first one's."""
-    votes = Counter(normal_title(section.title) for _, section in node.members)
+    headed = [section.title for _, section in node.members if not section.is_container]
+    titles = headed or [section.title for _, section in node.members]
+    votes = Counter(map(normal_title, titles))
     best = max(votes.values())
-    return next(section.title for _, section in node.members if votes[normal_title(section.title)] == best)
+    return next(title for title in titles if votes[normal_title(title)] == best)
 
 
 def _set_parents(nodes: Mapping[Key, Node], paths: Mapping[Key, tuple[Section, ...]], root: Node) -> None:
@@ -223,10 +230,12 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
     while level:
         following: list[Node] = []
         for parent in level:
-            titled: dict[str, list[Node]] = defaultdict(list)
+            titled: dict[object, list[Node]] = defaultdict(list)
             for node in _distinct(nodes):
                 if node.parent is parent:
-                    titled[normal_title(node.title) or node.title].append(node)
+                    # Two containers of one name in one file are two things.
+                    apart = id(node) if node.is_container else 0
+                    titled[normal_title(node.title) or node.title, apart].append(node)
             for siblings in titled.values():
                 _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
                 kept = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]

@@ -100,8 +100,8 @@ def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
 
 
 def _is_prose(unit: Unit) -> bool:
-    if unit.kind == "html" and unit.text.lstrip().startswith("<!--"):
-        # Hosts cut comments out, and a reader takes them for notes: what stands in one binds nobody.
+    if unit.kind in ("comment", "example", "raw"):
+        # Hosts cut comments out, and a reader takes them for notes; examples and formulas order nothing.
         return False
     return unit.kind != "code" or unit.language.split(" ")[0].lower() in _PROMPT_LANGUAGES
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
 
 from agentmerge import tables
 from agentmerge.errors import InputError
-from agentmerge.model import Definition, Diagnostic, Frontmatter
-from agentmerge.parsing import checks, dialects, frontmatter, sections
-from agentmerge.parsing.blocks import Block, parse_blocks
+from agentmerge.model import Definition, Diagnostic, Frontmatter, Span
+from agentmerge.parsing import checks, dialects, frontmatter, modes, sections
+from agentmerge.parsing.blocks import Block, parse_body
+from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
 from agentmerge.parsing.units import Slicer
@@ -34,16 +37,27 @@ def parse_joined(definition: Definition, joined: frozenset[str]) -> Definition:
 def _parsed(text: str, filename: str | None, dialect: str | None, joined: frozenset[str]) -> Definition:
     split = frontmatter.split(text)
     front, notes = frontmatter.read(split.frontmatter) if split.frontmatter is not None else (None, [])
+    front = _with_spans(front, text)
     found = dialect or dialects.detect(filename, front)
-    cut = Slicer(split_lines(split.body), split.body_line, joined)
-    blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
-    root = sections.build(blocks, cut)
+    cut = Slicer(split_lines(split.body), split.body_line, len(text) - len(split.body), joined)
+    read, lonely = parse_body(_readable(split.body), grammar(tables.current()))
+    blocks, accidents = sections.without_accidents(read, cut)
+    root = modes.with_modes(sections.build(blocks, cut))
     notes += [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
+    notes += checks.container_notes(lonely, cut)
     notes.sort(key=lambda note: note.line)
     return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), tuple(cut.paragraphs))
+
+
+def _with_spans(front: Frontmatter | None, text: str) -> Frontmatter | None:
+    if front is None:
+        return None
+    starts = list(accumulate(map(len, split_lines(text)), initial=0))
+    fields = (replace(field, span=Span(starts[field.start - 1], starts[field.end - 1])) for field in front.fields)
+    return replace(front, fields=tuple(fields))
 
 
 def _notes(

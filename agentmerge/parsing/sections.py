@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from agentmerge.model import Diagnostic, HeadingStyle, Paragraph, Section, Unit
 from agentmerge.parsing.blocks import Block
+from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
+from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.parsing.rows import Row, flowing
-from agentmerge.parsing.units import Slicer, is_pseudo_list, paragraph_units, starts_with_sign, units_of
+from agentmerge.parsing.units import Slicer, has_parts, is_pseudo_list, paragraph_units, starts_with_sign, units_of
 
 MAX_BOLD_TITLE = 80
 """Characters; a longer bold line is a sentence that somebody stressed."""
@@ -44,6 +46,8 @@ class _Open:
     body: list[Unit | Section] = field(default_factory=list)
     has_list: bool = False
     has_direct_list: bool = False
+    is_container: bool = False
+    """Whether a line of its own closes it."""
 
     @property
     def is_pseudo(self) -> bool:
@@ -62,9 +66,19 @@ def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block]
             end = cut.trimmed(block.start, block.end) - 1
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
             notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
+        elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
+            term = found.pop()
+            gap = "\n" * (block.start - term.end + 1)
+            found.append(Block("paragraph", term.start, block.end, f"{term.text}{gap}{block.text}"))
         else:
             found.append(block)
     return found, notes
+
+
+def _is_meaning_of(term: Block, block: Block) -> bool:
+    """Whether a paragraph says what the one above it, of one line, means (`: meaning`)."""
+    is_term = term.kind == "paragraph" and (term.end - term.start == 1 or is_meaning(term.text.split("\n")[-1]))
+    return is_term and is_meaning(block.text)
 
 
 def _is_prose(text: str) -> bool:
@@ -78,6 +92,8 @@ def build(blocks: Sequence[Block], cut: Slicer) -> Section:
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
             _open_heading(stack, block, cut)
+        elif block.boundary is not None and block.boundary.is_paired:
+            _add_boundary(stack, block, block.boundary, cut)
         else:
             _add_block(stack, block, following, cut)
     while len(stack) > 1:
@@ -91,6 +107,21 @@ def _open_heading(stack: list[_Open], block: Block, cut: Slicer) -> None:
     style: HeadingStyle = "setext" if block.setext else "atx"
     title = plain_title(block.text if block.setext else _CLOSING_HASHES.sub("", block.text))
     stack.append(_Open(title, style, block.start, cut.trimmed(block.start, block.end), block.level))
+
+
+def _add_boundary(stack: list[_Open], block: Block, boundary: Boundary, cut: Slicer) -> None:
+    """Open, part or close a container; every section that is open inside it ends with it."""
+    style: HeadingStyle = "owned" if boundary.kind == "owned" else "template" if boundary.kind == "template" else "tag"
+    if boundary.role == "open":
+        stack.append(_Open(boundary.title, style, block.start, block.end, is_container=True))
+        return
+    while not stack[-1].is_container:
+        _close(stack, cut)
+    if boundary.role == "branch":
+        stack.append(_Open(boundary.title, style, block.start, block.end))
+    else:
+        stack[-1].body.append(cut.unit("close", block.start, block.end, cut.lines[block.start].strip()))
+        _close(stack, cut)
 
 
 def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
@@ -116,6 +147,7 @@ def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer) ->
     return (
         _bold_title(rows[0]) is not None
         or is_pseudo_list(rows)
+        or has_parts(rows)
         or _labels_signs(rows)
         or (ends_in_label(rows) and _is_listing(following, cut))
     )
@@ -135,6 +167,8 @@ def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut
     if title is None or is_pseudo_list(rows):
         return rows
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
+        return rows
+    if any(is_meaning(row.text) for row in [row for row in rows[1:] if row.text.strip()][:1]):
         return rows
     _close_pseudo(stack, cut)
     stack.append(_Open(plain_title(title), "bold", rows[0].start, rows[0].end))
@@ -235,6 +269,7 @@ def _finished(section: _Open, level: int, cut: Slicer) -> Section:
         cut.source(section.start, section.end),
         tuple(section.body),
         section.heading_level,
+        cut.span(section.start, section.end),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
-from agentmerge.model import Paragraph, Unit, UnitKind
+from agentmerge.model import Paragraph, Span, Unit, UnitKind
+from agentmerge.parsing import paragraphs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
 from agentmerge.parsing.rows import Row, flowing, joined, rows_of
@@ -29,16 +31,20 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
     "quote": "quote",
     "html": "html",
     "break": "rule",
+    "boundary": "tag",
+    "example": "example",
+    "raw": "raw",
 }
 
 
 class Slicer:
     """Cuts units out of the body's lines, and notes which paragraphs it cut them from."""
 
-    def __init__(self, lines: Sequence[str], offset: int, joined: frozenset[str] = frozenset()) -> None:
+    def __init__(self, lines: Sequence[str], offset: int, first: int = 0, joined: frozenset[str] = frozenset()) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
+        self._starts = list(accumulate(map(len, lines), initial=first))
         self.joined = joined
         """Words of the paragraphs whose lines mean nothing."""
         self.paragraphs: list[Paragraph] = []
@@ -58,7 +64,12 @@ class Slicer:
         return end
 
     def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: Any) -> Unit:
-        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, **more)
+        span = self.span(start, end)
+        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, span=span, **more)
+
+    def span(self, start: int, end: int) -> Span:
+        """Offsets of lines in the whole file."""
+        return Span(self._starts[start], self._starts[end])
 
 
 def units_of(block: Block, cut: Slicer) -> list[Unit]:
@@ -86,6 +97,8 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
+    if kind == "html" and paragraphs.is_comment(block.text):
+        kind = "comment"
     source[:1] = [_ITEM_MARK.sub("", line) for line in source[:1]]
     return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
 
@@ -98,19 +111,42 @@ def dedent(lines: Sequence[str]) -> list[str]:
 
 def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     rows = cut.rows(block)
-    by_line = block.kind == "paragraph" and is_pseudo_list(rows)
-    cut.paragraphs.append(Paragraph(block.text, by_line))
-    yield from paragraph_units(rows if by_line or block.kind != "paragraph" else flowing(rows), cut)
+    if block.kind != "paragraph":
+        yield _whole(rows, cut)
+        return
+    by_line = has_parts(rows) or is_pseudo_list(rows)
+    cut.paragraphs.append(Paragraph(block.text, by_line and len(rows) > 1))
+    yield from paragraph_units(rows if by_line else flowing(rows), cut)
+
+
+def has_parts(rows: Sequence[Row]) -> bool:
+    """Whether some rows of a paragraph are no prose: imports, definitions, entries of a glossary."""
+    return bool(paragraphs.parts([row.text for row in rows]))
 
 
 def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
-    """The units of a paragraph: each of its rows, or all of it."""
-    if is_pseudo_list(rows):
+    """The units of a paragraph: each of its parts, each of its rows, or all of it."""
+    if parts := paragraphs.parts([row.text for row in rows]):
+        for part in parts:
+            yield from _part(rows[part.start : part.end], part, cut)
+    elif is_pseudo_list(rows):
         for row in rows:
             yield _pseudo_item(row, cut)
     else:
+        yield _whole(rows, cut)
+
+
+def _whole(rows: Sequence[Row], cut: Slicer) -> Unit:
+    whole = joined(rows)
+    return cut.unit("paragraph", whole.start, whole.end, whole.text, lead=lead_of(whole.text))
+
+
+def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
+    if part.kind == "paragraph" and not part.lead:
+        yield from paragraph_units(rows if is_pseudo_list(rows) else flowing(rows), cut)
+    else:
         whole = joined(rows)
-        yield cut.unit("paragraph", whole.start, whole.end, whole.text, lead=lead_of(whole.text))
+        yield cut.unit(part.kind, whole.start, whole.end, whole.text.strip(), label=part.label, lead=part.lead)
 
 
 def is_pseudo_list(rows: Sequence[Row]) -> bool:
@@ -163,6 +199,7 @@ def _item(block: Block, cut: Slicer) -> Unit:
         marker=block.marker,
         checked=task["state"] != " " if task else None,
         children=children,
+        label=paragraphs.import_path(text),
     )
 
 
