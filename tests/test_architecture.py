@@ -12,7 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "toolnames", "wrapping", "yamltext"}
+CORE = {"characters", "errors", "memo", "model", "paths", "rights", "signs", "tables", "toolnames", "wrapping"}
+CORE |= {"yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -23,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
+    "signs": {"errors", "memo", "model", "tables"},
     "paths": {"errors"},
     "toolnames": {"tables"},
     "rights": {"model", "tables", "toolnames"},

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from agentmerge import signs
 from agentmerge.combining.deciding import Clash, Plan, Verdict
 from agentmerge.combining.entries import NOTE, Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
@@ -255,8 +256,9 @@ def ordinals(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
-    """A list item with its mark and box, its words as they are."""
-    box = "" if unit.checked is None else "[x] " if unit.checked else "[ ] "
+    """A list item with its mark, and its box where its words do not begin with the sign of a task."""
+    is_boxed = unit.checked is not None and signs.current().state(unit.text) != unit.checked
+    box = "" if not is_boxed else "[x] " if unit.checked else "[ ] "
     first, *rest = unit.text.split("\n")
     if unit.ordinal is None and unit.marker not in ("-", "*", "+") and _BLOCK_START.match(first):
         # Behind a sign that Markdown does not know, words may look like a mark; the sign has to stay then.

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
@@ -59,6 +60,7 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
     skip = 1 if title else 0
     runs = list(_tag_runs(definition))
     steps = _steps(definition)
+    stances = signs.stances(definition)
     taken: set[int] = set()
     for run in runs:
         inside = [place for place in walk_units(definition.root) if run.start <= place.unit.line < run.stop]
@@ -79,6 +81,7 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
             (file, parent.line) if parent else None,
             (file, first) if first is not None else None,
             parent.flow if parent else "",
+            stance=stances.get(place.unit.line, signs.PLAIN),
         )
 
 
@@ -215,7 +218,8 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
         anywhere = entry.inner or entry.unit.kind in _SHAPES
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
-        by_text[entry.unit.kind, entry.unit.flow, title, under].append(entry)
+        text = entry.unit.flow if entry.unit.kind == "code" else signs.current().said(entry.unit.flow)
+        by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentmerge.model import Section, Unit
+from agentmerge.signs import PLAIN, Stance
 
 Key = tuple[int, int]
 """File and line of a unit."""
@@ -37,6 +38,8 @@ class Entry:
     """The units of a run that stays together."""
     owner: str = ""
     """The tool that keeps it, of a block between that tool's comments."""
+    stance: Stance = PLAIN
+    """What a sign lays on it, its own or one above it."""
 
     @property
     def key(self) -> Key:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.outline import document_title, kind_of
@@ -152,7 +152,8 @@ def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> objec
     if direct and all(unit.kind == "task" for unit in direct):
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
-    return facet, procedures.get((key[0], first.line)) if first is not None else None
+    force = signs.current().own(section.title).force
+    return facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:
@@ -234,7 +235,7 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
             for node in _distinct(nodes):
                 if node.parent is parent:
                     # Two containers of one name in one file are two things.
-                    apart = id(node) if node.is_container else 0
+                    apart = id(node) if node.is_container else signs.current().own(node.title).force
                     titled[normal_title(node.title) or node.title, apart].append(node)
             for siblings in titled.values():
                 _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)

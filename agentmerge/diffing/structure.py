@@ -12,6 +12,7 @@ from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Change, ChangeSeverity, Spot
 from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.signs import current
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _WITH_MARK = frozenset({"item", "task", "paragraph"})
@@ -148,7 +149,7 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
 
 def folded(unit: Unit) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", unit.flow).split())
+    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.flow)).split())
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.parsing.rows import Row, flowing
-from agentmerge.parsing.units import Slicer, has_parts, is_pseudo_list, paragraph_units, starts_with_sign, units_of
+from agentmerge.parsing.runs import starts_with_sign
+from agentmerge.parsing.units import Slicer, has_parts, is_list, paragraph_units, units_of
+from agentmerge.signs import unsigned
 
 MAX_BOLD_TITLE = 80
 """Characters; a longer bold line is a sentence that somebody stressed."""
@@ -88,6 +90,7 @@ def _is_prose(text: str) -> bool:
 def build(blocks: Sequence[Block], cut: Slicer) -> Section:
     """The section tree of a body; the root holds what stands before the first heading."""
     stack = [_Open("", "root", 0, 0)]
+    blocks = cut.with_runs(blocks)
     for number, block in enumerate(blocks):
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
@@ -146,9 +149,8 @@ def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer) ->
         return False
     return (
         _bold_title(rows[0]) is not None
-        or is_pseudo_list(rows)
+        or is_list(rows)
         or has_parts(rows)
-        or _labels_signs(rows)
         or (ends_in_label(rows) and _is_listing(following, cut))
     )
 
@@ -164,7 +166,7 @@ def _bold_title(row: Row) -> str | None:
 def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut: Slicer) -> list[Row]:
     """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
     title = _bold_title(rows[0])
-    if title is None or is_pseudo_list(rows):
+    if title is None or is_list(rows):
         return rows
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
         return rows
@@ -176,10 +178,7 @@ def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut
 
 
 def _add_paragraph(stack: list[_Open], rows: Sequence[Row], following: Block | None, cut: Slicer) -> None:
-    if _labels_signs(rows):
-        _open_label(stack, rows[0], cut)
-        _add_plain(stack, rows[1:], cut)
-    elif ends_in_label(rows) and _is_listing(following, cut):
+    if ends_in_label(rows) and _is_listing(following, cut):
         if len(rows) > 1:
             _add_plain(stack, rows[:-1], cut)
         _open_label(stack, rows[-1], cut)
@@ -187,27 +186,19 @@ def _add_paragraph(stack: list[_Open], rows: Sequence[Row], following: Block | N
         _add_plain(stack, rows, cut)
 
 
-def _labels_signs(rows: Sequence[Row]) -> bool:
-    """Whether the first row is the label of others that start with signs."""
-    return (
-        len(rows) > 1
-        and starts_with_sign(rows[1].text)
-        and is_label(rows[0].flow)
-        and not starts_with_sign(rows[0].text)
-    )
-
-
 def ends_in_label(rows: Sequence[Row]) -> bool:
     """Whether the last row is a label where a list follows it; the end of a wrapped sentence is none."""
-    return is_label(rows[-1].flow) and (len(rows) == 1 or _ENDED.search(rows[-2].flow) is not None)
+    last = rows[-1].flow
+    ended = len(rows) == 1 or _ENDED.search(rows[-2].flow) is not None
+    return ended and (is_label(last) or _is_signed_title(last))
 
 
 def _add_plain(stack: list[_Open], rows: Sequence[Row], cut: Slicer) -> None:
     units = list(paragraph_units(rows, cut))
-    is_list = all(unit.kind == "item" for unit in units)
-    while not is_list and stack[-1].is_pseudo and stack[-1].has_list:
+    listed = all(unit.kind in ("item", "task") for unit in units)
+    while not listed and stack[-1].is_pseudo and stack[-1].has_list:
         _close(stack, cut)
-    _append(stack[-1], units, is_list=is_list)
+    _append(stack[-1], units, is_list=listed)
 
 
 def _is_sentence(title: str) -> bool:
@@ -219,7 +210,7 @@ def _is_listing(block: Block | None, cut: Slicer) -> bool:
     if block is None or block.kind != "paragraph":
         return block is not None and block.kind == "list"
     rows = cut.rows(block)
-    return is_pseudo_list(rows) and starts_with_sign(rows[0].text)
+    return is_list(rows) and starts_with_sign(rows[0].text)
 
 
 def may_be_label(text: str) -> bool:
@@ -232,6 +223,13 @@ def is_label(row: str) -> bool:
     """Whether a line is a label where a list follows it."""
     match = _LABEL.match(row)
     return match is not None and len(row) <= MAX_LABEL and not _is_sentence(match["title"])
+
+
+def _is_signed_title(row: str) -> bool:
+    """Whether a line is nothing but bold words behind a sign: `❌ **Never**` governs the list below it."""
+    title = unsigned(row.strip())
+    match = _BOLD.match(title) if title != row.strip() else None
+    return match is not None and len(match["title"]) <= MAX_BOLD_TITLE and not _is_sentence(match["title"])
 
 
 def _open_label(stack: list[_Open], row: Row, cut: Slicer) -> None:

@@ -7,24 +7,22 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
+from agentmerge import signs
 from agentmerge.model import Paragraph, Span, Unit, UnitKind
-from agentmerge.parsing import paragraphs
+from agentmerge.parsing import paragraphs, runs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
 from agentmerge.parsing.rows import Row, flowing, joined, rows_of
+from agentmerge.parsing.runs import is_pseudo_list, signed
 from agentmerge.wrapping import flow_of
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
 _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
-_SIGN = re.compile(
-    r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t])|\d{1,3}[.)](?=[ \t]))"
-    r"[ \t]*(?P<text>\S.*)",
-    re.DOTALL,
-)
 _QUOTE_SIGN = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[ \t]?")
 """On the first line of an item the item's own mark stands before the sign."""
 _ITEM_MARK = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?=[<|])")
+_ALERT = re.compile(r"\[![A-Za-z]+\]")
 _BLOCK_KINDS: dict[str, UnitKind] = {
     "code": "code",
     "table": "table",
@@ -52,7 +50,26 @@ class Slicer:
     def rows(self, block: Block) -> list[Row]:
         """The rows of a paragraph that may mean something."""
         rows = rows_of(block)
-        return flowing(rows) if self.joined and flow_of(block.text) in self.joined else rows
+        return flowing(rows) if self._means_no_line(block) else rows
+
+    def with_runs(self, blocks: Sequence[Block]) -> list[Block]:
+        """The blocks with the runs of signs in their paragraphs as lists."""
+        found: list[Block] = []
+        for block in blocks:
+            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines)
+            if parts[0] is not block:
+                self.paragraphs.append(Paragraph(block.text, by_line=block.end > block.start + 1))
+            found += parts
+        return found
+
+    def of_item(self, paragraph: Block) -> list[Block]:
+        """The first paragraph of an item, and the runs in what stands below its first line."""
+        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines)
+        self.paragraphs.append(Paragraph(paragraph.text, by_line=len(parts) > 1))
+        return parts
+
+    def _means_no_line(self, block: Block) -> bool:
+        return bool(self.joined) and block.kind == "paragraph" and flow_of(block.text) in self.joined
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -83,6 +100,8 @@ def _units(block: Block, cut: Slicer) -> Iterator[Unit]:
             yield _item(item, cut)
     elif block.kind == "code" and block.fenced and (tasks := _fenced_tasks(block, cut)):
         yield from tasks
+    elif block.kind == "quote":
+        yield from _quotes(block, cut)
     elif block.kind in _BLOCK_KINDS:
         yield _plain_block(block, cut)
     else:
@@ -103,6 +122,36 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
 
 
+def _quotes(block: Block, cut: Slicer) -> Iterator[Unit]:
+    """The units of a quote: one for each line of a run of signs in it, and one for each stretch between.
+
+    What a host draws as one box, such as `> [!NOTE]`, stays whole.
+    """
+    boxed = bool(block.children) and _ALERT.match(block.children[0].text) is not None
+    parts = [] if boxed else cut.with_runs(block.children)
+    own = set(map(id, block.children))
+    runs = [part for part in parts if part.kind == "list" and id(part) not in own]
+    if not runs:
+        yield _plain_block(block, cut)
+        return
+    start = block.start
+    for run in runs:
+        yield from _quoted(start, run.start, cut)
+        for item in (one for one in descend([run]) if one.kind == "item"):
+            yield from _quoted(item.start, item.children[0].end, cut)
+        start = run.end
+    yield from _quoted(start, block.end, cut)
+
+
+def _quoted(start: int, end: int, cut: Slicer) -> Iterator[Unit]:
+    """A stretch of a quote; the lines before its first word are layout."""
+    first = next((n for n in range(start, end) if _QUOTE_SIGN.sub("", bare(cut.lines[n])).strip()), end)
+    if (blank := cut.trimmed(start, first)) > start:
+        yield cut.unit("rule", start, blank, "\n".join(bare(line) for line in cut.lines[start:blank]).strip())
+    if first < end:
+        yield _plain_block(Block("quote", first, end), cut)
+
+
 def dedent(lines: Sequence[str]) -> list[str]:
     """The lines without the indentation of the first one; a line that is indented less loses what it has."""
     width = len(lines[0]) - len(lines[0].lstrip(" \t")) if lines else 0
@@ -114,7 +163,7 @@ def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     if block.kind != "paragraph":
         yield _whole(rows, cut)
         return
-    by_line = has_parts(rows) or is_pseudo_list(rows)
+    by_line = has_parts(rows) or is_list(rows)
     cut.paragraphs.append(Paragraph(block.text, by_line and len(rows) > 1))
     yield from paragraph_units(rows if by_line else flowing(rows), cut)
 
@@ -129,7 +178,7 @@ def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
     if parts := paragraphs.parts([row.text for row in rows]):
         for part in parts:
             yield from _part(rows[part.start : part.end], part, cut)
-    elif is_pseudo_list(rows):
+    elif is_list(rows):
         for row in rows:
             yield _pseudo_item(row, cut)
     else:
@@ -143,91 +192,78 @@ def _whole(rows: Sequence[Row], cut: Slicer) -> Unit:
 
 def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
     if part.kind == "paragraph" and not part.lead:
-        yield from paragraph_units(rows if is_pseudo_list(rows) else flowing(rows), cut)
+        yield from paragraph_units(rows if is_list(rows) else flowing(rows), cut)
     else:
         whole = joined(rows)
         yield cut.unit(part.kind, whole.start, whole.end, whole.text.strip(), label=part.label, lead=part.lead)
 
 
-def is_pseudo_list(rows: Sequence[Row]) -> bool:
-    """Whether every row of a paragraph starts with a bullet sign, a number or a bold lead.
-
-    A list that does not begin with 1 is none to CommonMark where it follows a line of text.
-    """
-    return len(rows) > 1 and all(_SIGN.match(row.text) or _starts_bold(row.text) for row in rows)
-
-
-def starts_with_sign(row: str) -> bool:
-    """Whether a line starts with a sign that makes no list item there: one that Markdown does not know, or a number."""
-    return _SIGN.match(row) is not None
-
-
-def _starts_bold(row: str) -> bool:
-    match = _LEAD.match(flow_of(row).lstrip())
-    return match is not None
+def is_list(rows: Sequence[Row]) -> bool:
+    """Whether every row of a paragraph starts with a sign, a number or a bold lead."""
+    return is_pseudo_list([row.flow for row in rows])
 
 
 def _pseudo_item(row: Row, cut: Slicer) -> Unit:
-    match = _SIGN.match(row.text)
-    text, marker = (match["text"], match["marker"]) if match else (row.text.strip(), "")
-    return cut.unit("item", row.start, row.end, text, marker=marker, lead=lead_of(text))
+    first, *rest = row.text.strip().split("\n")
+    marker, text = signed(first) or ("", first)
+    return _listed(cut, row.start, row.end, "\n".join([text, *rest]), marker)
+
+
+def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children: tuple[Unit, ...] = ()) -> Unit:
+    """An item, or a task where it begins with a box or a sign of one: the box is no part of its words, the sign is."""
+    task = _TASK.match(text)
+    if task:
+        text, checked = text[task.end() :], task["state"] != " "
+    else:
+        checked = signs.current().state(text)
+    kind: UnitKind = "item" if checked is None else "task"
+    label = paragraphs.import_path(text)
+    return cut.unit(
+        kind, start, end, text, lead=lead_of(text), marker=marker, checked=checked, children=children, label=label
+    )
 
 
 def lead_of(text: str) -> str:
-    """The bold start of a text, without its closing colon; "" where there is none."""
-    match = _LEAD.match(flow_of(text))
+    """The bold start of a text behind its signs, without the closing colon; "" where there is none."""
+    match = _LEAD.match(signs.unsigned(flow_of(text)))
     return match["lead"].rstrip(" \t:：") if match else ""
 
 
 def _item(block: Block, cut: Slicer) -> Unit:
     first = block.children[0] if block.children else None
     if first is not None and first.kind == "paragraph" and first.start == block.start:
-        own_end, text, rest = first.end, first.text, block.children[1:]
+        own, *rest = [*cut.of_item(first), *block.children[1:]]
+        own_end, text = own.end, own.text
     else:
         own_end = block.start + (1 if first is None or first.start > block.start else 0)
         text, rest = "", block.children
-    children = tuple(unit for child in rest for unit in _units(child, cut))
-    task = _TASK.match(text)
-    if task:
-        text = text[task.end() :]
-    return cut.unit(
-        "task" if task else "item",
-        block.start,
-        own_end,
-        text,
-        lead=lead_of(text),
-        marker=block.marker,
-        checked=task["state"] != " " if task else None,
-        children=children,
-        label=paragraphs.import_path(text),
-    )
+    children = tuple(unit for child in cut.with_runs(rest) for unit in _units(child, cut))
+    return _listed(cut, block.start, own_end, text, block.marker, children)
 
 
 def _fenced_tasks(block: Block, cut: Slicer) -> list[Unit]:
-    """The units of a fence that holds nothing but `[ ]` lines; its fence lines are layout."""
+    """The units of a fence that holds nothing but lines with a box or a sign of one; its fence lines are layout."""
     end = cut.trimmed(block.start, block.end)
     rows = [(number, bare(cut.lines[number])) for number in range(block.start + 1, end)]
     closing = rows.pop() if rows and rows[-1][1].strip().startswith(("```", "~~~")) else None
-    found = [(number, _FENCED_TASK.match(row)) for number, row in rows if row.strip()]
-    if not found or not all(match for _, match in found):
+    tasks = [_fenced_task(row, number, cut) for number, row in rows if row.strip()]
+    found = [task for task in tasks if task is not None]
+    if not found or len(found) < len(tasks):
         return []
-    tasks = [
-        cut.unit(
-            "task",
-            number,
-            number + 1,
-            match["text"].rstrip(),
-            lead=lead_of(match["text"]),
-            marker=(match["marker"] or "").strip(),
-            checked=match["state"] != " ",
-        )
-        for number, match in found
-        if match
-    ]
     fences = [cut.unit("rule", block.start, block.start + 1, "")]
     if closing:
         fences.append(cut.unit("rule", closing[0], closing[0] + 1, ""))
-    return [fences[0], *tasks, *fences[1:]]
+    return [fences[0], *found, *fences[1:]]
+
+
+def _fenced_task(row: str, number: int, cut: Slicer) -> Unit | None:
+    match = _FENCED_TASK.match(row)
+    text = match["text"].rstrip() if match else row.strip()
+    checked = match["state"] != " " if match else signs.current().state(text)
+    if checked is None:
+        return None
+    marker = (match["marker"] or "").strip() if match else ""
+    return cut.unit("task", number, number + 1, text, lead=lead_of(text), marker=marker, checked=checked)
 
 
 # What the parser left out (blocks nested deeper than it reads) must not be lost: it becomes paragraphs.

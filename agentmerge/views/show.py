@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit
+from agentmerge.signs import current
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -53,6 +54,8 @@ def _unit_lines(unit: Unit, depth: int, paint: Paint, width: int) -> Iterator[st
 def unit_mark(unit: Unit) -> str:
     """A unit's kind as a short sign: its list mark, its box, or a word."""
     if unit.kind == "task":
+        if current().state(unit.text) == unit.checked:
+            return unit.marker or "·"
         return "[x]" if unit.checked else "[ ]"
     if unit.kind == "item":
         return unit.marker or "·"
