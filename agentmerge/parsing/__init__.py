@@ -8,13 +8,14 @@ from itertools import accumulate
 
 from agentmerge import tables
 from agentmerge.errors import InputError
-from agentmerge.model import Definition, Diagnostic, Frontmatter, Span
+from agentmerge.model import Definition, Diagnostic, Frontmatter, Paragraph, Span
 from agentmerge.parsing import checks, dialects, frontmatter, modes, sections
-from agentmerge.parsing.blocks import Block, parse_body
+from agentmerge.parsing.blocks import Block, parse_body, wrapped_marks
 from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
 from agentmerge.parsing.units import Slicer
+from agentmerge.wrapping import flow_of
 
 
 def parse(text: str, *, filename: str | None = None, dialect: str | None = None) -> Definition:
@@ -40,7 +41,11 @@ def _parsed(text: str, filename: str | None, dialect: str | None, joined: frozen
     front = _with_spans(front, text)
     found = dialect or dialects.detect(filename, front)
     cut = Slicer(split_lines(split.body), split.body_line, len(text) - len(split.body), joined)
-    read, lonely = parse_body(_readable(split.body), grammar(tables.current()))
+    body, known = _readable(split.body), grammar(tables.current())
+    tagged = wrapped_marks(body, known)
+    cut.paragraphs += [Paragraph(cut.with_indents(block), by_line=True) for block in tagged]
+    wrapped = {line for block in tagged if flow_of(block.text) in joined for line in range(block.start, block.end)}
+    read, lonely = parse_body(body, known, wrapped)
     blocks, accidents = sections.without_accidents(read, cut)
     root = modes.with_modes(sections.build(blocks, cut))
     notes += [*split.notes, *accidents]

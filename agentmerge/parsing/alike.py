@@ -40,7 +40,9 @@ def _rewrapped(definitions: Sequence[Definition]) -> frozenset[str]:
 
 
 def _lines(paragraph: Paragraph) -> tuple[str, ...]:
-    return tuple(line.strip(" \t") for line in paragraph.text.split("\n"))
+    first, *rest = paragraph.text.split("\n")
+    # Where a line begins says what it bounds.
+    return (first.strip(" \t"), *(line.rstrip(" \t") for line in rest))
 
 
 @per_definition

@@ -68,6 +68,11 @@ class Slicer:
         self.paragraphs.append(Paragraph(paragraph.text, by_line=len(parts) > 1))
         return parts
 
+    def with_indents(self, block: Block) -> str:
+        """The text of a paragraph, its further lines as they stand in the file."""
+        rest = (bare(line) for line in self.lines[block.start + 1 : block.end])
+        return "\n".join([block.text.split("\n", 1)[0], *rest])
+
     def _means_no_line(self, block: Block) -> bool:
         return bool(self.joined) and block.kind == "paragraph" and flow_of(block.text) in self.joined
 
