@@ -98,6 +98,11 @@ def test_any_two_wrappings_of_a_paragraph_say_the_same(words: list[str], data: s
         ("Ask first (e.g.\nthe owner), then\nact.", "Ask first (e.g. the owner), then act."),
         ("1. Never ask\n   twice\n2. Stop", "1. Never ask twice\n2. Stop"),
         ("One  \nnever\ntwo", "One  \nnever two"),
+        ("<night_rules>\nNever push.\n</night_rules>", "<night_rules> Never push. </night_rules>"),
+        (
+            "<night_rules>\n\n- Ask.\n- Never push.\n</night_rules>",
+            "<night_rules>\n\n- Ask.\n- Never push. </night_rules>",
+        ),
         ("❌ Skip the tests\n✅ Rotate keys", "❌ Skip the tests ✅ Rotate keys"),
         ("1. Steps of the night:\n   • never a\n   • b\n2. Stop", "1. Steps of the night: • never a • b\n2. Stop"),
         ("❌ Never skip the\ntests.", "❌ Never skip the tests."),
