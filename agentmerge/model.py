@@ -7,8 +7,10 @@ byte for byte: the slices of all nodes, in order, hold every visible line of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
+
+from agentmerge.wrapping import flow_of, quoted_flow
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
@@ -38,6 +40,9 @@ VERBATIM: frozenset[UnitKind] = frozenset({"html", "comment", "tag", "example", 
 Severity = Literal["error", "warning", "info"]
 Mode = Literal["use", "example", ""]
 """Whether a block is in use (a command, a prompt, a contract) or an example; "" where nothing says it."""
+
+_WRAPPED = {"item": flow_of, "task": flow_of, "paragraph": flow_of, "quote": quoted_flow, "reference": flow_of}
+"""How the words of a unit are read where its lines may be only wrapped, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +198,21 @@ class Unit:
     """Of a reference: what the places that use it call it, `^1` for a footnote. Of an import: its path."""
     span: Span = NOWHERE
     """Of its own lines."""
+    mode: Mode = ""
+    """Of a code block: what it is there for."""
+    flow: str = field(init=False, repr=False, compare=False)
+    """Its words as they are read: in prose a soft line break is a blank, so that how it was wrapped says nothing.
+
+    `text` keeps the breaks, for what writes it."""
+
+    def __post_init__(self) -> None:
+        wrapped = _WRAPPED.get(self.kind)
+        object.__setattr__(self, "flow", wrapped(self.text) if wrapped else self.text)
 
     @property
     def extent(self) -> Span:
         """From its first line to the end of the last line of all that is nested in it."""
         return Span(self.span.start, self.children[-1].extent.end if self.children else self.span.end)
-
-    mode: Mode = ""
-    """Of a code block: what it is there for."""
 
     @property
     def ordinal(self) -> int | None:
@@ -251,6 +263,21 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph as CommonMark sees it, whatever was made of its lines."""
+
+    text: str
+    """Its lines."""
+    by_line: bool
+    """Whether its visible lines were read as units or headings of their own."""
+
+    @property
+    def flow(self) -> str:
+        """Its words, however they are wrapped."""
+        return flow_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One persona file, parsed."""
 
@@ -263,6 +290,8 @@ class Definition:
     diagnostics: tuple[Diagnostic, ...]
     newline: str
     """Line ending that the file mostly uses."""
+    paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False, compare=False)
+    """In the order of the file; those in quotes are left out."""
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -260,7 +260,7 @@ class _Reading:
                 return
             if node.kind == "code" and (shows := self._signs.shown(above)):
                 yield node.line, Stance(shows=shows)
-            above = "" if node.kind == "code" else node.text
+            above = "" if node.kind == "code" else node.flow
 
     def _of_title(self, section: Section, above: Stance) -> Stance:
         """What a heading lays on its items: a line before a list hands on what its heading does."""
@@ -270,7 +270,7 @@ class _Reading:
         return PLAIN if section.heading_level else above
 
     def _of_unit(self, unit: Unit, following: object, above: Stance) -> Iterator[tuple[int, Stance]]:
-        own = PLAIN if unit.kind in ("code", "html") else self._signs.own(unit.text)
+        own = PLAIN if unit.kind in ("code", "html") else self._signs.own(unit.flow)
         if own.force and self._shows_code(unit, following):
             own = Stance(sign=own.sign, grade=own.grade)
         is_item = unit.kind in ("item", "task")
@@ -279,9 +279,9 @@ class _Reading:
             stance = above._replace(above=True, grade="")
         if stance != PLAIN:
             yield unit.line, stance
-        opens = is_item and unit.text.rstrip().endswith((":", "："))
+        opens = is_item and unit.flow.rstrip().endswith((":", "："))
         below = stance if opens and stance.force else PLAIN
-        yield from self._shown(unit.text, unit.children)
+        yield from self._shown(unit.flow, unit.children)
         for child, after in _with_next(unit.children):
             assert isinstance(child, Unit)
             yield from self._of_unit(child, after, below)

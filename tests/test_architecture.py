@@ -13,13 +13,15 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
 CORE = {"characters", "errors", "guardrails", "memo", "model", "paths", "rights", "signs", "tables", "toolnames"}
+CORE |= {"wrapping"}
 CORE |= {"yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "characters": set(),
-    "model": {"errors"},
+    "wrapping": set(),
+    "model": {"errors", "wrapping"},
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},

@@ -160,7 +160,7 @@ class Reader:
         for place in places:
             titles = (
                 *(section.title for section in place.path),
-                *(parent.lead or parent.text[:80] for parent in place.parents),
+                *(parent.lead or parent.flow[:80] for parent in place.parents),
             )
             if titles not in ambient:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
@@ -197,7 +197,7 @@ class Reader:
         unit = member.node
         assert isinstance(unit, Unit)
         code = unit.kind == "code" or unit.kind in VERBATIM
-        bare = unit.text if code else signs.unsigned(unit.text)
+        bare = unit.flow if code else signs.unsigned(unit.flow)
         text = plain(bare)
         core_text, rest, _ = ("", text, False) if code else self._split(bare, english=language == "en")
         tokens = self.lexicon.tokens
@@ -213,7 +213,7 @@ class Reader:
             shares.setdefault(token, constants.DETAIL)
         facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path)
         form = self.lexicon.form_of(language)
-        said = text if code or bare is unit.text else plain(signs.current().said(unit.text))
+        said = text if code or bare is unit.flow else plain(signs.current().said(unit.flow))
         words = " ".join(said.lower().split())
         forbids = self._forbids(text, facet)
         return Features(
@@ -365,7 +365,7 @@ def reader() -> Reader:
 @per_definition
 def language_of(definition: Definition) -> str:
     """The language that a definition is written in, as `Lexicon.language` says it."""
-    return lexicon.current().language(place.unit.text for place in walk_units(definition.root))
+    return lexicon.current().language(place.unit.flow for place in walk_units(definition.root))
 
 
 @per_definition

@@ -57,4 +57,4 @@ def _contradictions(key: str, by_value: Sequence[Sequence[Member]]) -> Iterator[
 def _value(field: Field, *, is_set: bool) -> tuple[str, ...]:
     if not is_set:
         return (" ".join(field.text.split()).lower(),)
-    return tuple(sorted({part.strip().lower() for part in field.text.replace(",", "\n").splitlines() if part.strip()}))
+    return tuple(sorted({part.strip().lower() for part in field.text.replace(",", "\n").split("\n") if part.strip()}))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from agentmerge.aligning.data import canonical
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
@@ -112,6 +113,7 @@ class _Ladder:
         self.free_a = {m.line: m for m in members_of(0, a) if isinstance(m.node, Unit)}
         self.free_b = {m.line: m for m in members_of(1, b) if isinstance(m.node, Unit)}
         self.bags = _bags(a), _bags(b)
+        self.ranks = _ranks(a), _ranks(b)
         self.pairs: list[Pair] = []
         self.sections = _SectionMatcher(a, b).run()
         self.homes = {0: 0} | {pair.a.line: pair.b.line for pair in self.sections}
@@ -119,6 +121,7 @@ class _Ladder:
     def run(self, aligner: Aligner | None) -> None:
         self._equal(at_home=True)
         self._equal(at_home=False)
+        self._same_data()
         self._similar(NEAR, "near", at_home=True)
         if aligner is not None and self.free_a and self.free_b:
             self._aligned(aligner([self.a, self.b]))
@@ -155,12 +158,24 @@ class _Ladder:
             if partners:
                 self._take(member, partners.pop(0), 1.0, "equal" if at_home else "equal-elsewhere")
 
+    def _same_data(self) -> None:
+        """Blocks of data that hold the same in another style."""
+        waiting: dict[str, list[Member]] = defaultdict(list)
+        for key, member in _data(self.free_b):
+            waiting[key].append(member)
+        for key, member in _data(self.free_a) if waiting else ():
+            if waiting[key]:
+                partner = min(waiting[key], key=lambda other: (self._apart(member, other), other.line))
+                waiting[key].remove(partner)
+                at_home = self.homes.get(parent_line(member), -1) == parent_line(partner)
+                self._take(member, partner, 1.0, "equal" if at_home else "equal-elsewhere")
+
     def _similar(self, least: float, by: str, *, at_home: bool) -> None:
         found = []
         for a, b in self._candidates(at_home=at_home):
             score = similarity(self._bag(a), self._bag(b), least)
             if score >= least:
-                found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+                found.append((-score, self._apart(a, b), a.line, b.line, a, b))
         for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
             if a.line in self.free_a and b.line in self.free_b:
                 self._take(a, b, -negative, by)
@@ -194,7 +209,7 @@ class _Ladder:
                 continue
             left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
             right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
-            found += [(-group.score, abs(a.line - b.line), a.line, b.line, group.relation) for a in left for b in right]
+            found += [(-group.score, self._apart(a, b), a.line, b.line, group.relation) for a in left for b in right]
         for _, _, line_a, line_b, relation in sorted(found):
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:
@@ -220,6 +235,22 @@ class _Ladder:
 
     def _bag(self, member: Member) -> Bag:
         return self.bags[member.file][member.line]
+
+    def _apart(self, a: Member, b: Member) -> int:
+        """How far apart two units stand; counted in units, because lines depend on how a text is wrapped."""
+        return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
+
+
+def _data(members: Mapping[int, Member]) -> list[tuple[str, Member]]:
+    """The blocks of data among some units, each with what it holds."""
+    units = ((member, member.node) for member in members.values() if isinstance(member.node, Unit))
+    return [(key, member) for member, unit in units if (key := canonical(unit)) is not None]
+
+
+@per_definition
+def _ranks(definition: Definition) -> Mapping[int, int]:
+    """The place of each unit in the file, by its line."""
+    return {m.line: rank for rank, m in enumerate(members_of(0, definition)) if isinstance(m.node, Unit)}
 
 
 @per_definition
@@ -263,6 +294,7 @@ class _SectionMatcher:
 
     def __init__(self, a: Definition, b: Definition) -> None:
         self.left, self.right = _sections(0, a), _sections(1, b)
+        self.ranks = [{m.line: rank for rank, m in enumerate(members)} for members in (self.left, self.right)]
         self.pairs: list[Pair] = []
         self.taken_a: set[int] = set()
         self.taken_b: set[int] = set()
@@ -272,6 +304,10 @@ class _SectionMatcher:
         self._by(lambda m: title_key(m.node), "title")
         self._by_content()
         return sorted(self.pairs, key=lambda pair: pair.a.line)
+
+    def _apart(self, a: Member, b: Member) -> int:
+        """How far apart two sections stand, counted in sections."""
+        return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
 
     def _free(self) -> tuple[list[Member], list[Member]]:
         return (
@@ -295,7 +331,7 @@ class _SectionMatcher:
         counts = Counter(key(member) for member in left)
         doubtful = [m for m in left if waiting.get(key(m)) and max(counts[key(m)], len(waiting[key(m)])) > 1]
         shared = [
-            (-score, abs(a.line - b.line), a.line, b.line, a, b)
+            (-score, self._apart(a, b), a.line, b.line, a, b)
             for a in doubtful
             for b in waiting[key(a)]
             if (score := similarity(Bag(_own_texts(a.node)), Bag(_own_texts(b.node))))
@@ -319,7 +355,7 @@ class _SectionMatcher:
             for b in others.values():
                 score = similarity(texts[a.key], texts[b.key])
                 if score >= SECTION_NEAR:
-                    found.append((-score, abs(a.line - b.line), a.line, b.line, a, b))
+                    found.append((-score, self._apart(a, b), a.line, b.line, a, b))
         for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
             if a.line not in self.taken_a and b.line not in self.taken_b:
                 self._take(a, b, -negative, "content")
@@ -342,4 +378,4 @@ def _own_texts(node: object) -> Iterable[str]:
         unit = pending.pop()
         pending += unit.children
         if unit.text:
-            yield " ".join(unit.text.split())
+            yield " ".join(unit.flow.split())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from agentmerge.aligning.data import says_same
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
 
@@ -28,8 +29,16 @@ class Member(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words of a unit or field, the title of a section."""
-        return self.node.title if isinstance(self.node, Section) else self.node.text
+        """The words of a unit however they are wrapped, those of a field, the title of a section."""
+        if isinstance(self.node, Section):
+            return self.node.title
+        return self.node.flow if isinstance(self.node, Unit) else self.node.text
+
+    def says_same(self, other: Member) -> bool:
+        """Whether another node has the same words, or holds the same data."""
+        if isinstance(self.node, Unit) and isinstance(other.node, Unit):
+            return says_same(self.node, other.node)
+        return self.text == other.text
 
     @property
     def key(self) -> tuple[int, int]:

@@ -149,7 +149,7 @@ def _configured_policies() -> list[str]:
     text = os.environ.get("AGENTMERGE_POLICY")
     if text is None:
         text = git.run("config", "--get-all", "agentmerge.policy").out.decode("utf-8", "replace")
-    return [rule.strip() for line in text.splitlines() for rule in line.split(";") if rule.strip()]
+    return [rule.strip() for line in text.split("\n") for rule in line.split(";") if rule.strip()]
 
 
 def _conflict_style() -> Literal["merge", "diff3", "zdiff3"]:
@@ -209,9 +209,11 @@ def _meaning(old: str, new: str, path: str) -> str:
 def _by_lines(old: str, new: str) -> str:
     import difflib
 
+    from agentmerge.parsing.lines import bare, split_lines
     from agentmerge.views.safe import one_line
 
-    before, after = (Path(name).read_bytes().decode("utf-8", "replace").splitlines() for name in (old, new))
+    texts = (Path(name).read_bytes().decode("utf-8", "replace") for name in (old, new))
+    before, after = ([bare(line) for line in split_lines(text)] for text in texts)
     return "".join(f"{one_line(line)}\n" for line in difflib.unified_diff(before, after, old, new, lineterm=""))
 
 

@@ -287,6 +287,9 @@ def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
         first, *rest = unit.text.split("\n")
+        if _BLOCK_START.match(first):
+            # A character that no reader sees may stand before the words; without it they would be no words.
+            first = to_lf(unit.source).split("\n", 1)[0].lstrip(BLANKS)
         return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)

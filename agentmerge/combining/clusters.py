@@ -81,7 +81,7 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
             place.path[skip:],
             (file, parent.line) if parent else None,
             (file, first) if first is not None else None,
-            parent.text if parent else "",
+            parent.flow if parent else "",
             stance=stances.get(place.unit.line, signs.PLAIN),
         )
 
@@ -219,7 +219,7 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
         anywhere = entry.inner or entry.unit.kind in _SHAPES
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
-        text = entry.unit.text if entry.unit.kind == "code" else signs.current().said(entry.unit.text)
+        text = entry.unit.flow if entry.unit.kind == "code" else signs.current().said(entry.unit.flow)
         by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under].append(entry)
     found = []
     for run in by_text.values():
@@ -257,14 +257,14 @@ def _guarded(members: Sequence[Entry], cover: Key | None) -> tuple[list[Entry], 
     A text of several sentences that forbids or demands something may say more than its partners, so it is never
     given up for one of other words: the longest such text stands, the others are left to themselves.
     """
-    guards = [member for member in members if _is_guard(member.unit.text)]
+    guards = [member for member in members if _is_guard(member.unit.flow)]
     if not guards:
         return list(members), None
     stands = next((member for member in guards if member.key == cover), None)
     if stands is None and cover is None:
-        stands = max(guards, key=lambda member: (len(words(member.unit.text)), member.unit.text, -member.file))
-    text = stands.unit.text if stands is not None else None
-    kept = [member for member in members if member not in guards or member.unit.text == text]
+        stands = max(guards, key=lambda member: (len(words(member.unit.flow)), member.unit.flow, -member.file))
+    text = stands.unit.flow if stands is not None else None
+    kept = [member for member in members if member not in guards or member.unit.flow == text]
     return kept, stands.key if stands is not None else None
 
 
@@ -317,7 +317,7 @@ def _add_equal_steps(
 
 
 def _unrepeated(entries: Mapping[Key, Entry], steps: Sequence[Key]) -> dict[str, Key]:
-    texts = [entries[key].unit.text.lower() for key in steps]
+    texts = [entries[key].unit.flow.lower() for key in steps]
     return {text: key for text, key in zip(texts, steps, strict=True) if texts.count(text) == 1}
 
 
@@ -341,7 +341,7 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
     if not steps:
         yield cluster
         return
-    parts = sorted(steps.values(), key=lambda part: (-len(part), min(member.unit.text for member in part)))
+    parts = sorted(steps.values(), key=lambda part: (-len(part), min(member.unit.flow for member in part)))
     if others and (cluster.cover in {member.key for member in others} or _says_more(others, parts[0])):
         parts.append(others)
     else:
@@ -354,8 +354,8 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
 
 def _says_more(others: Sequence[Entry], steps: Sequence[Entry]) -> bool:
     """Whether merging `others` into one of the steps would lose words, or what they forbid or demand."""
-    if any(holds_guardrail(m.unit.text) for m in others) and not any(holds_guardrail(m.unit.text) for m in steps):
+    if any(holds_guardrail(m.unit.flow) for m in others) and not any(holds_guardrail(m.unit.flow) for m in steps):
         return True
     if not frozenset[str]().union(*map(hard, others)) <= frozenset[str]().union(*map(hard, steps)):
         return True
-    return max(len(words(m.unit.text)) for m in others) > max(len(words(m.unit.text)) for m in steps)
+    return max(len(words(m.unit.flow)) for m in others) > max(len(words(m.unit.flow)) for m in steps)

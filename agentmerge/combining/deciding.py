@@ -112,13 +112,13 @@ def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
 
 
 def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tuple[Entry, str]:
-    chosen = candidates[WORDINGS[wording].choose([member.unit.text for member in candidates])]
+    chosen = candidates[WORDINGS[wording].choose([member.unit.flow for member in candidates])]
     container = next((member for member in candidates if member.key == cluster.cover), None)
     if container is not None and container is not chosen:
         return container, "guardrail-stands" if cluster.guarded else "container-stands"
-    guards = [member for member in candidates if holds_guardrail(member.unit.text)]
+    guards = [member for member in candidates if holds_guardrail(member.unit.flow)]
     if container is None and guards and chosen not in guards:
-        return guards[WORDINGS[wording].choose([member.unit.text for member in guards])], "guardrail-stands"
+        return guards[WORDINGS[wording].choose([member.unit.flow for member in guards])], "guardrail-stands"
     if chosen.procedure is not None and len(candidates) < len(cluster.members):
         return chosen, "step-stands"
     if len(candidates) < len(cluster.members):
@@ -168,11 +168,11 @@ def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy) -> None
         return
     ordered = sorted(verdicts, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line))
     wording = policy.wording_at(paths_of(ordered[0].node))
-    winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.text for verdict in ordered])]
+    winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.flow for verdict in ordered])]
     for verdict in ordered:
         if verdict is winner:
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
-        elif any(holds_guardrail(member.unit.text) for member in verdict.cluster.members):
+        elif any(holds_guardrail(member.unit.flow) for member in verdict.cluster.members):
             verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
         elif rule == "one-purpose" and _tells_more(verdict, winner):
             continue

@@ -37,7 +37,7 @@ _EXACT = frozenset({"table", "quote"}) | VERBATIM
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
-    ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.text)), member.unit.text))
+    ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.flow)), member.unit.flow))
     for member in ordered:
         home = next((part for part in found if _has_room(part, member)), None)
         if home is not None:
@@ -53,8 +53,8 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    rest = signs.unsigned(_MARKS.sub("", member.unit.text)).partition(" ")[2]
-    return facts(member) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(member.unit.text))
+    rest = signs.unsigned(_MARKS.sub("", member.unit.flow)).partition(" ")[2]
+    return facts(member) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(member.unit.flow))
 
 
 def _said_by_signs(text: str) -> Iterator[str]:
@@ -64,8 +64,14 @@ def _said_by_signs(text: str) -> Iterator[str]:
 
 def facts(member: Entry) -> frozenset[str]:
     """The numbers, code, paths and links of a text."""
-    text = _MARKS.sub("", member.unit.text)
-    links = (link for match in _LINK.finditer(text) for link in (match[0], match[1] or "", match[2] or "") if link)
+    text = _MARKS.sub("", member.unit.flow)
+    # A link definition begins a line of the file, wrapped or not.
+    links = (
+        link
+        for match in _LINK.finditer(member.unit.text)
+        for link in (match[0], match[1] or "", match[2] or "")
+        if link
+    )
     return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
 
 
@@ -85,7 +91,7 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
-    if _forbids(a) != _forbids(b) or not _same_limits(a.unit.text, b.unit.text):
+    if _forbids(a) != _forbids(b) or not _same_limits(a.unit.flow, b.unit.flow):
         return False
     return _says_enough(a, b) and _keeps_advice(a, b)
 
@@ -98,7 +104,7 @@ def _as_said(entry: Entry) -> str:
 def _belong_together(a: Entry, b: Entry) -> bool:
     """Whether two units stand below items that speak of one thing: an exception below another rule is another one."""
     if not (a.under and b.under):
-        return not (a.under or b.under) or not (conditions(a.unit.text) or conditions(b.unit.text))
+        return not (a.under or b.under) or not (conditions(a.unit.flow) or conditions(b.unit.flow))
     return bool(_content(a.under) & _content(b.under)) or a.under == b.under
 
 
@@ -107,7 +113,7 @@ def _says_enough(a: Entry, b: Entry) -> bool:
     if is_identity(a.unit) and is_identity(b.unit):
         # There is room for one alone, whatever the others say.
         return True
-    less, more = sorted((a.unit.text, b.unit.text), key=lambda text: (len(_content(text)), text))
+    less, more = sorted((a.unit.flow, b.unit.flow), key=lambda text: (len(_content(text)), text))
     if _is_turned(less, more):
         return False
     if _content(less) == _content(more):
@@ -119,7 +125,7 @@ def _says_enough(a: Entry, b: Entry) -> bool:
 
 def says(a: Entry, b: Entry) -> bool:
     """Whether a unit says all that another does, in the same words or their synonyms."""
-    return a is b or _says(a.unit.text, b.unit.text)
+    return a is b or _says(a.unit.flow, b.unit.flow)
 
 
 def _says(more: str, less: str) -> bool:
@@ -161,7 +167,7 @@ def _forbids(member: Entry) -> bool:
         return True
     kinds = tables.outline()
     among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
-    return bool(negations(member.unit.text)) != (among and not holds_guardrail(member.unit.text))
+    return bool(negations(member.unit.flow)) != (among and not holds_guardrail(member.unit.flow))
 
 
 def _keeps_advice(a: Entry, b: Entry) -> bool:
@@ -169,7 +175,7 @@ def _keeps_advice(a: Entry, b: Entry) -> bool:
     found = {facet_of(member.path): member for member in (a, b)}
     if found.keys() != {"knowledge", "instruction"}:
         return True
-    return len(_content(found["knowledge"].unit.text)) <= len(_content(found["instruction"].unit.text))
+    return len(_content(found["knowledge"].unit.flow)) <= len(_content(found["instruction"].unit.flow))
 
 
 def _same_limits(a: str, b: str) -> bool:

@@ -24,7 +24,7 @@ def document_title(definition: Definition) -> Section | None:
 def is_identity(unit: Unit) -> bool:
     """Whether a paragraph says who the agent is."""
     phrases = tables.current().raw("identity")["opening"]["phrases"]
-    return unit.kind == "paragraph" and unit.text.lstrip("*_> ").lower().startswith(tuple(phrases))
+    return unit.kind == "paragraph" and unit.flow.lstrip("*_> ").lower().startswith(tuple(phrases))
 
 
 def negations(text: str) -> frozenset[str]:

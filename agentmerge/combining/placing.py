@@ -19,7 +19,7 @@ from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import Node, Tree, walk_nodes
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
-from agentmerge.parsing.sections import is_label
+from agentmerge.parsing.sections import may_be_label
 
 Shape = Literal["list", "steps", "label", "block"]
 
@@ -270,7 +270,7 @@ def _past_introduced(sequence: Sequence[Element], position: int) -> int:
 
 
 def _announces(element: Element) -> bool:
-    return bool(element.verdicts) and element.verdicts[-1].survivor.unit.text.rstrip().endswith((":", "："))
+    return bool(element.verdicts) and element.verdicts[-1].survivor.unit.flow.rstrip().endswith((":", "："))
 
 
 def _end_of_list(sequence: Sequence[Element], position: int) -> int:
@@ -318,7 +318,7 @@ def _keep_from_lists(sequence: list[Element]) -> None:
 def _reads_as_label(element: Element) -> bool:
     if element.shape != "block" or element.verdicts[0].survivor.unit.kind != "paragraph":
         return False
-    return is_label(element.verdicts[0].survivor.unit.text.split("\n")[-1])
+    return may_be_label(element.verdicts[0].survivor.unit.text)
 
 
 def _ends_label(element: Element) -> bool:

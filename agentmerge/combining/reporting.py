@@ -185,6 +185,6 @@ def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.superseded_by is not None:
         return "superseded"
     if member is not verdict.survivor:
-        single = verdict.rule in ("one-identity", "one-purpose") and member.unit.text != verdict.survivor.unit.text
+        single = verdict.rule in ("one-identity", "one-purpose") and member.unit.flow != verdict.survivor.unit.flow
         return "superseded" if single else "merged"
     return "conflict" if verdict.clash is not None else "kept"

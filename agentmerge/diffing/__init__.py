@@ -10,6 +10,7 @@ from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, 
 from agentmerge.diffing.structure import section_changes, unit_changes
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
+from agentmerge.parsing.alike import read_alike
 from agentmerge.parsing.markers import refuse_markers
 
 UNRELATED = 0.05
@@ -28,6 +29,7 @@ def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
     Raises ConflictedError where one of them holds conflict markers.
     """
     refuse_markers(a, b)
+    a, b = read_alike([a, b])
     matching = match(a, b, aligner)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)

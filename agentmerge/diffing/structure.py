@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from agentmerge.aligning.data import data_changes, says_same
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
-from agentmerge.diffing.records import Change, Spot
+from agentmerge.diffing.records import Change, ChangeSeverity, Spot
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.signs import current
 
@@ -120,7 +121,7 @@ def _items_above(definition: Definition) -> dict[int, Unit]:
 def _below(item: Unit | None) -> str:
     if item is None:
         return "no item above it"
-    flat = " ".join((item.lead or item.text).split())
+    flat = " ".join((item.lead or item.flow).split())
     return f"below '{flat if len(flat) <= 40 else f'{flat[:39]}…'}'"
 
 
@@ -129,10 +130,11 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
     spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
-    reworded = folded(old) != folded(new)
+    reworded = folded(old) != folded(new) and not says_same(old, new)
     if reworded:
-        note = "the two contradict each other" if pair.by == "contradicts" else ""
-        yield Change("unit-reworded", path, "warning" if note else "info", *spots, note)
+        note = "the two contradict each other" if pair.by == "contradicts" else "; ".join(data_changes(old, new))
+        severity: ChangeSeverity = "warning" if pair.by == "contradicts" else "info"
+        yield Change("unit-reworded", path, severity, *spots, note)
     if old.checked is not None and new.checked is not None and old.checked != new.checked:
         yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
     if not stays:
@@ -147,7 +149,7 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
 
 def folded(unit: Unit) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.text)).split())
+    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.flow)).split())
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:
@@ -160,6 +162,8 @@ def _dressing(unit: Unit) -> tuple[str, ...]:
 def _restyle_note(old: Unit, new: Unit) -> str:
     if old.kind != new.kind:
         return f"{old.kind} became {new.kind}"
+    if old.kind == "code" and old.text != new.text:
+        return "the same data in another style"
     return f"mark {old.marker} became {new.marker}" if old.marker != new.marker else "white space or emphasis"
 
 

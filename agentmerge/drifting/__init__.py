@@ -62,13 +62,12 @@ class _Once:
 
 def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
     """The review of two of some definitions."""
-    both = [definitions[a], definitions[b]]
     aligned = aligner or _Once()
-    changes = diff(*both, aligner=aligned)
+    changes = diff(definitions[a], definitions[b], aligner=aligned)
     found = review(changes)
-    if any(pair.a.text != pair.b.text for pair in changes.matching.units):
+    if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
-        aligned(both)
+        aligned([changes.matching.a, changes.matching.b])
     if aligned.alignment is not None and changes.klass != "identical":
         found = with_alignment(found, aligned.alignment, changes.matching)
     return PairDrift(a, b, changes, found)

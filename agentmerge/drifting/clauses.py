@@ -91,7 +91,7 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
         above = _signed_above(place.path, stance) or _above(place.path, place.parents, place.unit)
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
-        for number, text in enumerate(sentences(place.unit.text)):
+        for number, text in enumerate(sentences(place.unit.flow)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or not _names_one(above) else None
             if _STRUCK.fullmatch(text):
@@ -185,7 +185,7 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Moda
     # "You must follow these steps:" says of each step, and of what it is made of, only that it is one.
     stepwise = any(one.ordinal is not None for one in (unit, *parents)) or _is_procedure(path)
     for parent in reversed(parents):
-        if parent.text.rstrip().endswith((":", "：")) and (found := _announced(parent.text, stepwise=stepwise)):
+        if parent.flow.rstrip().endswith((":", "：")) and (found := _announced(parent.flow, stepwise=stepwise)):
             return found
     if unit.kind not in ("item", "task"):
         return None

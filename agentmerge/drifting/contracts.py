@@ -9,7 +9,7 @@ from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import folded, path_of
 from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.datakeys import data_keys, only_grows, shape_changes
+from agentmerge.drifting.datakeys import data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.model import Unit
@@ -31,7 +31,7 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
-    if old.text == new.text:
+    if pair.a.says_same(pair.b):
         return
     spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
     if data_keys(old) or data_keys(new):
@@ -39,7 +39,7 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     elif is_contract(pair.a) and folded(old) != folded(new):
         yield finding(
             "contract-changed",
-            f"{_noun(pair.b)} reworded: {' '.join(new.text.split())}",
+            f"{_noun(pair.b)} reworded: {' '.join(new.flow.split())}",
             path_of(pair.b),
             *spots,
             mild=True,
@@ -48,7 +48,9 @@ def _pair(pair: Pair) -> Iterator[Finding]:
 
 def _keys(old: Member, new: Member) -> Iterator[Finding]:
     """Changed keys of two blocks; keys that are only new break no reader."""
-    before, after = (data_keys(one.node) if isinstance(one.node, Unit) else {} for one in (old, new))
+    assert isinstance(old.node, Unit)
+    assert isinstance(new.node, Unit)
+    before, after = keys_of_both(old.node, new.node)
     if changes := shape_changes(before, after):
         message = f"keys of a data block: {'; '.join(changes)}"
         mild = bool(before) and only_grows(before, after)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from agentmerge.model import Unit
+from agentmerge.aligning.data import data_of
+from agentmerge.model import Unit, Value
 
 _DATA_LANGUAGES = frozenset({"json", "jsonc", "json5", "jsonl", "yaml", "yml"})
 _TOKEN = re.compile(
@@ -21,11 +22,37 @@ _STARTS_DATA = re.compile(
 """A brace or bracket that opens data: `[Dispatch the reviewer]` does not."""
 
 
-def data_keys(unit: Unit) -> Mapping[str, str]:
-    """Dotted paths of the keys in a block of data, with the shape of each value: object, list, value.
+Keys = Mapping[str, str]
+"""Dotted paths of the keys in a block of data, with the shape of each value: object, list, value.
 
-    Empty for what is no data. Members of a list have no step of their own in a path.
-    """
+Members of a list have no step of their own in a path."""
+
+
+def data_keys(unit: Unit) -> Keys:
+    """The keys of a block, read leniently where a strict reader refuses it; empty for what is no data."""
+    found = data_of(unit)
+    return _lenient_keys(unit) if found is None else dict(_strict_keys(found))
+
+
+def keys_of_both(old: Unit, new: Unit) -> tuple[Keys, Keys]:
+    """The keys of two blocks, read in one way."""
+    if data_of(old) is not None and data_of(new) is not None:
+        return data_keys(old), data_keys(new)
+    return _lenient_keys(old), _lenient_keys(new)
+
+
+def _strict_keys(value: Value, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _strict_keys(item, path)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            below = f"{path}.{key}" if path else str(key)
+            yield below, "object" if isinstance(item, Mapping) else "list" if isinstance(item, tuple) else "value"
+            yield from _strict_keys(item, below)
+
+
+def _lenient_keys(unit: Unit) -> Keys:
     if unit.kind != "code":
         return {}
     language = unit.language.split(" ")[0].lower()

@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agentmerge import tables
+from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
-from agentmerge.model import Section
+from agentmerge.model import Section, Unit
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
@@ -43,12 +44,36 @@ class Shift(NamedTuple):
 def number_findings(matching: Matching) -> Iterator[Finding]:
     """A finding for each matched statement or heading whose numbers changed."""
     for pair in (*matching.sections, *matching.units):
-        if pair.a.text == pair.b.text:
+        if pair.a.says_same(pair.b):
+            continue
+        if (by_path := _in_data(pair)) is not None:
+            if by_path:
+                yield finding("threshold-changed", "; ".join(by_path), path_of(pair.b), *_spots(pair))
             continue
         shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
         if shifts:
             told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
             yield finding("threshold-changed", f"{told}: {_context(pair)}", path_of(pair.b), *_spots(pair))
+
+
+def _in_data(pair: Pair) -> list[str] | None:
+    """The numbers that changed in a block of data, by their path; None where the two are no data."""
+    old, new = pair.a.node, pair.b.node
+    if not isinstance(old, Unit) or not isinstance(new, Unit):
+        return None
+    before, after = (dict(leaves(data_of(unit))) for unit in (old, new))
+    if not before or not after:
+        return None
+    told = []
+    for path, leaf in before.items():
+        there = after.get(path, leaf)
+        if there != leaf and is_number(leaf) and is_number(there):
+            told.append(f"{path}: {leaf_text(leaf)} became {leaf_text(there)}")
+        elif there != leaf and leaf_text(leaf) != leaf_text(there):
+            told += [
+                f"{path}: {shift.old} became {shift.new}" for shift in shifts_of(leaf_text(leaf), leaf_text(there))
+            ]
+    return told
 
 
 def _text(member: Member) -> str:

@@ -26,6 +26,7 @@ from agentmerge.drifting.structure import (
 )
 from agentmerge.model import Definition, Field
 from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.parsing.lines import split_lines
 
 
 def review(diff: Diff) -> tuple[Finding, ...]:
@@ -63,7 +64,7 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """Hidden characters that the second definition has more of, at the first line that holds one."""
     new = hidden_characters(b.text) - hidden_characters(a.text)
     if new:
-        line = next(number for number, text in enumerate(b.text.splitlines(), 1) if any(char in text for char in new))
+        line = next(number for number, text in enumerate(split_lines(b.text), 1) if any(char in text for char in new))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
@@ -74,7 +75,7 @@ def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: 
     What another finding tells of the same two places is not told again. A statement that the other side has word for
     word did not change, whatever else stands there.
     """
-    equal = [pair for pair in matching.units if pair.a.text == pair.b.text]
+    equal = [pair for pair in matching.units if pair.a.says_same(pair.b)]
     left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
     found = list(findings)
     for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
@@ -91,6 +92,6 @@ def _contradictions(alignment: Alignment) -> Iterator[Finding]:
         if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
             continue
         spots = Spot(0, left[0].line, left[0].text), Spot(1, right[0].line, right[0].text)
-        if spots[0].text != spots[1].text:
+        if not left[0].says_same(right[0]):
             message = f"{group.slot or 'two statements'}: {group.reason}"
             yield finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)

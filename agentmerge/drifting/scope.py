@@ -50,7 +50,7 @@ def _scopes(source: tables.Tables) -> _Scopes:
 
 def scope_findings(matching: Matching) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
-    pairs = ((pair.a, pair.b) for pair in matching.units if pair.a.text != pair.b.text)
+    pairs = ((pair.a, pair.b) for pair in matching.units if not pair.a.says_same(pair.b))
     yield from _findings(pairs)
 
 

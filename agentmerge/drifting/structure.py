@@ -195,11 +195,11 @@ def _label(member: Member) -> str:
 def identity_findings(matching: Matching) -> Iterator[Finding]:
     """Who the prompt says the agent is: its first sentences on it."""
     old, new = _identity(matching.a.root), _identity(matching.b.root)
-    if old and new and " ".join(old.text.split()) != " ".join(new.text.split()):
-        spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-        yield finding("identity-changed", f"introduced as: {' '.join(new.text.split())}", "", *spots)
+    if old and new and " ".join(old.flow.split()) != " ".join(new.flow.split()):
+        spots = Spot(0, old.line, old.flow), Spot(1, new.line, new.flow)
+        yield finding("identity-changed", f"introduced as: {' '.join(new.flow.split())}", "", *spots)
 
 
 def _identity(root: Section) -> Unit | None:
     units = [place.unit for place in walk_units(root) if place.unit.kind in ("paragraph", "quote")]
-    return next((unit for unit in units[:5] if _IDENTITY.match(unit.text)), None)
+    return next((unit for unit in units[:5] if _IDENTITY.match(unit.flow)), None)

@@ -25,6 +25,7 @@ RIVAL_LIKENESS = 0.6
 """Share of common words from which two additions at one spot are taken for two wordings of one thing."""
 
 _DASHES = re.compile(r"\s*:?-+:?\s*")
+_HARD_BREAK = re.compile(r"  \n|\n[ \t]*\n")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -81,8 +82,10 @@ def _author(region: Region, b: Text, o: Text, t: Text) -> str:
 def _stretch(region: Region, b: Text, o: Text, t: Text) -> str | None:
     texts = [_slice(text, span) for text, span in ((b, region.base), (o, region.ours), (t, region.theirs))]
     merged = _three(*texts)
-    if merged is not None or region.changed:
+    if merged is not None:
         return merged
+    if region.changed:
+        return _rewrapped(region, b, o, t)
     # The words are the same in all three: only the white space between them differs.
     out = []
     for n in range(region.base[1] - region.base[0]):
@@ -90,6 +93,20 @@ def _stretch(region: Region, b: Text, o: Text, t: Text) -> str | None:
         space = _three(x, y, z)
         out.append(b.words[region.base[0] + n] + (max(y, z) if space is None else space))
     return "".join(out)
+
+
+def _rewrapped(region: Region, b: Text, o: Text, t: Text) -> str | None:
+    """The words of the side that changed some, where the other one only wrapped them in another way."""
+    spans = ((b, region.base), (o, region.ours), (t, region.theirs))
+    base, ours, theirs = (text.words[slice(*span)] for text, span in spans)
+    spaces = [text.spaces[slice(*span)] for text, span in spans]
+    if any(_HARD_BREAK.search(space) for each in spaces for space in each) or base not in (ours, theirs):
+        return None
+    (new, span), wrapped = (spans[2], spaces[1]) if ours == base else (spans[1], spaces[2])
+    if span[0] == span[1] or not wrapped:
+        return None
+    # What stands behind the last word parts it from one that nobody changed.
+    return _slice(new, span).removesuffix(new.spaces[span[1] - 1]) + wrapped[-1]
 
 
 def _slice(text: Text, span: tuple[int, int]) -> str:

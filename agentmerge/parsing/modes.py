@@ -166,7 +166,7 @@ def _unit(unit: Unit, line: str, titles: tuple[str, ...]) -> Unit:
     if unit.kind == "code":
         return replace(unit, mode=_phrases().of(unit, line, titles))
     children: list[Unit] = []
-    above = unit.text
+    above = unit.flow
     for child in unit.children:
         children.append(_unit(child, above, titles))
         above = _last_line(child)
@@ -179,7 +179,7 @@ def _last_line(unit: Unit) -> str:
         return ""
     if unit.children:
         return _last_line(unit.children[-1])
-    return unit.text if unit.kind not in ("item", "task") or unit.text.rstrip("*_ ").endswith((":", "：")) else ""
+    return unit.flow if unit.kind not in ("item", "task") or unit.flow.rstrip("*_ ").endswith((":", "：")) else ""
 
 
 def _plain(text: str) -> str:

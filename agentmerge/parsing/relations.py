@@ -178,7 +178,7 @@ def notes(definition: Definition) -> tuple[Note, ...]:
     used: dict[str, list[int]] = {label: [] for label in labels}
     for unit in units if labels else ():
         own = _folded(unit.label) if unit.kind == "reference" else ""
-        for label in sorted({_folded(match["label"]) for match in _USE.finditer(unit.text)} & labels.keys() - {own}):
+        for label in sorted({_folded(match["label"]) for match in _USE.finditer(unit.flow)} & labels.keys() - {own}):
             used[label].append(unit.line)
     return tuple(Note(unit.label, unit.line, tuple(used[label])) for label, unit in labels.items())
 
@@ -204,14 +204,14 @@ def _listed(section: Section) -> Iterator[Enumeration]:
 
 def _nested(unit: Unit) -> Iterator[Enumeration]:
     items = [child for child in unit.children if child.kind in ("item", "task")]
-    label = unit.text.strip().strip("*_").rstrip(" :：")
-    is_bare = unit.text.rstrip("*_ ").endswith((":", "：")) or (unit.lead and label == unit.lead)
+    label = unit.flow.strip().strip("*_").rstrip(" :：")
+    is_bare = unit.flow.rstrip("*_ ").endswith((":", "：")) or (unit.lead and label == unit.lead)
     if is_bare and len(items) > 1 and len(label) <= MAX_MEMBER_WORDS * 10:
         yield Enumeration(label, unit.line, tuple(_led(child, label) for child in items))
 
 
 def _in_line(unit: Unit) -> Iterator[Enumeration]:
-    match = _LABELLED.fullmatch(unit.text) if unit.kind in ("item", "task", "paragraph") else None
+    match = _LABELLED.fullmatch(unit.flow) if unit.kind in ("item", "task", "paragraph") else None
     if match is None or any(map(_LABELLED.match, match["rest"].split("\n")[1:])):
         return
     texts = list(_members(match["rest"].rstrip(" .。")))

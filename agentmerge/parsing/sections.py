@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.model import Diagnostic, HeadingStyle, Section, Unit
+from agentmerge.model import Diagnostic, HeadingStyle, Paragraph, Section, Unit
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
 from agentmerge.parsing.paragraphs import is_meaning
-from agentmerge.parsing.runs import is_pseudo_list, starts_with_sign, with_runs
-from agentmerge.parsing.units import Slicer, units_of
+from agentmerge.parsing.rows import Row, flowing
+from agentmerge.parsing.runs import starts_with_sign
+from agentmerge.parsing.units import Slicer, has_parts, is_list, paragraph_units, units_of
 from agentmerge.signs import unsigned
 
 MAX_BOLD_TITLE = 80
@@ -28,6 +29,8 @@ MAX_LABEL = 120
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<title>(?:(?!\1).)+)(?<=\S)\1[ \t]*[:：]?\Z")
 _LABEL = re.compile(r"(?P<title>\S.*?)[ \t]*[:：](?:\*\*|__)?[ \t]*\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？](?:\s|\Z)")
+_ENDED = re.compile(r"(?:[.!?:;。！？：；]|\*\*|__)[\"')\]*_]*\Z")
+"""The end of a line that was not only wrapped before the next one."""
 _ORDINAL = re.compile(r"\A(?:\d{1,3}|[A-Za-z])[.)]\s+")
 _MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
@@ -87,7 +90,7 @@ def _is_prose(text: str) -> bool:
 def build(blocks: Sequence[Block], cut: Slicer) -> Section:
     """The section tree of a body; the root holds what stands before the first heading."""
     stack = [_Open("", "root", 0, 0)]
-    blocks = with_runs(blocks, cut.lines)
+    blocks = cut.with_runs(blocks)
     for number, block in enumerate(blocks):
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
@@ -128,64 +131,92 @@ def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: S
     if block.kind != "paragraph":
         _append(stack[-1], units_of(block, cut), is_list=block.kind == "list")
         return
-    left: Block | None = None
-    rest: Block | None = block
-    while rest is not None and rest is not left:
-        left, rest = rest, _take_bold(stack, rest, following, cut)
-    if rest is not None:
-        _add_paragraph(stack, rest, following, cut)
+    rows = cut.rows(block)
+    by_line = len(rows) > 1 and rows != flowing(rows) and _speaks_by_row(rows, following, cut)
+    cut.paragraphs.append(Paragraph(block.text, by_line))
+    while rows:
+        rows = rows if _speaks_by_row(rows, following, cut) else flowing(rows)
+        rest = _take_bold(stack, rows, following, cut)
+        if rest is rows:
+            _add_paragraph(stack, rows, following, cut)
+            return
+        rows = rest
 
 
-def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> Block | None:
-    """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
-    rows = block.text.split("\n")
-    match = _BOLD.match(rows[0].strip())
+def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer) -> bool:
+    """Whether each row of a paragraph means something of its own, so that its lines are not only wrapped."""
+    if len(rows) < 2:
+        return False
+    return (
+        _bold_title(rows[0]) is not None
+        or is_list(rows)
+        or has_parts(rows)
+        or (ends_in_label(rows) and _is_listing(following, cut))
+    )
+
+
+def _bold_title(row: Row) -> str | None:
+    """The bold words that are all of a row, where they can be a title."""
+    match = _BOLD.match(row.flow)
     if not match or len(match["title"]) > MAX_BOLD_TITLE or _is_sentence(match["title"]):
-        return block
+        return None
+    return match["title"]
+
+
+def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut: Slicer) -> list[Row]:
+    """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
+    title = _bold_title(rows[0])
+    if title is None or is_list(rows):
+        return rows
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
-        return block
-    if any(is_meaning(line) for line in [line for line in rows[1:] if line.strip()][:1]):
-        return block
-    if len(rows) > 1 and (is_pseudo_list(rows) or len(rows) != block.end - block.start):
-        return block
+        return rows
+    if any(is_meaning(row.text) for row in [row for row in rows[1:] if row.text.strip()][:1]):
+        return rows
     _close_pseudo(stack, cut)
-    stack.append(_Open(plain_title(match["title"]), "bold", block.start, block.start + 1))
-    return _without_first(block, rows) if len(rows) > 1 else None
+    stack.append(_Open(plain_title(title), "bold", rows[0].start, rows[0].end))
+    return rows[1:]
 
 
-def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
-    rows = block.text.split("\n")
-    whole = len(rows) == block.end - block.start
-    if whole and _is_listing(following) and (is_label(rows[-1]) or _is_signed_title(rows[-1])):
+def _add_paragraph(stack: list[_Open], rows: Sequence[Row], following: Block | None, cut: Slicer) -> None:
+    if ends_in_label(rows) and _is_listing(following, cut):
         if len(rows) > 1:
-            _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
-        _open_label(stack, rows[-1], block.end - 1, cut)
+            _add_plain(stack, rows[:-1], cut)
+        _open_label(stack, rows[-1], cut)
     else:
-        _add_plain(stack, block, cut)
+        _add_plain(stack, rows, cut)
 
 
-def _add_plain(stack: list[_Open], block: Block, cut: Slicer) -> None:
-    units = units_of(block, cut)
-    is_list = all(unit.kind in ("item", "task") for unit in units)
-    while not is_list and stack[-1].is_pseudo and stack[-1].has_list:
+def ends_in_label(rows: Sequence[Row]) -> bool:
+    """Whether the last row is a label where a list follows it; the end of a wrapped sentence is none."""
+    last = rows[-1].flow
+    ended = len(rows) == 1 or _ENDED.search(rows[-2].flow) is not None
+    return ended and (is_label(last) or _is_signed_title(last))
+
+
+def _add_plain(stack: list[_Open], rows: Sequence[Row], cut: Slicer) -> None:
+    units = list(paragraph_units(rows, cut))
+    listed = all(unit.kind in ("item", "task") for unit in units)
+    while not listed and stack[-1].is_pseudo and stack[-1].has_list:
         _close(stack, cut)
-    _append(stack[-1], units, is_list=is_list)
-
-
-def _without_first(block: Block, rows: Sequence[str]) -> Block:
-    return Block("paragraph", block.start + 1, block.end, "\n".join(rows[1:]))
+    _append(stack[-1], units, is_list=listed)
 
 
 def _is_sentence(title: str) -> bool:
     return _SENTENCE_END.search(_ORDINAL.sub("", title)) is not None
 
 
-def _is_listing(block: Block | None) -> bool:
+def _is_listing(block: Block | None, cut: Slicer) -> bool:
     """Whether a block is a list, or lines with bullet signs that Markdown does not know."""
     if block is None or block.kind != "paragraph":
         return block is not None and block.kind == "list"
-    rows = block.text.split("\n")
-    return is_pseudo_list(rows) and starts_with_sign(rows[0])
+    rows = cut.rows(block)
+    return is_list(rows) and starts_with_sign(rows[0].text)
+
+
+def may_be_label(text: str) -> bool:
+    """Whether a paragraph, however it is wrapped, would be or end in a label where a list follows it."""
+    rows = [Row(line, number, number + 1) for number, line in enumerate(text.split("\n"))]
+    return ends_in_label(rows) or ends_in_label(flowing(rows))
 
 
 def is_label(row: str) -> bool:
@@ -201,11 +232,11 @@ def _is_signed_title(row: str) -> bool:
     return match is not None and len(match["title"]) <= MAX_BOLD_TITLE and not _is_sentence(match["title"])
 
 
-def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
-    style: HeadingStyle = "bold" if _BOLD.match(row.strip()) else "label"
+def _open_label(stack: list[_Open], row: Row, cut: Slicer) -> None:
+    style: HeadingStyle = "bold" if _BOLD.match(row.flow) else "label"
     while stack[-1].style == "label" or (stack[-1].is_pseudo and (style == "bold" or stack[-1].has_direct_list)):
         _close(stack, cut)
-    stack.append(_Open(plain_title(row.strip()), style, line, line + 1))
+    stack.append(_Open(plain_title(row.flow), style, row.start, row.end))
 
 
 def _close_pseudo(stack: list[_Open], cut: Slicer) -> None:

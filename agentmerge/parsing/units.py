@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentmerge import signs
-from agentmerge.model import NOWHERE, Span, Unit, UnitKind
-from agentmerge.parsing import paragraphs
+from agentmerge.model import NOWHERE, Paragraph, Span, Unit, UnitKind
+from agentmerge.parsing import paragraphs, runs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
-from agentmerge.parsing.runs import is_pseudo_list, of_item, signed, with_runs
+from agentmerge.parsing.rows import Row, flowing, joined, rows_of
+from agentmerge.parsing.runs import is_pseudo_list, signed
+from agentmerge.wrapping import flow_of
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
@@ -33,14 +35,52 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
 
 
 class Slicer:
-    """Cuts units out of the body's lines; the only state is where the body starts in the file."""
+    """Cuts units out of the body's lines, and notes which paragraphs it cut them from."""
 
-    def __init__(self, lines: Sequence[str], offset: int, starts: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        lines: Sequence[str],
+        offset: int,
+        starts: Sequence[int] = (),
+        joined: frozenset[str] = frozenset(),
+    ) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
         self._starts = starts
         """Offset in the file of each of its lines; nothing for a text that is no file."""
+        self.joined = joined
+        """Words of the paragraphs whose lines mean nothing."""
+        self.paragraphs: list[Paragraph] = []
+
+    def rows(self, block: Block) -> list[Row]:
+        """The rows of a paragraph that may mean something."""
+        rows = rows_of(block)
+        return flowing(rows) if self._means_no_line(block) else rows
+
+    def with_runs(self, blocks: Sequence[Block]) -> list[Block]:
+        """The blocks with the runs of signs in their paragraphs as lists."""
+        found: list[Block] = []
+        for block in blocks:
+            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines)
+            if parts[0] is not block:
+                self.paragraphs.append(Paragraph(block.text, by_line=block.end > block.start + 1))
+            found += parts
+        return found
+
+    def of_item(self, paragraph: Block) -> list[Block]:
+        """The first paragraph of an item, and the runs in what stands below its first line."""
+        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines)
+        self.paragraphs.append(Paragraph(paragraph.text, by_line=len(parts) > 1))
+        return parts
+
+    def with_indents(self, block: Block) -> str:
+        """The text of a paragraph, its further lines as they stand in the file."""
+        rest = (bare(line) for line in self.lines[block.start + 1 : block.end])
+        return "\n".join([block.text.split("\n", 1)[0], *rest])
+
+    def _means_no_line(self, block: Block) -> bool:
+        return bool(self.joined) and block.kind == "paragraph" and flow_of(block.text) in self.joined
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -102,7 +142,7 @@ def _quotes(block: Block, cut: Slicer) -> Iterator[Unit]:
     What a host draws as one box, such as `> [!NOTE]`, stays whole.
     """
     boxed = bool(block.children) and _ALERT.match(block.children[0].text) is not None
-    parts = [] if boxed else with_runs(block.children, cut.lines)
+    parts = [] if boxed else cut.with_runs(block.children)
     own = set(map(id, block.children))
     runs = [part for part in parts if part.kind == "list" and id(part) not in own]
     if not runs:
@@ -133,29 +173,54 @@ def dedent(lines: Sequence[str]) -> list[str]:
 
 
 def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
-    rows = block.text.split("\n")
-    whole = block.kind == "paragraph" and len(rows) == block.end - block.start
-    if whole and (parts := paragraphs.parts(rows)):
+    rows = cut.rows(block)
+    if block.kind != "paragraph":
+        yield _whole(rows, cut)
+        return
+    by_line = has_parts(rows) or is_list(rows)
+    cut.paragraphs.append(Paragraph(block.text, by_line and len(rows) > 1))
+    yield from paragraph_units(rows if by_line else flowing(rows), cut)
+
+
+def has_parts(rows: Sequence[Row]) -> bool:
+    """Whether some rows of a paragraph are no prose: imports, definitions, entries of a glossary."""
+    return bool(paragraphs.parts([row.text for row in rows]))
+
+
+def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
+    """The units of a paragraph: each of its parts, each of its rows, or all of it."""
+    if parts := paragraphs.parts([row.text for row in rows]):
         for part in parts:
-            yield from _part(block, rows, part, cut)
-    elif block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
-        for number, row in enumerate(rows, block.start):
-            yield _pseudo_item(row, number, cut)
+            yield from _part(rows[part.start : part.end], part, cut)
+    elif is_list(rows):
+        for row in rows:
+            yield _pseudo_item(row, cut)
     else:
-        yield cut.unit("paragraph", block.start, block.end, block.text, lead=lead_of(block.text))
+        yield _whole(rows, cut)
 
 
-def _part(block: Block, rows: Sequence[str], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
-    start, end, text = block.start + part.start, block.start + part.end, "\n".join(rows[part.start : part.end])
+def _whole(rows: Sequence[Row], cut: Slicer) -> Unit:
+    whole = joined(rows)
+    return cut.unit("paragraph", whole.start, whole.end, whole.text, lead=lead_of(whole.text))
+
+
+def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
     if part.kind == "paragraph" and not part.lead:
-        yield from _paragraph(Block("paragraph", start, end, text), cut)
+        yield from paragraph_units(rows if is_list(rows) else flowing(rows), cut)
     else:
-        yield cut.unit(part.kind, start, end, text.strip(), label=part.label, lead=part.lead)
+        whole = joined(rows)
+        yield cut.unit(part.kind, whole.start, whole.end, whole.text.strip(), label=part.label, lead=part.lead)
 
 
-def _pseudo_item(row: str, number: int, cut: Slicer) -> Unit:
-    marker, text = signed(row) or ("", row.strip())
-    return _listed(cut, number, number + 1, text, marker)
+def is_list(rows: Sequence[Row]) -> bool:
+    """Whether every row of a paragraph starts with a sign, a number or a bold lead."""
+    return is_pseudo_list([row.flow for row in rows])
+
+
+def _pseudo_item(row: Row, cut: Slicer) -> Unit:
+    first, *rest = row.text.strip().split("\n")
+    marker, text = signed(first) or ("", first)
+    return _listed(cut, row.start, row.end, "\n".join([text, *rest]), marker)
 
 
 def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children: tuple[Unit, ...] = ()) -> Unit:
@@ -174,19 +239,19 @@ def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children:
 
 def lead_of(text: str) -> str:
     """The bold start of a text behind its signs, without the closing colon; "" where there is none."""
-    match = _LEAD.match(signs.unsigned(text))
+    match = _LEAD.match(signs.unsigned(flow_of(text)))
     return match["lead"].rstrip(" \t:：") if match else ""
 
 
 def _item(block: Block, cut: Slicer) -> Unit:
     first = block.children[0] if block.children else None
     if first is not None and first.kind == "paragraph" and first.start == block.start:
-        own, *rest = [*of_item(first, cut.lines), *block.children[1:]]
+        own, *rest = [*cut.of_item(first), *block.children[1:]]
         own_end, text = own.end, own.text
     else:
         own_end = block.start + (1 if first is None or first.start > block.start else 0)
         text, rest = "", block.children
-    children = tuple(unit for child in with_runs(rest, cut.lines) for unit in _units(child, cut))
+    children = tuple(unit for child in cut.with_runs(rest) for unit in _units(child, cut))
     return _listed(cut, block.start, own_end, text, block.marker, children)
 
 

@@ -7,6 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -50,6 +51,7 @@ _TAGS = frozenset(
     )
 )
 """Tags that mean data; any other asks a reader to make an object, and safe readers refuse it."""
+_NO_LINE_ENDS = "\x85\u2028\u2029"
 _STYLES = {None: "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 
 
@@ -78,14 +80,26 @@ def library_entries(text: str) -> tuple[Entry, ...]:
         return ()
     if not hasattr(root, "value") or _node_kind(root) != "mapping":
         raise YamlError("the frontmatter is not a list of `key: value` fields", 0)
-    reading = _Reading()
+    reading = _Reading(_scalar)
     return tuple(_entry(key, value, reading) for key, value in root.value)
 
 
 def load(text: str) -> Value:
     """The value of a whole YAML document, as JSON-like data (mappings are read-only)."""
     root = _compose(text)
-    return None if root is None else _value(root, _Reading(), 0)
+    return None if root is None else _value(root, _Reading(_scalar), 0)
+
+
+def load_written(text: str) -> Value:
+    """As `load`, with each leaf as it was written: a text behind a quote, anything else as it stands.
+
+    Raises YamlError where a key stands twice, too: then the order of the keys means something.
+    """
+    root, reading = _compose(text), _Reading(leaf=_written)
+    value = None if root is None else _value(root, reading, 0)
+    if reading.repeated:
+        raise YamlError(f"the key '{reading.repeated[0][0]}' stands twice", reading.repeated[0][1])
+    return value
 
 
 def scalar_spans(text: str) -> list[tuple[int, int]]:
@@ -112,6 +126,7 @@ def scalar_spans(text: str) -> list[tuple[int, int]]:
 class _Reading:
     """What is left to expand, and what was noticed on the way."""
 
+    leaf: Callable[[Any], Scalar]
     budget: int = MAX_VALUES
     repeated: list[tuple[str, int]] = field(default_factory=list)
 
@@ -138,8 +153,9 @@ def _compose(text: str) -> Any:
     loader.composer.nodes_seen = loader.composer.nodes_open = 0
     from ruamel.yaml.error import YAMLError
 
+    stand_ins = _stand_ins(text)
     try:
-        return loader.compose(text)
+        root = loader.compose(text.translate(stand_ins) if stand_ins else text)
     except YAMLError as error:
         raise YamlError(_problem(error), _problem_line(error)) from None
     except (
@@ -153,6 +169,30 @@ def _compose(text: str) -> Any:
     ) as error:
         # The library lets some malformed input through to errors of its own making.
         raise YamlError(f"unreadable: {type(error).__name__}", 0) from None
+    if stand_ins:
+        _put_back(root, {ord(stand_in): char for char, stand_in in stand_ins.items()})
+    return root
+
+
+def _stand_ins(text: str) -> dict[int, str]:
+    """Characters that end a line to the library, and to no reader of YAML 1.2, each with one that ends none."""
+    found = [char for char in _NO_LINE_ENDS if char in text]
+    free = (char for char in map(chr, range(0xE000, 0xF8FF)) if char not in text)
+    return {ord(char): next(free, char) for char in found}
+
+
+def _put_back(root: Any, chars: Mapping[int, int]) -> None:
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += node
+        elif node is not None and id(node) not in seen:
+            seen.add(id(node))
+            if isinstance(node.value, str):
+                node.value = node.value.translate(chars)
+            else:
+                waiting += node.value
 
 
 @cache
@@ -214,7 +254,7 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
     if str(node.tag) not in _TAGS:
         raise YamlError(f"the tag '{node.tag}' makes it no text", node.start_mark.line)
     if kind == "scalar":
-        return _scalar(node)
+        return reading.leaf(node)
     if kind == "sequence":
         return tuple(_value(item, reading, depth + 1) for item in node.value)
     found: dict[str, Value] = {}
@@ -236,6 +276,15 @@ def _scalar(node: Any) -> Scalar:
     text = str(node.value)
     # A tag `!!str` before a plain `12` says that it is text; what is text by itself resolves to text anyway.
     return resolve(text) if node.style is None and not str(node.tag).endswith(":str") else text
+
+
+def _written(node: Any) -> str:
+    value = _scalar(node)
+    if isinstance(value, str):
+        return f"'{value}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(node.value)
 
 
 def resolve(text: str) -> Scalar:

@@ -23,6 +23,7 @@ from agentmerge.merging.wholes import plain
 from agentmerge.merging.words import RIVAL_LIKENESS
 from agentmerge.model import Definition, Field, Section, Unit
 from agentmerge.outcome import Source
+from agentmerge.parsing.lines import split_lines
 
 _LEAD = re.compile(r"[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)?")
 _HASHES = re.compile(r"#{1,6}[ \t]+")
@@ -208,7 +209,7 @@ def _span(found: Replaced, side: int, member: Member) -> _Span:
 
 
 def _rows(source: str) -> int:
-    return len(source.splitlines()) or 1
+    return len(split_lines(source)) or 1
 
 
 def _own(found: Replaced, side: int, member: Member) -> list[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agentmerge import __version__
-from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.matching import Matching, Pair, match
 from agentmerge.aligning.records import Member, members_of
 from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
-from agentmerge.drifting.records import Finding, PairDrift, Summary
+from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
 from agentmerge.drifting.rules import rules
 from agentmerge.emitting import template_source
@@ -63,9 +63,13 @@ def page_data(report: Report) -> dict[str, Any]:
     definitions: dict[int, Definition] = {}
     pairs: list[dict[str, Any]] = []
     for group in report.groups:
-        definitions.update(zip(group.files, group.drift.definitions, strict=True))
-        pairs += [_pair(pair, group.files, group.role) for pair in sorted(group.drift.pairs, key=weight)]
+        definitions.update(zip(group.files, _as_compared(group.drift), strict=True))
+        pairs += [_pair(pair, definitions, group.files, group.role) for pair in sorted(group.drift.pairs, key=weight)]
     pairs += [_unread(one) for one in report.unread]
+    for number, step in enumerate(report.steps):
+        if step.change is not None:
+            matching = step.change.diff.matching
+            definitions |= {step.change.a: matching.a, number: matching.b}
     steps = list(_steps(report.steps, pairs, definitions))
     names = _names(report)
     return {
@@ -77,6 +81,15 @@ def page_data(report: Report) -> dict[str, Any]:
         "start": max(len(pairs) - 1, 0) if steps else 0,
         "rules": {rule.id: rule.says for rule in rules().values()},
     }
+
+
+def _as_compared(drift: Drift) -> list[Definition]:
+    """The definitions as their pairs cut them into units; where two pairs cut one differently, as it is read alone."""
+    found: dict[int, list[Definition]] = {number: [] for number in range(len(drift.definitions))}
+    for pair in drift.pairs:
+        for number, read in ((pair.a, pair.diff.matching.a), (pair.b, pair.diff.matching.b)):
+            found[number] += [] if any(read is other for other in found[number]) else [read]
+    return [found[number][0] if len(found[number]) == 1 else one for number, one in enumerate(drift.definitions)]
 
 
 def _names(report: Report) -> list[str]:
@@ -128,16 +141,14 @@ def _contradictions(summary: Summary, files: Sequence[int]) -> list[tuple[str, l
 
 
 def _steps(
-    steps: Sequence[Step], pairs: list[dict[str, Any]], definitions: dict[int, Definition]
+    steps: Sequence[Step], pairs: list[dict[str, Any]], definitions: Mapping[int, Definition]
 ) -> Iterator[dict[str, Any]]:
     for number, step in enumerate(steps):
         index = None
         if step.change is not None:
-            matching = step.change.diff.matching
-            definitions |= {step.change.a: matching.a, number: matching.b}
             index = len(pairs)
             title = f"{step.date} {step.rev[:10]} {step.subject}".strip()
-            pairs.append(_pair(step.change, range(len(steps)), "", title))
+            pairs.append(_pair(step.change, definitions, range(len(steps)), "", title))
         elif step.findings:
             index = len(pairs)
             pairs.append(_unread(FileReview(number, step.findings)))
@@ -167,7 +178,14 @@ def _unread(one: FileReview) -> dict[str, Any]:
     }
 
 
-def _pair(pair: PairDrift, files: Sequence[int], role: str, title: str = "") -> dict[str, Any]:
+def _as_shown(matching: Matching, a: Definition, b: Definition) -> Matching:
+    """The partners among the nodes that the page lists, where another pair cut one of the two differently."""
+    return matching if matching.a == a and matching.b == b else match(a, b)
+
+
+def _pair(
+    pair: PairDrift, definitions: Mapping[int, Definition], files: Sequence[int], role: str, title: str = ""
+) -> dict[str, Any]:
     return {
         "a": files[pair.a],
         "b": files[pair.b],
@@ -178,7 +196,7 @@ def _pair(pair: PairDrift, files: Sequence[int], role: str, title: str = "") -> 
         "similarity": round(pair.diff.similarity, 4),
         "coverage": [round(share, 4) for share in pair.diff.coverage],
         "findings": [_finding(finding) for finding in pair.findings],
-        "rows": rows(pair.diff.matching),
+        "rows": rows(_as_shown(pair.diff.matching, definitions[files[pair.a]], definitions[files[pair.b]])),
     }
 
 
