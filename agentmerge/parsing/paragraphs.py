@@ -65,6 +65,7 @@ def parts(rows: Sequence[str]) -> list[Part]:
 
 
 def _heads(rows: Sequence[str]) -> Iterator[Part]:
+    terms = _terms(rows)
     for number, row in enumerate(rows):
         note = _FOOTNOTE.match(row) or _ABBREVIATION.match(row) or _LINK.match(row)
         if note is not None:
@@ -73,15 +74,21 @@ def _heads(rows: Sequence[str]) -> Iterator[Part]:
             yield Part("import", number, number + 1, label=import_path(row))
         elif _LINK_COMMENT.match(row):
             yield Part("comment", number, number + 1)
-        elif _has_meaning(rows, number):
+        elif number in terms:
             yield Part("paragraph", number, number + 1, lead=row.strip().strip("*_` :"))
 
 
-def _has_meaning(rows: Sequence[str], number: int) -> bool:
-    """Whether a line is a term: what it means is on the next line that is not blank."""
-    row = rows[number]
-    below = next((line for line in rows[number + 1 :] if line.strip()), "")
-    return bool(row.strip()) and not _MEANING.match(row) and _MEANING.match(below) is not None
+def _terms(rows: Sequence[str]) -> frozenset[int]:
+    """The lines of terms: what each means is on the next line that is not blank."""
+    found = set()
+    below = ""
+    for number in range(len(rows) - 1, -1, -1):
+        row = rows[number]
+        if row.strip():
+            if is_meaning(below) and not is_meaning(row):
+                found.add(number)
+            below = row
+    return frozenset(found)
 
 
 def is_comment(text: str) -> bool:
