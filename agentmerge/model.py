@@ -33,6 +33,36 @@ class Diagnostic:
     remedy: str = ""
 
 
+class Digits(str):
+    """A number as it is written: 1.10 is not 1.1, and neither is the text "1.10"."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Digits) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return str.__hash__(self)
+
+
+def _content(value: Value, written: Value) -> Value:
+    if isinstance(value, str):
+        # Whether a block keeps the line break at its end is how it is written.
+        return value.removesuffix("\n")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Digits(written if isinstance(written, str) else value)
+    if isinstance(value, tuple):
+        texts = written if isinstance(written, tuple) else value
+        return tuple(map(_content, value, texts))
+    if isinstance(value, Mapping):
+        leaves = written if isinstance(written, Mapping) else value
+        return {key: _content(item, leaves.get(key)) for key, item in value.items()}
+    return value
+
+
 def parted(members: Sequence[str]) -> str:
     """Members of a list in one line."""
     return ("; " if any("," in member for member in members) else ", ").join(members)
@@ -56,7 +86,15 @@ class Field:
     text: str
     """The value as words: a scalar's text, or a list's members on a line each."""
     style: str
-    """How the value is written: plain, single, double, literal, folded, flow, block, empty or recovered."""
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty, recovered, or bare, as a
+    host's own reader takes it."""
+    written: Value = None
+    """The value with each scalar as the characters that stand for it: `1.10` beside 1.1, `0x1F` beside 31."""
+
+    @property
+    def content(self) -> Value:
+        """What two fields are compared by: the value, numbers as they are written, a last line break aside."""
+        return _content(self.value, self.written)
 
     @property
     def kind(self) -> UnitKind:
@@ -76,7 +114,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frontmatter:
-    """The block between the two `---` lines at the top of a file."""
+    """The block between the two `---` lines at the top of a file; of a TOML file all there is, without such lines."""
 
     source: str
     """Both fences and all between."""
@@ -164,6 +202,10 @@ class Definition:
     diagnostics: tuple[Diagnostic, ...]
     newline: str
     """Line ending that the file mostly uses."""
+    guessed: bool = False
+    """Whether its fields alone speak for the dialect, and neither its path nor the caller."""
+    syntax: str = "yaml"
+    """What the file is: yaml (frontmatter above Markdown), or toml (fields alone), which is read and not written."""
 
     @property
     def fields(self) -> tuple[Field, ...]:

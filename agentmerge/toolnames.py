@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from agentmerge import tables
@@ -13,16 +13,13 @@ Hosts = tuple[str, str]
 _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
 
-_SAME = {"skill": "claude"}
-"""Dialects that use the names of another."""
-
 
 class ToolNames:
     """The vocabularies in force."""
 
     def __init__(self, source: tables.Tables) -> None:
-        rows: Mapping[str, Mapping[str, Collection[str]]] = source.raw("toolnames")
-        self._rows = {host: {name: frozenset(means) for name, means in row.items()} for host, row in rows.items()}
+        self._rows = source.vocabularies
+        self._own = {name: dialect.own_names for name, dialect in source.dialects.items()}
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool that is granted under one name is, at another host, the tool of another name.
@@ -40,7 +37,7 @@ class ToolNames:
 
     def _senses(self, name: str, dialect: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Vocabularies with what a name means there: the dialect's own where it holds the name, else any."""
-        own = _SAME.get(dialect, dialect)
+        own = self._own.get(dialect, dialect)
         if name in self._rows.get(own, ()):
             yield own, self._rows[own][name]
             return
@@ -55,6 +52,38 @@ def _of_server(name: str) -> str:
         return name
     server, _, tool = name.removeprefix(_SERVER).partition("__")
     return f"{server}/{tool or '*'}"
+
+
+def server_tool(name: str) -> tuple[str, str] | None:
+    """Server and tool of an MCP tool's name, in any host's way of writing it; the tool is `*` where all are meant.
+
+    None for a name that is plainly none, such as `Read`. Where one sign parts everything (`mcp_a_b_c`) the first part
+    is the server: another host may mean another one.
+    """
+    if name.startswith(_SERVER):
+        server, _, tool = name.removeprefix(_SERVER).partition("__")
+    elif name.startswith(("mcp_", "mcp:")):
+        server, _, tool = name[4:].partition(name[3])
+    elif name.startswith("@"):
+        server, _, tool = name[1:].partition("/")
+    elif name.count("/") == 1 and " " not in name:
+        server, _, tool = name.partition("/")
+    else:
+        return None
+    return (server, tool or "*") if server else None
+
+
+def has_form(name: str, form: str) -> bool:
+    """Whether an MCP tool's name is written as `form` says, such as `mcp__{server}__{tool}`."""
+    prefix, _, rest = form.partition("{server}")
+    joint = rest.partition("{tool}")[0]
+    if not name.startswith(prefix):
+        return False
+    inner = name.removeprefix(prefix)
+    # `mcp__a__b` starts as `mcp_a_b` does, and `@a/b` holds what `a/b` is.
+    if inner.startswith((joint, "_", "@")):
+        return False
+    return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "memo", "model", "paths", "rights", "tables", "toolnames", "yamltext"}
+CORE = {"characters", "errors", "forms", "memo", "model", "paths", "rights", "tables", "toolnames", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -24,7 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "memo": {"model", "tables"},
     "paths": {"errors"},
     "toolnames": {"tables"},
-    "rights": {"model", "tables", "toolnames"},
+    "rights": {"model", "paths", "tables", "toolnames"},
+    "forms": {"model", "rights", "tables", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,
@@ -57,7 +58,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config"},
+    "tomllib": {"tables", "config", "parsing.tomlio"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

@@ -49,7 +49,7 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
 
     try:
         # What is repaired is told when it is.
-        definition = common.load(name, untold=("frontmatter-repaired",))
+        definition = common.load(name, untold=("frontmatter-repaired", "field-form"))
         result = format_definition(definition)
         if in_place and result.is_changed:
             _write(name, result)
@@ -80,7 +80,8 @@ def _write(name: str, result: Formatted) -> None:
 
 
 def _said(result: Formatted) -> str:
-    return f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else ""
+    said = f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else ""
+    return said + (f"; {', '.join(result.reformed)} written as the host reads it" if result.reformed else "")
 
 
 def _show(definition: Definition, result: Formatted, color: common.ColorMode) -> None:

@@ -11,7 +11,7 @@ from agentmerge.aligning.records import Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, leftovers, placing
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import decide_units, paths_of
-from agentmerge.combining.fields import FieldOutcome, decide_fields
+from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
@@ -41,6 +41,10 @@ def combine(
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
+    for definition in definitions:
+        if definition.syntax != "yaml":
+            remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
+            raise InputError("is TOML and can't be combined", file=definition.filename, remedy=remedy)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
@@ -59,7 +63,8 @@ def combine(
     document = assemble(plan, layout, tree, fields, title.text, marking)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
-    result = checking.check(text, document, standing, own_template=template_name if template is not None else None)
+    own = template_name if template is not None else None
+    result = checking.check(text, document, standing, dialect=host_of(definitions, policy).name, own_template=own)
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
@@ -72,9 +77,25 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *_of_the_host(result.definition, definitions),
             *_hidden(definitions, names),
         ),
     )
+
+
+_HOST_CODES = frozenset(
+    {"field-overruled", "field-type", "field-value", "field-refused", "tool-unknown", "tool-server"}
+)
+
+
+def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[Notice]:
+    """What the host will not take of the result, and took of every variant."""
+    known = {(note.code, note.message) for definition in definitions for note in definition.diagnostics}
+    return [
+        Notice(note.code, "warning", f"{note.message}: {note.assumed}; {note.remedy}", "frontmatter")
+        for note in result.diagnostics
+        if note.code in _HOST_CODES and (note.code, note.message) not in known
+    ]
 
 
 def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
@@ -171,8 +192,7 @@ def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcom
 def _name_as_title(fields: Sequence[FieldOutcome]) -> str:
     """`backend-engineer` as `Backend Engineer`."""
     outcome = next((outcome for outcome in fields if outcome.key == "name" and outcome.text), None)
-    if outcome is None or outcome.text is None:
+    if outcome is None or not isinstance(outcome.value, str):
         return ""
-    value = outcome.text.partition(":")[2].partition(" #")[0].strip().strip("\"'")
-    words = value.replace("-", " ").replace("_", " ").split()
+    words = outcome.value.replace("-", " ").replace("_", " ").split()
     return " ".join(word if word[:1].isupper() else word.capitalize() for word in words)

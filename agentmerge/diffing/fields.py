@@ -33,7 +33,7 @@ def field_changes(matching: Matching) -> Iterator[Change]:
 def _changed(old: Field, new: Field, hosts: Hosts) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
-    if rights.same_value(old, new):
+    if rights.same_value(old, new, hosts):
         if old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
@@ -55,7 +55,7 @@ def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
             if found:
                 yield f"{word} {', '.join(found)}"
     elif any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
-        yield from leaf_changes(old.value, new.value)
+        yield from leaf_changes(old.content, new.content) or ["order of the keys"]
 
 
 def _shift_note(shift: rights.Shift) -> Iterator[str]:

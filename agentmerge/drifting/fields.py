@@ -14,7 +14,12 @@ from agentmerge.drifting.rules import finding
 from agentmerge.model import Definition, Field, Value
 from agentmerge.toolnames import Hosts
 
-_RULES = {"identity": "identity-changed", "model": "model-changed", "trigger": "trigger-changed"}
+_RULES = {
+    "identity": "identity-changed",
+    "model": "model-changed",
+    "trigger": "trigger-changed",
+    "version": "version-changed",
+}
 
 
 def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
@@ -23,6 +28,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         old, new = a.field(key), b.field(key)
         if key in _review(tables.current()).levels:
             yield from _levels(key, old, new)
+            yield from _reordered(key, old, new, (a.dialect, b.dialect))
         elif tables.field_info(key).rights:
             yield from _permission(key, old, new, (a.dialect, b.dialect))
         elif not _same(key, old, new):
@@ -37,7 +43,7 @@ class _Review:
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
         self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(raw["switches"]["dialects"])
+        self.switches = frozenset(name for name, dialect in source.dialects.items() if dialect.switches)
 
 
 @lru_cache(maxsize=8)
@@ -76,8 +82,15 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
-        return "; ".join(leaf_changes(old.value, new.value))
+        return "; ".join(leaf_changes(old.content, new.content))
+    if old.text == new.text:
+        return f"{_kind(old.value)} became {_kind(new.value)}"
     return _contrast(old.text, new.text)
+
+
+def _kind(value: Value) -> str:
+    names = {str: "text", bool: "a boolean", int: "a number", float: "a number", type(None): "no value"}
+    return names.get(type(value), "a list")
 
 
 LONG = 48
@@ -193,6 +206,15 @@ def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]
         if found:
             told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
             yield finding(rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
+    """The same rules in another order, where the last one that fits counts."""
+    shift = rights.order_shift(tables.field_info(key), old, new, hosts)
+    for rule in ("permission-widened", "permission-narrowed"):
+        if shift in (rule.partition("-")[2], "both"):
+            message = f"{key}: the rules stand in another order, and the last one that fits counts"
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=f"{key} order")
 
 
 def _leaves(value: Value, path: str = "") -> dict[str, str]:

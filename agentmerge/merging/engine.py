@@ -60,6 +60,8 @@ def merge(
     definitions = (base, ours, theirs)
     if any(is_long(definition.text) for definition in definitions):
         return merge_long(base.text, ours.text, theirs.text, style)
+    if any(definition.syntax != "yaml" for definition in definitions):
+        return merge_long(base.text, ours.text, theirs.text, style, cause="a file is TOML")
     if ours.text == theirs.text or theirs.text == base.text:
         return _taken(definitions, 1 if ours.text != base.text else 0, ours.text)
     if ours.text == base.text:
@@ -79,10 +81,14 @@ def is_long(text: str) -> bool:
     return text.count("\n") + text.count("\r") > MAX_LINES
 
 
-def merge_long(base: str, ours: str, theirs: str, style: Style | None = None) -> Merged:
-    """The line merge of texts that are too long for anything else: no check, no ledger, and it says so."""
+def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *, cause: str = "") -> Merged:
+    """The line merge of texts that are too long for anything else: no check, no ledger, and it says so.
+
+    `cause` is another one than their length.
+    """
     style = style or Style()
-    reason = f"merged by lines only, without checks and ledger: a file has more than {MAX_LINES} lines"
+    cause = cause or f"a file has more than {MAX_LINES} lines"
+    reason = f"merged by lines only, without checks and ledger: {cause}"
     notices = (Notice("merged-by-lines", "warning", reason),)
     if ours in (base, theirs) or theirs == base:
         return Merged(ours if theirs == base else theirs, (), (), (), notices)

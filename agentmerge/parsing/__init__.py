@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentmerge import tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter
-from agentmerge.parsing import checks, dialects, frontmatter, sections
+from agentmerge.parsing import checks, dialects, frontmatter, sections, tomlio
 from agentmerge.parsing.blocks import Block, parse_blocks
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
@@ -23,25 +23,73 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     known = dialects.names()
     if dialect is not None and dialect not in known:
         raise InputError(f"there is no dialect '{dialect}'", file=filename, remedy=f"known are {', '.join(known)}")
+    if (filename or "").lower().endswith(".toml"):
+        return _parse_toml(text, filename, dialect)
     split = frontmatter.split(text)
-    front, notes = frontmatter.read(split.frontmatter) if split.frontmatter is not None else (None, [])
-    found = dialect or dialects.detect(filename, front)
+    front, notes, found = _front(split.frontmatter, filename, dialect)
     cut = Slicer(split_lines(split.body), split.body_line)
     blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
     root = sections.build(blocks, cut)
     notes += [*split.notes, *accidents]
-    notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
+    guessed = dialect is None and dialects.by_path(filename) is None
+    notes += _notes(tables.dialects()[found], front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
     notes.sort(key=lambda note: note.line)
-    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text))
+    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), guessed)
+
+
+def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definition:
+    """A file of fields alone. One that is no TOML is text, and told."""
+    lines = split_lines(text)
+    try:
+        fields = tomlio.fields(text)
+    except tomlio.TomlError as error:
+        return _broken_toml(text, filename, dialect, note("toml-broken", error.line, why=error.message))
+    front = Frontmatter(text, len(lines) + 1, fields, valid=True)
+    found = dialect or dialects.detect(filename, [field.key for field in fields], syntax="toml")
+    root = sections.build([], Slicer([], len(lines) + 1))
+    guessed = dialect is None and dialects.by_path(filename) is None
+    notes = [
+        *checks.field_notes(front, tables.dialects()[found], guessed=guessed),
+        *checks.file_notes(text, filename, front),
+    ]
+    notes.sort(key=lambda note: note.line)
+    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), guessed, "toml")
+
+
+def _broken_toml(text: str, filename: str | None, dialect: str | None, why: Diagnostic) -> Definition:
+    cut = Slicer(split_lines(text), 1)
+    root = sections.build(parse_blocks(_readable(text)), cut)
+    notes = sorted([why, *checks.file_notes(text, filename, None)], key=lambda note: note.line)
+    found = dialect or dialects.detect(filename, (), syntax="toml")
+    return Definition(text, filename, found, None, root, tuple(notes), line_ending(text), syntax="toml")
+
+
+def _front(
+    source: str | None, filename: str | None, dialect: str | None
+) -> tuple[Frontmatter | None, list[Diagnostic], str]:
+    """The frontmatter, what was noticed in it, and the dialect.
+
+    How a field is read depends on the dialect, and the dialect on which fields there are: a first look at the keys
+    says how to read.
+    """
+    if source is None:
+        return None, [], dialect or dialects.detect(filename, ())
+    known = tables.dialects()
+    first = dialect or dialects.detect(filename, frontmatter.keys(source))
+    front, notes = frontmatter.read(source, known[first].forms)
+    found = dialect or dialects.detect(filename, [field.key for field in front.fields])
+    if known[found].forms != known[first].forms:
+        front, notes = frontmatter.read(source, known[found].forms)
+    return front, notes, found
 
 
 def _notes(
-    dialect: tables.Dialect, front: Frontmatter | None, blocks: list[Block], body: str, cut: Slicer
+    dialect: tables.Dialect, front: Frontmatter | None, blocks: list[Block], body: str, cut: Slicer, *, guessed: bool
 ) -> Iterator[Diagnostic]:
     if front is not None:
-        yield from checks.field_notes(front, dialect)
+        yield from checks.field_notes(front, dialect, guessed=guessed)
         if not body.strip():
             yield note("body-empty", max(1, front.end - 1))
     yield from checks.body_notes(blocks, body, cut, dialect)

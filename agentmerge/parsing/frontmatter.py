@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
-from agentmerge.parsing import lenient
+from agentmerge.parsing import bare_values, lenient
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
@@ -18,6 +18,8 @@ _FENCE = re.compile(r"---[ \t]*\Z")
 _CLOSE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
 _PROSE = frozenset({"description", "name", "when_to_use", "whenToUse"})
 _CUT = re.compile(r"[ \t]#")
+_YAML: Mapping[str, Sequence[str]] = {}
+"""No field that is read otherwise."""
 FIRST_LINE = 2
 """Line of the file on which the first field can stand."""
 
@@ -56,18 +58,33 @@ def _is_body(inner: Sequence[str]) -> bool:
     return False
 
 
-def read(source: str) -> tuple[Frontmatter, list[Diagnostic]]:
-    """The fields of a frontmatter with its fences, and what was noticed on the way."""
+def keys(source: str) -> list[str]:
+    """The keys that lines of a frontmatter open, at a first look."""
+    return [key for line in split_lines(source) if (key := lenient.key_of(line))]
+
+
+def read(source: str, forms: Mapping[str, Sequence[str]] = _YAML) -> tuple[Frontmatter, list[Diagnostic]]:
+    """The fields of a frontmatter with its fences, and what was noticed on the way.
+
+    `forms` has the fields that the host does not read as YAML (`Dialect.forms`).
+    """
     lines = split_lines(source)
-    inner = lines[1:-1]
+    inner, hidden = bare_values.hide(lines[1:-1], forms)
     try:
         found = entries(to_lf("".join(inner)))
     except YamlError as error:
         fields, notes = lenient.read(inner, error)
+        fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
+        notes = [note for note in notes if not _in_a_form(note, fields, forms)]
         return Frontmatter(source, len(lines) + 1, fields, valid=False), [*notes, *_duplicates(fields)]
-    fields = tuple(_fields(found, inner))
+    fields = tuple(bare_values.shown(field, hidden, lines) for field in _fields(found, inner))
     repeated = [*_duplicates(fields), *_nested_duplicates(found)]
     return Frontmatter(source, len(lines) + 1, fields, valid=not repeated), [*repeated, *_cut_values(found, inner)]
+
+
+def _in_a_form(note: Diagnostic, fields: Sequence[Field], forms: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a note calls YAML broken in a field that is not read as YAML: what is wrong there, its form tells."""
+    return any(field.key in forms and field.line == note.line for field in fields)
 
 
 def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:
@@ -86,6 +103,7 @@ def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:
             entry.value,
             text_of(entry),
             entry.style,
+            entry.written,
         )
 
 

@@ -114,12 +114,14 @@ def _field(inner: Sequence[str], line: int, start: int, end: int, *, strict: boo
     entry, why = _strictly(key, own) if strict else (None, "the frontmatter is too large")
     source = "".join(inner[start:end])
     if entry is not None:
-        return Field(key, line + 2, start + 2, end + 2, source, entry.value, text_of(entry), entry.style), ""
+        return Field(
+            key, line + 2, start + 2, end + 2, source, entry.value, text_of(entry), entry.style, entry.written
+        ), ""
     value = _recovered(inner, line, end)
     items = _items(value)
     reason = f"{why} in its list" if items else _reason(value, value_of(inner[line]).strip(), why)
     text = "\n".join(items) if items else value
-    return Field(key, line + 2, start + 2, end + 2, source, items or value, text, "recovered"), reason
+    return Field(key, line + 2, start + 2, end + 2, source, items or value, text, "recovered", items or value), reason
 
 
 def _strictly(key: str, text: str) -> tuple[Entry | None, str]:

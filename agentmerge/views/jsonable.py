@@ -41,7 +41,8 @@ def show_json(definition: Definition) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    return {"key": field.key, "line": field.line, "style": field.style, "value": plain(field.value)}
+    data = {"key": field.key, "line": field.line, "style": field.style, "value": plain(field.value)}
+    return data | {"written": plain(field.written)}
 
 
 def _section(section: Section) -> dict[str, Any]:
