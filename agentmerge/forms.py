@@ -14,8 +14,9 @@ _BLOCKS = ("literal", "folded")
 
 
 def written(key: str, value: Value, style: str, dialect: Dialect) -> str:
-    """A field's line or lines, each with a LF; `style` as for `yamltext.field`."""
-    if dialect.forms.get(key, ("",))[0] == BARE and (text := bare(value)):
+    """A field's line or lines, each with a LF; `style` as for `yamltext.field`, or bare."""
+    accepted = dialect.forms.get(key, ("",))
+    if (accepted[0] == BARE or (style == BARE and BARE in accepted)) and (text := bare(value)):
         return f"{key}: {text}\n"
     if dialect.one_line and isinstance(value, str):
         return yamltext.field(key, value)
@@ -24,7 +25,7 @@ def written(key: str, value: Value, style: str, dialect: Dialect) -> str:
 
 def relaxed(dialect: Dialect) -> Dialect:
     """A dialect that nothing but its fields speaks for: another host may read the same fields as YAML."""
-    return dialect._replace(forms={key: (*accepted, ANY) for key, accepted in dialect.forms.items()})
+    return dialect._replace(forms={key: (ANY, *accepted) for key, accepted in dialect.forms.items()})
 
 
 def bare(value: Value) -> str:

@@ -135,13 +135,18 @@ def is_absent(field: Field | None) -> bool:
     return field is None or field.value is None
 
 
-def allowed(info: FieldInfo, field: Field | None) -> frozenset[str] | None:
-    """What an allow list lets through; None is everything."""
-    if field is None or field.value is None:
+def allowed(info: FieldInfo, field: Field | None, host: str = "") -> frozenset[str] | None:
+    """What an allow list lets through on a host; None is everything."""
+    if field is None or field.value is None or (field.value in ("", ()) and _empty_is_all(host)):
         return None
     found = frozenset(name for name in members(info, field.value) if not name.startswith(DENIED))
     only_denies = not found and isinstance(field.value, Mapping) and bool(field.value)
     return None if ALL in found or only_denies else found
+
+
+def _empty_is_all(host: str) -> bool:
+    known = dialects()
+    return host in known and known[host].tool_lists.empty == "all"
 
 
 def covers(name: str, other: str) -> bool:
@@ -189,7 +194,8 @@ def shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | 
     With the dialects of both, `hosts`, names of tools are compared by meaning.
     """
     if info.rights == "allow":
-        granted = _list_shift(allowed(info, old), allowed(info, new), hosts)
+        first, second = hosts or ("", "")
+        granted = _list_shift(allowed(info, old, first), allowed(info, new, second), hosts)
         return _both(granted, _list_shift(_denied(info, new), _denied(info, old)))
     if info.rights == "levels":
         return _both(_levels_shift(info, old, new), order_shift(info, old, new, hosts))
@@ -287,8 +293,15 @@ def _listed(info: FieldInfo, field: Field | None) -> frozenset[str]:
     if field is None or field.value is None:
         return frozenset()
     if isinstance(field.value, Mapping):
-        return frozenset(f"{key}={value}" for key, value in field.value.items())
+        return frozenset(f"{key}={_spelt(value)}" for key, value in field.value.items())
     return frozenset(members(info, field.value))
+
+
+def _spelt(value: Value) -> str:
+    """A value in one spelling: the order of a mapping's keys means nothing."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_spelt(value[key])}' for key in sorted(value))}}}"
+    return f"({', '.join(map(_spelt, value))})" if isinstance(value, tuple) else str(value)
 
 
 def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None, hosts: Hosts | None = None) -> Shift:
@@ -305,7 +318,7 @@ def _scale_shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift
         return "widened" if after > before else "narrowed" if after < before else ""
     if is_absent(old) or is_absent(new):
         return _from_unsaid(info, old, new)
-    return "both" if old is not None and new is not None and old.text != new.text else ""
+    return "both" if old is not None and new is not None and old.text.strip() != new.text.strip() else ""
 
 
 def _from_unsaid(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
@@ -322,7 +335,7 @@ def place(info: FieldInfo, field: Field | None) -> int | None:
     """Place of a field on its scale, an absent one's by the default; None where it has none."""
     if field is None or field.value is None:
         return step(info.scale, info.default)
-    return step(info.scale, str(field.value).lower() if isinstance(field.value, bool) else field.text)
+    return step(info.scale, str(field.value).lower() if isinstance(field.value, bool) else field.text.strip())
 
 
 def step(scale: Sequence[str], value: str) -> int | None:

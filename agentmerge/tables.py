@@ -91,6 +91,8 @@ class Dialect(NamedTuple):
     tools: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """What the host calls its tools, each with the capabilities behind the name."""
     tool_lists: ToolLists = ToolLists()
+    prompt: str = ""
+    """The field that holds the prompt where a file has no body."""
     order: int = _LAST
     """Place in which detection tries it."""
 
@@ -284,7 +286,7 @@ _ROW = frozenset(
         "order",
     }
     | {"one_line", "ordered", "switches", "types", "values", "patterns", "forms", "overrules", "tools", "tool_lists"}
-    | {"meanings"}
+    | {"meanings", "prompt"}
 )
 """What may stand in a host's file."""
 
@@ -315,6 +317,7 @@ def _dialect(name: str, row: Raw) -> Dialect:
         _lists(row, "overrules"),
         _lists(row, "tools"),
         _tool_lists(row.get("tool_lists", {})),
+        row.get("prompt", ""),
         int(row.get("order", _LAST)),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.paths import like
 
 Hosts = tuple[str, str]
 """Dialects of the list that grants, and of the one whose names are asked for."""
@@ -19,6 +20,7 @@ class ToolNames:
 
     def __init__(self, source: tables.Tables) -> None:
         self._rows = source.vocabularies
+        self._forms = {name: dialect.tool_lists.server for name, dialect in source.dialects.items()}
         self._own = {name: dialect.own_names for name, dialect in source.dialects.items()}
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
@@ -27,13 +29,24 @@ class ToolNames:
         Two names of different vocabularies are one tool where they share a capability. What is granted with a limit,
         such as `Bash(git:*)`, is not the whole tool elsewhere.
         """
-        if granted.startswith(_SERVER) != name.startswith(_SERVER):
-            server, tool = _of_server(granted), _of_server(name)
-            return server == tool or (server.endswith("/*") and tool.startswith(server[:-1]))
+        if _is_server_tool(granted) or _is_server_tool(name):
+            return self._same_server(granted, name, hosts)
         ours, theirs = dict(self._senses(granted, hosts[0])), dict(self._senses(name.partition("(")[0], hosts[1]))
         if ours.keys() & theirs.keys():
             return False
         return any(not one.isdisjoint(two) for one in ours.values() for two in theirs.values())
+
+    def _same_server(self, granted: str, name: str, hosts: Hosts) -> bool:
+        """Whether a tool of an MCP server is the other one, or one of those that it stands for with `*`."""
+        ours, theirs = _exactly(granted), _exactly(name)
+        if ours is not None and theirs is not None:
+            return ours[0] == theirs[0] and ours[1] in ("*", theirs[1])
+        if ours is not None:
+            return like(self._written(ours, hosts[1]), name)
+        return theirs is not None and like(granted, self._written(theirs, hosts[0]))
+
+    def _written(self, tool: tuple[str, str], host: str) -> str:
+        return (self._forms.get(host) or "{server}/{tool}").format(server=tool[0], tool=tool[1])
 
     def _senses(self, name: str, dialect: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Vocabularies with what a name means there: the dialect's own where it holds the name, else any."""
@@ -46,12 +59,14 @@ class ToolNames:
                 yield host, row[name]
 
 
-def _of_server(name: str) -> str:
-    """A tool of an MCP server as `server/tool`, all of them as `server/*`."""
-    if not name.startswith(_SERVER):
-        return name
-    server, _, tool = name.removeprefix(_SERVER).partition("__")
-    return f"{server}/{tool or '*'}"
+def _is_server_tool(name: str) -> bool:
+    return name.startswith(("mcp_", "mcp:"))
+
+
+def _exactly(name: str) -> tuple[str, str] | None:
+    """Server and tool of a name in which no sign of a name can be mistaken for the one that parts them; else None."""
+    is_exact = name.startswith((_SERVER, "@")) or "/" in name
+    return server_tool(name) if is_exact else None
 
 
 def server_tool(name: str) -> tuple[str, str] | None:

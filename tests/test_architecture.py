@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
     "paths": {"errors"},
-    "toolnames": {"tables"},
+    "toolnames": {"paths", "tables"},
     "rights": {"model", "paths", "tables", "toolnames"},
     "forms": {"model", "rights", "tables", "yamltext"},
     "parsing": CORE,

@@ -10,6 +10,7 @@ from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, 
 from agentmerge.diffing.structure import section_changes, unit_changes
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
+from agentmerge.parsing.prompts import with_prompt
 
 UNRELATED = 0.05
 """Share of matched units below which two definitions have nothing to do with each other."""
@@ -25,6 +26,7 @@ def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
 
     `aligner` is asked at most once, and only where both sides have units that are not plainly each other's.
     """
+    a, b = with_prompt(a), with_prompt(b)
     matching = match(a, b, aligner)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)

@@ -12,6 +12,7 @@ from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
+from agentmerge.parsing.prompts import with_prompt
 
 
 def drift(
@@ -29,6 +30,7 @@ def drift(
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
     done, and of how many.
     """
+    definitions = [with_prompt(definition) for definition in definitions]
     asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []
@@ -60,7 +62,7 @@ class _Once:
 
 def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
     """The review of two of some definitions."""
-    both = [definitions[a], definitions[b]]
+    both = [with_prompt(definitions[a]), with_prompt(definitions[b])]
     aligned = aligner or _Once()
     changes = diff(*both, aligner=aligned)
     found = review(changes)

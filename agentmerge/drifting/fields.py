@@ -55,7 +55,11 @@ def _same(key: str, old: Field | None, new: Field | None) -> bool:
     if old is not None and new is not None:
         return rights.same_value(old, new)
     field = old or new
-    return field is None or rights.is_absent(field) or field.text in _review(tables.current()).defaults.get(key, ())
+    return (
+        field is None
+        or rights.is_absent(field)
+        or field.text.strip() in _review(tables.current()).defaults.get(key, ())
+    )
 
 
 def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
@@ -150,8 +154,9 @@ def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) ->
 
 
 def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
-    if info.rights == "allow" and (rights.allowed(info, old) is None or rights.allowed(info, new) is None):
-        return _from_all(info, old, new)
+    lists = rights.allowed(info, old, hosts[0]), rights.allowed(info, new, hosts[1])
+    if info.rights == "allow" and None in lists:
+        return _from_all(info, old, new, hosts)
     if info.rights == "scale" or info.shape == "map":
         return _way(info.key, old, new)
     before = () if old is None else rights.members(info, old.value)
@@ -166,15 +171,17 @@ def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[
     return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
 
 
-def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None) -> str:
-    listed = new if rights.allowed(info, old) is None else old
+def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
+    listed = new if rights.allowed(info, old, hosts[0]) is None else old
     names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
     shown = _short(names) if names else "nothing"
     return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
 
 
 def _absence(field: Field | None) -> str:
-    return "every tool (no list)" if rights.is_absent(field) else f"every tool ({field.text if field else ''})"
+    if field is None or rights.is_absent(field):
+        return "every tool (no list)"
+    return f"every tool ({field.text or 'an empty list'})"
 
 
 def _switched(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ def tidy(definition: Definition) -> tuple[str, tuple[str, ...], tuple[str, ...]]
     if front is None:
         return "", (), ()
     host = tables.dialects()[definition.dialect]
-    misformed = [] if definition.guessed else [field.key for field in front.fields if forms.fault(field, host)]
+    host = forms.relaxed(host) if definition.guessed else host
+    misformed = [field.key for field in front.fields if forms.fault(field, host)]
     if front.valid:
         kept = [_part(field, rewrite=field.key in misformed, host=host) for field in front.fields]
         return _fenced(front, kept), (), tuple(misformed)
@@ -61,7 +62,7 @@ def _part(field: Field, *, rewrite: bool, host: Dialect) -> str:
     above, own = _above(field), split_lines(field.source)[field.line - field.start :]
     if not rewrite:
         return "".join([*above, to_lf("".join(own))])
-    hint = field.style if field.style in ("block", "flow") else "literal"
+    hint = field.style if field.style in ("block", "flow", "bare") else "literal"
     hint = "block" if isinstance(field.value, tuple) and field.style == "recovered" else hint
     return "".join([*above, forms.written(field.key, field.value, hint, host)])
 

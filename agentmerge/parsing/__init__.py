@@ -26,12 +26,12 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     if (filename or "").lower().endswith(".toml"):
         return _parse_toml(text, filename, dialect)
     split = frontmatter.split(text)
-    front, notes, found = _front(split.frontmatter, filename, dialect)
+    guessed = dialect is None and dialects.by_path(filename) is None
+    front, notes, found = _front(split.frontmatter, filename, dialect, guessed=guessed)
     cut = Slicer(split_lines(split.body), split.body_line)
     blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
     root = sections.build(blocks, cut)
     notes += [*split.notes, *accidents]
-    guessed = dialect is None and dialects.by_path(filename) is None
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
@@ -45,7 +45,9 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definit
     try:
         fields = tomlio.fields(text)
     except tomlio.TomlError as error:
-        return _broken_toml(text, filename, dialect, note("toml-broken", error.line, why=error.message))
+        return _without_fields(text, filename, dialect, [note("toml-broken", error.line, why=error.message)])
+    if not fields:
+        return _without_fields(text, filename, dialect, [])
     front = Frontmatter(text, len(lines) + 1, fields, valid=True)
     found = dialect or dialects.detect(filename, [field.key for field in fields], syntax="toml")
     root = sections.build([], Slicer([], len(lines) + 1))
@@ -58,16 +60,16 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definit
     return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), guessed, "toml")
 
 
-def _broken_toml(text: str, filename: str | None, dialect: str | None, why: Diagnostic) -> Definition:
+def _without_fields(text: str, filename: str | None, dialect: str | None, told: list[Diagnostic]) -> Definition:
     cut = Slicer(split_lines(text), 1)
     root = sections.build(parse_blocks(_readable(text)), cut)
-    notes = sorted([why, *checks.file_notes(text, filename, None)], key=lambda note: note.line)
+    notes = sorted([*told, *checks.file_notes(text, filename, None)], key=lambda note: note.line)
     found = dialect or dialects.detect(filename, (), syntax="toml")
     return Definition(text, filename, found, None, root, tuple(notes), line_ending(text), syntax="toml")
 
 
 def _front(
-    source: str | None, filename: str | None, dialect: str | None
+    source: str | None, filename: str | None, dialect: str | None, *, guessed: bool
 ) -> tuple[Frontmatter | None, list[Diagnostic], str]:
     """The frontmatter, what was noticed in it, and the dialect.
 
@@ -82,6 +84,10 @@ def _front(
     found = dialect or dialects.detect(filename, [field.key for field in front.fields])
     if known[found].forms != known[first].forms:
         front, notes = frontmatter.read(source, known[found].forms)
+    if not guessed:
+        # What is wrong with a field that is not read as YAML, its form tells.
+        lines = {field.line for field in front.fields if field.key in known[found].forms}
+        notes = [note for note in notes if note.code != "frontmatter-repaired" or note.line not in lines]
     return front, notes, found
 
 

@@ -96,7 +96,8 @@ def _what(value: object) -> str:
 
 def _rights_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
     for key, info in tables.fields().items():
-        if info.rights != "allow" or key not in dialect.fields:
+        # A table called `tools` in TOML is about other things.
+        if info.rights != "allow" or key not in dialect.fields or dialect.syntax == "toml":
             continue
         field = front.get(key)
         if field is None and key == "tools":

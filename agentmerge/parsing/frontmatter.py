@@ -75,16 +75,10 @@ def read(source: str, forms: Mapping[str, Sequence[str]] = _YAML) -> tuple[Front
     except YamlError as error:
         fields, notes = lenient.read(inner, error)
         fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
-        notes = [note for note in notes if not _in_a_form(note, fields, forms)]
         return Frontmatter(source, len(lines) + 1, fields, valid=False), [*notes, *_duplicates(fields)]
     fields = tuple(bare_values.shown(field, hidden, lines) for field in _fields(found, inner))
     repeated = [*_duplicates(fields), *_nested_duplicates(found)]
     return Frontmatter(source, len(lines) + 1, fields, valid=not repeated), [*repeated, *_cut_values(found, inner)]
-
-
-def _in_a_form(note: Diagnostic, fields: Sequence[Field], forms: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a note calls YAML broken in a field that is not read as YAML: what is wrong there, its form tells."""
-    return any(field.key in forms and field.line == note.line for field in fields)
 
 
 def _fields(found: Sequence[Entry], inner: Sequence[str]) -> Iterator[Field]:

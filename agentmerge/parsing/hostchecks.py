@@ -32,7 +32,7 @@ def host_notes(front: Frontmatter, dialect: Dialect) -> Iterator[Diagnostic]:
         yield from _form_notes(field, dialect)
         if field.key in dialect.tool_lists.fields:
             yield from _tool_notes(field, dialect)
-        for other in dialect.overrules.get(f"{field.key}: {field.text}", ()):
+        for other in dialect.overrules.get(f"{field.key}: {field.text.strip()}", ()):
             yield from _overruled(field, front.get(other))
 
 
@@ -65,9 +65,10 @@ def _as_type(field: Field, kind: str) -> str:
 
 def _value_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
     listed, pattern = dialect.values.get(field.key), dialect.patterns.get(field.key)
-    if (listed is None and pattern is None) or field.text in (listed or ()):
+    text = field.text.strip()
+    if (listed is None and pattern is None) or text in (listed or ()):
         return
-    if pattern is None or not re.fullmatch(pattern, field.text):
+    if pattern is None or not re.fullmatch(pattern, text):
         known = [*(listed or ()), *([f"what /{pattern}/ matches"] if pattern else ())]
         yield note(
             "field-value",

@@ -62,10 +62,11 @@ def fields(text: str) -> tuple[Field, ...]:
 
 def _fields(data: Mapping[str, Any], lines: Sequence[str]) -> Iterator[Field]:
     heads = [(key, line) for key, line in _heads(lines) if key in data]
+    if not heads:
+        return
     floors = [0, *(line + 1 for _, line in heads[:-1])]
     starts = [with_comments(lines, line, floor) for (_, line), floor in zip(heads, floors, strict=True)]
-    if starts:
-        starts[0] = 0
+    starts[0] = 0
     for (key, line), start, end in zip(heads, starts, [*starts[1:], len(lines)], strict=True):
         value, written = _read(data[key])
         rest = bare(lines[line]).partition("=")[2].strip()
