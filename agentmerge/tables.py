@@ -303,16 +303,16 @@ def _dialect(name: str, row: Raw) -> Dialect:
         fields,
         frozenset(_texts(row, "markers")) & fields,
         _texts(row, "required"),
-        row.get("body_limit"),
+        None if row.get("body_limit") is None else int(row["body_limit"]),
         row.get("unknown_fields", "ignored"),
-        row.get("field_limits", {}),
+        {key: int(limit) for key, limit in row.get("field_limits", {}).items()},
         row.get("syntax", "yaml"),
         bool(row.get("one_line", False)),
         frozenset(_texts(row, "ordered")),
         bool(row.get("switches", False)),
         _lists(row, "types"),
         _lists(row, "values"),
-        row.get("patterns", {}),
+        {key: str(pattern) for key, pattern in row.get("patterns", {}).items()},
         _lists(row, "forms"),
         _lists(row, "overrules"),
         _lists(row, "tools"),
@@ -323,13 +323,16 @@ def _dialect(name: str, row: Raw) -> Dialect:
 
 
 def _tool_lists(row: Raw) -> ToolLists:
+    server = str(row.get("server", ""))
+    # A place for something else is told when the row is read, not when the first tool is named.
+    server.format(server="", tool="")
     return ToolLists(
         _texts(row, "fields"),
         _texts(row, "vocabularies"),
         frozenset(_texts(row, "also")),
         bool(row.get("any_case", False)),
         bool(row.get("closed", False)),
-        row.get("server", ""),
+        server,
         row.get("empty", "none"),
     )
 

@@ -26,10 +26,10 @@ def detect(filename: str | None, keys: Collection[str], *, syntax: str = "") -> 
 
 
 def by_path(filename: str | None) -> str | None:
-    """The dialect that a path belongs to; None where it names no host."""
-    path = (filename or "").replace("\\", "/")
+    """The dialect that a path belongs to; None where it names no host. A revision before it, `REV:path`, is none."""
+    path = "/" + (filename or "").replace("\\", "/").rpartition(":")[2]
     for name, dialect in tables.dialects().items():
-        if any(like(pattern, path) or like(f"*/{pattern}", path) for pattern in dialect.paths):
+        if any(like(f"*/{pattern}", path) for pattern in dialect.paths):
             return name
     return None
 

@@ -82,8 +82,10 @@ def test_what_a_host_refuses__is_told(filename: str, fields: str, told: list[tup
     [
         (
             GEMINI,
-            "tools: [read_file, replace, run_shell_command, mcp_db_query, 'mcp_*', '*']"
-            "\nmax_turns: 3\ntemperature: 0.2",
+            (
+                "tools: [read_file, replace, run_shell_command, mcp_db_query, 'mcp_*', '*']"
+                "\nmax_turns: 3\ntemperature: 0.2"
+            ),
         ),
         (GEMINI, "kind: remote\nagent_card_url: https://x.example"),
         (CLAUDE, "tools: Read, Grep, Agent(a, b), Bash(git:*), mcp__db, mcp__db__*, context-manager, KillShell"),
@@ -94,16 +96,20 @@ def test_what_a_host_refuses__is_told(filename: str, fields: str, told: list[tup
         (COPILOT, "applyTo: '**/*.ts'\nexcludeAgent: cloud-agent"),
         (
             OPENCODE,
-            "permission:\n  bash:\n    '*': ask\n    git status: allow\n"
-            "  doom_loop: ask\n  lsp: allow\n  db_query: deny",
+            (
+                "permission:\n  bash:\n    '*': ask\n    git status: allow\n"
+                "  doom_loop: ask\n  lsp: allow\n  db_query: deny"
+            ),
         ),
         (OPENCODE, "tools:\n  write: false\n  db_*: false\ncolor: '#ff0000'\nmode: all"),
         (OPENCODE, "permission: ask\ncolor: accent"),
         (QWEN, "tools:\n  - read_file\n  - mcp__db__query\napprovalMode: plan"),
         (
             KIRO,
-            "tools: [read, shell, '@mcp', '@db/query', '*']"
-            "\npermissions:\n  rules:\n    - capability: shell\n      effect: ask",
+            (
+                "tools: [read, shell, '@mcp', '@db/query', '*']"
+                "\npermissions:\n  rules:\n    - capability: shell\n      effect: ask"
+            ),
         ),
         (PI, "tools: read, bash, grep\ndeny-tools: claude, some-tool\nspawning: false"),
         (FACTORY, "tools: read-only"),

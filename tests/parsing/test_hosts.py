@@ -116,6 +116,10 @@ def test_a_host_without_an_order__stands_before_plain() -> None:
         ('{"acme": {"path": ["x"]}}', "a key 'path' that no host has"),
         ('{"acme": 3}', "wrong shape"),
         ('{"acme": {"order": "first"}}', "wrong shape"),
+        ('{"acme": {"field_limits": {"name": "few"}}}', "wrong shape"),
+        ('{"acme": {"patterns": {"name": "("}}}', "wrong shape"),
+        ('{"acme": {"tool_lists": {"server": "{host}/{tool}"}}}', "wrong shape"),
+        ('{"acme": {"tools": {"run": "shell"}}}', "'run' is no list"),
     ],
 )
 def test_a_row_of_a_wrong_shape__is_told(row: str, words: str) -> None:
@@ -166,6 +170,8 @@ def test_a_host_names_what_is_there(name: str) -> None:
         ("C:\\work\\.gemini\\agents\\a.md", "gemini"),
         ("rules/a.mdc", "cursor"),
         (".claude/agents/a.md", "claude"),
+        ("HEAD~2:.gemini/agents/a.md", "gemini"),
+        ("AGENTS.md", "plain"),
         ("a.md", "plain"),
     ],
 )
