@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge import tables
+from agentmerge import forms, tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter
 from agentmerge.parsing import checks, dialects, frontmatter, sections, tomlio
@@ -86,7 +86,7 @@ def _front(
         front, notes = frontmatter.read(source, known[found].forms)
     if not guessed:
         # What is wrong with a field that is not read as YAML, its form tells.
-        lines = {field.line for field in front.fields if field.key in known[found].forms}
+        lines = {field.line for field in front.fields if forms.fault(field, known[found])}
         notes = [note for note in notes if note.code != "frontmatter-repaired" or note.line not in lines]
     return front, notes, found
 

@@ -67,6 +67,7 @@ NAMED = "name: a\ndescription: d\n"
         (CURSOR, "globs: *.ts, *.js", [("field-form", 4, "write `globs: *.ts,*.js`")]),
         (CURSOR, "globs:\n  - *.ts\n  - *.js", [("field-form", 4, "write `globs: *.ts,*.js`")]),
         (WINDSURF, "trigger: always_on\nglobs: *.ts", [("field-overruled", 5, "remove one of the two")]),
+        (WINDSURF, "trigger: glob\nglobs:\n  - *.ts", [("frontmatter-repaired", 5, "quote the value")]),
         (WINDSURF, "trigger: sometimes", [("field-value", 4, "use one of always_on")]),
     ],
 )
