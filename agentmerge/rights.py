@@ -54,12 +54,14 @@ def members(info: FieldInfo, value: Value) -> tuple[str, ...]:
 
 def _parted(text: str, separator: re.Pattern[str]) -> list[str]:
     """A text cut at separators, but for those inside parentheses and braces."""
-    parts = [""]
+    parts, depth = [""], 0
     for stretch in _STRETCH.findall(text):
-        first, *others = [stretch] if stretch.endswith((")", "}")) else separator.split(stretch)
+        first, *others = [stretch] if depth else separator.split(stretch)
         parts[-1] += first
         parts.extend(others)
-    return parts
+        depth = max(0, depth + stretch.endswith(("(", "{")) - stretch.endswith((")", "}")))
+    # What is never closed encloses nothing.
+    return separator.split(text) if depth else parts
 
 
 def _unique(parts: Iterable[str]) -> tuple[str, ...]:

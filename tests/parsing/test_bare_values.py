@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agentmerge import combine, forms, merge, parse, rights, tables
@@ -128,8 +128,27 @@ PATTERNS = st.lists(st.from_regex(r"[A-Za-z*!@&%][A-Za-z0-9*./_{}\-]{0,8}", full
 @given(PATTERNS)
 def test_what_is_written_bare__is_read_as_the_same(patterns: list[str]) -> None:
     cursor = tables.dialects()["cursor"]
+    # `{a` and `b}` side by side would be one pattern.
+    assume(forms.bare(tuple(patterns)))
     line = forms.written("globs", tuple(patterns), "", cursor)
     field = parse(f"---\n{line}alwaysApply: false\n---\nx\n", filename="a.mdc").field("globs")
     assert field is not None
     assert rights.names(field.value) == rights.names(tuple(patterns))
     assert not forms.fault(field, cursor)
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("*.{ts,js}, *.md", ("*.{ts,js}", "*.md")),
+        ("**/{a,{b,c}}/*,d", ("**/{a,{b,c}}/*", "d")),
+        ("Agent(a, b), Read", ("Agent(a, b)", "Read")),
+        ("Bash(f(a, b), c), Read", ("Bash(f(a, b), c)", "Read")),
+        ("a, b}", ("a", "b}")),
+        ("{a, b", ("{a", "b")),
+        ("Bash(git, Read", ("Bash(git", "Read")),
+        ("a), b, c", ("a)", "b", "c")),
+    ],
+)
+def test_commas_inside_brackets__part_nothing(text: str, members: tuple[str, ...]) -> None:
+    assert rights.names(text) == members
