@@ -5,13 +5,19 @@ python3 .ci/floors.py ../shared
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-ALIGN_FLOORS = {"same": (0.75, 0.73), "contradict": (0.93, 0.93), "sections": (0.71, 0.71)}
-"""F1 of a pairwise and of an N-way run."""
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.alignment.split import part
+
+ALIGN_FLOORS = {"same": (0.67, 0.65), "contradict": (0.73, 0.74), "sections": (0.65, 0.64)}
+"""F1 of a pairwise and of an N-way run, on the labelled roles that are not kept for the report."""
 PRECISION_FLOORS = (0.85, 0.84)
 """Precision of `same`, pairwise and N-way: a wrong pair may cost an author's advice."""
 MERGE_CEILINGS = {
@@ -29,10 +35,18 @@ def run(*command: str) -> str:
 
 
 def alignment(shared: Path) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        gold = Path(folder) / "gold.json"
+        labels = json.loads((shared / "gold" / "alignment.json").read_text(encoding="utf-8"))
+        gold.write_text(json.dumps(part(labels, report=False)), encoding="utf-8")
+        return _alignment(shared, gold)
+
+
+def _alignment(shared: Path, gold: Path) -> list[str]:
     failures = []
     for column, flags in enumerate(([], ["--nway"])):
         check = shared / "checks" / "score_align.py"
-        out = run(str(check), str(shared / "gold" / "alignment.json"), str(shared / "gold" / "roles"), *flags)
+        out = run(str(check), str(gold), str(shared / "gold" / "roles"), *flags)
         found = {name: float(f1) for name, f1 in re.findall(r"^(\w+) .*?F1 ([\d.]+)", out, re.MULTILINE)}
         precision = re.search(r"^same +precision ([\d.]+)", out, re.MULTILINE)
         if precision is None or float(precision[1]) < PRECISION_FLOORS[column]:

@@ -68,6 +68,8 @@ class OutSection:
     """The heading line, with its number signs."""
     blocks: tuple[Block, ...]
     sections: tuple[OutSection, ...]
+    closing: str = ""
+    """The line that closes it, of a container such as `<rules>`; then `heading` is the line that opens it."""
 
 
 @dataclass(frozen=True, slots=True)

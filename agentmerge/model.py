@@ -8,14 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 
-UnitKind = Literal["item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule"]
-HeadingStyle = Literal["root", "atx", "setext", "bold", "label"]
+UnitKind = Literal[
+    "item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule",
+    "comment", "tag", "close", "example", "raw", "import", "reference",
+]  # fmt: skip
+"""What a unit is.
+
+`comment` stands in comment signs, `tag` is a line that bounds a container without its partner, `close` the line that
+closes a container, `example` what `<example>` and its like enclose, `raw` text that is no Markdown (maths, heredocs),
+`import` a line `@path`, `reference` the definition of a link label, a footnote or an abbreviation.
+"""
+HeadingStyle = Literal["root", "atx", "setext", "bold", "label", "tag", "template", "owned"]
+"""How a section is opened: a heading, a pseudo-heading, or a line that opens a container.
+
+What `tag` encloses is read like any other text; what `template` encloses stands under a condition; `owned` is a block
+that a tool keeps between two comments of its own, nobody else's to move or to merge.
+"""
+LAYOUT: frozenset[UnitKind] = frozenset({"rule", "close"})
+"""Kinds that say nothing by themselves: thematic breaks, fence lines of a checklist, closing lines of containers."""
+VERBATIM: frozenset[UnitKind] = frozenset({"html", "comment", "tag", "example", "raw", "import"})
+"""Kinds that are kept as they stand and compared as text, not as prose."""
 Severity = Literal["error", "warning", "info"]
+Mode = Literal["use", "example", ""]
+"""Whether a block is in use (a command, a prompt, a contract) or an example; "" where nothing says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,17 @@ class Diagnostic:
     assumed: str = ""
     """How it was taken."""
     remedy: str = ""
+
+
+class Span(NamedTuple):
+    """A part of a definition's text, by offsets in characters: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+NOWHERE = Span(0, 0)
+"""The span of a node that was made, not read."""
 
 
 class Digits(str):
@@ -90,6 +121,8 @@ class Field:
     host's own reader takes it."""
     written: Value = None
     """The value with each scalar as the characters that stand for it: `1.10` beside 1.1, `0x1F` beside 31."""
+    span: Span = NOWHERE
+    """Of `source`."""
 
     @property
     def content(self) -> Value:
@@ -152,6 +185,18 @@ class Unit:
     """Info string of a code block."""
     children: tuple[Unit, ...] = ()
     """Nested items and blocks inside an item."""
+    label: str = ""
+    """Of a reference: what the places that use it call it, `^1` for a footnote. Of an import: its path."""
+    span: Span = NOWHERE
+    """Of its own lines."""
+
+    @property
+    def extent(self) -> Span:
+        """From its first line to the end of the last line of all that is nested in it."""
+        return Span(self.span.start, self.children[-1].extent.end if self.children else self.span.end)
+
+    mode: Mode = ""
+    """Of a code block: what it is there for."""
 
     @property
     def ordinal(self) -> int | None:
@@ -177,12 +222,24 @@ class Section:
     body: tuple[Unit | Section, ...]
     """Units and sections in the order of the file."""
     heading_level: int = 0
-    """Number of `#`, 1 or 2 for setext, 0 for a pseudo-heading."""
+    """Number of `#`, 1 or 2 for setext, 0 for a pseudo-heading and a container."""
+    span: Span = NOWHERE
+    """Of the heading's lines."""
+
+    @property
+    def is_container(self) -> bool:
+        """Whether lines of its own open and close it."""
+        return self.style in ("tag", "template", "owned")
+
+    @property
+    def extent(self) -> Span:
+        """From its heading to the end of the last line of all that stands in it."""
+        return Span(self.span.start, max(self.span.end, self.body[-1].extent.end) if self.body else self.span.end)
 
     @property
     def units(self) -> tuple[Unit, ...]:
         """Units that stand directly here, without layout such as a thematic break."""
-        return tuple(node for node in self.body if isinstance(node, Unit) and node.kind != "rule")
+        return tuple(node for node in self.body if isinstance(node, Unit) and node.kind not in LAYOUT)
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -238,11 +295,11 @@ def walk_units(section: Section, path: tuple[Section, ...] = ()) -> Iterator[Pla
     for node in section.body:
         if isinstance(node, Section):
             yield from walk_units(node, (*path, node))
-        elif node.kind != "rule":
+        elif node.kind not in LAYOUT:
             yield from _walk_nested(node, path, ())
 
 
 def _walk_nested(unit: Unit, path: tuple[Section, ...], parents: tuple[Unit, ...]) -> Iterator[Place]:
     yield Place(unit, path, parents)
-    for child in (child for child in unit.children if child.kind != "rule"):
+    for child in (child for child in unit.children if child.kind not in LAYOUT):
         yield from _walk_nested(child, path, (*parents, unit))

@@ -210,6 +210,10 @@ class Tables:
     def prose_labels(self) -> frozenset[str]:
         return frozenset(self.raw("reading")["prose_labels"])
 
+    @cached_property
+    def document_languages(self) -> frozenset[str]:
+        return frozenset(self.raw("modes")["documents"])
+
 
 def names() -> tuple[str, ...]:
     """The tables that there are."""
@@ -439,3 +443,8 @@ def diagnostics() -> Mapping[str, DiagnosticInfo]:
 def prose_labels() -> frozenset[str]:
     """Words before a colon that open a line of a dialogue or an example, not a field."""
     return current().prose_labels
+
+
+def document_languages() -> frozenset[str]:
+    """Languages of documents, as the info string of a fence names them."""
+    return current().document_languages

@@ -6,7 +6,7 @@ import os
 
 from agentmerge.emitting import emit
 from agentmerge.formatting import format_definition
-from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.model import Definition, Field, Section, Unit, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
 
@@ -19,7 +19,35 @@ def require_laws(text: str) -> None:
     definition = parse(text)
     assert emit(definition) == text
     assert uncovered(definition) == []
+    require_spans(definition)
     require_formatting(definition)
+
+
+def require_spans(definition: Definition) -> None:
+    """Spans hold what their nodes say they hold, and all of them with what is between give the file back."""
+    nodes = sorted(_spanned(definition), key=lambda node: node.span)
+    at, parts = 0, []
+    for node in nodes:
+        assert node.span.start >= at
+        assert definition.text[node.span.start : node.span.end] == node.source
+        parts += [definition.text[at : node.span.start], node.source]
+        at = node.span.end
+    assert "".join([*parts, definition.text[at:]]) == definition.text
+    for node in nodes:
+        if not isinstance(node, Field):
+            inner = node.body if isinstance(node, Section) else node.children
+            assert all(node.extent.start <= child.span.start for child in inner)
+            assert all(child.extent.end <= node.extent.end for child in inner)
+
+
+def _spanned(definition: Definition) -> list[Field | Section | Unit]:
+    found: list[Field | Section | Unit] = list(definition.fields)
+    pending: list[Section | Unit] = [*definition.root.body]
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        pending += node.body if isinstance(node, Section) else node.children
+    return found
 
 
 def require_formatting(definition: Definition) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "forms", "memo", "model", "paths", "rights", "tables", "toolnames", "yamltext"}
+CORE = {"characters", "errors", "forms", "memo", "model", "paths", "rights", "signs", "tables", "toolnames", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "yamltext": {"errors", "model"},
     "tables": {"errors", "model", "data"},
     "memo": {"model", "tables"},
+    "signs": {"errors", "memo", "model", "tables"},
     "paths": {"errors"},
     "toolnames": {"paths", "tables"},
     "rights": {"model", "paths", "tables", "toolnames"},

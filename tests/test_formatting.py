@@ -36,7 +36,7 @@ code\u0020\u0020
 
 ```
 
-<div>  \n\n  </div>
+<table>  \n\n  </table>
 
 > quote\u0020
 """

@@ -13,6 +13,7 @@ from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
+from agentmerge.signs import turned as turned_signs
 
 MAX_APART = 4
 """Tokens that only one of two opposites has; looking for opposed words takes longer than all other tests."""
@@ -39,6 +40,13 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
     turned = _of_opposites(a, b)
     if turned is not None:
         return turned
+    if turned_signs(a.told, b.told) and a.tokens.keys() == b.tokens.keys() and a.forbids == b.forbids:
+        words = _named(scorer.shared(first, second)[:2], a, b)
+        return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
+    if _differ_in_grade(a, b, evidence):
+        words = _named(scorer.shared(first, second)[:2], a, b)
+        reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
+        return Conflict(f"severity of {words}", reason, 0.7)
     if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
         return None
     words = _named(scorer.shared(first, second)[:2], a, b)
@@ -48,6 +56,8 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflic
 
 
 def _of_shapes(a: Features, b: Features) -> Conflict | None:
+    if a.words == b.words and a.stance.against(b.stance):
+        return Conflict("example", "one calls right what the other calls wrong", 0.7)
     found = shapes.disagreement(a.block, b.block)
     return Conflict(found[0], f"different required shape: {found[1]}", 0.9) if found else None
 
@@ -119,7 +129,21 @@ def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozense
     return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
 
 
+def _differ_in_grade(a: Features, b: Features, evidence: Evidence) -> bool:
+    left, right = a.stance.grade, b.stance.grade
+    return bool(left and right) and left != right and a.forbids == b.forbids and _about_the_same(a, b, evidence)
+
+
+def _about_the_same(a: Features, b: Features, evidence: Evidence) -> bool:
+    """Whether two units differ in nothing but a little: in their signs alone, or in few words besides."""
+    if a.tokens.keys() == b.tokens.keys():
+        return True
+    return evidence.amount >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
+
+
 def _differ_in_modality(a: Features, b: Features, evidence: Evidence) -> bool:
+    if a.stance.against(b.stance):
+        return a.forbids != b.forbids and _about_the_same(a, b, evidence)
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
         return False
     if a.names_a_practice or b.names_a_practice:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning import constants, lexicon
 from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.letters import letters
@@ -15,7 +15,7 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
 from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Unit, walk_sections, walk_units
+from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
@@ -99,6 +99,10 @@ class Features(NamedTuple):
     """Whether it asks to bring its object into being."""
     letters: int
     """The runs of three letters of its words."""
+    stance: signs.Stance
+    """What a sign lays on it: ❌ forbids, ✅ asks for, 🔴 is a grade."""
+    told: tuple[str, ...]
+    """What the signs in it mean, in order and wherever they stand."""
 
     @property
     def block(self) -> Block:
@@ -109,7 +113,7 @@ class Features(NamedTuple):
     @property
     def names_a_practice(self) -> bool:
         """Whether it names what people do and asks for nothing: `Hardcoding credentials`."""
-        return self.words.partition(" ")[0].endswith("ing")
+        return signs.unsigned(self.words).partition(" ")[0].endswith("ing")
 
     def of_variant(self, file: int, first: int) -> Features:
         """The same unit of the first variant as one of another, whose sections count from `first`."""
@@ -151,6 +155,7 @@ class Reader:
         places = [place for place in walk_units(definition.root) if place.unit.text]
         language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
+        stances = signs.stances(definition)
         found = []
         for place in places:
             titles = (
@@ -160,7 +165,8 @@ class Reader:
             if titles not in ambient:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
             number = sections[(place.path[-1] if place.path else definition.root).line]
-            found.append(self._features(Member(0, place.unit, place.path), language, ambient[titles], number))
+            member, stance = Member(0, place.unit, place.path), stances.get(place.unit.line, signs.PLAIN)
+            found.append(self._features(member, language, ambient[titles], number, stance))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:
@@ -185,12 +191,15 @@ class Reader:
         language = language_of(definition) or "en"
         return frozenset(token for text in texts for token in self.lexicon.tokens(text, language))
 
-    def _features(self, member: Member, language: str, ambient: frozenset[str], section: int) -> Features:
+    def _features(
+        self, member: Member, language: str, ambient: frozenset[str], section: int, stance: signs.Stance
+    ) -> Features:
         unit = member.node
         assert isinstance(unit, Unit)
-        code = unit.kind in ("code", "html")
-        text = plain(unit.text)
-        core_text, rest, _ = ("", text, False) if code else self._split(unit.text, english=language == "en")
+        code = unit.kind == "code" or unit.kind in VERBATIM
+        bare = unit.text if code else signs.unsigned(unit.text)
+        text = plain(bare)
+        core_text, rest, _ = ("", text, False) if code else self._split(bare, english=language == "en")
         tokens = self.lexicon.tokens
         modifiers = frozenset(token for m in self._modifier.findall(core_text.lower()) for token in tokens(m, language))
         named = tokens(core_text, language)
@@ -202,9 +211,11 @@ class Reader:
         listed = () if code else self._listed(rest, language)
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
-        facet = "example" if _QUOTED.match(unit.text) else facet_of(member.path)
+        facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path)
         form = self.lexicon.form_of(language)
-        words = " ".join(text.lower().split())
+        said = text if code or bare is unit.text else plain(signs.current().said(unit.text))
+        words = " ".join(said.lower().split())
+        forbids = self._forbids(text, facet)
         return Features(
             member,
             unit.kind,
@@ -219,14 +230,20 @@ class Reader:
             ambient,
             section,
             facet,
-            self._forbids(text, facet),
+            self._signed(text, stance) if stance.force else forbids,
             () if code else self._quantities(text, language),
             words,
             self._scope(rest),
-            self._forbids_first(_opening(text)),
+            self._forbids_first(_opening(text)) or stance.force == "forbid",
             self._makes.match(core_text.lower()) is not None,
             letters(words),
+            stance,
+            () if code else signs.current().told(unit.text),
         )
+
+    def _signed(self, text: str, stance: signs.Stance) -> bool:
+        """Whether a unit with a sign forbids: behind ✅ may stand `never`, and ❌ does not turn that round."""
+        return stance.force == "forbid" or self._forbid.search(_opening(text)) is not None
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:
         """Core, circumstances, and whether the core is a name: a lead, or a head before a colon."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
+from agentmerge.signs import current
 
 NEAR = 0.5
 """Least similarity of two units in matched sections."""
@@ -234,7 +235,7 @@ def _comparable(a: Member, b: Member) -> bool:
 
 def _text_key(member: Member, home: int | None) -> object:
     kind = member.node.kind if isinstance(member.node, Unit) and member.node.kind not in _PROSE else "prose"
-    text = member.text if kind == "code" else " ".join(member.text.split())
+    text = member.text if kind == "code" else " ".join(current().said(member.text).split())
     return kind, text, home
 
 

@@ -22,6 +22,7 @@ from agentmerge.aligning.meaning import nearness
 
 Pair = tuple[int, int]
 
+_STATES = frozenset({"open", "done"})
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
 
 
@@ -424,6 +425,7 @@ def _numbered(units: Sequence[Features]) -> list[int]:
             unit.language,
             unit.facet,
             unit.forbids,
+            unit.stance,
             unit.ambient,
         )
         for unit in units
@@ -463,7 +465,7 @@ def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
 
 def _of_code(a: Features, b: Features) -> float:
     """Code says the same where it is the same but for spacing, or requires the same shape."""
-    if a.kind != b.kind:
+    if a.kind != b.kind or a.stance.against(b.stance):
         return 0.0
     return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.block, b.block) else 0.0
 
@@ -479,11 +481,18 @@ def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
 
 def clash(a: Features, b: Features) -> bool:
     """Whether two units do different things with the same words: a deliverable, an input, a prohibition, an example."""
-    if a.forbids != b.forbids:
+    if a.forbids != b.forbids or signed_apart(a, b):
         return True
     if a.forbids or a.facet == b.facet or {a.facet, b.facet} <= _ADVICE:
         return False
     return not (_made_by(a, b) or _made_by(b, a))
+
+
+def signed_apart(a: Features, b: Features) -> bool:
+    """Whether signs in the two units say different things: ✅ against ❌, or another grade."""
+    if a.stance.grade and b.stance.grade and a.stance.grade != b.stance.grade:
+        return True
+    return len(a.told) == len(b.told) and a.told != b.told and not {*a.told, *b.told} <= _STATES
 
 
 def _made_by(deliverable: Features, order: Features) -> bool:

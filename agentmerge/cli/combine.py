@@ -125,8 +125,22 @@ def combine(
             annotate=annotate,
             template=source,
             template_name=template_name,
+            imported=_imported(definitions, files, output),
         )
     _finish(merged, definitions, files, wanted, fail=chosen.on_conflict == "fail")
+
+
+def _imported(definitions: list[Definition], files: list[str], output: str) -> set[tuple[int, int]]:
+    """The lines that import the output or one of the inputs, by file and line."""
+    from agentmerge.parsing.relations import imports
+
+    there = {Path(name).resolve() for name in (output, *files)}
+    return {
+        (number, unit.line)
+        for number, (definition, file) in enumerate(zip(definitions, files, strict=True))
+        for unit in imports(definition)
+        if (Path(file).parent / Path(unit.label).expanduser()).resolve() in there
+    }
 
 
 class _Flags(NamedTuple):

@@ -142,6 +142,32 @@ def load(name: str, dialect: str | None = None, *, untold: Container[str] = ()) 
     return definition
 
 
+def load_in_full(name: str) -> Definition:
+    """A file argument; one that only imports others is read as what it imports, which is told."""
+    from agentmerge.errors import InputError
+    from agentmerge.parsing import parse
+    from agentmerge.parsing.relations import imports, only_imports
+
+    definition = load(name)
+    if not only_imports(definition):
+        return definition
+    paths = [unit.label for unit in imports(definition)]
+    try:
+        text = "\n".join(read(_beside(name, path)) for path in paths)
+    except InputError as error:
+        tell(f"{name}: imports {', '.join(paths)}, which can't be read here ({error}); it is reviewed as it stands")
+        return definition
+    tell(f"{name}: imports {', '.join(paths)} and says nothing else; that is read in its place")
+    return parse(text, filename=definition.filename)
+
+
+def _beside(name: str, path: str) -> str:
+    """The path that a file imports, as a file argument: of the same revision, from the folder of the file."""
+    revision, mark, own = name.rpartition(":") if ":" in name and not Path(name).exists() else ("", "", name)
+    target = Path(path).expanduser() if path.startswith("~") else Path(own).parent / path
+    return f"{revision}{mark}{os.path.normpath(target)}"
+
+
 def tell_diagnostics(definition: Definition, untold: Container[str] = ()) -> None:
     """Warnings about a definition, a line each."""
     shown = definition.filename

@@ -116,7 +116,7 @@ def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
         names += [f"{rev}:{path}" for rev, path in sides]
         places += [path for _, path in sides]
         if len(sides) == 2:
-            definitions = [common.load(names[number]) for number in numbers]
+            definitions = [common.load_in_full(names[number]) for number in numbers]
             groups.append(RoleGroup(row.new, numbers, drift(definitions, summary=False)))
         else:
             alone += numbers
@@ -130,7 +130,7 @@ def _variants(asked: Asked) -> Report:
     names = [*([asked.against] if asked.against else []), *asked.files]
     if len(names) < 2:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
-    definitions = [common.load(name) for name in names]
+    definitions = [common.load_in_full(name) for name in names]
     against = 0 if asked.against else None
     found = drift(definitions, against=against, quorum=asked.quorum, watch=_watch())
     progress("")
@@ -143,7 +143,7 @@ def _folders(asked: Asked) -> Report:
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = _found(asked)
-    definitions = [common.load(name) for name in names]
+    definitions = [common.load_in_full(name) for name in names]
     roles = groups(definitions)
     shared = [(role, numbers) for role, numbers in roles if len(numbers) > 1]
     if asked.against:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, leftovers, placing
+from agentmerge.combining import checking, clusters, labels, leftovers, placing
 from agentmerge.combining.assembling import Marking, assemble
-from agentmerge.combining.deciding import decide_units, paths_of
+from agentmerge.combining.deciding import Plan, decide_units, paths_of
+from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
@@ -31,11 +32,13 @@ def combine(
     annotate: bool = False,
     template: str | None = None,
     template_name: str = CANONICAL,
+    imported: Collection[Key] = (),
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     Raises InputError without definitions, PolicyError, TemplateError; InternalError where the result, read again, does
     not hold what was decided.
     """
@@ -48,6 +51,8 @@ def combine(
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
+    originals = definitions
+    definitions = labels.told_apart(definitions)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions)
     entries = clusters.gather(definitions)
@@ -55,6 +60,8 @@ def combine(
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures)
     plan = decide_units(found, tree, alignment, policy, len(definitions))
+    labels.keep_used(plan, definitions)
+    _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
     fields = tuple(decide_fields(definitions, policy))
@@ -68,7 +75,7 @@ def combine(
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
-    return Merged(
+    merged = Merged(
         text,
         ledger.decisions,
         ledger.conflicts,
@@ -78,9 +85,17 @@ def combine(
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
             *_of_the_host(result.definition, definitions),
+            *labels.notices(originals, definitions, names),
             *_hidden(definitions, names),
         ),
     )
+    return labels.as_written(merged, originals, definitions)
+
+
+def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
+    for verdict in plan.verdicts:
+        if verdict.stands and verdict.survivor.key in imported:
+            verdict.dropped, verdict.rule = True, "import-of-what-is-there"
 
 
 _HOST_CODES = frozenset(

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from agentmerge import signs
 from agentmerge.combining.deciding import Clash, Plan, Verdict
-from agentmerge.combining.entries import Entry
+from agentmerge.combining.entries import NOTE, Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
-from agentmerge.combining.leftovers import NOTE, comment, is_comment
+from agentmerge.combining.leftovers import comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
@@ -30,7 +31,7 @@ _CODE_INDENT = 4
 """Columns from which on Markdown takes no list mark for one."""
 _LATE_NUMBER = re.compile(r"(?!1[.)])\d")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
-_CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
+_INNER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 _BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
 
 
@@ -70,9 +71,12 @@ class _Writer:
         """The sections below a node; one without any content is left out."""
         for child in node.children:
             blocks = tuple(self.blocks(child))
-            sections = (*self.procedures(child, level + 1), *self.sections(child, level + 1))
+            # What a container holds is as deep as the container itself.
+            inner = level if child.is_container else level + 1
+            sections = (*self.procedures(child, inner), *self.sections(child, inner))
             if blocks or sections:
-                yield OutSection(child.title, level, child.kind, heading(child.title, level), blocks, sections)
+                opened, closing = _bounds(child) or (heading(child.title, level), "")
+                yield OutSection(child.title, level, child.kind, opened, blocks, sections, closing)
 
     def blocks(self, node: Node) -> Iterator[Block]:
         """What stands directly in a section: adjacent list items are one block, and so are adjacent comments."""
@@ -145,20 +149,35 @@ class _Writer:
             yield from self._plain(element.verdicts[0])
 
     def _plain(self, verdict: Verdict) -> Iterator[Block]:
-        yield Block(verdict.survivor.unit.kind, block_text(verdict.survivor.unit), self._expected(verdict))
+        for each in self._layout.company(verdict):
+            yield Block(each.survivor.unit.kind, block_text(each.survivor.unit), self._expected(each))
         comments = "\n".join(self._comments(verdict))
         if comments:
             yield Block("comment", comments)
 
     def _list(self, verdicts: Sequence[Verdict]) -> Block:
-        lines = [line for verdict in verdicts for line in self._item(verdict, "-", "")]
-        return Block("list", "\n".join(lines), tuple(self._all_expected(verdicts)))
+        lines = [line for verdict in verdicts for line in self._with_company(verdict, "-")]
+        return Block("list", "\n".join(lines), self._expected_of(verdicts))
 
     def _steps(self, verdicts: Sequence[Verdict]) -> Block:
-        marks = ordinals(verdicts)
-        rows = zip(verdicts, marks, strict=True)
-        lines = [line for verdict, mark in rows for line in self._item(verdict, mark, "")]
-        return Block("steps", "\n".join(lines), tuple(self._all_expected(verdicts)))
+        """The steps of a procedure, and what stands between them in its place."""
+        marks = iter(ordinals([verdict for verdict in verdicts if verdict.survivor.unit.ordinal is not None]))
+        lines: list[str] = []
+        for verdict in verdicts:
+            if verdict.survivor.unit.ordinal is not None:
+                lines += self._with_company(verdict, next(marks))
+            else:
+                blocks = [block.text for block in self._plain(verdict)]
+                lines += ["", *"\n\n".join(blocks).split("\n"), ""]
+        return Block("steps", "\n".join(lines), self._expected_of(verdicts))
+
+    def _with_company(self, verdict: Verdict, mark: str) -> Iterator[str]:
+        for each in self._layout.company(verdict):
+            yield from self._item(each, mark, "") if each is verdict else block_text(each.survivor.unit).split("\n")
+
+    def _expected_of(self, verdicts: Iterable[Verdict]) -> tuple[Expected, ...]:
+        company = (each for verdict in verdicts for each in self._layout.company(verdict))
+        return tuple(self._all_expected(company))
 
     def _item(self, verdict: Verdict, mark: str, indent: str) -> Iterator[str]:
         inner = f"{indent}{' ' * (len(mark) + 1)}"
@@ -192,7 +211,7 @@ class _Writer:
             clash = self._marking.clashes[verdict.clash - 1]
             others = ", ".join(self._place(side.survivor) for side in clash.sides if side is not verdict)
             yield comment(f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {others} says otherwise")
-        if self._marking.annotate and not is_comment(verdict.survivor.unit):
+        if self._marking.annotate and not is_note(verdict.survivor.unit):
             yield comment("from " + ", ".join(self._place(member) for member in verdict.cluster.members))
 
     def _place(self, entry: Entry) -> str:
@@ -202,6 +221,15 @@ class _Writer:
 def _apart(list_text: str) -> str:
     """A blank line where a list needs one to be read as a list: only one that starts at 1 may follow a text line."""
     return "\n" if _LATE_NUMBER.match(list_text) else ""
+
+
+def _bounds(node: Node) -> tuple[str, str] | None:
+    """The lines that open and close a container, as their author wrote them; None for a section with a heading."""
+    if not node.is_container:
+        return None
+    section = node.members[0][1]
+    closing = section.body[-1] if section.body else None
+    return to_lf(section.source).strip(), closing.text if isinstance(closing, Unit) else ""
 
 
 def heading(title: str, level: int) -> str:
@@ -228,8 +256,9 @@ def ordinals(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
-    """A list item with its mark and box, its words as they are."""
-    box = "" if unit.checked is None else "[x] " if unit.checked else "[ ] "
+    """A list item with its mark, and its box where its words do not begin with the sign of a task."""
+    is_boxed = unit.checked is not None and signs.current().state(unit.text) != unit.checked
+    box = "" if not is_boxed else "[x] " if unit.checked else "[ ] "
     first, *rest = unit.text.split("\n")
     if unit.ordinal is None and unit.marker not in ("-", "*", "+") and _BLOCK_START.match(first):
         # Behind a sign that Markdown does not know, words may look like a mark; the sign has to stay then.
@@ -264,11 +293,14 @@ def block_text(unit: Unit) -> str:
 
 
 def _code(unit: Unit) -> str:
-    """A fenced block with the author's fence and info string, the fence longer where the content would end it."""
+    """A fenced block with the author's fence and info string, the fence longer than any in it.
+
+    So every reader takes it for one block, even one who pairs fences by count.
+    """
     opened = _FENCE.match(unit.source)
     mark = opened[1] if opened is not None else "```"
-    closers = [len(run) for run in _CLOSER.findall(unit.text) if run[0] == mark[0]]
-    fence = mark[0] * max(len(mark), *(length + 1 for length in closers), 3)
+    inner = [len(run) for run in _INNER.findall(unit.text) if run[0] == mark[0]]
+    fence = mark[0] * max(len(mark), *(length + 1 for length in inner), 3)
     return "\n".join([f"{fence}{unit.language}", *([unit.text] if unit.text else []), fence])
 
 

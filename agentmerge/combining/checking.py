@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agentmerge.combining.assembling import form_of
-from agentmerge.combining.leftovers import NOTE
+from agentmerge.combining.entries import NOTE
 from agentmerge.emitting import Document, all_blocks
 from agentmerge.errors import AgentMergeError, InternalError, TemplateError
 from agentmerge.model import Definition, Section, walk_sections, walk_units

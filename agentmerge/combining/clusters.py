@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import hard, parts, says
 from agentmerge.combining.outline import document_title, holds_guardrail
-from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
+from agentmerge.parsing import relations
+from agentmerge.parsing.containers import version_of
 from agentmerge.parsing.lines import split_lines, to_lf
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
-_SHAPES = {"code": "code", "table": "table", "html": "html"}
+_SHAPES = {kind: kind for kind in ("code", "table", *sorted(VERBATIM))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,16 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
     title = document_title(definition)
     skip = 1 if title else 0
     runs = list(_tag_runs(definition))
-    steps = _steps(definition.root)
+    steps = _steps(definition)
+    stances = signs.stances(definition)
     taken: set[int] = set()
     for run in runs:
         inside = [place for place in walk_units(definition.root) if run.start <= place.unit.line < run.stop]
         path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
-        yield Entry(file, unit, path[skip:], inner=tuple(place.unit for place in inside if place.unit.text))
+        inner = tuple(place.unit for place in inside if place.unit.text)
+        yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner)
     for place in walk_units(definition.root):
         if not place.unit.text or place.unit.line in taken:
             continue
@@ -76,23 +81,17 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
             (file, parent.line) if parent else None,
             (file, first) if first is not None else None,
             parent.text if parent else "",
+            stance=stances.get(place.unit.line, signs.PLAIN),
         )
 
 
-def _steps(section: Section) -> dict[int, int]:
-    """Line of each step of an ordered list in a section, to the line of the list's first step."""
-    found: dict[int, int] = {}
-    first: int | None = None
-    for node in section.body:
-        if isinstance(node, Section):
-            found.update(_steps(node))
-            first = None
-        elif node.ordinal is None:
-            first = None
-        else:
-            first = node.line if first is None else first
-            found[node.line] = first
-    return found
+def _steps(definition: Definition) -> dict[int, int]:
+    """Line of each step of a procedure, and of what stands between its steps, to the line of its first step."""
+    return {
+        line: procedure.steps[0]
+        for procedure in relations.procedures(definition)
+        for line in (*procedure.steps, *procedure.between)
+    }
 
 
 # Runs between tags: an <example> whose parts are blocks of their own is one thing to its reader.
@@ -105,34 +104,45 @@ class _Run:
     depth: int
     """Number of sections above it."""
     source: str
+    owner: str = ""
 
 
 def _tag_runs(definition: Definition) -> Iterator[_Run]:
-    if "<" not in definition.text:
-        return
     lines = split_lines(definition.text)
-    for start, stop, depth in _runs_in(definition.root, 0):
-        yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])))
+    ends = {each.opened: each.closed for each in relations.ranges(definition)}
+    for start, stop, depth, owner in _runs_in(definition.root, 0, ends):
+        yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])), owner)
 
 
-def _runs_in(section: Section, depth: int) -> Iterator[tuple[int, int, int]]:
+def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[tuple[int, int, int, str]]:
     nodes = section.body
     position = 0
     while position < len(nodes):
         node = nodes[position]
-        last = _closing(nodes, position) if isinstance(node, Unit) else None
+        last = _closing(nodes, position, ends) if isinstance(node, Unit) else None
         if last is not None:
-            yield node.line, _end(nodes[last]), depth
+            yield node.line, _end(nodes[last]), depth, ""
             position = last + 1
             continue
-        if isinstance(node, Section):
-            yield from _runs_in(node, depth + 1)
+        if isinstance(node, Section) and _stays_whole(node):
+            yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
+        elif isinstance(node, Section):
+            yield from _runs_in(node, depth + 1, ends)
         position += 1
 
 
-def _closing(nodes: Sequence[Unit | Section], position: int) -> int | None:
-    """Position of the node that closes the tag which the node at `position` leaves open."""
+def _stays_whole(section: Section) -> bool:
+    """Whether nothing goes in or out: under a condition, kept by a tool, or between tags without a heading inside."""
+    return section.is_container and (section.style != "tag" or not any(map(_holds_heading, section.sections)))
+
+
+def _closing(nodes: Sequence[Unit | Section], position: int, ends: Mapping[int, int]) -> int | None:
+    """Position of the node that closes the tag, or the range of several units, which the node at `position` opens."""
     first = nodes[position]
+    if first.line in ends:
+        lines = [node.line for node in nodes]
+        last = lines.index(ends[first.line]) if ends[first.line] in lines else 0
+        return last if last > position + 2 else None
     if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
         return None
     name, balance = _left_open(first.text)
@@ -183,10 +193,22 @@ def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
     found = list(_aligned(entries, alignment))
     taken = {key for cluster in found for key in cluster.keys}
-    found += _equal([entry for entry in entries.values() if entry.key not in taken])
+    found += _owned(entry for entry in entries.values() if entry.owner)
+    found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner])
     groups = procedure_groups(entries, found)
     parted = [part for cluster in found for part in _by_procedure(cluster, groups)]
     return sorted(parted, key=lambda cluster: min(cluster.keys))
+
+
+def _owned(entries: Iterable[Entry]) -> Iterator[Cluster]:
+    """The blocks of one tool are one: that of the highest version stands, of equal ones the first file's."""
+    by_owner: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_owner[entry.owner].append(entry)
+    for owner, members in by_owner.items():
+        ordered = sorted(members, key=lambda member: member.key)
+        newest = max(ordered, key=lambda member: version_of(member.unit.text.split("\n", 1)[0]))
+        yield Cluster(tuple(ordered), reason=f"one block of {owner}", cover=newest.key)
 
 
 def _equal(entries: Sequence[Entry]) -> list[Cluster]:
@@ -196,7 +218,8 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
         anywhere = entry.inner or entry.unit.kind in _SHAPES
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
-        by_text[entry.unit.kind, entry.unit.text, title, under].append(entry)
+        text = entry.unit.text if entry.unit.kind == "code" else signs.current().said(entry.unit.text)
+        by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

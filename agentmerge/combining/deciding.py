@@ -102,6 +102,8 @@ def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
     task in two states the open one is the careful choice.
     """
     ordered = sorted(cluster.members, key=lambda member: (policy.rank(member.file), member.unit.line))
+    if ordered[0].owner:
+        return ordered
     steps = [member for member in ordered if member.procedure is not None] or ordered
     most = max((hard(member) for member in steps), key=len)
     telling = [member for member in steps if hard(member) == most]

@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentmerge.model import Section, Unit
+from agentmerge.signs import PLAIN, Stance
 
 Key = tuple[int, int]
 """File and line of a unit."""
+
+
+NOTE = "<!-- agentmerge:"
+"""Start of every comment that the program adds."""
+
+
+def is_note(unit: Unit) -> bool:
+    """Whether a unit is a comment that an earlier combine wrote."""
+    return unit.kind == "comment" and unit.text.startswith(NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,10 @@ class Entry:
     """Text of the item that it is nested in."""
     inner: tuple[Unit, ...] = ()
     """The units of a run that stays together."""
+    owner: str = ""
+    """The tool that keeps it, of a block between that tool's comments."""
+    stance: Stance = PLAIN
+    """What a sign lays on it, its own or one above it."""
 
     @property
     def key(self) -> Key:

@@ -6,10 +6,10 @@ The alignment says what a curator would keep once. Dropping a text asks for more
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
 from agentmerge.aligning.kinds import facet_of
@@ -17,6 +17,7 @@ from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry
 from agentmerge.combining.outline import conditions, holds_guardrail, is_identity, kind_of, listed_words, negations
+from agentmerge.model import VERBATIM
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(
@@ -28,7 +29,7 @@ _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
-_EXACT = frozenset({"table", "html", "quote"})
+_EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
 
 
@@ -51,8 +52,13 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    rest = _MARKS.sub("", member.unit.text).partition(" ")[2]
-    return facts(member) | _folded(_NAME.findall(rest))
+    rest = _MARKS.sub("", signs.unsigned(member.unit.text)).partition(" ")[2]
+    return facts(member) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(member.unit.text))
+
+
+def _said_by_signs(text: str) -> Iterator[str]:
+    """What the signs of a text say but for the state of a task, which the task itself keeps."""
+    return (f"sign {name}" for name in signs.current().told(text) if name not in ("open", "done"))
 
 
 def facts(member: Entry) -> frozenset[str]:
@@ -72,13 +78,20 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return False
     if not _belong_together(a, b):
         return False
-    if " ".join(a.unit.text.split()) == " ".join(b.unit.text.split()):
+    if a.stance.against(b.stance):
+        return False
+    if _as_said(a) == _as_said(b):
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
     if _forbids(a) != _forbids(b) or not _same_limits(a.unit.text, b.unit.text):
         return False
     return _says_enough(a, b) and _keeps_advice(a, b)
+
+
+def _as_said(entry: Entry) -> str:
+    text = entry.unit.text
+    return " ".join((text if entry.unit.kind == "code" else signs.current().said(text)).split())
 
 
 def _belong_together(a: Entry, b: Entry) -> bool:
@@ -143,6 +156,8 @@ def _content(text: str) -> frozenset[str]:
 
 def _forbids(member: Entry) -> bool:
     """Whether a unit forbids: by its words, or by standing among pitfalls, where a negation turns it round again."""
+    if member.stance.force == "forbid":
+        return True
     kinds = tables.outline()
     among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
     return bool(negations(member.unit.text)) != (among and not holds_guardrail(member.unit.text))

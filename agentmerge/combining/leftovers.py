@@ -7,11 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from agentmerge.combining.deciding import Plan, Verdict
-from agentmerge.combining.entries import Entry, Key
-from agentmerge.model import Unit
-
-NOTE = "<!-- agentmerge:"
-"""Start of every comment that the program adds."""
+from agentmerge.combining.entries import NOTE, Entry, Key, is_note
 
 _CONFLICT = re.compile(rf"{NOTE} conflict (?P<number>\d+), (?P<slot>.*): .*:\d+ says otherwise -->")
 _SOURCES = f"{NOTE} from "
@@ -22,11 +18,6 @@ def comment(text: str) -> str:
     return f"{NOTE} {' '.join(text.replace('--', '- -').replace('>', '›').split())} -->"
 
 
-def is_comment(unit: Unit) -> bool:
-    """Whether a unit is a comment that an earlier combine wrote."""
-    return unit.kind == "html" and unit.text.startswith(NOTE)
-
-
 def replace(plan: Plan, entries: Mapping[Key, Entry], *, annotate: bool) -> None:
     """Let go of the comments that this combine writes anew: conflicts found again, and, to annotate, all sources."""
     verdicts, hosts = plan.by_key(), _hosts(entries)
@@ -35,7 +26,7 @@ def replace(plan: Plan, entries: Mapping[Key, Entry], *, annotate: bool) -> None
         for side in clash.sides:
             slots[id(side)].add(comment(clash.slot))
     for verdict in plan.verdicts:
-        if not verdict.stands or not is_comment(verdict.survivor.unit):
+        if not verdict.stands or not is_note(verdict.survivor.unit):
             continue
         for host in [verdicts[hosts[key]] for key in sorted(verdict.cluster.keys) if key in hosts]:
             rule = _replacing(verdict.survivor.unit.text, slots[id(host)], annotate=annotate)
@@ -56,7 +47,7 @@ def _hosts(entries: Mapping[Key, Entry]) -> dict[Key, Key]:
     found = {}
     for key in sorted(entries):
         entry = entries[key]
-        if not is_comment(entry.unit):
+        if not is_note(entry.unit):
             last[entry.file, entry.parent] = key
             continue
         host = last.get((entry.file, entry.parent), entry.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning import kinds
 from agentmerge.model import Definition, Section, Unit
 
@@ -30,8 +30,8 @@ def is_identity(unit: Unit) -> bool:
 
 
 def holds_guardrail(text: str) -> bool:
-    """Whether a text forbids or demands something."""
-    return bool(listed_words(text, "guardrail"))
+    """Whether a text forbids or demands something, by its words or by the sign that it begins with."""
+    return bool(listed_words(text, "guardrail")) or bool(signs.current().own(text).force)
 
 
 def negations(text: str) -> frozenset[str]:

@@ -6,17 +6,19 @@ without one behind the items that are there, so that a section keeps one list. W
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agentmerge.combining.deciding import Plan, Verdict
-from agentmerge.combining.entries import Entry, Key
+from agentmerge.combining.entries import Entry, Key, is_note
 from agentmerge.combining.outline import document_title
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import Node, Tree, walk_nodes
-from agentmerge.model import Definition, Section, Unit
+from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.parsing import relations
 from agentmerge.parsing.sections import is_label
 
 Shape = Literal["list", "steps", "label", "block"]
@@ -45,6 +47,14 @@ class Layout:
     """By identity of the node."""
     nested: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
     """By identity of the verdict above."""
+    before: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    """Comments about a unit, by identity of its verdict: they stand where it stands."""
+    behind: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    """Comments that end what a comment before it began."""
+
+    def company(self, verdict: Verdict) -> list[Verdict]:
+        """A unit with the comments that go where it goes, in order."""
+        return [*self.before[id(verdict)], verdict, *self.behind[id(verdict)]]
 
     def of(self, node: Node) -> list[Element]:
         return self.elements[id(node)]
@@ -63,6 +73,7 @@ def place(
 ) -> Layout:
     """Put all verdicts that stand into the tree; labels that can't stay labels become sections."""
     placer = _Placer(plan, tree, entries, procedures)
+    placer.attach(definitions)
     order = sorted(range(len(definitions)), key=policy.rank)
     for file in order:
         title = document_title(definitions[file])
@@ -80,7 +91,32 @@ class _Placer:
         self._entries = entries
         self._procedures = procedures
         self._placed: dict[int, Element] = {}
+        self._attached: set[int] = set()
         self._running: dict[tuple[int, Key], Element] = {}
+
+    def attach(self, definitions: Sequence[Definition]) -> None:
+        """Give each comment to the standing unit that it is about; a pair of them goes round it."""
+        for file, definition in enumerate(definitions):
+            pairs = relations.ranges(definition)
+            for remark in relations.remarks(definition):
+                company = self.layout.before if remark.line < remark.about else self.layout.behind
+                self._give(company, (file, remark.line), (file, remark.about))
+            lines = [place.unit.line for place in walk_units(definition.root) if not place.parents]
+            for pair in pairs:
+                inside = lines[bisect_right(lines, pair.opened) : bisect_left(lines, pair.closed)]
+                if len(inside) == 1:
+                    self._give(self.layout.before, (file, pair.opened), (file, inside[0]))
+                    self._give(self.layout.behind, (file, pair.closed), (file, inside[0]))
+
+    def _give(self, company: dict[int, list[Verdict]], key: Key, about: Key) -> None:
+        comment, host = self._verdicts.get(key), self._verdicts.get(about)
+        while host is not None and host.superseded_by is not None:
+            host = host.superseded_by
+        if comment is None or host is None or not (comment.stands and host.stands) or is_note(comment.survivor.unit):
+            return
+        if comment.survivor.parent is None and host.survivor.parent is None and id(comment) not in self._attached:
+            self._attached.add(id(comment))
+            company[id(host)].append(comment)
 
     def visit(self, file: int, section: Section, node: Node, title: Section | None) -> None:
         """Place the units of one section of one variant, then those of its sections."""
@@ -89,6 +125,9 @@ class _Placer:
             if isinstance(child, Unit):
                 for unit in _with_nested(child):
                     before = self._unit((file, unit.line), node, before) or before
+            elif (file, child.line) in self._entries:
+                # A container that stays whole.
+                before = self._unit((file, child.line), node, before) or before
             elif child is title:
                 self.visit(file, child, node, title)
             else:
@@ -100,7 +139,7 @@ class _Placer:
     def _unit(self, key: Key, node: Node, before: Element | None) -> Element | None:
         """Place one unit if its cluster stands here; the element that it is in, or None."""
         verdict = self._verdicts.get(key)
-        if verdict is None or not verdict.stands:
+        if verdict is None or not verdict.stands or id(verdict) in self._attached:
             return None
         above = self._above(verdict)
         if above is not None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from agentmerge.combining import leftovers
 from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
-from agentmerge.combining.entries import Entry
+from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.combining.outline import holds_guardrail
 from agentmerge.model import Field, Section, Unit
@@ -107,7 +107,7 @@ class Ledger:
 
 def _notices(verdict: Verdict) -> Iterator[Notice]:
     """What of a verdict a person has to know: a guardrail kept, dropped or given up, a statement superseded."""
-    if leftovers.is_comment(verdict.survivor.unit):
+    if is_note(verdict.survivor.unit):
         # A name of a file in it may read like an order.
         return
     path, where = verdict.node.path, _where(verdict)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.outline import document_title, kind_of
@@ -43,6 +43,11 @@ class Node:
         """Whether it is a line before a list, in every variant, and has to stay one."""
         styles = {section.style for _, section in self.members}
         return styles == {"label"} or (self.followed and styles <= {"label", "bold"})
+
+    @property
+    def is_container(self) -> bool:
+        """Whether lines of its own open and close it in every variant."""
+        return bool(self.members) and all(section.is_container for _, section in self.members)
 
     @property
     def path(self) -> str:
@@ -147,7 +152,8 @@ def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> objec
     if direct and all(unit.kind == "task" for unit in direct):
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
-    return facet, procedures.get((key[0], first.line)) if first is not None else None
+    force = signs.current().own(section.title).force
+    return facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:
@@ -192,9 +198,11 @@ def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
 
 def _title(node: Node) -> str:
     """The title that most variants give, then the first one's."""
-    votes = Counter(normal_title(section.title) for _, section in node.members)
+    headed = [section.title for _, section in node.members if not section.is_container]
+    titles = headed or [section.title for _, section in node.members]
+    votes = Counter(map(normal_title, titles))
     best = max(votes.values())
-    return next(section.title for _, section in node.members if votes[normal_title(section.title)] == best)
+    return next(title for title in titles if votes[normal_title(title)] == best)
 
 
 def _set_parents(nodes: Mapping[Key, Node], paths: Mapping[Key, tuple[Section, ...]], root: Node) -> None:
@@ -223,10 +231,12 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
     while level:
         following: list[Node] = []
         for parent in level:
-            titled: dict[str, list[Node]] = defaultdict(list)
+            titled: dict[object, list[Node]] = defaultdict(list)
             for node in _distinct(nodes):
                 if node.parent is parent:
-                    titled[normal_title(node.title) or node.title].append(node)
+                    # Two containers of one name in one file are two things.
+                    apart = id(node) if node.is_container else signs.current().own(node.title).force
+                    titled[normal_title(node.title) or node.title, apart].append(node)
             for siblings in titled.values():
                 _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
                 kept = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]

@@ -11,6 +11,7 @@ from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Change, Spot
 from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.signs import current
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _WITH_MARK = frozenset({"item", "task", "paragraph"})
@@ -146,7 +147,7 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
 
 def folded(unit: Unit) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", unit.text).split())
+    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.text)).split())
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from agentmerge import signs
 from agentmerge.aligning.kinds import facet_of, kind_of
 from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
@@ -28,6 +29,7 @@ _STRUCK = re.compile(r"~~.*~~[.!]?", re.DOTALL)
 """A sentence that its author crossed out."""
 _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
 _FILLERS = re.compile(r"\W+")
+_STRENGTHS = {"strong": STRONG, "medium": MEDIUM}
 
 
 class Clause(NamedTuple):
@@ -47,11 +49,23 @@ class Clause(NamedTuple):
     forbids: bool
     folded: str
     """Its words in lower case, for equality."""
+    told: tuple[str, ...]
+    """What the signs in it mean, but for the state of a task."""
     bag: Bag
 
     @property
     def is_guardrail(self) -> bool:
         return self.strength >= MEDIUM
+
+    @property
+    def is_signed_above(self) -> bool:
+        """Whether the sign of a heading or of an item above it lays something on it."""
+        return self.above is not None and self.above.word in signs.current().meaning
+
+    @property
+    def asks_by_sign(self) -> bool:
+        """Whether a sign of its own is all that asks for it."""
+        return any(m.sign == "oblige" and m.word in signs.current().meaning for m in self.modals)
 
     @property
     def spot(self) -> Spot:
@@ -69,28 +83,63 @@ def _known(definition: Definition, file: int) -> Sequence[Clause]:
 
 
 def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
-    reader = modality()
+    reader, known, stances = modality(), signs.current(), signs.stances(definition)
     for place in walk_units(definition.root):
         if not _is_prose(place.unit):
             continue
-        above = _above(place.path, place.parents, place.unit)
+        stance = stances.get(place.unit.line, signs.PLAIN)
+        above = _signed_above(place.path, stance) or _above(place.path, place.parents, place.unit)
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
         for number, text in enumerate(sentences(place.unit.text)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
-            over = above if number == 0 or above is None or above.word != PITFALL else None
+            over = above if number == 0 or above is None or not _names_one(above) else None
             if _STRUCK.fullmatch(text):
                 continue
-            plain = _MARKUP.sub("", text)
+            plain = _MARKUP.sub("", known.without(text))
             folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
             modals = reader.read(text)
             if over is not None and over.word == PITFALL:
                 described = any(reader.describes(one.title) for one in place.path)
                 modals = reader.among_pitfalls(modals, described=described)
+            own = (stance if number == 0 else known.own(text)) if place.unit.kind != "code" else signs.PLAIN
+            if own.force and not own.above:
+                modals, over = _signed(own, modals, over)
             strength, forbids = _bound([*modals, over] if over else modals)
             # What stands in a block is mostly the form of an output, and binds its text alone.
             strength = min(strength, MEDIUM) if place.unit.kind == "code" else strength
-            yield Clause(file, place.unit, home, path, text, modals, over, strength, forbids, folded, Bag(words(plain)))
+            told = known.told(known.said(text))
+            bag = Bag(words(plain))
+            yield Clause(file, place.unit, home, path, text, modals, over, strength, forbids, folded, told, bag)
+
+
+def _names_one(above: Modal) -> bool:
+    """Whether what stands above an item speaks of its first sentence alone."""
+    return above.word == PITFALL or above.word in signs.current().meaning
+
+
+def _signed(own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None) -> tuple[tuple[Modal, ...], Modal | None]:
+    """The words that bind a sentence with a sign, and what is left of what stands above it.
+
+    A sign says no more than the words do where they forbid or ask themselves: `❌ Never push` is `Never push`.
+    """
+    if over is not None and (over.word == PITFALL or (over.sign == "forbid" and own.force == "demand")):
+        over = None
+    if own.force == "forbid":
+        said = any(modal.sign == "forbid" for modal in (*modals, *filter(None, [over])))
+        sign: Sign = "forbid"
+    else:
+        said, sign = bool(modals) or over is not None, "oblige"
+    return modals if said else (Modal(own.sign, _STRENGTHS[own.strength], sign), *modals), over
+
+
+def _signed_above(path: Sequence[Section], stance: signs.Stance) -> Modal | None:
+    """What a forbidding sign of a heading or an item lays on what stands below; a list of mistakes binds mildly."""
+    if not stance.above or stance.force != "forbid":
+        return None
+    if any(modality().describes(section.title) for section in path):
+        return Modal(PITFALL, MEDIUM, "forbid")
+    return Modal(stance.sign, _STRENGTHS[stance.strength], "forbid")
 
 
 def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
@@ -100,8 +149,8 @@ def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
 
 
 def _is_prose(unit: Unit) -> bool:
-    if unit.kind == "html" and unit.text.lstrip().startswith("<!--"):
-        # Hosts cut comments out, and a reader takes them for notes: what stands in one binds nobody.
+    if unit.kind in ("comment", "example", "raw"):
+        # Hosts cut comments out, and a reader takes them for notes; examples and formulas order nothing.
         return False
     return unit.kind != "code" or unit.language.split(" ")[0].lower() in _PROMPT_LANGUAGES
 
@@ -114,7 +163,8 @@ def sentences(text: str) -> list[str]:
 def _unwrapped(text: str) -> list[str]:
     lines: list[str] = []
     for line in text.split("\n"):
-        if lines and _is_wrapped(lines[-1].rpartition("\n")[2]) and not _OPENS.match(line):
+        opens = _OPENS.match(line) is not None or signs.current().bullet(line) is not None
+        if lines and _is_wrapped(lines[-1].rpartition("\n")[2]) and not opens:
             lines[-1] += f"\n{line}"
         else:
             lines.append(line)

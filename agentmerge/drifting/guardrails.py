@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Matching, similarity
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
@@ -89,10 +90,10 @@ class _Clauses:
     def _equal(self, *, at_home: bool) -> None:
         waiting: dict[object, list[int]] = defaultdict(list)
         for number, b in self.free_b.items():
-            waiting[b.folded, b.unit.line if at_home else 0].append(number)
+            waiting[b.folded, b.told, b.unit.line if at_home else 0].append(number)
         for number, a in list(self.free_a.items()):
             home = self.partner.get(a.unit.line, -1) if at_home else 0
-            if found := waiting.get((a.folded, home)):
+            if found := waiting.get((a.folded, a.told, home)):
                 self._take(number, found.pop(0))
 
     def _near(self) -> None:
@@ -158,10 +159,11 @@ def _is_held(clause: Clause, others: Sequence[Clause]) -> bool:
 
 def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
     a, b = pair.a, pair.b
-    if a.folded == b.folded and (homes.get(a.home) == b.home or _bound(a) == _bound(b)):
+    if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
         return
     rule, limit = _shift(a, b), _limit(a, b)
-    mild = max(a.strength, b.strength) < STRONG
+    # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
+    mild = max(a.strength, b.strength) < STRONG or (rule == "guardrail-weakened" and b.asks_by_sign)
     if rule:
         message = f"{_MESSAGES[rule]}, {_words(a)} became {_words(b)}: {b.text}"
         yield finding(rule, message, b.path, a.spot, b.spot, mild=mild)
@@ -172,6 +174,36 @@ def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
         yield finding(rule, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
         yield from _reworded(a, b)
+    if not rule and a.told != b.told:
+        yield from _signs_changed(a, b)
+
+
+def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
+    """Whether two sentences have the same words and signs, and what stands above them binds them alike.
+
+    What the words of a heading lay on its items is told with the heading, what its sign does with each item.
+    """
+    if a.folded != b.folded or a.told != b.told:
+        return False
+    return _bound(a) == _bound(b) or (at_home and not a.is_signed_above and not b.is_signed_above)
+
+
+def _signs_changed(a: Clause, b: Clause) -> Iterator[Finding]:
+    """Other signs with words that bind alike: a cell turned from ✅ to ❌, another grade, a mark that came or went."""
+    turned = signs.turned(*(signs.current().told(signs.current().opening(one.text)[1]) for one in (a, b)))
+    if turned and a.folded == b.folded and a.unit.kind != "code":
+        message = f"turned round, {turned[0]} became {turned[1]}: {b.text}"
+        yield finding("guardrail-reversed", message, b.path, a.spot, b.spot)
+        return
+    before, after = (one.told[1:] if one.forbids and one.told[:1] == ("forbid",) else one.told for one in (a, b))
+    if before != after:
+        message = f"signs {_named_signs(a.told)} became {_named_signs(b.told)}: {b.text}"
+        mild = not signs.weighs(before, after)
+        yield finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
+
+
+def _named_signs(told: Sequence[str]) -> str:
+    return f"'{' '.join(told)}'" if told else "none"
 
 
 def _reworded(a: Clause, b: Clause) -> Iterator[Finding]:

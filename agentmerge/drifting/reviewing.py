@@ -22,6 +22,7 @@ from agentmerge.drifting.structure import (
     lone_unit_findings,
     order_findings,
     section_findings,
+    state_findings,
 )
 from agentmerge.model import Definition, Field
 from agentmerge.parsing.hidden import hidden_characters
@@ -39,6 +40,7 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found += contract_findings(matching)
     found += section_findings(matching)
     found += order_findings(matching, diff.changes)
+    found += state_findings(matching)
     found += lone_unit_findings(matching, _places(found))
     found += size_findings(a, b)
     return ranked(list(_told_apart(found)))

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge import tables
+from agentmerge import signs, tables
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
@@ -14,6 +14,7 @@ from agentmerge.diffing.records import Change, Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting import contracts
 from agentmerge.drifting.clauses import facet
+from agentmerge.drifting.modality import modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.model import Section, Unit, walk_units
@@ -30,6 +31,36 @@ def section_findings(matching: Matching) -> Iterator[Finding]:
         if title_key(pair.a.node) != title_key(pair.b.node):
             message = f"section '{pair.a.text}' is called '{pair.b.text}'"
             yield finding("section-renamed", message, path_of(pair.b), _spot(pair.a), _spot(pair.b))
+            yield from _title_signs(pair)
+
+
+def _title_signs(pair: Pair) -> Iterator[Finding]:
+    """A heading whose sign says something else than it did: `✅ Example` that became `❌ Example`."""
+    known, spots = signs.current(), (_spot(pair.a), _spot(pair.b))
+    before, after = (known.told(member.text) for member in (pair.a, pair.b))
+    if {known.own(member.text).force for member in (pair.a, pair.b)} == {"forbid", "demand"}:
+        message = f"turned round, '{pair.a.text}' became '{pair.b.text}'"
+        yield finding("guardrail-reversed", message, path_of(pair.b), *spots)
+    elif before != after:
+        message = f"heading '{pair.a.text}' is '{pair.b.text}'"
+        forbidden = all(any(m.sign == "forbid" for m in modality().read(one.text)) for one in (pair.a, pair.b))
+        mild = forbidden or not signs.weighs(before, after)
+        yield finding("sign-changed", message, path_of(pair.b), *spots, mild=mild)
+
+
+def state_findings(matching: Matching) -> Iterator[Finding]:
+    """Tasks that are done now, or open again, however their state is written."""
+    for pair in matching.units:
+        old, new = pair.a.node, pair.b.node
+        assert isinstance(old, Unit)
+        assert isinstance(new, Unit)
+        if None not in (old.checked, new.checked) and old.checked != new.checked:
+            state = "done" if new.checked else "open again"
+            yield finding("task-state", f"task {state}: {_flat(pair.b)}", path_of(pair.b), _spot(pair.a), _spot(pair.b))
+
+
+def _flat(member: Member) -> str:
+    return " ".join(member.text.split())
 
 
 def _lone_sections(matching: Matching, side: int, members: Sequence[Member]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from agentmerge.model import Definition, Section, Unit
+from agentmerge.model import VERBATIM, Definition, Section, Unit
 from agentmerge.parsing.lines import bare, split_lines
 
 Role = Literal["text", "heading", "kept"]
@@ -89,4 +89,4 @@ def _in_order(pending: list[Section | Unit]) -> Iterator[Section | Unit]:
 def _role(node: Section | Unit) -> Role:
     if isinstance(node, Section):
         return "heading" if node.style == "atx" else "text"
-    return "kept" if node.kind in ("code", "html", "quote") else "text"
+    return "kept" if node.kind in ("code", "quote") or node.kind in VERBATIM else "text"

@@ -102,7 +102,7 @@ def _folded(text: str) -> str:
 
 
 class _Phrases:
-    """The rows of the tables that speak of modality, negation, quantity and scope."""
+    """The rows of the tables that speak of modality, negation, quantity and scope, and the signs that bind."""
 
     def __init__(self, source: tables.Tables) -> None:
         self.starting: dict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -126,6 +126,9 @@ def _listed(source: tables.Tables) -> Iterable[str]:
     for pair in words["opposite"]["pairs"]:
         yield from pair.split(" / ")
     yield from words["opposite"]["orders"]
+    signs = source.raw("signs")
+    binding = (*signs["force"], *signs["severity"]["grades"])
+    yield from (sign for sign, name in signs["meaning"].items() if name in binding)
 
 
 @lru_cache(maxsize=8)

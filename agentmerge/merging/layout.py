@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.pieces import Clash, Lines, Piece, Settled
 from agentmerge.merging.union import Record, Union
+from agentmerge.model import VERBATIM
 
 Gap = tuple[str, ...]
 
@@ -86,7 +87,13 @@ def _usual(follow: Sequence[dict[Node, Node | None]], before: Entry, entry: Entr
             found.append(tuple(previous.gap))
     if items:
         return min(found, key=len, default=())
-    blank_needed = {before.record.kind, entry.record.kind} <= {"paragraph", "table", "quote", "html", "section"}
+    blank_needed = {before.record.kind, entry.record.kind} <= {
+        "paragraph",
+        "table",
+        "quote",
+        "section",
+        "reference",
+    } | VERBATIM
     return max(found, key=len, default=("",) if blank_needed else ())
 
 

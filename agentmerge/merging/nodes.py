@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.errors import InternalError
-from agentmerge.model import Definition, Field, Section, Unit
+from agentmerge.model import LAYOUT, VERBATIM, Definition, Field, Section, Unit
 
 CONTAINERS = frozenset({"root", "section", "frontmatter", "field", "entry"})
 PROSE = frozenset({"item", "task", "paragraph", "quote"})
 
+_LITERAL = frozenset({"code", "table"}) | LAYOUT | VERBATIM
 _ENTRY = re.compile(r"""[ ]*(?:"[^"]+"|'[^']+'|[^\s#:'"\-\[{&*!|>%@`][^:]*|-[^\s:][^:]*):(?:[ ]|\Z)""")
 _MARK = re.compile(r"(?P<mark>[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 
@@ -156,7 +157,7 @@ def _fill(parent: Node, body: Sequence[Unit | Section]) -> None:
 
 def _words(unit: Unit, lines: Sequence[str]) -> str:
     """What a unit says, for comparison: its content without list mark, task box and indentation."""
-    if unit.kind in ("code", "table", "html", "rule"):
+    if unit.kind in _LITERAL:
         return "\n".join(line.strip() for line in lines)
     return " ".join(" ".join(split_mark(lines)[1]).split())
 

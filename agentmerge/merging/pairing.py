@@ -15,7 +15,7 @@ from agentmerge.merging.limits import MAX_COMPARISONS, UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.sequences import common
 from agentmerge.merging.words import likeness, words_of
-from agentmerge.model import Unit
+from agentmerge.model import LAYOUT, VERBATIM, Unit
 
 ALIKE_HERE = 0.5
 """Share of common words from which two units of one section are the same unit, edited."""
@@ -240,8 +240,8 @@ def _unit_likeness(one: Node, other: Node) -> float:
     return likeness(bag(one), bag(other), ALIKE_HERE)
 
 
-_UNLIKE = frozenset({"field", "entry", "element", "fence", "rule"})
-_BY_LINES = frozenset({"code", "table", "html"})
+_UNLIKE = frozenset({"field", "entry", "element", "fence", "rule", "close"})
+_BY_LINES = frozenset({"code", "table", *VERBATIM})
 
 
 def bag(node: Node) -> Counter[str]:
@@ -333,4 +333,4 @@ def _movable(pairing: Pairing, base: Node, side: Node) -> tuple[list[Node], list
 
 
 def _units(root: Node) -> list[Node]:
-    return [node for node in walk(root) if node.kind not in _KEYED and node.kind not in ("root", "section", "rule")]
+    return [node for node in walk(root) if node.kind not in _KEYED and node.kind not in ("root", "section", *LAYOUT)]

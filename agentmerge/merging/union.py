@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, walk
 from agentmerge.merging.pairing import Pairing
+from agentmerge.model import LAYOUT
 
 
 @dataclass(slots=True, eq=False)
@@ -123,7 +124,7 @@ def _occurrences(nodes: Iterable[Node], key: Callable[[Node], str]) -> dict[tupl
 
 
 def _whole(node: Node) -> str:
-    return f"{node.kind}\n{node.name}" if node.kind not in ("section", "rule") else ""
+    return f"{node.kind}\n{node.name}" if node.kind not in ("section", *LAYOUT) else ""
 
 
 def addition_name(node: Node) -> str:

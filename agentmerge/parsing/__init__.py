@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
 
 from agentmerge import forms, tables
 from agentmerge.errors import InputError
-from agentmerge.model import Definition, Diagnostic, Frontmatter
-from agentmerge.parsing import checks, dialects, frontmatter, sections, tomlio
-from agentmerge.parsing.blocks import Block, parse_blocks
+from agentmerge.model import Definition, Diagnostic, Frontmatter, Span
+from agentmerge.parsing import checks, dialects, frontmatter, modes, sections, tomlio
+from agentmerge.parsing.blocks import Block, parse_body
+from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
 from agentmerge.parsing.notes import note
 from agentmerge.parsing.units import Slicer
@@ -28,13 +31,16 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
     split = frontmatter.split(text)
     guessed = dialect is None and dialects.by_path(filename) is None
     front, notes, found = _front(split.frontmatter, filename, dialect, guessed=guessed)
-    cut = Slicer(split_lines(split.body), split.body_line)
-    blocks, accidents = sections.without_accidents(parse_blocks(_readable(split.body)), cut)
-    root = sections.build(blocks, cut)
+    front = _with_spans(front, text)
+    cut = Slicer(split_lines(split.body), split.body_line, len(text) - len(split.body))
+    read, lonely = parse_body(_readable(split.body), grammar(tables.current()))
+    blocks, accidents = sections.without_accidents(read, cut)
+    root = modes.with_modes(sections.build(blocks, cut))
     notes += [*split.notes, *accidents]
     notes += _notes(tables.dialects()[found], front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
+    notes += checks.container_notes(lonely, cut)
     notes.sort(key=lambda note: note.line)
     return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), guessed)
 
@@ -48,7 +54,8 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definit
         return _without_fields(text, filename, dialect, [note("toml-broken", error.line, why=error.message)])
     if not fields:
         return _without_fields(text, filename, dialect, [])
-    front = Frontmatter(text, len(lines) + 1, fields, valid=True)
+    front = _with_spans(Frontmatter(text, len(lines) + 1, fields, valid=True), text)
+    assert front is not None
     found = dialect or dialects.detect(filename, [field.key for field in fields], syntax="toml")
     root = sections.build([], Slicer([], len(lines) + 1))
     guessed = dialect is None and dialects.by_path(filename) is None
@@ -62,7 +69,8 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definit
 
 def _without_fields(text: str, filename: str | None, dialect: str | None, told: list[Diagnostic]) -> Definition:
     cut = Slicer(split_lines(text), 1)
-    root = sections.build(parse_blocks(_readable(text)), cut)
+    read, _ = parse_body(_readable(text), grammar(tables.current()))
+    root = sections.build(read, cut)
     notes = sorted([*told, *checks.file_notes(text, filename, None)], key=lambda note: note.line)
     found = dialect or dialects.detect(filename, (), syntax="toml")
     return Definition(text, filename, found, None, root, tuple(notes), line_ending(text), syntax="toml")
@@ -89,6 +97,14 @@ def _front(
         lines = {field.line for field in front.fields if forms.fault(field, known[found])}
         notes = [note for note in notes if note.code != "frontmatter-repaired" or note.line not in lines]
     return front, notes, found
+
+
+def _with_spans(front: Frontmatter | None, text: str) -> Frontmatter | None:
+    if front is None:
+        return None
+    starts = list(accumulate(map(len, split_lines(text)), initial=0))
+    fields = (replace(field, span=Span(starts[field.start - 1], starts[field.end - 1])) for field in front.fields)
+    return replace(front, fields=tuple(fields))
 
 
 def _notes(

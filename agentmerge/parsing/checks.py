@@ -9,6 +9,8 @@ from agentmerge import tables
 from agentmerge.forms import relaxed
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
 from agentmerge.parsing.blocks import MAX_NESTING, Block
+from agentmerge.parsing.containers import Mark
+from agentmerge.parsing.fence_checks import fence_notes
 from agentmerge.parsing.hidden import hidden_notes, name_notes
 from agentmerge.parsing.hostchecks import host_notes
 from agentmerge.parsing.lenient import key_of, value_of
@@ -127,8 +129,8 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
         if level >= MAX_NESTING - 1 and deep is None:
             deep = note("nesting-too-deep", block.start + cut.offset, limit=MAX_NESTING)
             yield deep
-        if block.kind == "code" and block.fenced and not _is_closed(block, cut):
-            yield note("fence-unclosed", block.start + cut.offset, fence=block.marker, end=block.end + cut.offset - 1)
+        if block.kind == "code" and block.fenced:
+            yield from fence_notes(block, cut)
     if "<<<<<<< " in body or ">>>>>>> " in body:
         for number, line in enumerate(cut.lines, cut.offset):
             if _CONFLICT.match(bare(line)):
@@ -144,11 +146,6 @@ def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
         pending += [(level + 1, child) for child in reversed(block.children)]
 
 
-def _is_closed(block: Block, cut: Slicer) -> bool:
-    last = cut.lines[block.end - 1].strip(" \t\r\n>")
-    return block.end - block.start > 1 and last.startswith(block.marker) and not last.strip(block.marker[0])
-
-
 def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer) -> Iterator[Diagnostic]:
     """A block of fields between two rules at the start of the body, where no host looks for it."""
     for above, block, below in zip(blocks, blocks[1:2], blocks[2:3], strict=False):
@@ -162,6 +159,14 @@ def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[D
     is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
     if is_framed and any(key_of(row) in tables.known_keys() for row in rows):
         yield note("frontmatter-misplaced", block.start + cut.offset, text=short(rows[0]))
+
+
+def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
+    """Lines that open, part or close a container whose other line is missing."""
+    missing = {"open": "nothing closes it", "close": "nothing opens it", "branch": "it stands in no container"}
+    for line, mark in lonely:
+        text = short(cut.lines[line].strip())
+        yield note("container-unpaired", line + cut.offset, text=text, why=missing[mark.role])
 
 
 def section_notes(root: Section) -> Iterator[Diagnostic]:

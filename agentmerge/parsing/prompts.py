@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from agentmerge import tables
 from agentmerge.memo import per_definition
-from agentmerge.model import Definition
-from agentmerge.parsing import sections
-from agentmerge.parsing.blocks import parse_blocks
+from agentmerge.model import Definition, Field
+from agentmerge.parsing import modes, sections
+from agentmerge.parsing.blocks import parse_body
+from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import split_lines
 from agentmerge.parsing.units import Slicer
 
@@ -24,16 +25,14 @@ def with_prompt(definition: Definition) -> Definition:
     field, front = definition.field(key), definition.frontmatter
     if not key or field is None or front is None or definition.syntax == "yaml" or not isinstance(field.value, str):
         return definition
-    blocks = parse_blocks(field.value)
-    root = sections.build(
-        blocks, Slicer(split_lines(field.value), field.line + _starts_below(field.source, field.value))
-    )
+    line, offset = _place(definition.text, field)
+    read, _ = parse_body(field.value, grammar(tables.current()))
+    root = modes.with_modes(sections.build(read, Slicer(split_lines(field.value), line, offset)))
     fields = tuple(one for one in front.fields if one is not field)
     return replace(definition, root=root, frontmatter=replace(front, fields=fields))
 
 
-def _starts_below(source: str, value: str) -> int:
-    """1 where the value starts on the line below its key, else 0."""
-    first = value.split("\n", 1)[0]
-    row = next((row for row in split_lines(source) if "=" in row and not row.startswith("#")), "")
-    return 0 if first and first in row else 1
+def _place(text: str, field: Field) -> tuple[int, int]:
+    """Line and offset at which the prompt starts, where it stands in the text as it is; else below its key."""
+    offset = text.find(field.text, field.span.start)
+    return (text.count("\n", 0, offset) + 1, offset) if offset >= 0 else (field.line + 1, field.span.start)

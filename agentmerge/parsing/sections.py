@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 
 from agentmerge.model import Diagnostic, HeadingStyle, Section, Unit
 from agentmerge.parsing.blocks import Block
+from agentmerge.parsing.containers import Boundary
 from agentmerge.parsing.notes import note, short
-from agentmerge.parsing.units import Slicer, is_pseudo_list, starts_with_sign, units_of
+from agentmerge.parsing.paragraphs import is_meaning
+from agentmerge.parsing.runs import is_pseudo_list, starts_with_sign, with_runs
+from agentmerge.parsing.units import Slicer, units_of
+from agentmerge.signs import unsigned
 
 MAX_BOLD_TITLE = 80
 """Characters; a longer bold line is a sentence that somebody stressed."""
@@ -41,6 +45,8 @@ class _Open:
     body: list[Unit | Section] = field(default_factory=list)
     has_list: bool = False
     has_direct_list: bool = False
+    is_container: bool = False
+    """Whether a line of its own closes it."""
 
     @property
     def is_pseudo(self) -> bool:
@@ -59,9 +65,19 @@ def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block]
             end = cut.trimmed(block.start, block.end) - 1
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
             notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
+        elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
+            term = found.pop()
+            gap = "\n" * (block.start - term.end + 1)
+            found.append(Block("paragraph", term.start, block.end, f"{term.text}{gap}{block.text}"))
         else:
             found.append(block)
     return found, notes
+
+
+def _is_meaning_of(term: Block, block: Block) -> bool:
+    """Whether a paragraph says what the one above it, of one line, means (`: meaning`)."""
+    is_term = term.kind == "paragraph" and (term.end - term.start == 1 or is_meaning(term.text.split("\n")[-1]))
+    return is_term and is_meaning(block.text)
 
 
 def _is_prose(text: str) -> bool:
@@ -71,10 +87,13 @@ def _is_prose(text: str) -> bool:
 def build(blocks: Sequence[Block], cut: Slicer) -> Section:
     """The section tree of a body; the root holds what stands before the first heading."""
     stack = [_Open("", "root", 0, 0)]
+    blocks = with_runs(blocks, cut.lines)
     for number, block in enumerate(blocks):
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind == "heading":
             _open_heading(stack, block, cut)
+        elif block.boundary is not None and block.boundary.is_paired:
+            _add_boundary(stack, block, block.boundary, cut)
         else:
             _add_block(stack, block, following, cut)
     while len(stack) > 1:
@@ -88,6 +107,21 @@ def _open_heading(stack: list[_Open], block: Block, cut: Slicer) -> None:
     style: HeadingStyle = "setext" if block.setext else "atx"
     title = plain_title(block.text if block.setext else _CLOSING_HASHES.sub("", block.text))
     stack.append(_Open(title, style, block.start, cut.trimmed(block.start, block.end), block.level))
+
+
+def _add_boundary(stack: list[_Open], block: Block, boundary: Boundary, cut: Slicer) -> None:
+    """Open, part or close a container; every section that is open inside it ends with it."""
+    style: HeadingStyle = "owned" if boundary.kind == "owned" else "template" if boundary.kind == "template" else "tag"
+    if boundary.role == "open":
+        stack.append(_Open(boundary.title, style, block.start, block.end, is_container=True))
+        return
+    while not stack[-1].is_container:
+        _close(stack, cut)
+    if boundary.role == "branch":
+        stack.append(_Open(boundary.title, style, block.start, block.end))
+    else:
+        stack[-1].body.append(cut.unit("close", block.start, block.end, cut.lines[block.start].strip()))
+        _close(stack, cut)
 
 
 def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
@@ -110,6 +144,8 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
         return block
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
         return block
+    if any(is_meaning(line) for line in [line for line in rows[1:] if line.strip()][:1]):
+        return block
     if len(rows) > 1 and (is_pseudo_list(rows) or len(rows) != block.end - block.start):
         return block
     _close_pseudo(stack, cut)
@@ -120,10 +156,7 @@ def _take_bold(stack: list[_Open], block: Block, following: Block | None, cut: S
 def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
     rows = block.text.split("\n")
     whole = len(rows) == block.end - block.start
-    if whole and len(rows) > 1 and starts_with_sign(rows[1]) and is_label(rows[0]) and not starts_with_sign(rows[0]):
-        _open_label(stack, rows[0], block.start, cut)
-        _add_plain(stack, _without_first(block, rows), cut)
-    elif whole and _is_listing(following) and is_label(rows[-1]):
+    if whole and _is_listing(following) and (is_label(rows[-1]) or _is_signed_title(rows[-1])):
         if len(rows) > 1:
             _add_plain(stack, Block("paragraph", block.start, block.end - 1, "\n".join(rows[:-1])), cut)
         _open_label(stack, rows[-1], block.end - 1, cut)
@@ -133,7 +166,7 @@ def _add_paragraph(stack: list[_Open], block: Block, following: Block | None, cu
 
 def _add_plain(stack: list[_Open], block: Block, cut: Slicer) -> None:
     units = units_of(block, cut)
-    is_list = all(unit.kind == "item" for unit in units)
+    is_list = all(unit.kind in ("item", "task") for unit in units)
     while not is_list and stack[-1].is_pseudo and stack[-1].has_list:
         _close(stack, cut)
     _append(stack[-1], units, is_list=is_list)
@@ -159,6 +192,13 @@ def is_label(row: str) -> bool:
     """Whether a line is a label where a list follows it."""
     match = _LABEL.match(row)
     return match is not None and len(row) <= MAX_LABEL and not _is_sentence(match["title"])
+
+
+def _is_signed_title(row: str) -> bool:
+    """Whether a line is nothing but bold words behind a sign: `❌ **Never**` governs the list below it."""
+    title = unsigned(row.strip())
+    match = _BOLD.match(title) if title != row.strip() else None
+    return match is not None and len(match["title"]) <= MAX_BOLD_TITLE and not _is_sentence(match["title"])
 
 
 def _open_label(stack: list[_Open], row: str, line: int, cut: Slicer) -> None:
@@ -196,6 +236,7 @@ def _finished(section: _Open, level: int, cut: Slicer) -> Section:
         cut.source(section.start, section.end),
         tuple(section.body),
         section.heading_level,
+        cut.span(section.start, section.end),
     )
 
 

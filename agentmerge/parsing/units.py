@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
-from agentmerge.model import Unit, UnitKind
+from agentmerge import signs
+from agentmerge.model import Span, Unit, UnitKind
+from agentmerge.parsing import paragraphs
 from agentmerge.parsing.blocks import Block, descend
 from agentmerge.parsing.lines import bare
+from agentmerge.parsing.runs import is_pseudo_list, of_item, signed, with_runs
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<colon>[ \t]*[:：])?")
 _TASK = re.compile(r"\[(?P<state>[ xX])\](?:[ \t]+|(?=\n)|\Z)")
 _FENCED_TASK = re.compile(r"[ \t]*(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\[(?P<state>[ xX])\][ \t]+(?P<text>\S.*)")
-_SIGN = re.compile(
-    r"[ \t]*(?P<marker>[•◦‣▪▫●○■□◆◇▸▹►▶→➔➜➤✓✔✗✘❌✅☐☑☒⚠🔴🟠🟡🟢🔵⭐]\ufe0f?|[–—](?=[ \t])|\d{1,3}[.)](?=[ \t]))"
-    r"[ \t]*(?P<text>\S.*)"
-)
 _QUOTE_SIGN = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>[ \t]?")
 """On the first line of an item the item's own mark stands before the sign."""
 _ITEM_MARK = re.compile(r"\A[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?=[<|])")
+_ALERT = re.compile(r"\[![A-Za-z]+\]")
 _BLOCK_KINDS: dict[str, UnitKind] = {
     "code": "code",
     "table": "table",
     "quote": "quote",
     "html": "html",
     "break": "rule",
+    "boundary": "tag",
+    "example": "example",
+    "raw": "raw",
 }
 
 
 class Slicer:
     """Cuts units out of the body's lines; the only state is where the body starts in the file."""
 
-    def __init__(self, lines: Sequence[str], offset: int) -> None:
+    def __init__(self, lines: Sequence[str], offset: int, first: int = 0) -> None:
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
+        self._starts = list(accumulate(map(len, lines), initial=first))
 
     def source(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
@@ -47,7 +52,12 @@ class Slicer:
         return end
 
     def unit(self, kind: UnitKind, start: int, end: int, text: str, **more: Any) -> Unit:
-        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, **more)
+        span = self.span(start, end)
+        return Unit(kind, start + self.offset, end + self.offset, self.source(start, end), text, span=span, **more)
+
+    def span(self, start: int, end: int) -> Span:
+        """Offsets of lines in the whole file."""
+        return Span(self._starts[start], self._starts[end])
 
 
 def units_of(block: Block, cut: Slicer) -> list[Unit]:
@@ -61,6 +71,8 @@ def _units(block: Block, cut: Slicer) -> Iterator[Unit]:
             yield _item(item, cut)
     elif block.kind == "code" and block.fenced and (tasks := _fenced_tasks(block, cut)):
         yield from tasks
+    elif block.kind == "quote":
+        yield from _quotes(block, cut)
     elif block.kind in _BLOCK_KINDS:
         yield _plain_block(block, cut)
     else:
@@ -75,8 +87,40 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
+    if kind == "html" and paragraphs.is_comment(block.text):
+        kind = "comment"
     source[:1] = [_ITEM_MARK.sub("", line) for line in source[:1]]
     return cut.unit(kind, block.start, end, "\n".join(dedent(source)))
+
+
+def _quotes(block: Block, cut: Slicer) -> Iterator[Unit]:
+    """The units of a quote: one for each line of a run of signs in it, and one for each stretch between.
+
+    What a host draws as one box, such as `> [!NOTE]`, stays whole.
+    """
+    boxed = bool(block.children) and _ALERT.match(block.children[0].text) is not None
+    parts = [] if boxed else with_runs(block.children, cut.lines)
+    own = set(map(id, block.children))
+    runs = [part for part in parts if part.kind == "list" and id(part) not in own]
+    if not runs:
+        yield _plain_block(block, cut)
+        return
+    start = block.start
+    for run in runs:
+        yield from _quoted(start, run.start, cut)
+        for item in (one for one in descend([run]) if one.kind == "item"):
+            yield from _quoted(item.start, item.children[0].end, cut)
+        start = run.end
+    yield from _quoted(start, block.end, cut)
+
+
+def _quoted(start: int, end: int, cut: Slicer) -> Iterator[Unit]:
+    """A stretch of a quote; the lines before its first word are layout."""
+    first = next((n for n in range(start, end) if _QUOTE_SIGN.sub("", bare(cut.lines[n])).strip()), end)
+    if (blank := cut.trimmed(start, first)) > start:
+        yield cut.unit("rule", start, blank, "\n".join(bare(line) for line in cut.lines[start:blank]).strip())
+    if first < end:
+        yield _plain_block(Block("quote", first, end), cut)
 
 
 def dedent(lines: Sequence[str]) -> list[str]:
@@ -87,91 +131,85 @@ def dedent(lines: Sequence[str]) -> list[str]:
 
 def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     rows = block.text.split("\n")
-    if block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
+    whole = block.kind == "paragraph" and len(rows) == block.end - block.start
+    if whole and (parts := paragraphs.parts(rows)):
+        for part in parts:
+            yield from _part(block, rows, part, cut)
+    elif block.kind == "paragraph" and is_pseudo_list(rows) and len(rows) == block.end - block.start:
         for number, row in enumerate(rows, block.start):
             yield _pseudo_item(row, number, cut)
     else:
         yield cut.unit("paragraph", block.start, block.end, block.text, lead=lead_of(block.text))
 
 
-def is_pseudo_list(rows: Sequence[str]) -> bool:
-    """Whether every visible line of a paragraph starts with a bullet sign, a number or a bold lead.
-
-    A list that does not begin with 1 is none to CommonMark where it follows a line of text.
-    """
-    return len(rows) > 1 and all(_SIGN.match(row) or _starts_bold(row) for row in rows)
-
-
-def starts_with_sign(row: str) -> bool:
-    """Whether a line starts with a sign that makes no list item there: one that Markdown does not know, or a number."""
-    return _SIGN.match(row) is not None
-
-
-def _starts_bold(row: str) -> bool:
-    match = _LEAD.match(row.lstrip())
-    return match is not None
+def _part(block: Block, rows: Sequence[str], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
+    start, end, text = block.start + part.start, block.start + part.end, "\n".join(rows[part.start : part.end])
+    if part.kind == "paragraph" and not part.lead:
+        yield from _paragraph(Block("paragraph", start, end, text), cut)
+    else:
+        yield cut.unit(part.kind, start, end, text.strip(), label=part.label, lead=part.lead)
 
 
 def _pseudo_item(row: str, number: int, cut: Slicer) -> Unit:
-    match = _SIGN.match(row)
-    text, marker = (match["text"], match["marker"]) if match else (row.strip(), "")
-    return cut.unit("item", number, number + 1, text, marker=marker, lead=lead_of(text))
+    marker, text = signed(row) or ("", row.strip())
+    return _listed(cut, number, number + 1, text, marker)
+
+
+def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children: tuple[Unit, ...] = ()) -> Unit:
+    """An item, or a task where it begins with a box or a sign of one: the box is no part of its words, the sign is."""
+    task = _TASK.match(text)
+    if task:
+        text, checked = text[task.end() :], task["state"] != " "
+    else:
+        checked = signs.current().state(text)
+    kind: UnitKind = "item" if checked is None else "task"
+    label = paragraphs.import_path(text)
+    return cut.unit(
+        kind, start, end, text, lead=lead_of(text), marker=marker, checked=checked, children=children, label=label
+    )
 
 
 def lead_of(text: str) -> str:
-    """The bold start of a text, without its closing colon; "" where there is none."""
-    match = _LEAD.match(text)
+    """The bold start of a text behind its signs, without the closing colon; "" where there is none."""
+    match = _LEAD.match(signs.unsigned(text))
     return match["lead"].rstrip(" \t:：") if match else ""
 
 
 def _item(block: Block, cut: Slicer) -> Unit:
     first = block.children[0] if block.children else None
     if first is not None and first.kind == "paragraph" and first.start == block.start:
-        own_end, text, rest = first.end, first.text, block.children[1:]
+        own, *rest = [*of_item(first, cut.lines), *block.children[1:]]
+        own_end, text = own.end, own.text
     else:
         own_end = block.start + (1 if first is None or first.start > block.start else 0)
         text, rest = "", block.children
-    children = tuple(unit for child in rest for unit in _units(child, cut))
-    task = _TASK.match(text)
-    if task:
-        text = text[task.end() :]
-    return cut.unit(
-        "task" if task else "item",
-        block.start,
-        own_end,
-        text,
-        lead=lead_of(text),
-        marker=block.marker,
-        checked=task["state"] != " " if task else None,
-        children=children,
-    )
+    children = tuple(unit for child in with_runs(rest, cut.lines) for unit in _units(child, cut))
+    return _listed(cut, block.start, own_end, text, block.marker, children)
 
 
 def _fenced_tasks(block: Block, cut: Slicer) -> list[Unit]:
-    """The units of a fence that holds nothing but `[ ]` lines; its fence lines are layout."""
+    """The units of a fence that holds nothing but lines with a box or a sign of one; its fence lines are layout."""
     end = cut.trimmed(block.start, block.end)
     rows = [(number, bare(cut.lines[number])) for number in range(block.start + 1, end)]
     closing = rows.pop() if rows and rows[-1][1].strip().startswith(("```", "~~~")) else None
-    found = [(number, _FENCED_TASK.match(row)) for number, row in rows if row.strip()]
-    if not found or not all(match for _, match in found):
+    tasks = [_fenced_task(row, number, cut) for number, row in rows if row.strip()]
+    found = [task for task in tasks if task is not None]
+    if not found or len(found) < len(tasks):
         return []
-    tasks = [
-        cut.unit(
-            "task",
-            number,
-            number + 1,
-            match["text"].rstrip(),
-            lead=lead_of(match["text"]),
-            marker=(match["marker"] or "").strip(),
-            checked=match["state"] != " ",
-        )
-        for number, match in found
-        if match
-    ]
     fences = [cut.unit("rule", block.start, block.start + 1, "")]
     if closing:
         fences.append(cut.unit("rule", closing[0], closing[0] + 1, ""))
-    return [fences[0], *tasks, *fences[1:]]
+    return [fences[0], *found, *fences[1:]]
+
+
+def _fenced_task(row: str, number: int, cut: Slicer) -> Unit | None:
+    match = _FENCED_TASK.match(row)
+    text = match["text"].rstrip() if match else row.strip()
+    checked = match["state"] != " " if match else signs.current().state(text)
+    if checked is None:
+        return None
+    marker = (match["marker"] or "").strip() if match else ""
+    return cut.unit("task", number, number + 1, text, lead=lead_of(text), marker=marker, checked=checked)
 
 
 # What the parser left out (blocks nested deeper than it reads) must not be lost: it becomes paragraphs.

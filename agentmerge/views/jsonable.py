@@ -9,8 +9,9 @@ from typing import Any
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding, PairDrift
-from agentmerge.model import Definition, Diagnostic, Field, Section, Unit, Value
+from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit, Value
 from agentmerge.outcome import Merged, Source
+from agentmerge.parsing import relations
 
 
 def dumps(data: Any) -> str:
@@ -36,13 +37,37 @@ def show_json(definition: Definition) -> dict[str, Any]:
         "frontmatter": [_field(field) for field in definition.fields],
         "units": [_unit(unit) for unit in definition.root.units],
         "sections": [_section(section) for section in definition.root.sections],
+        "relations": _relations(definition),
         "diagnostics": [diagnostic(note) for note in definition.diagnostics],
     }
 
 
+def _relations(definition: Definition) -> dict[str, Any]:
+    return {
+        "procedures": [{"steps": list(p.steps), "between": list(p.between)} for p in relations.procedures(definition)],
+        "enumerations": [
+            {
+                "label": each.label,
+                "line": each.line,
+                "members": [{"line": m.line, "text": m.text} for m in each.members],
+            }
+            for each in relations.enumerations(definition)
+        ],
+        "notes": [{"label": n.label, "line": n.line, "used": list(n.used)} for n in relations.notes(definition)],
+        "comments": [{"line": remark.line, "about": remark.about} for remark in relations.remarks(definition)],
+        "ranges": [{"name": r.name, "open": r.opened, "close": r.closed} for r in relations.ranges(definition)],
+    }
+
+
 def _field(field: Field) -> dict[str, Any]:
-    data = {"key": field.key, "line": field.line, "style": field.style, "value": plain(field.value)}
-    return data | {"written": plain(field.written)}
+    return {
+        "key": field.key,
+        "line": field.line,
+        "span": list(field.span),
+        "style": field.style,
+        "value": plain(field.value),
+        "written": plain(field.written),
+    }
 
 
 def _section(section: Section) -> dict[str, Any]:
@@ -51,6 +76,8 @@ def _section(section: Section) -> dict[str, Any]:
         "level": section.level,
         "style": section.style,
         "line": section.line,
+        "span": list(section.span),
+        "extent": list(section.extent),
         "units": [_unit(unit) for unit in section.units],
         "sections": [_section(child) for child in section.sections],
     }
@@ -60,13 +87,18 @@ def _unit(unit: Unit) -> dict[str, Any]:
     data: dict[str, Any] = {"line": unit.line, "kind": unit.kind, "text": unit.text}
     if unit.lead:
         data["lead"] = unit.lead
+    data["span"] = list(unit.span)
+    if unit.label:
+        data["label"] = unit.label
     if unit.marker:
         data["marker"] = unit.marker
     if unit.checked is not None:
         data["checked"] = unit.checked
     if unit.kind == "code":
         data["language"] = unit.language
-    if children := [child for child in unit.children if child.kind != "rule"]:
+        if unit.mode:
+            data["mode"] = unit.mode
+    if children := [child for child in unit.children if child.kind not in LAYOUT]:
         data["units"] = [_unit(child) for child in children]
     return data
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.model import Definition, Diagnostic, Field, Section, Unit
+from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit
+from agentmerge.signs import current
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
+
+_MODES = {"use": " (in use)", "example": " (example)", "": ""}
 
 
 def show_text(definition: Definition, paint: Paint, *, width: int = 100) -> str:
@@ -37,25 +40,27 @@ def _section_lines(section: Section, depth: int, paint: Paint, width: int) -> It
             title = paint("title", one_line(node.title, width) or "(empty heading)")
             yield f"{node.line:5}  {'  ' * depth}{title}{style}"
             yield from _section_lines(node, depth + 1, paint, width)
-        elif node.kind != "rule":
+        elif node.kind not in LAYOUT:
             yield from _unit_lines(node, depth, paint, width)
 
 
 def _unit_lines(unit: Unit, depth: int, paint: Paint, width: int) -> Iterator[str]:
     if unit.text or not unit.children:
         yield f"{unit.line:5}  {'  ' * depth}{paint('dim', unit_mark(unit))} {one_line(unit.text, width)}"
-    for child in unit.children:
+    for child in (child for child in unit.children if child.kind not in LAYOUT):
         yield from _unit_lines(child, depth + 1, paint, width)
 
 
 def unit_mark(unit: Unit) -> str:
     """A unit's kind as a short sign: its list mark, its box, or a word."""
     if unit.kind == "task":
+        if current().state(unit.text) == unit.checked:
+            return unit.marker or "·"
         return "[x]" if unit.checked else "[ ]"
     if unit.kind == "item":
         return unit.marker or "·"
     if unit.kind == "code":
-        return f"code {safe(unit.language)}".rstrip() + ":"
+        return f"code {safe(unit.language)}".rstrip() + f"{_MODES[unit.mode]}:"
     return f"{unit.kind}:"
 
 
@@ -75,4 +80,4 @@ def _units(section: Section) -> int:
 
 
 def _nested(unit: Unit) -> int:
-    return 1 + sum(_nested(child) for child in unit.children)
+    return 1 + sum(_nested(child) for child in unit.children if child.kind not in LAYOUT)

@@ -1,0 +1,312 @@
+"""Lines that open, part and close containers which Markdown does not know: what each does, and which belong together.
+
+Template tags, XML-like tags, directives, chat turns and comments of tools stand on lines of their own. What is
+between them is read like any other text, or kept whole; the table of containers says which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
+
+from agentmerge import tables
+
+Role = Literal["open", "branch", "close", "single"]
+Kind = Literal["template", "tag", "owned", "opaque", "example"]
+
+MAX_DEPTH = 50
+"""Containers inside each other that are read as such; what is deeper stands as lines of their own."""
+
+_TAG = re.compile(
+    r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?)(?P<self>/?)>"
+)
+_COMMENT = re.compile(
+    r"<!--\s*(?P<html>(?:(?!-->).)*?)\s*-->|\{/\*\s*(?P<mdx>(?:(?!\*/).)*?)\s*\*/\}"
+    r"|\[(?://|comment|_metadata_[^\]]*)\]:\s*(?:#|<>)\s*[\"'(](?P<link>.*)[\"')]"
+)
+_VALUE = re.compile(r"=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ENDS: tuple[Role, Role] = ("close", "open")
+_VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)*)(?![\w.])")
+
+
+class Mark(NamedTuple):
+    """One reading of a line: what it does to a container of which family."""
+
+    family: str
+    role: Role
+    kind: Kind
+    name: str
+    """What the closing line has to repeat; "" where any closing line of the family will do."""
+    title: str
+    """What the container is called."""
+    stands: bool
+    """Whether the line is one of its own even without its partner."""
+    is_told: bool
+    """Whether it is told where it has no partner."""
+
+
+class Boundary(NamedTuple):
+    """What a line was found to be, once it is known which lines belong together."""
+
+    role: Role
+    kind: Kind
+    title: str
+    is_paired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    name: str
+    trigger: str
+    patterns: tuple[tuple[Role, re.Pattern[str]], ...]
+    kind: Kind
+    stands: bool
+
+    def marks(self, line: str) -> Iterator[Mark]:
+        for role, pattern in self.patterns:
+            match = pattern.fullmatch(line)
+            if match is not None:
+                groups = match.groupdict()
+                name = groups.get("name") or groups.get("mark") or ""
+                is_told = self.stands and role != "single"
+                title = _title(groups, line, self.kind)
+                yield Mark(self.name, role, self.kind, name.lower(), title, self.stands, is_told)
+
+
+def _title(groups: Mapping[str, str | None], line: str, kind: Kind) -> str:
+    if kind == "template":
+        return line
+    return (groups.get("title") or groups.get("name") or line).replace("_", " ")
+
+
+@lru_cache(maxsize=8)
+def grammar(source: tables.Tables) -> Grammar:
+    """The grammar of the tables in force."""
+    return Grammar(source.raw("containers"))
+
+
+class Grammar:
+    """The table of containers, compiled as far as a text needs it."""
+
+    def __init__(self, raw: tables.Raw) -> None:
+        self._raw = raw
+        self._compiled: dict[str, _Family] = {}
+        self._html = frozenset(raw["tags"]["html"])
+        self._opaque = frozenset(raw["tags"]["opaque"])
+
+    def marks(self, lines: Sequence[str], body: str) -> dict[int, tuple[Mark, ...]]:
+        """By 0-based number of the line, every reading of each line that may bound a container."""
+        families = [self._family(name) for name, row in self._raw["families"].items() if row["trigger"] in body]
+        has_tags = "<" in body
+        has_comments = any(sign in body for sign in ("-->", "*/}", "]: #", "]: <>"))
+        if not (families or has_tags or has_comments):
+            return {}
+        found = {}
+        for number, line in enumerate(lines):
+            text = line.strip(" \t")
+            if text:
+                marks = [mark for family in families for mark in family.marks(text)]
+                marks += self._tags(text) if has_tags and text[0] == "<" else ()
+                marks += self._comments(text) if has_comments and text[0] in "<{[" else ()
+                if marks:
+                    found[number] = tuple(marks)
+        return found
+
+    def _family(self, name: str) -> _Family:
+        known = self._compiled.get(name)
+        if known is None:
+            row = self._raw["families"][name]
+            roles: tuple[Role, ...] = ("close", "branch", "open", "single")
+            patterns = tuple((role, re.compile(row[role])) for role in roles if role in row)
+            known = _Family(name, row["trigger"], patterns, row["kind"], row.get("stands", False))
+            self._compiled[name] = known
+        return known
+
+    def _tags(self, text: str) -> Iterator[Mark]:
+        match = _TAG.fullmatch(text)
+        if match is None or match["self"] or match["name"].lower() in self._html:
+            return
+        name = match["name"].lower()
+        values = [next(filter(None, groups), "") for groups in _VALUE.findall(match["attributes"])]
+        title = " ".join([match["name"].replace("_", " "), *values])
+        kind: Kind = "example" if name in self._opaque else "tag"
+        role: Role = "close" if match["close"] else "open"
+        yield Mark("tags", role, kind, name, title, stands=False, is_told=role == "close")
+
+    def _comments(self, text: str) -> Iterator[Mark]:
+        inner = comment_text(text)
+        if not inner:
+            return
+        if _range_role(self._ranges, inner)[0]:
+            return
+        for number, (opens, closes, is_told) in enumerate(self._owned):
+            for role, pattern in zip(_ENDS, (closes, opens), strict=True):
+                match = pattern.fullmatch(inner)
+                if match is not None:
+                    owner = _owner(match["owner"] or "")
+                    told = is_told and " " not in owner
+                    yield Mark(f"owned {number}", role, "owned", owner.lower(), owner, stands=False, is_told=told)
+
+    def range_role(self, line: str) -> tuple[str, str]:
+        """Whether a comment opens or closes the range of a linter or formatter, and which; two empty texts for none."""
+        return _range_role(self._ranges, comment_text(line))
+
+    @cached_property
+    def _ranges(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self._raw["ranges"].items(), key=lambda row: -len(row[0])))
+
+    @cached_property
+    def _owned(self) -> tuple[tuple[re.Pattern[str], re.Pattern[str], bool], ...]:
+        rows = self._raw["owned"]
+        return tuple((re.compile(row["open"]), re.compile(row["close"]), row.get("told", True)) for row in rows)
+
+
+def _range_role(ranges: Sequence[tuple[str, str]], inner: str) -> tuple[str, str]:
+    for opened, closed in ranges if inner else ():
+        if inner.startswith(closed):
+            return "close", opened
+        if inner.startswith(opened):
+            return "open", opened
+    return "", ""
+
+
+def comment_text(line: str) -> str:
+    """What stands inside the comment that a line consists of; "" for another line."""
+    match = _COMMENT.fullmatch(line)
+    return next((group for group in match.groups() if group), "") if match is not None else ""
+
+
+def _owner(text: str) -> str:
+    return " ".join(_VERSION.sub("", text).split()).strip(" :,-_")
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """The version that the opening line of an owned block names; () where it names none."""
+    match = _VERSION.search(comment_text(text.strip()))
+    return tuple(int(part) for part in match[1].split(".")) if match is not None else ()
+
+
+# Which lines belong together
+
+
+@dataclass(slots=True)
+class _Opened:
+    position: int
+    marks: tuple[Mark, ...]
+    branches: list[tuple[int, Mark]] = field(default_factory=list)
+
+
+class Paired(NamedTuple):
+    """The lines of one sequence, with what each was found to be."""
+
+    boundaries: tuple[Boundary | None, ...]
+    """None for a line that is nothing without a partner."""
+    lonely: tuple[tuple[int, Mark], ...]
+    """Lines without a partner that are worth a word, by position."""
+
+
+def pair(rows: Sequence[tuple[Mark, ...]]) -> Paired:
+    """What each line of one sequence is, from all its readings.
+
+    A closing line closes the innermost container of its family and name; containers that are left open inside it, and
+    lines that close nothing, have no partner. A branch belongs to the innermost container of its family.
+    """
+    pairing = _Pairing(len(rows))
+    for position, marks in enumerate(rows):
+        if not (pairing.close(position, marks) or pairing.branch(position, marks)):
+            pairing.open(position, marks)
+    pairing.leave(0)
+    return Paired(tuple(pairing.found), tuple(sorted(pairing.lonely)))
+
+
+class _Pairing:
+    def __init__(self, count: int) -> None:
+        self.found: list[Boundary | None] = [None] * count
+        self.lonely: list[tuple[int, Mark]] = []
+        self._stack: list[_Opened] = []
+        self._waiting: Counter[tuple[str, str | None]] = Counter()
+        """What the stack holds, by family and name, and with None by family alone: most lines close nothing."""
+
+    def _waits(self, mark: Mark) -> bool:
+        family = mark.family
+        names = (mark.name, "") if mark.name else (None,)
+        return any(self._waiting[family, name] for name in names)
+
+    def _count(self, marks: Sequence[Mark], by: int) -> None:
+        for mark in marks:
+            self._waiting[mark.family, mark.name] += by
+            self._waiting[mark.family, None] += by
+
+    def open(self, position: int, marks: Sequence[Mark]) -> None:
+        opening = tuple(mark for mark in marks if mark.role == "open")
+        if opening and len(self._stack) < MAX_DEPTH:
+            self._stack.append(_Opened(position, opening))
+            self._count(opening, 1)
+        else:
+            self._alone(position, marks)
+
+    def close(self, position: int, marks: Sequence[Mark]) -> bool:
+        closing = [mark for mark in marks if mark.role == "close" and self._waits(mark)]
+        for depth in range(len(self._stack) - 1, -1, -1) if closing else ():
+            opened = self._stack[depth]
+            fitting = next((one for one in opened.marks if any(_fits(one, mark) for mark in closing)), None)
+            if fitting is not None:
+                self.leave(depth + 1)
+                self._count(self._stack.pop().marks, -1)
+                self.found[opened.position] = Boundary("open", fitting.kind, fitting.title, is_paired=True)
+                self.found[position] = Boundary("close", fitting.kind, fitting.title, is_paired=True)
+                for number, mark in opened.branches:
+                    self.found[number] = Boundary("branch", mark.kind, mark.title, is_paired=True)
+                return True
+        return False
+
+    def branch(self, position: int, marks: Sequence[Mark]) -> bool:
+        families = {mark.family: mark for mark in marks if mark.role == "branch" and self._waiting[mark.family, None]}
+        for depth in range(len(self._stack) - 1, -1, -1) if families else ():
+            opened = self._stack[depth]
+            mark = next((families[one.family] for one in opened.marks if one.family in families), None)
+            if mark is not None:
+                self.leave(depth + 1)
+                opened.branches.append((position, mark))
+                return True
+        return False
+
+    def leave(self, depth: int) -> None:
+        """Give up the containers from a depth of the stack on: nothing closes them."""
+        for opened in self._stack[depth:]:
+            self._count(opened.marks, -1)
+            self._alone(opened.position, opened.marks)
+            for number, mark in opened.branches:
+                self._alone(number, (mark,))
+        del self._stack[depth:]
+
+    def _alone(self, position: int, marks: Sequence[Mark]) -> None:
+        mark = marks[0]
+        if mark.stands:
+            self.found[position] = Boundary(mark.role, mark.kind, mark.title, is_paired=False)
+        if mark.is_told:
+            self.lonely.append((position, mark))
+
+
+def enclosed(marks: Mapping[int, tuple[Mark, ...]]) -> dict[int, int]:
+    """The last line of each container that is kept whole, by its first one."""
+    open_lines: dict[tuple[str, str], list[int]] = {}
+    found = {}
+    for line, row in marks.items():
+        for mark in (mark for mark in row if mark.kind in ("example", "opaque")):
+            waiting = open_lines.setdefault((mark.family, mark.name), [])
+            if mark.role == "close" and waiting:
+                found[waiting.pop()] = line
+                break
+            if mark.role == "open":
+                waiting.append(line)
+                break
+    return found
+
+
+def _fits(opened: Mark, closing: Mark) -> bool:
+    return opened.family == closing.family and (not closing.name or not opened.name or opened.name == closing.name)
