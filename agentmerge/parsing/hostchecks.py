@@ -107,7 +107,7 @@ def _tool_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
             continue
         server = toolnames.server_tool(base)
         host = known.other_host(base, other)
-        if server is not None and not host and "/" in base:
+        if server is not None and not host and "/" in base and not toolnames.has_form(base, dialect.tool_lists.server):
             # `search/searchResults` is a tool of a set, not of a server.
             host = known.other_host(server[0], other)
         if server is not None and not host:

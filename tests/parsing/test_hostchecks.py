@@ -91,7 +91,10 @@ def test_what_a_host_refuses__is_told(filename: str, fields: str, told: list[tup
         (GEMINI, "kind: remote\nagent_card_url: https://x.example"),
         (CLAUDE, "tools: Read, Grep, Agent(a, b), Bash(git:*), mcp__db, mcp__db__*, context-manager, KillShell"),
         (CLAUDE, "tools: [Read, Edit]\nsome-key: kept"),
-        (COPILOT, "tools: ['read', 'Bash', 'NotebookRead', 'db/*', 'db/query', 'custom-agent', 'Task', 'agent']"),
+        (
+            COPILOT,
+            "tools: ['read', 'read/terminalLastCommand', 'Bash', 'NotebookRead', 'db/*', 'db/query', 'custom-agent', 'Task', 'agent']",
+        ),
         (COPILOT, "model: ['Claude Sonnet 5', 'GPT-6']\nmodel-policy: required"),
         (COPILOT, "tools: read, edit\nmodel: x"),
         (COPILOT, "applyTo: '**/*.ts'\nexcludeAgent: cloud-agent"),
