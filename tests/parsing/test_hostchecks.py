@@ -94,8 +94,8 @@ def test_what_a_host_refuses__is_told(filename: str, fields: str, told: list[tup
         (
             COPILOT,
             "tools: ['Bash', 'NotebookRead', 'db/*', 'db/query', 'custom-agent', 'Task', 'agent']",
-            (COPILOT, "tools: ['read/terminalLastCommand', 'search/searchResults', 'read']"),
         ),
+        (COPILOT, "tools: ['read/terminalLastCommand', 'search/searchResults', 'read']"),
         (COPILOT, "model: ['Claude Sonnet 5', 'GPT-6']\nmodel-policy: required"),
         (COPILOT, "tools: read, edit\nmodel: x"),
         (COPILOT, "applyTo: '**/*.ts'\nexcludeAgent: cloud-agent"),
