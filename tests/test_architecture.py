@@ -12,8 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "guardrails", "memo", "model", "paths", "rights", "signs", "tables", "toolnames"}
-CORE |= {"yamltext"}
+CORE = {"characters", "errors", "forms", "guardrails", "memo", "model", "paths", "rights", "signs", "tables"}
+CORE |= {"toolnames", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -26,8 +26,9 @@ ALLOWED: dict[str, set[str]] = {
     "signs": {"errors", "memo", "model", "tables"},
     "guardrails": {"signs", "tables"},
     "paths": {"errors"},
-    "toolnames": {"tables"},
-    "rights": {"model", "tables", "toolnames"},
+    "toolnames": {"paths", "tables"},
+    "rights": {"model", "paths", "tables", "toolnames"},
+    "forms": {"model", "rights", "tables", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,
@@ -61,7 +62,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config", "parsing.tomlfields"},
+    "tomllib": {"tables", "config", "parsing.tomlio"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

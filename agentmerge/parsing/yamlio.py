@@ -7,6 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -128,6 +129,7 @@ def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
         node.end_mark.line,
         node.end_mark.column,
         tuple(reading.repeated),
+        _written(node, value),
     )
 
 
@@ -224,6 +226,19 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
             reading.repeated.append((name, key.start_mark.line))
         found[name] = _value(item, reading, depth + 1)
     return MappingProxyType(found)
+
+
+def _written(node: Any, value: Value) -> Value:
+    """The characters of each scalar of a value that was read, in its shape."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return tuple(map(_written, node.value, value))
+    if isinstance(value, Mapping):
+        # Of a key that stands twice the last one counts, as in the value.
+        nodes = {key.value: item for key, item in node.value}
+        return MappingProxyType({key: _written(nodes[key], item) for key, item in value.items()})
+    return str(node.value)
 
 
 def _key(node: Any) -> str:
