@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -92,8 +93,10 @@ def _check_rows(rows: Mapping[str, Mapping[str, Value]], file: str) -> None:
     try:
         with tables.using(rows) as laid:
             rules = {info.rule for info in laid.fields.values()}
-            _ = (laid.dialects, laid.outline, laid.diagnostics, laid.known_keys)
-    except (TypeError, KeyError, AttributeError, ValueError) as error:
+            _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies)
+            for pattern in (one for dialect in laid.dialects.values() for one in dialect.patterns.values()):
+                re.compile(pattern)
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError, re.error) as error:
         raise PolicyError(f"a row of the tables has a wrong shape: {error}", file=file) from None
     for rule in sorted(rules - {"wording", *FIELD_RULES}):
         raise PolicyError(f"tables/fields: there is no field rule '{rule}'", file=file)

@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agentmerge.errors import InputError, OutputError
 
@@ -233,14 +233,15 @@ _DEFINITIONS = (".md", ".mdc", ".markdown")
 
 
 def find_definitions(folder: Path) -> list[str]:
-    """Every Markdown file below a folder, sorted; folders that tools fill are left out, those of hosts are not."""
+    """Every definition below a folder, sorted; folders that tools fill are left out, those of hosts are not."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and name != ".git")
-        found += [str(Path(place) / name) for name in sorted(names) if is_definition(name)]
+        found += [str(Path(place) / name) for name in sorted(names) if is_definition(str(Path(place) / name))]
     return found
 
 
 def is_definition(name: str) -> bool:
-    """Whether a file's name is one that a definition has."""
-    return name.lower().endswith(_DEFINITIONS)
+    """Whether a file's name is one that a definition has: Markdown, or TOML in a folder of agents."""
+    path = PurePath(name.lower())
+    return path.suffix in _DEFINITIONS or (path.suffix == ".toml" and path.parent.name == "agents")

@@ -71,6 +71,47 @@ NOWHERE = Span(0, 0)
 """The span of a node that was made, not read."""
 
 
+class Digits(str):
+    """A number as it is written: 1.10 is not 1.1, and neither is the text "1.10"."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Digits) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return str.__hash__(self)
+
+
+def _content(value: Value, written: Value) -> Value:
+    if isinstance(value, str):
+        # Whether a block keeps the line break at its end is how it is written.
+        return value.removesuffix("\n")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Digits(written if isinstance(written, str) else value)
+    if isinstance(value, tuple):
+        texts = written if isinstance(written, tuple) else value
+        return tuple(map(_content, value, texts))
+    if isinstance(value, Mapping):
+        leaves = written if isinstance(written, Mapping) else value
+        return {key: _content(item, leaves.get(key)) for key, item in value.items()}
+    return value
+
+
+def _exact(value: Value, written: Value) -> Value:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Digits(written) if isinstance(written, str) else value
+    if isinstance(value, tuple):
+        return tuple(map(_exact, value, written if isinstance(written, tuple) else value))
+    if isinstance(value, Mapping):
+        leaves = written if isinstance(written, Mapping) else value
+        return {key: _exact(item, leaves.get(key)) for key, item in value.items()}
+    return value
+
+
 def parted(members: Sequence[str]) -> str:
     """Members of a list in one line."""
     return ("; " if any("," in member for member in members) else ", ").join(members)
@@ -103,12 +144,24 @@ class Field:
     text: str
     """The value as words: a scalar's text, or a list's members on a line each."""
     style: str
-    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml or recovered."""
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml, recovered, or bare,
+    as a host's own reader takes it."""
     comments: tuple[Comment, ...] = ()
     """The remarks among its lines; they are no part of the value."""
-
+    written: Value = None
+    """The value with each scalar as the characters that stand for it: `1.10` beside 1.1, `0x1F` beside 31."""
     span: Span = NOWHERE
     """Of `source`."""
+
+    @property
+    def content(self) -> Value:
+        """What two fields are compared by: the value, numbers as they are written, a last line break aside."""
+        return _content(self.value, self.written)
+
+    @property
+    def exact(self) -> Value:
+        """The value with each number as the digits that are written, for writing it anew."""
+        return _exact(self.value, self.written)
 
     @property
     def kind(self) -> UnitKind:
@@ -128,7 +181,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frontmatter:
-    """The block of fields at the top of a file, between its two fences where both are there."""
+    """The block of fields at the top of a file, between its two fences where both are there; of a TOML file all there
+    is, without fences."""
 
     source: str
     """The lines of the block, fences included."""
@@ -290,6 +344,10 @@ class Definition:
     diagnostics: tuple[Diagnostic, ...]
     newline: str
     """Line ending that the file mostly uses."""
+    guessed: bool = False
+    """Whether its fields alone speak for the dialect, and neither its path nor the caller."""
+    syntax: str = "yaml"
+    """What the file is: yaml (frontmatter above Markdown), or toml (fields alone), which is read and not written."""
     paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False, compare=False)
     """In the order of the file; those in quotes are left out."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Literal
 
 from agentmerge import toolnames
 from agentmerge.model import Definition, Field, Value
-from agentmerge.tables import FieldInfo, field_info
+from agentmerge.paths import like
+from agentmerge.tables import FieldInfo, dialects, field_info
 from agentmerge.toolnames import Hosts
 
 Shift = Literal["", "widened", "narrowed", "both"]
@@ -19,13 +21,13 @@ DENIED = "!"
 _ENDS = frozenset({" ", ":", ")"})
 _COMMA = re.compile(r",")
 _SPACES = re.compile(r"\s+")
-_STRETCH = re.compile(r"[^()]*[()]?")
+_STRETCH = re.compile(r"[^(){}]*[(){}]?")
 
 
 def names(value: Value) -> tuple[str, ...]:
     """The members of a list-like field, however it is spelled: list, comma string, space string, `name: true` map.
 
-    Commas inside parentheses do not part names: `Agent(a, b), Read` are two.
+    Commas inside parentheses and braces do not part names: `Agent(a, b), Read` are two, and so are `*.{ts,js}, *.md`.
     """
     if value is None:
         return ()
@@ -51,13 +53,15 @@ def members(info: FieldInfo, value: Value) -> tuple[str, ...]:
 
 
 def _parted(text: str, separator: re.Pattern[str]) -> list[str]:
-    """A text cut at separators, but for those inside parentheses."""
-    parts = [""]
+    """A text cut at separators, but for those inside parentheses and braces."""
+    parts, depth = [""], 0
     for stretch in _STRETCH.findall(text):
-        first, *others = [stretch] if stretch.endswith(")") else separator.split(stretch)
+        first, *others = [stretch] if depth else separator.split(stretch)
         parts[-1] += first
         parts.extend(others)
-    return parts
+        depth = max(0, depth + stretch.endswith(("(", "{")) - stretch.endswith((")", "}")))
+    # What is never closed encloses nothing.
+    return separator.split(text) if depth else parts
 
 
 def _unique(parts: Iterable[str]) -> tuple[str, ...]:
@@ -70,11 +74,17 @@ def _written(item: Value) -> str:
     return str(item)
 
 
-def same_value(old: Field, new: Field) -> bool:
-    """Whether two fields of one key mean the same; members of a set may be spelled and ordered in any way."""
+def same_value(old: Field, new: Field, hosts: Hosts | None = None) -> bool:
+    """Whether two fields of one key mean the same, however they are written.
+
+    Members of a set may be spelled and ordered in any way. Numbers count as they are written: 1.10 is not 1.1. The
+    order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it.
+    """
     info = field_info(old.key)
+    if info.shape == "prose" and isinstance(old.value, str) and isinstance(new.value, str):
+        return _unwrapped(old.value) == _unwrapped(new.value)
     if info.shape != "set":
-        return old.value == new.value
+        return old.content == new.content and not order_shift(info, old, new, hosts)
     if is_absent(old) or is_absent(new):
         return is_absent(old) and is_absent(new)
     return set(members(info, old.value)) == set(members(info, new.value))
@@ -85,18 +95,65 @@ def in_force(definition: Definition, key: str) -> Field | None:
     return definition.field(key) if definition.is_seen else None
 
 
+_BREAK = re.compile(r"[ \t]*\n[ \t]*(?![ \t\n]|[-*+>#|<]|\d+[.)])")
+"""A line break inside a paragraph: what follows is neither blank nor opens a block of its own."""
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the line breaks that only wrap it."""
+    paragraphs = [_BREAK.sub(" ", part) for part in text.strip("\n").split("\n\n")]
+    return "\n\n".join(paragraphs)
+
+
+def order_shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | None) -> Shift:
+    """What another order of the same rules lets through, where a host goes by the last rule that fits; else "".
+
+    Two rules that can't fit the same thing may stand in any order.
+    """
+    known = dialects()
+    if old is None or new is None or hosts is None or info.rights != "levels":
+        return ""
+    if not any(host in known and info.key in known[host].ordered for host in hosts):
+        return ""
+    before, after = (list(_leaves(field.value, info.scale)) for field in (old, new))
+    places = {name: place for place, (name, _) in enumerate(after)}
+    steps = [
+        after[places[one]][1] - after[places[two]][1]
+        for number, (one, _) in enumerate(before)
+        for two, _ in before[number + 1 :]
+        if one in places and two in places and places[one] > places[two] and _overlap(one, two)
+    ]
+    wider, narrower = any(step > 0 for step in steps), any(step < 0 for step in steps)
+    return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
+
+
+def _overlap(one: str, two: str) -> bool:
+    """Whether something may fit both patterns of a map."""
+    if "*" not in one or "*" not in two:
+        return like(one, two) or like(two, one)
+    heads = [text.partition("*")[0] for text in (one, two)]
+    tails = [text.rpartition("*")[2] for text in (one, two)]
+    starts = heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])
+    return starts and (tails[0].endswith(tails[1]) or tails[1].endswith(tails[0]))
+
+
 def is_absent(field: Field | None) -> bool:
     """Whether a field is not there; a key without a value counts as not there."""
     return field is None or field.value is None
 
 
-def allowed(info: FieldInfo, field: Field | None) -> frozenset[str] | None:
-    """What an allow list lets through; None is everything."""
-    if field is None or field.value is None:
+def allowed(info: FieldInfo, field: Field | None, host: str = "") -> frozenset[str] | None:
+    """What an allow list lets through on a host; None is everything."""
+    if field is None or field.value is None or (field.value in ("", ()) and _empty_is_all(host)):
         return None
     found = frozenset(name for name in members(info, field.value) if not name.startswith(DENIED))
     only_denies = not found and isinstance(field.value, Mapping) and bool(field.value)
     return None if ALL in found or only_denies else found
+
+
+def _empty_is_all(host: str) -> bool:
+    known = dialects()
+    return host in known and known[host].tool_lists.empty == "all"
 
 
 def covers(name: str, other: str) -> bool:
@@ -144,10 +201,11 @@ def shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | 
     With the dialects of both, `hosts`, names of tools are compared by meaning.
     """
     if info.rights == "allow":
-        granted = _list_shift(allowed(info, old), allowed(info, new), hosts)
+        first, second = hosts or ("", "")
+        granted = _list_shift(allowed(info, old, first), allowed(info, new, second), hosts)
         return _both(granted, _list_shift(_denied(info, new), _denied(info, old)))
     if info.rights == "levels":
-        return _levels_shift(info.scale, old, new)
+        return _both(_levels_shift(info, old, new), order_shift(info, old, new, hosts))
     if info.rights in ("grant", "deny"):
         before, after = _listed(info, old), _listed(info, new)
         if info.rights == "grant":
@@ -172,10 +230,12 @@ def _denied(info: FieldInfo, field: Field | None) -> frozenset[str]:
     return frozenset(name for name in names_ if name.startswith(DENIED))
 
 
-def _levels_shift(scale: Sequence[str], old: Field | None, new: Field | None) -> Shift:
-    """A map of levels, key by key: a key that is not there is on the most permissive level."""
+def _levels_shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
+    """A map of levels, key by key: a key that is not there is on the default level, else on the most permissive one."""
+    scale = info.scale
     before, after = _levels(scale, old), _levels(scale, new)
-    steps = [(before.get(key, len(scale)), after.get(key, len(scale))) for key in before.keys() | after.keys()]
+    absent = scale.index(info.default) if info.default in scale else len(scale)
+    steps = [(before.get(key, absent), after.get(key, absent)) for key in before.keys() | after.keys()]
     wider, narrower = any(b > a for a, b in steps), any(b < a for a, b in steps)
     return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
 
@@ -187,9 +247,29 @@ def _levels(scale: Sequence[str], field: Field | None) -> dict[str, int]:
 def _leaves(value: Value, scale: Sequence[str], path: str = "") -> Iterator[tuple[str, int]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _leaves(item, scale, f"{path}.{key}" if path else key)
+            yield from _leaves(item, scale, f"{path}.{key}" if path and path != _RULES else key)
+    elif isinstance(value, tuple):
+        for item in value:
+            if isinstance(item, Mapping):
+                yield from _rule(item, scale)
     elif isinstance(value, str) and value in scale:
         yield path, scale.index(value)
+
+
+_RULES = "rules"
+_EFFECTS = ("effect", "decision", "action")
+"""Keys under which a rule says what it does."""
+
+
+def _rule(rule: Mapping[str, Value], scale: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """A rule such as `{capability: shell, effect: ask, match: [git *]}`: its level for each thing that it is about."""
+    effect = next((key for key in _EFFECTS if rule.get(key) in scale), None)
+    if effect is None:
+        return
+    rest = [rule[key] for key in sorted(rule) if key != effect]
+    listed = [names(item) if isinstance(item, (str, tuple)) else (str(item),) for item in rest]
+    for parts in product(*listed):
+        yield ".".join(parts), list(scale).index(str(rule[effect]))
 
 
 def strictest(scale: Sequence[str], values: Sequence[Value]) -> Value:
@@ -199,17 +279,36 @@ def strictest(scale: Sequence[str], values: Sequence[Value]) -> Value:
         maps = [value for value in given if isinstance(value, Mapping)]
         keys = dict.fromkeys(key for value in maps for key in value)
         return {key: strictest(scale, [value.get(key) for value in maps]) for key in keys}
+    if all(isinstance(value, tuple) for value in given):
+        return _strictest_rules(scale, [value for value in given if isinstance(value, tuple)])
     if all(isinstance(value, str) and value in scale for value in given):
         return min((str(value) for value in given), key=scale.index)
     return given[0] if len(set(map(str, given))) == 1 else scale[0]
+
+
+def _strictest_rules(scale: Sequence[str], lists: Sequence[tuple[Value, ...]]) -> Value:
+    """Of several lists of rules each one that holds something back, and of those that allow what all lists hold."""
+    kept: list[Value] = []
+    for rule in (rule for rules in lists for rule in rules):
+        effect = next((rule.get(key) for key in _EFFECTS if key in rule), None) if isinstance(rule, Mapping) else None
+        if rule not in kept and (effect in scale[:-1] or all(rule in rules for rules in lists)):
+            kept.append(rule)
+    return tuple(kept)
 
 
 def _listed(info: FieldInfo, field: Field | None) -> frozenset[str]:
     if field is None or field.value is None:
         return frozenset()
     if isinstance(field.value, Mapping):
-        return frozenset(f"{key}={value}" for key, value in field.value.items())
+        return frozenset(f"{key}={_spelt(value)}" for key, value in field.value.items())
     return frozenset(members(info, field.value))
+
+
+def _spelt(value: Value) -> str:
+    """A value in one spelling: the order of a mapping's keys means nothing."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_spelt(value[key])}' for key in sorted(value))}}}"
+    return f"({', '.join(map(_spelt, value))})" if isinstance(value, tuple) else str(value)
 
 
 def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None, hosts: Hosts | None = None) -> Shift:
@@ -226,7 +325,7 @@ def _scale_shift(info: FieldInfo, old: Field | None, new: Field | None) -> Shift
         return "widened" if after > before else "narrowed" if after < before else ""
     if is_absent(old) or is_absent(new):
         return _from_unsaid(info, old, new)
-    return "both" if old is not None and new is not None and old.text != new.text else ""
+    return "both" if old is not None and new is not None and old.text.strip() != new.text.strip() else ""
 
 
 def _from_unsaid(info: FieldInfo, old: Field | None, new: Field | None) -> Shift:
@@ -243,7 +342,7 @@ def place(info: FieldInfo, field: Field | None) -> int | None:
     """Place of a field on its scale, an absent one's by the default; None where it has none."""
     if field is None or field.value is None:
         return step(info.scale, info.default)
-    return step(info.scale, str(field.value).lower() if isinstance(field.value, bool) else field.text)
+    return step(info.scale, str(field.value).lower() if isinstance(field.value, bool) else field.text.strip())
 
 
 def step(scale: Sequence[str], value: str) -> int | None:

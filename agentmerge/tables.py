@@ -1,7 +1,8 @@
 """Domain knowledge as data: the shipped tables of `agentmerge/data`, extended by a user's configuration.
 
-Each table is a TOML file. A user's table of the same shape is laid over it: new rows are added, lists are
-joined, single values replaced. `using()` puts extended tables in force for everything inside its block.
+Each table is a TOML file, but for the table of dialects, which has a file per host in `data/hosts`. A user's table of
+the same shape is laid over it: new rows are added, lists are joined, single values replaced. `using()` puts extended
+tables in force for everything inside its block.
 
 Reading TOML and indexing words takes longer than most commands, so `compiled.json` holds both ready-made, each with
 a checksum of the files it was made from; where a checksum differs, the file itself is read.
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from agentmerge.model import Severity
@@ -23,6 +25,30 @@ from agentmerge.model import Severity
 Raw = Mapping[str, Any]
 
 DATA = Path(__file__).parent / "data"
+HOSTS = DATA / "hosts"
+"""A file per dialect, named like it; `docs/hosts.md` says what may stand in one."""
+_DIALECTS = "dialects"
+_LAST = 900
+"""Order of a dialect that says none: before `plain`, which takes what no other does."""
+
+
+class ToolLists(NamedTuple):
+    """What may stand in the fields of a host that name tools."""
+
+    fields: tuple[str, ...] = ()
+    """Fields whose members are checked; none where a host takes any name."""
+    vocabularies: tuple[str, ...] = ()
+    """Whose names the host knows: its own, and those of others that it takes; the first is its own."""
+    also: frozenset[str] = frozenset()
+    """Names that it knows and that stand for no capability that another host has."""
+    any_case: bool = False
+    """Whether upper and lower case make no difference."""
+    closed: bool = False
+    """Whether a name that it does not know makes it refuse the file."""
+    server: str = ""
+    """How a tool of an MCP server is written, with `{server}` and `{tool}`; "" where any way will do."""
+    empty: str = "none"
+    """What an empty allow list grants: none or all."""
 
 
 class Dialect(NamedTuple):
@@ -43,6 +69,37 @@ class Dialect(NamedTuple):
     """What the host does with a field that it does not know: ignored, error, kept."""
     field_limits: Mapping[str, int]
     """Characters that the host takes of a field."""
+    syntax: str = "yaml"
+    """What its files are: yaml (frontmatter above Markdown) or toml."""
+    one_line: bool = False
+    """Whether its reader takes a value on the line of its key alone."""
+    ordered: frozenset[str] = frozenset()
+    """Fields in whose mappings the order of the keys counts."""
+    switches: bool = False
+    """Whether a map of tools switches single ones off and says nothing of the others."""
+    types: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """What a field may be: text, list, map, boolean, number; the first is what to write."""
+    values: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """The values that a field may have, where they can be listed."""
+    patterns: Mapping[str, str] = MappingProxyType({})
+    """Regular expressions for whole values of fields; a value of `values` may stand, too."""
+    forms: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """How a field is written that its reader does not take as YAML: bare (as it stands, members parted by commas
+    without blanks), list; the first is what we write."""
+    overrules: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """By `key: value`, the fields that do nothing beside it."""
+    tools: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """What the host calls its tools, each with the capabilities behind the name."""
+    tool_lists: ToolLists = ToolLists()
+    prompt: str = ""
+    """The field that holds the prompt where a file has no body."""
+    order: int = _LAST
+    """Place in which detection tries it."""
+
+    @property
+    def own_names(self) -> str:
+        """The vocabulary whose names are the host's own."""
+        return self.tool_lists.vocabularies[0] if self.tool_lists.vocabularies else self.name
 
 
 class FieldInfo(NamedTuple):
@@ -111,16 +168,34 @@ class Tables:
 
     @cached_property
     def dialects(self) -> Mapping[str, Dialect]:
-        return {name: _dialect(name, row) for name, row in self.raw("dialects").items()}
+        found = [_dialect(name, row) for name, row in self.raw(_DIALECTS).items()]
+        return {dialect.name: dialect for dialect in sorted(found, key=lambda dialect: dialect.order)}
 
     @cached_property
     def known_keys(self) -> frozenset[str]:
-        return frozenset().union(self.fields, *(dialect.fields for dialect in self.dialects.values()))
+        """Keys that open a field wherever a line starts with them, words that open a line of dialogue aside."""
+        own = (dialect.fields for dialect in self.dialects.values() if dialect.syntax == "yaml")
+        return frozenset().union(self.fields, *own) - self.prose_labels
 
     @cached_property
     def fields(self) -> Mapping[str, FieldInfo]:
-        rows = self.raw("fields")
+        rows = dict(self.raw("fields"))
+        for host in self.raw(_DIALECTS).values():
+            for key, row in host.get("meanings", {}).items():
+                rows.setdefault(key, row)
         return {key: _field(key, row, rank) for rank, (key, row) in enumerate(rows.items())}
+
+    @cached_property
+    def vocabularies(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """What tools are called, by vocabulary, each name with its capabilities."""
+        rows = self.raw("toolnames")
+        found = {name: {**dialect.tools, **rows.get(name, {})} for name, dialect in self.dialects.items()}
+        found |= {name: row for name, row in rows.items() if name not in found}
+        return {
+            vocabulary: {name: frozenset(means) for name, means in row.items()}
+            for vocabulary, row in found.items()
+            if row
+        }
 
     @cached_property
     def outline(self) -> Mapping[str, OutlineKind]:
@@ -146,12 +221,14 @@ class Tables:
 
 def names() -> tuple[str, ...]:
     """The tables that there are."""
-    return tuple(sorted(path.stem for path in DATA.glob("*.toml")))
+    return tuple(sorted([_DIALECTS, *(path.stem for path in DATA.glob("*.toml"))]))
 
 
 @cache
-def _source(name: str) -> bytes:
-    return (DATA / f"{name}.toml").read_bytes()
+def _sources(name: str) -> Mapping[str, bytes]:
+    """The files of a table, by name."""
+    paths = sorted(HOSTS.glob("*.toml")) if name == _DIALECTS else [DATA / f"{name}.toml"]
+    return {path.stem: path.read_bytes() for path in paths}
 
 
 @cache
@@ -165,7 +242,8 @@ def checksum(*of: str) -> int:
     """A number for the contents of the named tables' files, line endings aside."""
     value = 0
     for name in of:
-        value = zlib.crc32(_source(name).replace(b"\r\n", b"\n"), value)
+        for file, data in _sources(name).items():
+            value = zlib.crc32(data.replace(b"\r\n", b"\n"), zlib.crc32(file.encode(), value))
     return value
 
 
@@ -182,10 +260,11 @@ def _shipped(name: str) -> Raw:
 
 
 def parsed(name: str) -> Raw:
-    """A shipped table, read from its own file."""
+    """A shipped table, read from its own file or files."""
     import tomllib
 
-    return tomllib.loads(_source(name).decode("utf-8"))
+    files = {file: tomllib.loads(data.decode("utf-8")) for file, data in _sources(name).items()}
+    return files if name == _DIALECTS else files[name]
 
 
 def _laid_over(base: Raw, extra: Raw) -> Raw:
@@ -201,19 +280,81 @@ def _laid_over(base: Raw, extra: Raw) -> Raw:
     return merged
 
 
+_ROW = frozenset(
+    {
+        "title",
+        "paths",
+        "fields",
+        "markers",
+        "required",
+        "body_limit",
+        "unknown_fields",
+        "field_limits",
+        "syntax",
+        "order",
+    }
+    | {"one_line", "ordered", "switches", "types", "values", "patterns", "forms", "overrules", "tools", "tool_lists"}
+    | {"meanings", "prompt"}
+)
+"""What may stand in a host's file."""
+
+
 def _dialect(name: str, row: Raw) -> Dialect:
-    fields = frozenset(row.get("fields", ()))
+    for key in row:
+        if key not in _ROW:
+            raise ValueError(f"'{name}' has a key '{key}' that no host has")
+    fields = frozenset(_texts(row, "fields"))
     return Dialect(
         name,
         row.get("title", name),
-        tuple(row.get("paths", ())),
+        _texts(row, "paths"),
         fields,
-        frozenset(row.get("markers", ())) & fields,
-        tuple(row.get("required", ())),
-        row.get("body_limit"),
+        frozenset(_texts(row, "markers")) & fields,
+        _texts(row, "required"),
+        None if row.get("body_limit") is None else int(row["body_limit"]),
         row.get("unknown_fields", "ignored"),
-        row.get("field_limits", {}),
+        {key: int(limit) for key, limit in row.get("field_limits", {}).items()},
+        row.get("syntax", "yaml"),
+        bool(row.get("one_line", False)),
+        frozenset(_texts(row, "ordered")),
+        bool(row.get("switches", False)),
+        _lists(row, "types"),
+        _lists(row, "values"),
+        {key: str(pattern) for key, pattern in row.get("patterns", {}).items()},
+        _lists(row, "forms"),
+        _lists(row, "overrules"),
+        _lists(row, "tools"),
+        _tool_lists(row.get("tool_lists", {})),
+        row.get("prompt", ""),
+        int(row.get("order", _LAST)),
     )
+
+
+def _tool_lists(row: Raw) -> ToolLists:
+    server = str(row.get("server", ""))
+    # A place for something else is told when the row is read, not when the first tool is named.
+    server.format(server="", tool="")
+    return ToolLists(
+        _texts(row, "fields"),
+        _texts(row, "vocabularies"),
+        frozenset(_texts(row, "also")),
+        bool(row.get("any_case", False)),
+        bool(row.get("closed", False)),
+        server,
+        row.get("empty", "none"),
+    )
+
+
+def _texts(row: Raw, key: str) -> tuple[str, ...]:
+    """A list of a row. A single text would read as its letters."""
+    value = row.get(key, ())
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"'{key}' is no list")
+    return tuple(map(str, value))
+
+
+def _lists(row: Raw, key: str) -> Mapping[str, tuple[str, ...]]:
+    return {name: _texts(row[key], name) for name in row.get(key, {})}
 
 
 def _field(key: str, row: Raw, rank: int) -> FieldInfo:

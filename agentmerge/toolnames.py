@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from agentmerge import tables
+from agentmerge.paths import like
 
 Hosts = tuple[str, str]
 """Dialects of the list that grants, and of the one whose names are asked for."""
@@ -13,16 +14,14 @@ Hosts = tuple[str, str]
 _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
 
-_SAME = {"skill": "claude"}
-"""Dialects that use the names of another."""
-
 
 class ToolNames:
     """The vocabularies in force."""
 
     def __init__(self, source: tables.Tables) -> None:
-        rows: Mapping[str, Mapping[str, Collection[str]]] = source.raw("toolnames")
-        self._rows = {host: {name: frozenset(means) for name, means in row.items()} for host, row in rows.items()}
+        self._rows = source.vocabularies
+        self._forms = {name: dialect.tool_lists.server for name, dialect in source.dialects.items()}
+        self._own = {name: dialect.own_names for name, dialect in source.dialects.items()}
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool that is granted under one name is, at another host, the tool of another name.
@@ -30,17 +29,28 @@ class ToolNames:
         Two names of different vocabularies are one tool where they share a capability. What is granted with a limit,
         such as `Bash(git:*)`, is not the whole tool elsewhere.
         """
-        if granted.startswith(_SERVER) != name.startswith(_SERVER):
-            server, tool = _of_server(granted), _of_server(name)
-            return server == tool or (server.endswith("/*") and tool.startswith(server[:-1]))
+        if _is_server_tool(granted) or _is_server_tool(name):
+            return self._same_server(granted, name, hosts)
         ours, theirs = dict(self._senses(granted, hosts[0])), dict(self._senses(name.partition("(")[0], hosts[1]))
         if ours.keys() & theirs.keys():
             return False
         return any(not one.isdisjoint(two) for one in ours.values() for two in theirs.values())
 
+    def _same_server(self, granted: str, name: str, hosts: Hosts) -> bool:
+        """Whether a tool of an MCP server is the other one, or one of those that it stands for with `*`."""
+        ours, theirs = _exactly(granted), _exactly(name)
+        if ours is not None and theirs is not None:
+            return ours[0] == theirs[0] and ours[1] in ("*", theirs[1])
+        if ours is not None:
+            return like(self._written(ours, hosts[1]), name)
+        return theirs is not None and like(granted, self._written(theirs, hosts[0]))
+
+    def _written(self, tool: tuple[str, str], host: str) -> str:
+        return (self._forms.get(host) or "{server}/{tool}").format(server=tool[0], tool=tool[1])
+
     def _senses(self, name: str, dialect: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Vocabularies with what a name means there: the dialect's own where it holds the name, else any."""
-        own = _SAME.get(dialect, dialect)
+        own = self._own.get(dialect, dialect)
         if name in self._rows.get(own, ()):
             yield own, self._rows[own][name]
             return
@@ -49,12 +59,46 @@ class ToolNames:
                 yield host, row[name]
 
 
-def _of_server(name: str) -> str:
-    """A tool of an MCP server as `server/tool`, all of them as `server/*`."""
-    if not name.startswith(_SERVER):
-        return name
-    server, _, tool = name.removeprefix(_SERVER).partition("__")
-    return f"{server}/{tool or '*'}"
+def _is_server_tool(name: str) -> bool:
+    return name.startswith(("mcp_", "mcp:"))
+
+
+def _exactly(name: str) -> tuple[str, str] | None:
+    """Server and tool of a name in which no sign of a name can be mistaken for the one that parts them; else None."""
+    is_exact = name.startswith((_SERVER, "@")) or "/" in name
+    return server_tool(name) if is_exact else None
+
+
+def server_tool(name: str) -> tuple[str, str] | None:
+    """Server and tool of an MCP tool's name, in any host's way of writing it; the tool is `*` where all are meant.
+
+    None for a name that is plainly none, such as `Read`. Where one sign parts everything (`mcp_a_b_c`) the first part
+    is the server: another host may mean another one.
+    """
+    if name.startswith(_SERVER):
+        server, _, tool = name.removeprefix(_SERVER).partition("__")
+    elif name.startswith(("mcp_", "mcp:")):
+        server, _, tool = name[4:].partition(name[3])
+    elif name.startswith("@"):
+        server, _, tool = name[1:].partition("/")
+    elif name.count("/") == 1 and " " not in name:
+        server, _, tool = name.partition("/")
+    else:
+        return None
+    return (server, tool or "*") if server else None
+
+
+def has_form(name: str, form: str) -> bool:
+    """Whether an MCP tool's name is written as `form` says, such as `mcp__{server}__{tool}`."""
+    prefix, _, rest = form.partition("{server}")
+    joint = rest.partition("{tool}")[0]
+    if not name.startswith(prefix):
+        return False
+    inner = name.removeprefix(prefix)
+    # `mcp__a__b` starts as `mcp_a_b` does, and `@a/b` holds what `a/b` is.
+    if inner.startswith((joint, "_", "@")):
+        return False
+    return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from agentmerge.model import Value
+from agentmerge.model import Digits, Value
 
 TAB = "\t"
 MAX_FLOW = 120
@@ -110,6 +110,8 @@ def _atom(value: Value, *, flow: bool) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Digits):
+        return str(value)
     if isinstance(value, float):
         return _float(value)
     return scalar(value, flow=flow) if isinstance(value, str) else str(value)

@@ -12,9 +12,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "guardrails", "memo", "model", "paths", "rights", "signs", "tables", "toolnames"}
+CORE = {"characters", "errors", "forms", "guardrails", "memo", "model", "paths", "rights", "signs", "tables"}
+CORE |= {"toolnames", "yamltext"}
 CORE |= {"wrapping"}
-CORE |= {"yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -28,8 +28,9 @@ ALLOWED: dict[str, set[str]] = {
     "signs": {"errors", "memo", "model", "tables"},
     "guardrails": {"signs", "tables"},
     "paths": {"errors"},
-    "toolnames": {"tables"},
-    "rights": {"model", "tables", "toolnames"},
+    "toolnames": {"paths", "tables"},
+    "rights": {"model", "paths", "tables", "toolnames"},
+    "forms": {"model", "rights", "tables", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,
@@ -63,7 +64,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config", "parsing.tomlfields"},
+    "tomllib": {"tables", "config", "parsing.tomlio"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

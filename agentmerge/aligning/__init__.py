@@ -16,6 +16,7 @@ from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.model import Definition
+from agentmerge.parsing.prompts import with_prompt
 
 
 class Comparison(NamedTuple):
@@ -42,6 +43,7 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
+    definitions = [with_prompt(definition) for definition in definitions]
     scorer, sections, pairs = compare(definitions)
     against, scores = _judge(pairs, scorer)
     # Of many variants there are a million pairs, and few of them are alike.

@@ -49,7 +49,7 @@ def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.Co
 
     try:
         # What is repaired is told when it is.
-        definition = common.load(name, untold=("frontmatter-repaired",))
+        definition = common.load(name, untold=("frontmatter-repaired", "field-form"))
         result = format_definition(definition)
         if in_place and result.is_changed:
             _write(name, result, definition)
@@ -80,8 +80,9 @@ def _write(name: str, result: Formatted, definition: Definition) -> None:
 
 
 def _said(result: Formatted, definition: Definition) -> str:
-    found = "" if definition.is_seen else "; it puts the frontmatter where hosts find it"
-    return (f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else "") + found
+    said = f"; quotes make valid YAML of {', '.join(result.repaired)}" if result.repaired else ""
+    said += f"; {', '.join(result.reformed)} written as the host reads it" if result.reformed else ""
+    return said + ("" if definition.is_seen else "; it puts the frontmatter where hosts find it")
 
 
 def _show(definition: Definition, result: Formatted, color: common.ColorMode) -> None:

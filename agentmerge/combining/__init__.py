@@ -12,7 +12,7 @@ from agentmerge.combining import checking, clusters, keeping, labels, leftovers,
 from agentmerge.combining.assembling import Marking, assemble
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
-from agentmerge.combining.fields import FieldOutcome, decide_fields
+from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
@@ -46,6 +46,10 @@ def combine(
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
     refuse_markers(*definitions)
+    for definition in definitions:
+        if definition.syntax != "yaml":
+            remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
+            raise InputError("is TOML and can't be combined", file=definition.filename, remedy=remedy)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
@@ -62,13 +66,15 @@ def combine(
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions))
+    host = host_of(definitions, policy)
+    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions, host))
     title = choose_title(definitions, fields, policy)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
-    result = checking.check(text, document, standing, own_template=template_name if template is not None else None)
+    own = template_name if template is not None else None
+    result = checking.check(text, document, standing, dialect=host.name, own_template=own)
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
@@ -81,6 +87,7 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *_of_the_host(result.definition, definitions),
             *labels.notices(originals, definitions, names),
             *keeping.require(definitions, ledger.rows, text),
             *_hidden(definitions, names),
@@ -93,6 +100,21 @@ def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
     for verdict in plan.verdicts:
         if verdict.stands and verdict.survivor.key in imported:
             verdict.dropped, verdict.rule = True, "import-of-what-is-there"
+
+
+_HOST_CODES = frozenset(
+    {"field-overruled", "field-type", "field-value", "field-refused", "tool-unknown", "tool-server"}
+)
+
+
+def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[Notice]:
+    """What the host will not take of the result, and took of every variant."""
+    known = {(note.code, note.message) for definition in definitions for note in definition.diagnostics}
+    return [
+        Notice(note.code, "warning", f"{note.message}: {note.assumed}; {note.remedy}", "frontmatter")
+        for note in result.diagnostics
+        if note.code in _HOST_CODES and (note.code, note.message) not in known
+    ]
 
 
 def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
@@ -189,8 +211,7 @@ def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcom
 def _name_as_title(fields: Sequence[FieldOutcome]) -> str:
     """`backend-engineer` as `Backend Engineer`."""
     outcome = next((outcome for outcome in fields if outcome.key == "name" and outcome.text), None)
-    if outcome is None or outcome.text is None:
+    if outcome is None or not isinstance(outcome.value, str):
         return ""
-    value = outcome.text.partition(":")[2].partition(" #")[0].strip().strip("\"'")
-    words = value.replace("-", " ").replace("_", " ").split()
+    words = outcome.value.replace("-", " ").replace("_", " ").split()
     return " ".join(word if word[:1].isupper() else word.capitalize() for word in words)

@@ -31,12 +31,21 @@ class Found:
     fields: dict[str, int]
 
 
-def check(text: str, document: Document, standing: Collection[int], *, own_template: str | None = None) -> Found:
+def check(
+    text: str,
+    document: Document,
+    standing: Collection[int],
+    *,
+    dialect: str | None = None,
+    own_template: str | None = None,
+) -> Found:
     """Find every expected unit in the text; `standing` are the numbers of all verdicts that have to be in it.
+
+    `dialect` is the one that the result is written for.
 
     Raises InternalError for a hole, or TemplateError where a user's template (`own_template`) made it.
     """
-    definition = parse(text)
+    definition = parse(text, dialect=dialect)
     lines, extra = _locate(definition, document)
     left_out = set(standing) - {number for number, *_ in _expected(document)}
     if left_out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentmerge import rights, yamltext
+from agentmerge import forms, rights, tables
 from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
@@ -14,7 +14,7 @@ from agentmerge.model import Comment, Definition, Field, Value
 from agentmerge.outcome import Fate, Notice, Source
 from agentmerge.parsing import frontmatter
 from agentmerge.parsing.lines import to_lf
-from agentmerge.tables import field_info
+from agentmerge.tables import Dialect, field_info
 
 _VITAL = frozenset({"name", "description"})
 """Fields without which hosts skip a file: no strategy drops them."""
@@ -49,25 +49,39 @@ class FieldOutcome:
     note: str = ""
     remarks: tuple[Remark, ...] = ()
     """The comments of all variants at this field."""
+    value: Value = None
+    """What it says in the result."""
+
+
+def host_of(definitions: Sequence[Definition], policy: Policy) -> Dialect:
+    """The dialect that the result is written for: the first file's whose host has fields."""
+    ranked = [definitions[file] for file in sorted(range(len(definitions)), key=policy.rank)]
+    known = tables.dialects()
+    found = next((one for one in ranked if one.frontmatter is not None and known[one.dialect].fields), ranked[0])
+    return forms.relaxed(known[found.dialect]) if found.guessed else known[found.dialect]
 
 
 def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator[FieldOutcome]:
     """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order."""
     order = sorted(range(len(definitions)), key=policy.rank)
+    host = host_of(definitions, policy)
     keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
     known = {key: field_info(key) for key in keys}
     for key in sorted(keys, key=lambda key: known[key].rank):
-        yield _decide(key, definitions, order, policy)
+        yield _decide(key, definitions, order, policy, host)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
         key = rule.pattern.partition("/")[2].strip()
         if key and key not in keys and "*" not in key:
-            yield FieldOutcome(key, "set", _written(key, rule.value[len(FIXED) :], ""))
+            given = rule.value[len(FIXED) :]
+            yield FieldOutcome(key, "set", forms.written(key, given, "", host), value=given)
     if policy.name is not None and "name" not in keys:
-        yield FieldOutcome("name", "--name", _written("name", policy.name, ""))
+        yield FieldOutcome("name", "--name", forms.written("name", policy.name, "", host), value=policy.name)
 
 
-def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy) -> FieldOutcome:
+def _decide(
+    key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy, host: Dialect
+) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     candidates = Candidates(field_info(key), fields, in_force)
@@ -75,20 +89,20 @@ def _decide(key: str, definitions: Sequence[Definition], order: Sequence[int], p
     sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
-        value = policy.name if by_flag else rule[len(FIXED) :]
-        given = Choice(candidates.present[0] if candidates.present else 0, value, merged=True)
+        fixed = policy.name if by_flag else rule[len(FIXED) :]
+        given = Choice(candidates.present[0] if candidates.present else 0, fixed, merged=True)
         notes = tuple(rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
-        written = _written(key, value, "")
-        return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes)
+        written = forms.written(key, fixed, "", host)
+        return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes, value=fixed)
     _refuse_misfit(key, rule, candidates)
     dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
     choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
     winner = order[choice.index] if choice.index is not None else None
-    text = _text(key, choice, candidates)
+    value, text = _text(key, choice, candidates, host)
     notes = tuple(_notices(key, rule, choice, candidates, order))
     name = policy.strategy if dropped else rule
     agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
-    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note)
+    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note, value=value)
 
 
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
@@ -129,41 +143,46 @@ def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
     )
 
 
-def _text(key: str, choice: Choice, candidates: Candidates) -> str | None:
+def _text(key: str, choice: Choice, candidates: Candidates, host: Dialect) -> tuple[Value, str | None]:
+    """What the field says in the result, and its lines."""
     if choice.index is None:
-        return None
+        return None, None
     field = candidates.fields[choice.index] or next(f for f in candidates.fields if f is not None)
-    return _written(key, choice.value, field.style, field) if choice.merged else verbatim(field)
+    if choice.merged:
+        return choice.value, _written(key, choice.value, field, host)
+    return field.text if isinstance(field.value, (int, float)) else field.value, verbatim(field, host)
 
 
-def verbatim(field: Field) -> str:
-    """The field as its author wrote it, or strictly written where strict readers could not take it."""
+def verbatim(field: Field, host: Dialect) -> str:
+    """The field as its author wrote it, or as the host's row says where its reader could not take that."""
     lines = to_lf(field.source).split("\n")
     text = "\n".join(line.rstrip() if not _keeps_blanks(field) else line for line in lines).strip("\n") + "\n"
     if text.rstrip("\n").rpartition("\n")[2].startswith("#"):
         # Without the blank line the comment would go over to the next field.
         text += "\n"
-    if field.style != "recovered" and _reads_back(text, field):
+    if field.style != "recovered" and _reads_back(text, field, host) and not forms.fault(field, host):
         return text
-    return yamltext.field(field.key, field.value, field.style)
+    return forms.written(field.key, field.exact, field.style, host)
 
 
 def _keeps_blanks(field: Field) -> bool:
     return field.style in ("literal", "folded", "double", "single")
 
 
-def _reads_back(text: str, field: Field) -> bool:
-    read = frontmatter.split(f"---\n{text}---\n").front
-    return read is not None and read.valid and [(f.key, f.value) for f in read.fields] == [(field.key, field.value)]
+def _reads_back(text: str, field: Field, host: Dialect) -> bool:
+    read = frontmatter.split(f"---\n{text}---\n", host.forms).front
+    said = [(field.key, field.content)]
+    return read is not None and read.valid and [(one.key, one.content) for one in read.fields] == said
 
 
-def _written(key: str, value: Value, style: str, field: Field | None = None) -> str:
-    if field is not None and isinstance(field.value, Mapping) and isinstance(value, tuple):
+def _written(key: str, value: Value, field: Field, host: Dialect) -> str:
+    """A value that was made of several, in the form of the field that it replaces."""
+    if isinstance(field.value, Mapping) and isinstance(value, tuple):
         value = {name.removeprefix(rights.DENIED): not name.startswith(rights.DENIED) for name in map(str, value)}
-    if field is not None and isinstance(field.value, str) and isinstance(value, tuple) and value:
+    if isinstance(field.value, str) and isinstance(value, tuple) and value:
         separator = ", " if "," in field.value or not key.endswith("-tools") else " "
-        return yamltext.field(key, separator.join(str(item) for item in value), style)
-    return yamltext.field(key, value, style)
+        value = separator.join(str(item) for item in value)
+    return forms.written(key, value, field.style, host)
 
 
 def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool:

@@ -12,6 +12,7 @@ from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 from agentmerge.parsing.alike import read_alike
 from agentmerge.parsing.markers import refuse_markers
+from agentmerge.parsing.prompts import with_prompt
 
 UNRELATED = 0.05
 """Share of matched units below which two definitions have nothing to do with each other."""
@@ -29,7 +30,7 @@ def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
     Raises ConflictedError where one of them holds conflict markers.
     """
     refuse_markers(a, b)
-    a, b = read_alike([a, b])
+    a, b = read_alike([with_prompt(a), with_prompt(b)])
     matching = match(a, b, aligner)
     changes = _changes(a, b, matching)
     coverage = _coverage(matching)

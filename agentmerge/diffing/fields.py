@@ -38,7 +38,7 @@ def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
-    if rights.same_value(old, new):
+    if rights.same_value(old, new, (matching.a.dialect, matching.b.dialect)):
         shift = _shift(matching, old.key) if was_seen != is_seen else ""
         if shift or (was_seen != is_seen and old is matching.fields[0].a.node):
             # One field says that the whole block is lost or found; those that grant something say what it means.
@@ -66,7 +66,7 @@ def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
             if found:
                 yield f"{word} {', '.join(found)}"
     elif any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
-        yield from leaf_changes(old.value, new.value)
+        yield from leaf_changes(old.content, new.content) or ["order of the keys"]
 
 
 def _shift_note(shift: rights.Shift) -> Iterator[str]:

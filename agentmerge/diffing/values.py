@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentmerge.model import Value
+from agentmerge.model import Digits, Value
 
 
 def leaf_changes(old: Value, new: Value) -> list[str]:
@@ -27,6 +27,8 @@ def _phrase(path: str, kind: str, old: Any, new: Any) -> str:
         return f"{path} added: {new}"
     if kind.endswith("_removed"):
         return f"{path} removed: {old}"
+    if str(old) == str(new):
+        old, new = (f"{value} (a number)" if isinstance(value, Digits) else f"'{value}'" for value in (old, new))
     return f"{path}: {old} -> {new}" if path else f"{old} -> {new}"
 
 

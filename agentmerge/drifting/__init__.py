@@ -13,6 +13,7 @@ from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
 from agentmerge.parsing.markers import refuse_markers
+from agentmerge.parsing.prompts import with_prompt
 
 
 def drift(
@@ -31,6 +32,7 @@ def drift(
     done, and of how many. Raises ConflictedError where a definition holds conflict markers.
     """
     refuse_markers(*definitions)
+    definitions = [with_prompt(definition) for definition in definitions]
     asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []

@@ -14,7 +14,12 @@ from agentmerge.drifting.rules import finding
 from agentmerge.model import Definition, Field, Value
 from agentmerge.toolnames import Hosts
 
-_RULES = {"identity": "identity-changed", "model": "model-changed", "trigger": "trigger-changed"}
+_RULES = {
+    "identity": "identity-changed",
+    "model": "model-changed",
+    "trigger": "trigger-changed",
+    "version": "version-changed",
+}
 
 
 def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
@@ -29,7 +34,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         elif (old, new) == written:
             yield from _granting(key, old, new, (a.dialect, b.dialect))
         elif (old, new) == (None, None):
-            if not _same(key, *written):
+            if not _same(key, *written, (a.dialect, b.dialect)):
                 yield _unread(key, *written)
         else:
             for one in _granting(key, old, new, (a.dialect, b.dialect)):
@@ -47,8 +52,10 @@ def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
 
 def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
     if key in _review(tables.current()).levels:
-        return _levels(key, old, new)
-    return _permission(key, old, new, hosts)
+        yield from _levels(key, old, new)
+        yield from _reordered(key, old, new, hosts)
+    else:
+        yield from _permission(key, old, new, hosts)
 
 
 def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
@@ -64,7 +71,7 @@ class _Review:
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
         self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(raw["switches"]["dialects"])
+        self.switches = frozenset(name for name, dialect in source.dialects.items() if dialect.switches)
 
 
 @lru_cache(maxsize=8)
@@ -72,11 +79,15 @@ def _review(source: tables.Tables) -> _Review:
     return _Review(source)
 
 
-def _same(key: str, old: Field | None, new: Field | None) -> bool:
+def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> bool:
     if old is not None and new is not None:
-        return rights.same_value(old, new)
+        return rights.same_value(old, new, hosts)
     field = old or new
-    return field is None or rights.is_absent(field) or field.text in _review(tables.current()).defaults.get(key, ())
+    return (
+        field is None
+        or rights.is_absent(field)
+        or field.text.strip() in _review(tables.current()).defaults.get(key, ())
+    )
 
 
 def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
@@ -103,8 +114,15 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
-        return "; ".join(leaf_changes(old.value, new.value))
+        return "; ".join(leaf_changes(old.content, new.content)) or "the keys stand in another order"
+    if old.text == new.text:
+        return f"{_kind(old.value)} became {_kind(new.value)}"
     return _contrast(old.text, new.text)
+
+
+def _kind(value: Value) -> str:
+    names = {str: "text", bool: "a boolean", int: "a number", float: "a number", type(None): "no value"}
+    return names.get(type(value), "a list")
 
 
 LONG = 48
@@ -164,8 +182,9 @@ def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) ->
 
 
 def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
-    if info.rights == "allow" and (rights.allowed(info, old) is None or rights.allowed(info, new) is None):
-        return _from_all(info, old, new)
+    lists = rights.allowed(info, old, hosts[0]), rights.allowed(info, new, hosts[1])
+    if info.rights == "allow" and None in lists:
+        return _from_all(info, old, new, hosts)
     if info.rights == "scale" or info.shape == "map":
         return _way(info.key, old, new)
     before = () if old is None else rights.members(info, old.value)
@@ -180,15 +199,17 @@ def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[
     return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
 
 
-def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None) -> str:
-    listed = new if rights.allowed(info, old) is None else old
+def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
+    listed = new if rights.allowed(info, old, hosts[0]) is None else old
     names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
     shown = _short(names) if names else "nothing"
     return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
 
 
 def _absence(field: Field | None) -> str:
-    return "every tool (no list)" if rights.is_absent(field) else f"every tool ({field.text if field else ''})"
+    if field is None or rights.is_absent(field):
+        return "every tool (no list)"
+    return f"every tool ({field.text or 'an empty list'})"
 
 
 def _switched(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
@@ -220,6 +241,15 @@ def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]
         if found:
             told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
             yield finding(rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+
+
+def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
+    """The same rules in another order, where the last one that fits counts."""
+    shift = rights.order_shift(tables.field_info(key), old, new, hosts)
+    for rule in ("permission-widened", "permission-narrowed"):
+        if shift in (rule.partition("-")[2], "both"):
+            message = f"{key}: the rules stand in another order, and the last one that fits counts"
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=f"{key} order")
 
 
 def _leaves(value: Value, path: str = "") -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentmerge.errors import InternalError
+from agentmerge.errors import InputError, InternalError
 from agentmerge.formatting import body, frontmatter
 from agentmerge.formatting.check import first_difference
 from agentmerge.model import Definition
@@ -26,20 +26,25 @@ class Formatted:
     repaired: tuple[str, ...]
     """Keys of the fields that were written anew, because their YAML was broken."""
     is_changed: bool
+    reformed: tuple[str, ...] = ()
+    """Keys of the fields that were written anew, because the host has another form for them."""
 
 
 def format_definition(definition: Definition) -> Formatted:
     """The definition in tidy form; formatting that again changes nothing.
 
-    Raises ConflictedError for conflict markers in it, InputError for broken frontmatter of more than
+    Raises ConflictedError for conflict markers in it, InputError for TOML and for broken frontmatter of more than
     `yamlio.MAX_CHARS`, InternalError where the result does not hold the same fields, sections and units.
     """
     refuse_markers(definition)
-    head, repaired = frontmatter.tidy(definition)
+    if definition.syntax != "yaml":
+        remedy = "leave it out: a TOML file is read and compared, not written"
+        raise InputError("is TOML and can't be formatted", file=definition.filename, remedy=remedy)
+    head, repaired, reformed = frontmatter.tidy(definition)
     difference = ""
     for rest in (body.tidy(definition), body.untouched(definition)):
         text = to_lf(head + rest).replace("\n", definition.newline)
-        result = Formatted(text, repaired, text != definition.text)
+        result = Formatted(text, repaired, text != definition.text, reformed)
         difference = _difference(definition, result)
         if not difference:
             return result

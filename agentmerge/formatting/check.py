@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.model import Definition, Section, Unit
+from agentmerge import rights, tables
+from agentmerge.model import Definition, Field, Section, Unit
 
 
 def first_difference(before: Definition, after: Definition) -> str:
@@ -16,9 +17,15 @@ def first_difference(before: Definition, after: Definition) -> str:
     return ""
 
 
+def _value(field: Field, definition: Definition) -> object:
+    """What a field says; where the host has a form of its own for it, members count however they are written."""
+    dialect = tables.dialects()[definition.dialect]
+    return rights.names(field.value) if field.key in dialect.forms else (field.value, field.content)
+
+
 def _facts(definition: Definition) -> Iterator[tuple[object, ...]]:
     for field in definition.fields:
-        yield ("field", field.key, field.value)
+        yield ("field", field.key, _value(field, definition))
     pending: list[Section | Unit] = [definition.root]
     while pending:
         node = pending.pop()

@@ -63,6 +63,8 @@ def merge(
     refuse_markers(*definitions)
     if any(is_long(definition.text) for definition in definitions):
         return merge_long(base.text, ours.text, theirs.text, style)
+    if any(definition.syntax != "yaml" for definition in definitions):
+        return merge_long(base.text, ours.text, theirs.text, style, cause="a file is TOML")
     if ours.text == theirs.text or theirs.text == base.text:
         return _taken(definitions, 1 if ours.text != base.text else 0, ours.text)
     if ours.text == base.text:
@@ -82,15 +84,16 @@ def is_long(text: str) -> bool:
     return text.count("\n") + text.count("\r") > MAX_LINES
 
 
-def merge_long(base: str, ours: str, theirs: str, style: Style | None = None) -> Merged:
+def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *, cause: str = "") -> Merged:
     """The line merge of texts that are too long for anything else: no check, no ledger, and it says so.
 
-    Raises ConflictedError where one of them holds conflict markers already.
+    `cause` is another one than their length. Raises ConflictedError where one of them holds conflict markers already.
     """
     for text in (base, ours, theirs):
         refuse_in(text, None)
     style = style or Style()
-    reason = f"merged by lines only, without checks and ledger: a file has more than {MAX_LINES} lines"
+    cause = cause or f"a file has more than {MAX_LINES} lines"
+    reason = f"merged by lines only, without checks and ledger: {cause}"
     notices = (Notice("merged-by-lines", "warning", reason),)
     if ours in (base, theirs) or theirs == base:
         return Merged(ours if theirs == base else theirs, (), (), (), notices)
@@ -355,8 +358,12 @@ def _widened(result: Definition, ours: Definition, theirs: Definition, left: Seq
     for key, info in tables.fields().items():
         if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
             continue
-        granted = rights.in_force(result, key)
-        if rights.shift(info, rights.in_force(ours, key), granted) in ("widened", "both"):
-            both = rights.shift(info, rights.in_force(theirs, key), granted) in ("widened", "both")
+        if _is_wider(info, ours, result):
+            both = _is_wider(info, theirs, result)
             message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")
+
+
+def _is_wider(info: tables.FieldInfo, old: Definition, new: Definition) -> bool:
+    granted = rights.in_force(old, info.key), rights.in_force(new, info.key)
+    return rights.shift(info, *granted, (old.dialect, new.dialect)) in ("widened", "both")

@@ -152,7 +152,8 @@ def _listed(node: Node) -> _Listed | None:
     members = _split(inner)
     if members is None or not all(members):
         return None
-    joint = ", " if ", " in inner or "," not in inner else ","
+    is_bare = isinstance(node.unit, Field) and node.unit.style == "bare"
+    joint = ", " if ", " in inner or ("," not in inner and not is_bare) else ","
     return _Listed(match["key"], opening, tuple(members), closing, joint)
 
 

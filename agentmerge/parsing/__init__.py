@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from agentmerge import tables
+from agentmerge import forms, tables
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Diagnostic, Frontmatter, Paragraph, Span
-from agentmerge.parsing import checks, cover, dialects, frontmatter, modes, sections
+from agentmerge.parsing import checks, cover, dialects, frontmatter, modes, sections, tomlio
 from agentmerge.parsing.blocks import Block, parse_body, wrapped_marks
 from agentmerge.parsing.containers import grammar
 from agentmerge.parsing.lines import line_ending, split_lines, to_lf
@@ -33,40 +33,108 @@ def parse(text: str, *, filename: str | None = None, dialect: str | None = None)
 
 def parse_joined(definition: Definition, joined: frozenset[str]) -> Definition:
     """The definition read again, with the lines of the paragraphs that say `joined` taken as merely wrapped."""
-    return _checked(definition.text, definition.filename, definition.dialect, joined)
+    again = _checked(definition.text, definition.filename, definition.dialect, joined)
+    return replace(again, guessed=definition.guessed)
 
 
 def _checked(text: str, filename: str | None, dialect: str | None, joined: frozenset[str]) -> Definition:
-    definition = _parsed(text, filename, dialect, joined, displaced=True)
-    if definition.frontmatter is not None and cover.uncovered(definition):
-        # A unit goes round the block of fields: it is text, wherever it may stand.
-        definition = _parsed(text, filename, dialect, joined, displaced=False)
+    if (filename or "").lower().endswith(".toml"):
+        definition = _parse_toml(text, filename, dialect)
+    else:
+        definition = _parse_markdown(text, filename, dialect, joined, displaced=True)
+        if definition.frontmatter is not None and cover.uncovered(definition):
+            # A unit goes round the block of fields: it is text, wherever it may stand.
+            definition = _parse_markdown(text, filename, dialect, joined, displaced=False)
     cover.require(definition)
     return definition
 
 
-def _parsed(
+def _parse_markdown(
     text: str, filename: str | None, dialect: str | None, joined: frozenset[str], *, displaced: bool
 ) -> Definition:
-    split = frontmatter.split(text, displaced=displaced)
-    starts = list(accumulate(map(len, split_lines(text)), initial=0))
+    """A file with frontmatter above or among Markdown, or without any."""
+    starts = _starts(text)
+    split, found = _split(text, filename, dialect, displaced=displaced)
     front = _with_spans(split.front, starts)
-    found = dialect or dialects.detect(filename, front)
+    guessed = dialect is None and dialects.by_path(filename) is None
+    known = tables.dialects()[found]
     cut = Slicer(split_lines(split.body), split.body_line, starts, joined)
-    body, known = _readable(split.body), grammar(tables.current())
-    tagged = wrapped_marks(body, known)
+    body, boundaries = _readable(split.body), grammar(tables.current())
+    tagged = wrapped_marks(body, boundaries)
     cut.paragraphs += [Paragraph(cut.with_indents(block), by_line=True) for block in tagged]
     wrapped = {line for block in tagged if flow_of(block.text) in joined for line in range(block.start, block.end)}
-    read, lonely = parse_body(body, known, wrapped)
+    read, lonely = parse_body(body, boundaries, wrapped)
     blocks, accidents = sections.without_accidents(read, cut)
     root = modes.with_modes(sections.build(blocks, cut))
-    notes = [*split.notes, *accidents]
-    notes += _notes(tables.dialects()[found], front, blocks, split.body, cut)
+    notes = [*(split.notes if guessed else _as_yaml(split, known)), *accidents]
+    notes += _notes(known, front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front)
     notes += checks.section_notes(root)
     notes += checks.container_notes(lonely, cut)
     notes.sort(key=lambda note: note.line)
-    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), tuple(cut.paragraphs))
+    return Definition(
+        text, filename, found, front, root, tuple(notes), line_ending(text), guessed, paragraphs=tuple(cut.paragraphs)
+    )
+
+
+def _split(text: str, filename: str | None, dialect: str | None, *, displaced: bool) -> tuple[frontmatter.Split, str]:
+    """The file cut in two, and its dialect.
+
+    How a field is read depends on the dialect, and the dialect on which fields there are: a first look at the keys
+    says how to read.
+    """
+    known = tables.dialects()
+    first = dialect or dialects.detect(filename, frontmatter.keys(text))
+    split = frontmatter.split(text, known[first].forms, displaced=displaced)
+    fields = split.front.fields if split.front is not None else ()
+    found = dialect or dialects.detect(filename, [field.key for field in fields])
+    if known[found].forms != known[first].forms:
+        split = frontmatter.split(text, known[found].forms, displaced=displaced)
+    return split, found
+
+
+def _as_yaml(split: frontmatter.Split, dialect: tables.Dialect) -> list[Diagnostic]:
+    """What was noticed in fields that are read as YAML; what is wrong with another one, its form tells."""
+    fields = split.front.fields if split.front is not None else ()
+    lines = {field.line for field in fields if forms.fault(field, dialect)}
+    return [note for note in split.notes if note.code != "frontmatter-repaired" or note.line not in lines]
+
+
+def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definition:
+    """A file of fields alone. One that is no TOML is text, and told."""
+    lines = split_lines(text)
+    try:
+        fields = tomlio.fields(text)
+    except tomlio.TomlError as error:
+        return _without_fields(text, filename, dialect, [note("toml-broken", error.line, why=error.message)])
+    if not fields:
+        return _without_fields(text, filename, dialect, [])
+    front = _with_spans(Frontmatter(text, len(lines) + 1, fields, valid=True), _starts(text))
+    assert front is not None
+    found = dialect or dialects.detect(filename, [field.key for field in fields], syntax="toml")
+    root = sections.build([], Slicer([], len(lines) + 1, _starts(text)))
+    guessed = dialect is None and dialects.by_path(filename) is None
+    notes = [
+        *checks.field_notes(front, tables.dialects()[found], guessed=guessed),
+        *checks.file_notes(text, filename, front),
+    ]
+    notes.sort(key=lambda note: note.line)
+    return Definition(text, filename, found, front, root, tuple(notes), line_ending(text), guessed, "toml")
+
+
+def _without_fields(text: str, filename: str | None, dialect: str | None, told: list[Diagnostic]) -> Definition:
+    cut = Slicer(split_lines(text), 1, _starts(text))
+    read, _ = parse_body(_readable(text), grammar(tables.current()))
+    blocks, _ = sections.without_accidents(read, cut)
+    root = sections.build(blocks, cut)
+    notes = sorted([*told, *checks.file_notes(text, filename, None)], key=lambda note: note.line)
+    found = dialect or dialects.detect(filename, (), syntax="toml")
+    return Definition(text, filename, found, None, root, tuple(notes), line_ending(text), syntax="toml")
+
+
+def _starts(text: str) -> list[int]:
+    """The offset of each line, and of the end."""
+    return list(accumulate(map(len, split_lines(text)), initial=0))
 
 
 def _with_spans(front: Frontmatter | None, starts: Sequence[int]) -> Frontmatter | None:
@@ -77,10 +145,10 @@ def _with_spans(front: Frontmatter | None, starts: Sequence[int]) -> Frontmatter
 
 
 def _notes(
-    dialect: tables.Dialect, front: Frontmatter | None, blocks: list[Block], body: str, cut: Slicer
+    dialect: tables.Dialect, front: Frontmatter | None, blocks: list[Block], body: str, cut: Slicer, *, guessed: bool
 ) -> Iterator[Diagnostic]:
     if front is not None:
-        yield from checks.field_notes(front, dialect)
+        yield from checks.field_notes(front, dialect, guessed=guessed)
         if not body.strip():
             yield note("body-empty", max(1, front.end - 1))
     yield from checks.body_notes(blocks, body, cut, dialect)

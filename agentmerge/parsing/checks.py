@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agentmerge import tables
+from agentmerge.forms import relaxed
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
 from agentmerge.parsing.blocks import MAX_NESTING, Block
 from agentmerge.parsing.containers import Mark
 from agentmerge.parsing.fence_checks import fence_notes
 from agentmerge.parsing.hidden import hidden_notes, name_notes
+from agentmerge.parsing.hostchecks import host_notes
 from agentmerge.parsing.lenient import key_of, value_of
 from agentmerge.parsing.lines import line_endings, split_lines
 from agentmerge.parsing.markers import markers
@@ -50,15 +52,17 @@ def _marker_notes(text: str, filename: str | None) -> Iterator[Diagnostic]:
         yield note("conflict-marker", number, text=short(line))
 
 
-def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
-    """About fields and their values."""
+def field_notes(front: Frontmatter, dialect: tables.Dialect, *, guessed: bool = False) -> Iterator[Diagnostic]:
+    """About fields and their values; what a host refuses is not told of a dialect that is guessed from the fields."""
+    refuses = dialect.unknown_fields == "error" and not guessed
     aliases = frozenset(_ALIAS.findall(front.source)) if "&" in front.source else frozenset()
     for field in front.fields:
         yield from _value_notes(field)
         yield from _plain_notes(field, aliases)
         if field.key not in dialect.fields and dialect.fields:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
-            yield note("field-unknown", field.line, key=field.key, dialect=dialect.title, effect=effect)
+            code = "field-refused" if refuses else "field-unknown"
+            yield note(code, field.line, key=field.key, dialect=dialect.title, effect=effect)
         limit = dialect.field_limits.get(field.key)
         if limit is not None and len(field.text) > limit:
             yield note(
@@ -66,8 +70,13 @@ def field_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnos
             )
     for key in dialect.required:
         if front.get(key) is None:
-            yield note("field-missing", 1, key=key, dialect=dialect.title)
+            code = "field-needed" if refuses else "field-missing"
+            yield note(code, 1, key=key, dialect=dialect.title)
     yield from _rights_notes(front, dialect)
+    if not guessed:
+        yield from host_notes(front, dialect)
+    elif dialect.fields.issuperset(field.key for field in front.fields):
+        yield from host_notes(front, relaxed(dialect))
 
 
 def _value_notes(field: Field) -> Iterator[Diagnostic]:
@@ -100,13 +109,16 @@ def _what(value: object) -> str:
 
 def _rights_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
     for key, info in tables.fields().items():
-        if info.rights != "allow" or key not in dialect.fields:
+        # A table called `tools` in TOML is about other things.
+        if info.rights != "allow" or key not in dialect.fields or dialect.syntax == "toml":
             continue
         field = front.get(key)
         if field is None and key == "tools":
             yield note("tools-absent", 1, key=key)
         elif field is not None and field.value is None:
             yield note("tools-null", field.line, key=key)
+        elif field is not None and field.value in ((), "") and dialect.tool_lists.empty == "all":
+            yield note("tools-empty-open", field.line, key=key, dialect=dialect.title)
         elif field is not None and field.value in ((), ""):
             yield note("tools-empty", field.line, key=key)
 

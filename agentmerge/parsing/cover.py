@@ -40,10 +40,11 @@ def _ranges(definition: Definition) -> Iterator[tuple[int, int]]:
     """First line and first line behind it of every node's own lines, fences included."""
     front = definition.frontmatter
     if front is not None:
+        yield from ((field.start, field.end) for field in front.fields)
+    if front is not None and definition.syntax == "yaml":
         last = front.end - 1 if front.is_closed else front.end
         yield front.line, front.line + 1
         yield last, front.end
-        yield from ((field.start, field.end) for field in front.fields)
         if not front.fields:
             yield front.line + 1, last
     pending: list[Section | Unit] = [definition.root]

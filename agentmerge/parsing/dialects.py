@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from agentmerge import tables
-from agentmerge.model import Frontmatter
 from agentmerge.paths import like
 
 ENOUGH = 0.5
@@ -15,19 +16,35 @@ def names() -> tuple[str, ...]:
     return tuple(tables.dialects())
 
 
-def detect(filename: str | None, front: Frontmatter | None) -> str:
-    """The dialect of a file. A path pattern that names one host decides; else the fields vote; else `plain`."""
-    path = (filename or "").replace("\\", "/")
+def detect(filename: str | None, keys: Collection[str], *, syntax: str = "") -> str:
+    """The dialect of a file. A path pattern that names one host decides; else the fields' keys vote; else `plain`.
+
+    With `syntax` only dialects of that one are asked.
+    """
+    found = by_path(filename)
+    return _elected(keys, syntax) if found is None else found
+
+
+def by_path(filename: str | None) -> str | None:
+    """The dialect that a path belongs to; None where it names no host. A revision before it, `REV:path`, is none."""
+    path = "/" + (filename or "").replace("\\", "/").rpartition(":")[2]
     for name, dialect in tables.dialects().items():
-        if any(like(pattern, path) or like(f"*/{pattern}", path) for pattern in dialect.paths):
+        if any(like(f"*/{pattern}", path) for pattern in dialect.paths):
             return name
-    keys = {field.key for field in front.fields} if front else set()
-    votes = {name: _vote(keys, dialect) for name, dialect in tables.dialects().items()}
-    best = max(votes, key=lambda name: votes[name])
-    return best if votes[best] >= ENOUGH else "plain"
+    return None
+
+
+def _elected(keys: Collection[str], syntax: str) -> str:
+    asked = {name: one for name, one in tables.dialects().items() if syntax in ("", one.syntax)}
+    votes = {name: _vote(set(keys), dialect) for name, dialect in asked.items()}
+    best = max(votes, key=lambda name: votes[name], default="plain")
+    return best if votes.get(best, 0.0) >= ENOUGH else "plain"
 
 
 def _vote(keys: set[str], dialect: tables.Dialect) -> float:
     """Marker fields speak for a dialect, its other fields a little, a required one that is missing against it."""
+    if dialect.forms and not keys <= dialect.fields:
+        # Its reader is none of YAML: a file that holds more than it knows is another host's.
+        return 0.0
     missing = len(set(dialect.required) - keys)
     return 1.0 * len(keys & dialect.markers) + 0.1 * len(keys & dialect.fields) - 0.5 * missing

@@ -22,3 +22,5 @@ class Entry(NamedTuple):
     end_column: int
     repeated: tuple[tuple[str, int], ...]
     """Keys that stand twice in a mapping inside the value, with the 0-based line of the second."""
+    written: Value = None
+    """The value with each scalar as the characters that stand for it."""

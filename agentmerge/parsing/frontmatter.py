@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
-from agentmerge.parsing import comments, extent, lenient, tomlfields
+from agentmerge.parsing import bare_values, comments, extent, lenient, tomlio
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
@@ -20,6 +20,8 @@ _TOML_CLOSE = re.compile(r"\+\+\+[ \t]*\Z")
 _PROSE = frozenset({"description", "name", "when_to_use", "whenToUse"})
 _CUT = re.compile(r"[ \t]#")
 _READ_ALL_THE_SAME = "it is read as the frontmatter, though no host finds it there"
+_YAML: Mapping[str, Sequence[str]] = {}
+"""No field that is read otherwise."""
 
 
 class Split(NamedTuple):
@@ -40,7 +42,7 @@ class _Block(NamedTuple):
     top: int
     """Of the opening fence."""
     inner: list[str]
-    """What is read as fields; at the end perhaps fields that stand below the first heading."""
+    """What is read as fields, bare values hidden; at the end perhaps fields that stand below the first heading."""
     at: list[int]
     """1-based line of the file for each of the lines, and for the end."""
     end: int
@@ -50,12 +52,23 @@ class _Block(NamedTuple):
     is_closed: bool
 
 
-def split(text: str, *, displaced: bool = True) -> Split:
+def keys(text: str) -> list[str]:
+    """The keys that the lines of a file's frontmatter open, at a first look."""
+    lines = split_lines(text)
+    top = _opening(lines)
+    if top is None:
+        return []
+    below = lines[top + 1 :]
+    return [key for line in below[: _closing(below)] if (key := lenient.key_of(line))]
+
+
+def split(text: str, forms: Mapping[str, Sequence[str]] = _YAML, *, displaced: bool = True) -> Split:
     """Cut the frontmatter off and read it.
 
     A first line of `---` opens one, and only a line of its own closes it. A block below comments or blank lines, TOML,
-    and a block that is closed too late or never are read as well, with a warning. Without `displaced`, nothing is
-    looked for that stands above or inside of body text.
+    and a block that is closed too late or never are read as well, with a warning. `forms` has the fields that the host
+    does not read as YAML (`Dialect.forms`). Without `displaced`, nothing is looked for that stands above or inside of
+    body text.
     """
     lines = split_lines(text)
     top = _opening(lines) if displaced else _first(lines)
@@ -63,10 +76,14 @@ def split(text: str, *, displaced: bool = True) -> Split:
         return Split(None, text, 1)
     if bare(lines[top]).removeprefix("\ufeff").startswith("+"):
         return _toml(text, lines, top)
-    block, note_ = _block(lines, top, displaced=displaced)
+    readable, hidden = bare_values.hide(lines, forms)
+    block, note_ = _block(readable, top, displaced=displaced)
     if block is None:
         return Split(None, text, 1, () if note_ is None or top else (note_,))
-    front, notes = _read(block, lines)
+    front, notes = _read(block, lines, hidden)
+    if not _own_lines(block, hidden).issubset(field.line for field in front.fields):
+        # What looks like a bare value is a line of another field's text.
+        return split(text, displaced=displaced)
     if note_ is not None:
         notes.append(note_)
     if top:
@@ -96,10 +113,15 @@ def _opening(lines: Sequence[str]) -> int | None:
     return None
 
 
+def _closing(below: Sequence[str]) -> int | None:
+    """Index of the first line that closes a block."""
+    return next((number for number, line in enumerate(below) if _CLOSE.match(bare(line))), None)
+
+
 def _block(lines: list[str], top: int, *, displaced: bool) -> tuple[_Block | None, Diagnostic | None]:
     """The lines of the block that a fence opens, and what is wrong with its end or with the whole."""
     below = lines[top + 1 :]
-    close = next((number for number, line in enumerate(below) if _CLOSE.match(bare(line))), None)
+    close = _closing(below)
     inner = below if close is None else below[:close]
     if close is not None:
         found = _strictly(inner)
@@ -165,16 +187,24 @@ def _misplaced(line: int, lines: Sequence[str]) -> Diagnostic:
 
 def _toml(text: str, lines: Sequence[str], top: int) -> Split:
     close = next((n for n in range(top + 1, len(lines)) if _TOML_CLOSE.match(bare(lines[n]))), None)
-    inner = [] if close is None else list(lines[top + 1 : close])
-    fields, why = tomlfields.read(inner, top + 2) if close is not None else ((), "no second '+++' closes it")
+    fields, why = (
+        _toml_fields(lines[top + 1 : close], top + 2) if close is not None else ((), "no second '+++' closes it")
+    )
     if not fields:
-        why = why or "it holds no field"
         told = note("frontmatter-toml", top + 1, why=f", and {why}", assumed="the whole file is body")
         return Split(None, text, 1, () if top else (told,))
     assert close is not None
     front = Frontmatter("".join(lines[top : close + 1]), close + 2, fields, valid=False, line=top + 1, is_toml=True)
     notes = [note("frontmatter-toml", top + 1, why="", assumed=_READ_ALL_THE_SAME)]
     return _cut(lines, front, notes)
+
+
+def _toml_fields(inner: Sequence[str], first: int) -> tuple[tuple[Field, ...], str]:
+    """The fields between two `+++` lines, the first of which is line `first` of the file; or why there are none."""
+    try:
+        return tomlio.block("".join(inner), first), "it holds no field"
+    except tomlio.TomlError as error:
+        return (), f"it is not valid TOML: {error.message} (line {first + error.line - 1})"
 
 
 def _cut(lines: Sequence[str], front: Frontmatter, notes: Sequence[Diagnostic]) -> Split:
@@ -189,7 +219,12 @@ def _cut(lines: Sequence[str], front: Frontmatter, notes: Sequence[Diagnostic]) 
     return Split(front, "".join(rest), first, tuple(notes))
 
 
-def _read(block: _Block, lines: Sequence[str]) -> tuple[Frontmatter, list[Diagnostic]]:
+def _own_lines(block: _Block, hidden: Mapping[int, str]) -> set[int]:
+    """The lines of a block whose values are hidden."""
+    return hidden.keys() & set(block.at[:-1])
+
+
+def _read(block: _Block, lines: Sequence[str], hidden: Mapping[int, str]) -> tuple[Frontmatter, list[Diagnostic]]:
     """The fields of a block, and what was noticed on the way."""
     inner, at, found = block.inner, block.at, block.found
     source = "".join(lines[block.top : block.end])
@@ -202,6 +237,7 @@ def _read(block: _Block, lines: Sequence[str]) -> tuple[Frontmatter, list[Diagno
         repeated = [*_duplicates(fields), *_nested_duplicates(found, at)]
         notes = [*repeated, *_cut_values(found, inner, at)]
         valid = block.is_closed and not repeated
+    fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
     remarks = () if fields else comments.above(inner, at, 0, len(inner))
     front = Frontmatter(
         source, block.end + 1, fields, valid, block.top + 1, is_closed=block.is_closed, comments=remarks
@@ -226,6 +262,7 @@ def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> 
             text_of(entry),
             entry.style,
             comments.of_yaml(inner, at, (start, entry.line, end)),
+            entry.written,
         )
 
 

@@ -144,14 +144,16 @@ def _field(
     place = at[line], at[start], at[end - 1] + 1
     if entry is not None:
         remarks = comments.of_yaml(inner, at, (start, line, end))
-        return Field(key, *place, source, entry.value, text_of(entry), entry.style, remarks), ""
+        return Field(
+            key, *place, source, entry.value, text_of(entry), entry.style, comments=remarks, written=entry.written
+        ), ""
     last = _without_remarks(inner, line, end)
     remarks = (*comments.above(inner, at, start, line), *comments.above(inner, at, last, end))
     value = _recovered(inner, line, last)
     items = _items(value) or (() if key in _TEXTS else _flow_items(key, value))
     reason = f"{why} in its list" if items else _reason(value, value_of(inner[line]).strip(), why)
-    text = "\n".join(items) if items else value
-    return Field(key, *place, source, items or value, text, "recovered", remarks), reason
+    text, found = "\n".join(items) if items else value, items or value
+    return Field(key, *place, source, found, text, "recovered", comments=remarks, written=found), reason
 
 
 def _without_remarks(inner: Sequence[str], line: int, end: int) -> int:

@@ -38,7 +38,8 @@ def simple_entries(text: str, resolve: Callable[[str], Scalar]) -> tuple[Entry, 
             members = [_text(item, resolve) for item in items]
             if members and None not in members:
                 values = tuple(member[0] for member in members if member)
-                entry = Entry(match[1], first, values, "", "block", number, 0, ())
+                written = tuple(map(_written, items))
+                entry = Entry(match[1], first, values, "", "block", number, 0, (), written)
         if entry is None or (number < len(rows) and not rows[number][:1].isalpha()):
             return None
         found.append(entry)
@@ -49,8 +50,13 @@ def _scalar(key: str, value: str, line: int, row: str, resolve: Callable[[str], 
     read = _text(value, resolve)
     if read is None:
         return None
-    written = value if read[1] == "plain" else value[1:-1]
-    return Entry(key, line, read[0], written, read[1], line, len(row), ())
+    written = _written(value)
+    return Entry(key, line, read[0], written, read[1], line, len(row), (), written)
+
+
+def _written(value: str) -> str:
+    """A value without its quotes; no plain one starts with a quote."""
+    return value[1:-1] if value.startswith('"') else value
 
 
 def _text(value: str, resolve: Callable[[str], Scalar]) -> tuple[Scalar, str] | None:

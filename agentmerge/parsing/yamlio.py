@@ -95,7 +95,7 @@ def load_written(text: str) -> Value:
 
     Raises YamlError where a key stands twice, too: then the order of the keys means something.
     """
-    root, reading = _compose(text), _Reading(leaf=_written)
+    root, reading = _compose(text), _Reading(leaf=_as_written)
     value = None if root is None else _value(root, reading, 0)
     if reading.repeated:
         raise YamlError(f"the key '{reading.repeated[0][0]}' stands twice", reading.repeated[0][1])
@@ -143,6 +143,7 @@ def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
         node.end_mark.line,
         node.end_mark.column,
         tuple(reading.repeated),
+        _written(node, value),
     )
 
 
@@ -266,6 +267,19 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
     return MappingProxyType(found)
 
 
+def _written(node: Any, value: Value) -> Value:
+    """The characters of each scalar of a value that was read, in its shape."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return tuple(map(_written, node.value, value))
+    if isinstance(value, Mapping):
+        # Of a key that stands twice the last one counts, as in the value.
+        nodes = {key.value: item for key, item in node.value}
+        return MappingProxyType({key: _written(nodes[key], item) for key, item in value.items()})
+    return str(node.value)
+
+
 def _key(node: Any) -> str:
     if not isinstance(node.value, str):
         raise YamlError("brackets stand where a key should", node.start_mark.line)
@@ -278,7 +292,7 @@ def _scalar(node: Any) -> Scalar:
     return resolve(text) if node.style is None and not str(node.tag).endswith(":str") else text
 
 
-def _written(node: Any) -> str:
+def _as_written(node: Any) -> str:
     value = _scalar(node)
     if isinstance(value, str):
         return f"'{value}"

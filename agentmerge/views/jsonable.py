@@ -67,6 +67,7 @@ def _field(field: Field) -> dict[str, Any]:
         "span": list(field.span),
         "style": field.style,
         "value": plain(field.value),
+        "written": plain(field.written),
     }
 
 
