@@ -151,6 +151,7 @@ class Reader:
         places = [place for place in walk_units(definition.root) if place.unit.text]
         language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
+        known: dict[object, Features] = {}
         found = []
         for place in places:
             titles = (
@@ -160,7 +161,11 @@ class Reader:
             if titles not in ambient:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
             number = sections[(place.path[-1] if place.path else definition.root).line]
-            found.append(self._features(Member(0, place.unit, place.path), language, ambient[titles], number))
+            member, facet = Member(0, place.unit, place.path), facet_of(place.path)
+            key = (place.unit.text, place.unit.kind, titles, facet)
+            if key not in known:
+                known[key] = self._features(member, language, ambient[titles], number)
+            found.append(known[key]._replace(member=member, section=number))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:

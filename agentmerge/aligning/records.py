@@ -77,6 +77,8 @@ class Alignment:
     definitions: tuple[Definition, ...]
     sections: tuple[Group, ...]
     units: tuple[Group, ...]
+    crowded: bool = False
+    """Whether there were too many units or sections alike: of those each was only compared with the nearest."""
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:

@@ -6,6 +6,7 @@ Words are never touched. Every block says which units it holds, so that the resu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -103,31 +104,33 @@ class _Writer:
     def _foreign(self, node: Node) -> list[Element]:
         """Procedures after the first that would run into it or that other authors wrote."""
         sequence = self._layout.of(node)
-        steps = [element for element in sequence if element.shape == "steps"]
-        found = []
-        for element in steps[1:]:
-            before = sequence[sequence.index(element) - 1]
-            if before.shape == "steps" or not element.files & steps[0].files:
-                found.append(element)
-        return found
+        steps = [number for number, element in enumerate(sequence) if element.shape == "steps"]
+        first = sequence[steps[0]].files if steps else frozenset()
+        return [
+            sequence[number]
+            for number in steps[1:]
+            if sequence[number - 1].shape == "steps" or not sequence[number].files & first
+        ]
 
     def procedures(self, node: Node, level: int) -> Iterator[OutSection]:
         """Each of the other procedures as a section of its own, under its author's heading."""
         taken = {child.title.lower() for child in node.children} | {node.title.lower()}
+        numbers: Counter[str] = Counter()
         for element in self._foreign(node):
-            title = self._procedure_title(element, taken)
+            title = self._procedure_title(element, taken, numbers)
             taken.add(title.lower())
             yield OutSection(title, level, node.kind, heading(title, level), (self._steps(element.verdicts),), ())
 
-    def _procedure_title(self, element: Element, taken: set[str]) -> str:
+    def _procedure_title(self, element: Element, taken: set[str], numbers: Counter[str]) -> str:
         entry = element.verdicts[0].survivor
         own = entry.path[-1].title if entry.path else "Steps"
         if own.lower() not in taken:
             return own
         title = f"{own} ({_stem(self._marking.names[entry.file])})"
-        number = 2
         while title.lower() in taken:
-            title, number = f"{own} ({number})", number + 1
+            # Counted on from the last one of that title: there may be thousands.
+            numbers[own] += 1
+            title = f"{own} ({numbers[own] + 1})"
         return title
 
     def _element(self, element: Element) -> Iterator[Block]:

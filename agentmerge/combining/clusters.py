@@ -7,7 +7,7 @@ between an opening and a closing tag, and a nested item (it follows the item tha
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -261,14 +261,19 @@ def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) 
     partner = _shared_steps(clusters)
     _add_equal_steps(partner, entries, steps)
     groups = {procedure: procedure for procedure in steps}
-    files = {procedure: {procedure[0]} for procedure in steps}
+    together = {procedure: [procedure] for procedure in steps}
     for a, b in sorted(partner, key=lambda pair: (-len(partner[pair]), pair)):
         shorter = min(len(steps[a]), len(steps[b]))
         first, second = groups[a], groups[b]
-        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not files[first] & files[second]:
-            files[first] |= files[second]
-            groups = {procedure: first if group == second else group for procedure, group in groups.items()}
+        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not _share(together, first, second):
+            groups.update(dict.fromkeys(together[second], first))
+            together[first] += together.pop(second)
     return groups
+
+
+def _share(together: Mapping[Key, Sequence[Key]], first: Key, second: Key) -> bool:
+    """Whether two groups of procedures hold procedures of one variant."""
+    return not {file for file, _ in together[first]}.isdisjoint(file for file, _ in together[second])
 
 
 def _shared_steps(clusters: Sequence[Cluster]) -> dict[tuple[Key, Key], list[tuple[Key, Key]]]:
@@ -294,7 +299,8 @@ def _add_equal_steps(
 
 def _unrepeated(entries: Mapping[Key, Entry], steps: Sequence[Key]) -> dict[str, Key]:
     texts = [entries[key].unit.text.lower() for key in steps]
-    return {text: key for text, key in zip(texts, steps, strict=True) if texts.count(text) == 1}
+    counts = Counter(texts)
+    return {text: key for text, key in zip(texts, steps, strict=True) if counts[text] == 1}
 
 
 def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:

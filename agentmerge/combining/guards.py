@@ -35,14 +35,25 @@ _EXACT = frozenset({"table", "html", "quote"})
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
+    full: dict[object, int] = {}
     ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.text)), member.unit.text))
     for member in ordered:
-        home = next((part for part in found if _has_room(part, member)), None)
-        if home is not None:
-            home.append(member)
+        # A group that had no room for one copy, or took it, has none for the next copy of the same author.
+        alike = _copy_of(member)
+        start = full.get(alike, 0)
+        number = next((n for n in range(start, len(found)) if _has_room(found[n], member)), len(found))
+        if number < len(found):
+            found[number].append(member)
         else:
             found.append([member])
+        full[alike] = number + 1
     return [sorted(part, key=lambda member: member.key) for part in found]
+
+
+def _copy_of(member: Entry) -> object:
+    """What two members of one variant share that have room in the same groups."""
+    home = member.path[-1].line if member.path else 0
+    return member.file, home, member.unit.kind, member.unit.text, member.under
 
 
 def _has_room(part: Sequence[Entry], member: Entry) -> bool:
@@ -51,13 +62,23 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    rest = _MARKS.sub("", member.unit.text).partition(" ")[2]
-    return facts(member) | _folded(_NAME.findall(rest))
+    return _hard(member.unit.text)
 
 
 def facts(member: Entry) -> frozenset[str]:
     """The numbers, code, paths and links of a text."""
-    text = _MARKS.sub("", member.unit.text)
+    return _facts(member.unit.text)
+
+
+@lru_cache(maxsize=20_000)
+def _hard(text: str) -> frozenset[str]:
+    rest = _MARKS.sub("", text).partition(" ")[2]
+    return _facts(text) | _folded(_NAME.findall(rest))
+
+
+@lru_cache(maxsize=20_000)
+def _facts(text: str) -> frozenset[str]:
+    text = _MARKS.sub("", text)
     links = (link for match in _LINK.finditer(text) for link in (match[0], match[1] or "", match[2] or "") if link)
     return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
 
