@@ -24,7 +24,10 @@ MAX_PARTS = 40
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
+# Bounded: a line of a hundred thousand brackets would else be read to its end from each of them.
+_MARKUP = re.compile(
+    r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)|<[^>\s][^>]{0,500}>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}"
+)
 _MARKS = ("*", "`", "[", "<", "~", "://")
 """What every match of that pattern holds one of."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")

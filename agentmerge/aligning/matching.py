@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from agentmerge.aligning.nearest import nearest
@@ -213,13 +214,16 @@ class _Ladder:
             yield from ((a, b) for b in map(self.free_b.__getitem__, dict.fromkeys(lines)) if _comparable(a, b))
 
     def _aligned(self, alignment: Alignment) -> None:
+        self.crowded |= alignment.crowded
         found = []
         for group in alignment.units:
             if group.relation not in ("same", "contradicts"):
                 continue
-            left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
-            right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
-            found += [(-group.score, abs(a.line - b.line), a.line, b.line, group.relation) for a in left for b in right]
+            left = [m.line for m in group.members if m.file == 0 and m.line in self.free_a]
+            right = [m.line for m in group.members if m.file == 1 and m.line in self.free_b]
+            many = len(left) * len(right) > MOST_COMPARED
+            pairs = zip(left, right, strict=False) if many else product(left, right)
+            found += [(-group.score, abs(a - b), a, b, group.relation) for a, b in pairs]
         for _, _, line_a, line_b, relation in sorted(found):
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:

@@ -57,6 +57,10 @@ class Group(NamedTuple):
     """Key of the member that contains all the others, where the members are not simply paraphrases of each other."""
 
 
+CROWDED = "so many units or sections are alike that each was only compared with the nearest of them"
+"""What is told of an alignment or a matching that is `crowded`."""
+
+
 class Coverage(NamedTuple):
     """How much of one variant was compared with success."""
 

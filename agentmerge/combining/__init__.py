@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
-from agentmerge.aligning.records import Alignment, Group, Member, members_of
+from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, leftovers, placing
 from agentmerge.combining.assembling import Marking, assemble
+from agentmerge.combining.clusters import unclosed
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
 from agentmerge.combining.outline import document_title, kind_of
@@ -17,8 +18,8 @@ from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
-from agentmerge.errors import InputError, PolicyError
-from agentmerge.model import Definition, Section, walk_sections
+from agentmerge.errors import InputError, InternalError, PolicyError
+from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.paths import hint
@@ -59,7 +60,10 @@ def combine(
     document = assemble(plan, layout, tree, fields, title.text, marking)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
-    result = checking.check(text, document, standing, own_template=template_name if template is not None else None)
+    try:
+        result = checking.check(text, document, standing, own_template=template_name if template is not None else None)
+    except InternalError as error:
+        raise _unfit(definitions) or error from None
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
@@ -73,8 +77,24 @@ def combine(
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
             *_hidden(definitions, names),
+            *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
     )
+
+
+def _unfit(definitions: Sequence[Definition]) -> InputError | None:
+    """The error of the first definition that no result can hold: what is nested too deep, or is left open at its end."""
+    for definition in definitions:
+        name = definition.filename
+        note = next((note for note in definition.diagnostics if note.code == "nesting-too-deep"), None)
+        if note is not None:
+            return InputError(f"{note.message}, and can't be combined", file=name, line=note.line, remedy=note.remedy)
+        for place in walk_units(definition.root):
+            closer = unclosed(place.unit)
+            if closer:
+                what = "what opens here is not closed and would swallow all that follows"
+                return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
+    return None
 
 
 def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
@@ -112,6 +132,7 @@ def _aligned(definitions: Sequence[Definition]) -> Alignment:
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
         (*_spread(distinct.units, classes), *_copied_units(definitions, distinct, classes)),
+        distinct.crowded,
     )
 
 

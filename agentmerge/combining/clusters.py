@@ -23,6 +23,13 @@ from agentmerge.parsing.lines import split_lines, to_lf
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
+_TO_THE_END = (
+    ("<!--", "-->"),
+    ("<?", "?>"),
+    ("<![cdata[", "]]>"),
+    *((f"<{name}", f"</{name}>") for name in ("script", "pre", "style", "textarea")),
+)
+"""Blocks of HTML that nothing but their end closes."""
 _SHAPES = {"code": "code", "table": "table", "html": "html"}
 
 
@@ -150,6 +157,14 @@ def _closing(nodes: Sequence[Unit | Section], position: int) -> int | None:
 def _holds_heading(node: Unit | Section) -> bool:
     """Whether a real heading is in it: then the tag encloses sections, and those are taken one by one."""
     return isinstance(node, Section) and (node.heading_level > 0 or any(map(_holds_heading, node.sections)))
+
+
+def unclosed(unit: Unit) -> str:
+    """What closes a block of HTML that runs to the end of its file because nothing closes it; else ""."""
+    if unit.kind != "html":
+        return ""
+    text = unit.text.lstrip().lower()
+    return next((end for start, end in _TO_THE_END if text.startswith(start) and end not in text), "")
 
 
 def _left_open(text: str) -> tuple[str, int]:

@@ -25,7 +25,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`([^`]+)`")
-_LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "html", "quote"})
@@ -52,8 +52,13 @@ def parts(members: Sequence[Entry]) -> list[list[Entry]]:
 
 def _copy_of(member: Entry) -> object:
     """What two members of one variant share that have room in the same groups."""
-    home = member.path[-1].line if member.path else 0
-    return member.file, home, member.unit.kind, member.unit.text, member.under
+    return (
+        member.file,
+        tuple(section.title for section in member.path),
+        member.unit.kind,
+        member.unit.text,
+        member.under,
+    )
 
 
 def _has_room(part: Sequence[Entry], member: Entry) -> bool:

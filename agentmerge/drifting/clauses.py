@@ -112,13 +112,13 @@ def sentences(text: str) -> list[str]:
 
 
 def _unwrapped(text: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in text.split("\n"):
-        if lines and _is_wrapped(lines[-1].rpartition("\n")[2]) and not _OPENS.match(line):
-            lines[-1] += f"\n{line}"
+        if lines and _is_wrapped(lines[-1][-1]) and not _OPENS.match(line):
+            lines[-1].append(line)
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return ["\n".join(joined) for joined in lines]
 
 
 def _is_wrapped(line: str) -> bool:

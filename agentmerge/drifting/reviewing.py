@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from agentmerge.aligning.matching import Matching
-from agentmerge.aligning.records import Alignment
+from agentmerge.aligning.records import CROWDED, Alignment
 from agentmerge.diffing.records import Diff, Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.contracts import contract_findings
@@ -25,6 +25,7 @@ from agentmerge.drifting.structure import (
 )
 from agentmerge.model import Definition, Field
 from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.parsing.lines import split_lines
 
 
 def review(diff: Diff) -> tuple[Finding, ...]:
@@ -41,7 +42,14 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found += order_findings(matching, diff.changes)
     found += lone_unit_findings(matching, _places(found))
     found += size_findings(a, b)
+    found += _crowded(found) if matching.crowded else []
     return ranked(list(_told_apart(found)))
+
+
+def _crowded(found: Iterable[Finding]) -> list[Finding]:
+    """The finding that not everything was compared, where it is not told yet."""
+    told = any(one.rule == "not-compared" for one in found)
+    return [] if told else [finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""))]
 
 
 def _places(findings: Iterable[Finding]) -> set[tuple[int, int]]:
@@ -61,7 +69,7 @@ def hidden_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """Hidden characters that the second definition has more of, at the first line that holds one."""
     new = hidden_characters(b.text) - hidden_characters(a.text)
     if new:
-        line = next(number for number, text in enumerate(b.text.splitlines(), 1) if any(char in text for char in new))
+        line = next(number for number, text in enumerate(split_lines(b.text), 1) if any(char in text for char in new))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
         yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
 
@@ -75,6 +83,7 @@ def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: 
     equal = [pair for pair in matching.units if pair.a.text == pair.b.text]
     left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
     found = list(findings)
+    found += _crowded(found) if alignment.crowded else []
     for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
         told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
         for one in more:
