@@ -9,7 +9,7 @@ from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, leftovers, placing
-from agentmerge.combining.assembling import Marking, assemble
+from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.clusters import unclosed
 from agentmerge.combining.deciding import decide_units, paths_of
 from agentmerge.combining.fields import FieldOutcome, decide_fields
@@ -83,7 +83,7 @@ def combine(
 
 
 def _unfit(definitions: Sequence[Definition]) -> InputError | None:
-    """The error of the first definition that no result can hold: what is nested too deep, or is left open at its end."""
+    """The error of the first definition that no result can hold: nested too deep, or left open at its end."""
     for definition in definitions:
         name = definition.filename
         note = next((note for note in definition.diagnostics if note.code == "nesting-too-deep"), None)
@@ -94,6 +94,10 @@ def _unfit(definitions: Sequence[Definition]) -> InputError | None:
             if closer:
                 what = "what opens here is not closed and would swallow all that follows"
                 return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
+            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit):
+                what = "what starts here is a paragraph only behind the line above it"
+                remedy = "indent it less, or put a blank line above it"
+                return InputError(what, file=name, line=place.unit.line, remedy=remedy)
     return None
 
 

@@ -18,7 +18,8 @@ from agentmerge.combining.leftovers import NOTE, comment, is_comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
-from agentmerge.model import Unit
+from agentmerge.model import Unit, walk_units
+from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.units import dedent
 
@@ -259,11 +260,23 @@ def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
         first, *rest = unit.text.split("\n")
-        return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
+        return "\n".join([_opening(first, unit).rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
     lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).replace("\ufeff", "").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
+
+
+def _opening(first: str, unit: Unit) -> str:
+    """The first line of a paragraph; where it looks like a mark, with the sign before it that made it none."""
+    own = to_lf(unit.source).split("\n")[0].strip(BLANKS)
+    return own if _BLOCK_START.match(first) and own.endswith(first.rstrip()) and not _BLOCK_START.match(own) else first
+
+
+def stands_alone(unit: Unit) -> bool:
+    """Whether a block that is no item is read as what it is wherever it stands."""
+    found = [place.unit for place in walk_units(parse(f"{block_text(unit)}\n").root) if place.unit.text]
+    return len(found) == 1 and found[0].text.split() == unit.text.split() and form_of(found[0]) == form_of(unit)
 
 
 def _code(unit: Unit) -> str:
