@@ -7,9 +7,12 @@ between an opening and a closing tag, and a nested item (it follows the item tha
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
@@ -124,10 +127,11 @@ def _tag_runs(definition: Definition) -> Iterator[_Run]:
 
 def _runs_in(section: Section, depth: int) -> Iterator[tuple[int, int, int]]:
     nodes = section.body
+    tags = _Tags(nodes)
     position = 0
     while position < len(nodes):
         node = nodes[position]
-        last = _closing(nodes, position) if isinstance(node, Unit) else None
+        last = tags.closing(position) if isinstance(node, Unit) else None
         if last is not None:
             yield node.line, _end(nodes[last]), depth
             position = last + 1
@@ -137,21 +141,77 @@ def _runs_in(section: Section, depth: int) -> Iterator[tuple[int, int, int]]:
         position += 1
 
 
-def _closing(nodes: Sequence[Unit | Section], position: int) -> int | None:
-    """Position of the node that closes the tag which the node at `position` leaves open."""
-    first = nodes[position]
-    if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
-        return None
-    name, balance = _left_open(first.text)
-    if not name:
-        return None
-    for number in range(position + 1, len(nodes)):
-        if _holds_heading(nodes[number]):
+class _Row(NamedTuple):
+    """The tags of one name in the nodes of a section."""
+
+    places: list[int]
+    """Nodes that hold one."""
+    left_open: list[int]
+    """How many more were opened than closed, at the end of each of these nodes."""
+    lower: list[int]
+    """For each of them the next at whose end fewer are open; one past the last for none."""
+
+
+class _Tags:
+    """Where the tags are closed that the nodes of one section leave open."""
+
+    def __init__(self, nodes: Sequence[Unit | Section]) -> None:
+        self._nodes = nodes
+
+    @cached_property
+    def _headings(self) -> list[int]:
+        return [number for number, node in enumerate(self._nodes) if _holds_heading(node)]
+
+    @cached_property
+    def _rows(self) -> Mapping[str, _Row]:
+        found: dict[str, _Row] = {}
+        for number, node in enumerate(self._nodes):
+            for name, balance in _balances(_all_text(node)).items():
+                row = found.setdefault(name, _Row([], [], []))
+                row.places.append(number)
+                row.left_open.append((row.left_open[-1] if row.left_open else 0) + balance)
+        for row in found.values():
+            row.lower.extend(_next_lower(row.left_open))
+        return found
+
+    def closing(self, position: int) -> int | None:
+        """Position of the node that closes the tag which the node at `position` leaves open.
+
+        Where a heading comes first, the tag encloses sections, and those are taken one by one.
+        """
+        first = self._nodes[position]
+        if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
             return None
-        balance += _balance(_all_text(nodes[number]), name)
-        if balance <= 0:
-            return number
-    return None
+        name, balance = _left_open(first.text)
+        if not name:
+            return None
+        row = self._rows[name]
+        at = bisect_left(row.places, position)
+        before, number = row.left_open[at] - balance, at + 1
+        while number < len(row.places) and row.left_open[number] > before:
+            number = row.lower[number]
+        heading = bisect_right(self._headings, position)
+        end = self._headings[heading] if heading < len(self._headings) else len(self._nodes)
+        return row.places[number] if number < len(row.places) and row.places[number] < end else None
+
+
+def _next_lower(values: Sequence[int]) -> list[int]:
+    """For each value the place of the next one that is lower; one past the last for none."""
+    found = [len(values)] * len(values)
+    waiting: list[int] = []
+    for number, value in enumerate(values):
+        while waiting and values[waiting[-1]] > value:
+            found[waiting.pop()] = number
+        waiting.append(number)
+    return found
+
+
+def _balances(text: str) -> Counter[str]:
+    """How many more tags of each name a text opens than it closes."""
+    found: Counter[str] = Counter()
+    for match in _TAG.finditer(text) if "<" in text else ():
+        found[match["name"].lower()] += 0 if match["self"] else -1 if match["close"] else 1
+    return found
 
 
 def _holds_heading(node: Unit | Section) -> bool:
@@ -171,13 +231,8 @@ def _left_open(text: str) -> tuple[str, int]:
     match = _TAG.match(text)
     if not match or match["close"] or match["self"] or match["name"].lower() in _VOID:
         return "", 0
-    balance = _balance(text, match["name"].lower())
+    balance = _balances(text)[match["name"].lower()]
     return (match["name"].lower(), balance) if balance > 0 else ("", 0)
-
-
-def _balance(text: str, name: str) -> int:
-    tags = [match for match in _TAG.finditer(text) if match["name"].lower() == name and not match["self"]]
-    return sum(-1 if match["close"] else 1 for match in tags)
 
 
 def _all_text(node: Unit | Section) -> str:

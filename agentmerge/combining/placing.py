@@ -84,6 +84,8 @@ class _Placer:
         self._labels: dict[int, Element] = {}
         self._only_labels: dict[int, bool] = {}
         self._nested: set[tuple[int, int]] = set()
+        self._mixed: set[int] = set()
+        """Nodes that hold more than list items."""
         self._last_step: dict[tuple[int, int], int] = {}
         """Place of the last step so far of a variant in a procedure."""
         self._running: dict[tuple[int, Key], Element] = {}
@@ -168,7 +170,7 @@ class _Placer:
                 self._placed[id(verdict)] = running
                 return
         element = Element(_shape(verdict), [verdict])
-        _insert_element(self.layout.of(node), element, before)
+        self._put(node, element, before)
         self._placed[id(verdict)] = element
         if procedure is not None:
             self._running[id(node), procedure] = element
@@ -189,8 +191,13 @@ class _Placer:
     def _label(self, home: Node, node: Node, before: Element | None) -> Element:
         if id(home) not in self._labels:
             self._labels[id(home)] = Element("label", node=home)
-            _insert_element(self.layout.of(node), self._labels[id(home)], before)
+            self._put(node, self._labels[id(home)], before)
         return self._labels[id(home)]
+
+    def _put(self, node: Node, element: Element, before: Element | None) -> None:
+        _insert_element(self.layout.of(node), element, before, only_lists=id(node) not in self._mixed)
+        if element.shape != "list":
+            self._mixed.add(id(node))
 
 
 def _with_nested(unit: Unit) -> Iterator[Unit]:
@@ -206,10 +213,11 @@ def _shape(verdict: Verdict) -> Shape:
     return "list" if unit.kind in ("item", "task") else "block"
 
 
-def _insert_element(sequence: list[Element], element: Element, before: Element | None) -> None:
+def _insert_element(sequence: list[Element], element: Element, before: Element | None, *, only_lists: bool) -> None:
     position = _behind(sequence, before)
     if before is None or position is None:
-        sequence.insert(_start(sequence, element), element)
+        alike = only_lists and element.shape == "list"
+        sequence.insert(len(sequence) if alike else _start(sequence, element), element)
         return
     if element.shape != "list" or before.shape != "list":
         joins_list = element.shape == "list" or before.shape == "list"

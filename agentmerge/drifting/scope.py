@@ -71,10 +71,12 @@ def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
 
 
 def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(_scopes(tables.current()).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue
-        left, right = ([m for m in group.members if m.file == side and isinstance(m.node, Unit)] for side in (0, 1))
+        units = [m for m in group.members if isinstance(m.node, Unit) and read(m.text)[0]]
+        left, right = ([member for member in units if member.file == side] for side in (0, 1))
         if len(left) * len(right) <= MOST_PAIRS:
             yield from product(left, right)
         else:
