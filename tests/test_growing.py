@@ -118,6 +118,24 @@ def test_combine__keeps_the_sign_that_makes_a_mark_text(sign: str, mark: str) ->
     assert f"{sign}{mark}Ship it on time" in merged.text
 
 
+@pytest.mark.parametrize(
+    "line", ["=======", "=", "---", "--", "|---|---|", "| :-- | --: |", "--- | ---", "- x", "3. x"]
+)
+def test_combine__keeps_a_further_line_from_making_something_else(line: str) -> None:
+    # Behind four blanks the line is text in both; a result that is indented less has to keep it so.
+    texts = [f"# T\n\n- Check | the log\n      {line}\n  and say so\n\n- {word}\n" for word in ("One", "Two")]
+    assert [place.unit.kind for place in walk_units(parse(texts[0]).root)] == ["item", "item"]
+    merged = combine(list(map(parse, texts)))
+    units = [" ".join(place.unit.text.split()) for place in walk_units(parse(merged.text).root)]
+    assert sorted(units) == [f"Check | the log {line} and say so", "One", "Two"]
+
+
+def test_combine__parts_a_late_number_from_the_paragraph_before_it() -> None:
+    texts = ["- Rule\n\n  Use at most 5\n\n  2. Second\n  3. Third\n", "- Quite another matter\n"]
+    merged = combine(list(map(parse, texts)))
+    assert "Use at most 5\n\n  2. " in merged.text
+
+
 def test_a_line_of_number_signs__is_no_riddle_to_the_reader_of_data() -> None:
     text = "#" * 200 + "\n" + "// x\n" * 50
     assert data_keys(Unit("code", 1, 2, text, text, language="")) == {}

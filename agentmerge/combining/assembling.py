@@ -35,6 +35,10 @@ _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _CLOSER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _BLOCK_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z")
 
+_CELL = r"[ \t]*:?-+:?[ \t]*"
+_UNDERLINE = re.compile(rf"(?:=+|-+)[ \t]*\Z|\|{_CELL}(?:\|{_CELL})*\|?\Z|{_CELL}(?:\|{_CELL})+\|?\Z")
+"""What makes a heading, or a table, of the line above it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marking:
@@ -174,7 +178,8 @@ class _Writer:
             unit = child.survivor.unit
             if unit.kind in ("item", "task"):
                 mark = next(marks) if unit.ordinal is not None else "-"
-                yield from ([""] if number == 0 and _apart(mark) else [])
+                first = number == 0 or below[number - 1].survivor.unit.kind not in ("item", "task")
+                yield from ([""] if first and _apart(mark) else [])
                 yield from self._item(child, mark, inner)
             else:
                 yield from ([] if unit.kind == "code" or unit.text.startswith(NOTE) else [""])
@@ -246,7 +251,8 @@ def _continued(line: str) -> str:
     """A further line of a paragraph: what looks like a mark keeps the indentation that makes it text."""
     bare = line.strip(BLANKS)
     deep = len(line) - len(line.lstrip(BLANKS)) >= _CODE_INDENT
-    return f"{' ' * _CODE_INDENT}{bare}" if _BLOCK_START.match(bare) and not deep else line.rstrip(BLANKS)
+    is_mark = _BLOCK_START.match(bare) or _UNDERLINE.match(bare)
+    return f"{' ' * _CODE_INDENT}{bare}" if is_mark and not deep else line.rstrip(BLANKS)
 
 
 def form_of(unit: Unit) -> str:

@@ -68,13 +68,15 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
     runs = list(_tag_runs(definition))
     steps = _steps(definition.root)
     taken: set[int] = set()
+    places = list(walk_units(definition.root))
+    lines = [place.unit.line for place in places]
     for run in runs:
-        inside = [place for place in walk_units(definition.root) if run.start <= place.unit.line < run.stop]
+        inside = places[bisect_left(lines, run.start) : bisect_left(lines, run.stop)]
         path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
         yield Entry(file, unit, path[skip:], inner=tuple(place.unit for place in inside if place.unit.text))
-    for place in walk_units(definition.root):
+    for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
         parent = next((unit for unit in reversed(place.parents) if unit.text), None)
