@@ -88,6 +88,8 @@ STEPS_PER_PAIR: Final = 10
 """Units that may be looked at to find one pair."""
 NEAREST: Final = 4
 """Partners in each other variant that a unit is compared with where there are too many."""
+NEAREST_SECTIONS: Final = 2
+"""The same of sections, for each word of the title."""
 NEAREST_OF_WORD: Final = 8
 """Units that are looked up by one word there."""
 COPIES: Final = 4

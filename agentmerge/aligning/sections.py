@@ -220,11 +220,12 @@ class SectionScorer:
         file = [sector.member.file for sector in self.sectors]
         pairs = {pair for pair in self.matches if self._compared.issuperset(pair)}
         most = allowed(len(self.sectors), max(file, default=0) + 1)
-        holders: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        holders: defaultdict[tuple[str, bool], defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number in sorted(self._compared):
             for key in self._keys(number):
-                pairs.update([(other, number) for other in holders[key] if file[other] != file[number]])
-                holders[key].append(number)
+                for other, numbers in holders[key].items():
+                    pairs.update([(one, number) for one in numbers] if other != file[number] else ())
+                holders[key][file[number]].append(number)
                 if len(pairs) > most:
                     self.crowded = True
                     return self._nearest_candidates(file)
@@ -244,7 +245,9 @@ class SectionScorer:
             if a in self._compared and b in self._compared:
                 best[a, file[b]].append((-amount, b))
                 best[b, file[a]].append((-amount, a))
-        pairs = {(min(a, b), max(a, b)) for (a, _), found in best.items() for _, b in sorted(found)[: c.NEAREST]}
+        pairs = {
+            (min(a, b), max(a, b)) for (a, _), found in best.items() for _, b in sorted(found)[: c.NEAREST_SECTIONS]
+        }
         for number in sorted(self._compared):
             for key in self._keys(number):
                 holders[(file[number], *key)].append(number)
@@ -253,7 +256,7 @@ class SectionScorer:
                 theirs = holders.get((other, word, is_kind), ()) if other != own else ()
                 for number in numbers if theirs else ():
                     at = first[other] + (number - first[own]) * size[other] // size[own]
-                    pairs.update((min(number, b), max(number, b)) for b in nearest(theirs, at, c.NEAREST))
+                    pairs.update((min(number, b), max(number, b)) for b in nearest(theirs, at, c.NEAREST_SECTIONS))
         return pairs
 
     def rows(self) -> Rows:
