@@ -144,7 +144,8 @@ def _is_turned(a: str, b: str) -> bool:
         return True
     if not listed_words(a, "between") & listed_words(b, "between"):
         return False
-    left, right = ([token for token in _sequence(text) if token in _content(a) & _content(b)] for text in (a, b))
+    both = _content(a) & _content(b)
+    left, right = ([token for token in _sequence(text) if token in both] for text in (a, b))
     return list(dict.fromkeys(left)) != list(dict.fromkeys(right))
 
 
