@@ -14,7 +14,7 @@ from agentmerge.combining.clusters import gather
 from agentmerge.combining.guards import parts
 from agentmerge.drifting.datakeys import data_keys
 from agentmerge.errors import InputError
-from agentmerge.model import Definition, Unit, walk_units
+from agentmerge.model import Definition, Unit, walk_sections, walk_units
 from tests.growing import GROWING, edited
 
 CROWDED = [
@@ -131,6 +131,14 @@ def test_combine__keeps_a_further_line_from_making_something_else(line: str) -> 
     merged = combine(list(map(parse, texts)))
     units = [" ".join(place.unit.text.split()) for place in walk_units(parse(merged.text).root)]
     assert sorted(units) == [f"Check | the log {line} and say so", "One", "Two"]
+
+
+def test_combine__makes_a_heading_of_a_label_that_would_be_an_item() -> None:
+    texts = ["and so on.\n4. Count per author:\n- commits\n- reviews\n", "# T\n\n- Quite another matter\n"]
+    merged = combine(list(map(parse, texts)))
+    titles = [section.title for _, section in walk_sections(parse(merged.text).root)]
+    assert "4. Count per author" in titles
+    assert "- commits\n- reviews" in merged.text
 
 
 def test_combine__parts_a_late_number_from_the_paragraph_before_it() -> None:

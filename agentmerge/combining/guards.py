@@ -6,6 +6,7 @@ The alignment says what a curator would keep once. Dropping a text asks for more
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -37,17 +38,24 @@ _EXACT = frozenset({"table", "quote"}) | VERBATIM
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
-    full: dict[object, int] = {}
     ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.flow)), member.unit.flow))
+    files = {member.file for member in members}
+    without: dict[int, list[int]] = {file: [] for file in files}
+    full: dict[object, int] = {}
     for member in ordered:
-        # A group that had no room for one copy, or took it, has none for the next copy of the same author.
-        alike = _copy_of(member)
-        start = full.get(alike, 0)
-        number = next((n for n in range(start, len(found)) if _has_room(found[n], member)), len(found))
-        if number < len(found):
+        # A group holds one text of an author. One that had no room for a copy of a text, or took it, has none for
+        # the next copy of the same author.
+        alike, numbers = _copy_of(member), without[member.file]
+        start = bisect_left(numbers, full.get(alike, 0))
+        place = next((n for n in range(start, len(numbers)) if _has_room(found[numbers[n]], member)), None)
+        if place is not None:
+            number = numbers.pop(place)
             found[number].append(member)
         else:
+            number = len(found)
             found.append([member])
+            for file in files - {member.file}:
+                without[file].append(number)
         full[alike] = number + 1
     return [sorted(part, key=lambda member: member.key) for part in found]
 
@@ -160,7 +168,8 @@ def _is_turned(a: str, b: str) -> bool:
         return True
     if not listed_words(a, "between") & listed_words(b, "between"):
         return False
-    left, right = ([token for token in _sequence(text) if token in _content(a) & _content(b)] for text in (a, b))
+    both = _content(a) & _content(b)
+    left, right = ([token for token in _sequence(text) if token in both] for text in (a, b))
     return list(dict.fromkeys(left)) != list(dict.fromkeys(right))
 
 

@@ -6,6 +6,7 @@ without one behind the items that are there, so that a section keeps one list. W
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ from agentmerge.combining.tree import Node, Tree, walk_nodes
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.sections import may_be_label
+
+_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
 Shape = Literal["list", "steps", "label", "block"]
 
@@ -316,12 +319,19 @@ def _settle_labels(node: Node, layout: Layout) -> None:
         assert element.node is not None
         own = layout.of(element.node)
         one_list = bool(own) and len({part.shape for part in own}) == 1 and own[0].shape in ("list", "steps")
-        if element.node.children or not one_list or (own[0].shape == "steps" and len(own) > 1):
+        apart = own[0].shape == "steps" and len(own) > 1 if own else False
+        if element.node.children or not one_list or apart or _reads_as_item(element.node):
             sequence.remove(element)
     labelled = {id(element.node) for element in sequence if element.node is not None}
     node.children = [child for child in node.children if id(child) not in labelled]
     _labels_last(sequence)
     _keep_from_lists(sequence)
+
+
+def _reads_as_item(node: Node) -> bool:
+    """Whether a label begins with a list mark, which is none only behind the line above it in its own file."""
+    _, section = node.members[0]
+    return _MARK.match(section.source.lstrip()) is not None
 
 
 def _labels_last(sequence: list[Element]) -> None:
