@@ -174,6 +174,7 @@ def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[D
 def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
     """Lines that open, part or close a container whose other line is missing."""
     missing = {"open": "nothing closes it", "close": "nothing opens it", "branch": "it stands in no container"}
+    missing["single"] = "others stand on its line"
     for line, mark in lonely:
         text = short(cut.lines[line].strip())
         yield note("container-unpaired", line + cut.offset, text=text, why=missing[mark.role])

@@ -31,6 +31,7 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
     "boundary": "tag",
     "example": "example",
     "raw": "raw",
+    "comment": "comment",
 }
 
 
