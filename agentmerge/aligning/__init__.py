@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from agentmerge.aligning import conflicts, fields, linking, slots
 from agentmerge.aligning import constants as c
-from agentmerge.aligning.features import Features, reader
+from agentmerge.aligning.candidates import Candidates, candidates, paired
+from agentmerge.aligning.features import reader
 from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.reasons import Reasons
 from agentmerge.aligning.records import Alignment, Group
@@ -24,7 +23,11 @@ class Comparison(NamedTuple):
 
     scorer: Scorer
     sections: SectionScorer
-    pairs: Sequence[Pair]
+    candidates: Candidates
+
+    @property
+    def pairs(self) -> Sequence[Pair]:
+        return self.candidates.pairs
 
 
 def compare(definitions: Sequence[Definition]) -> Comparison:
@@ -38,96 +41,53 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
     weights = Weights(units, form, read.lexicon.shares_of(*languages), role)
     sections = SectionScorer(found, units, weights.of, form, role)
     scorer = Scorer(units, weights, sections.context(), sections.subjects)
-    return Comparison(scorer, sections, _candidates(units, scorer))
+    return Comparison(scorer, sections, candidates(units, scorer))
 
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
     definitions = [with_prompt(definition) for definition in definitions]
-    scorer, sections, pairs = compare(definitions)
-    against, scores = _judge(pairs, scorer)
+    scorer, sections, found = compare(definitions)
+    against, giving = conflicts.handovers(scorer)
+    scores = _judge(found.pairs, scorer, against)
+    copies, crowded = found.copies, found.crowded
     # Of many variants there are a million pairs, and few of them are alike.
-    del pairs
+    del found
     sections.learn(scores)
     same = linking.groups(
-        [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME], scorer, against
+        [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME],
+        scorer,
+        against,
+        most=c.CROWD * len(definitions) if crowded else None,
     )
     reasons = Reasons(scorer, current())
     groups = [
         *fields.groups(definitions),
         *introduction(sections),
-        *(_same(group, scorer, reasons) for group in same),
-        *(_contradicting(pair, conflict, scorer) for pair, conflict in against.items()),
-        *_related(scores, same, scorer, reasons),
+        *(_same(group, scorer, reasons, copies) for group in same),
+        *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
+        *_related(scores, same, scorer, reasons, copies),
         *slots.scale_groups(scorer.units),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
-    return Alignment(tuple(definitions), tuple(section_groups(sections)), tuple(groups))
+    within = section_groups(sections)
+    return Alignment(tuple(definitions), tuple(within), tuple(groups), crowded or giving or sections.crowded)
 
 
-def _candidates(units: Sequence[Features], scorer: Scorer) -> list[Pair]:
-    """Pairs of units of different variants in which one says much of the other's core; in order.
-
-    Who the agent is is compared whatever its words, and so is what is written the same.
-    """
-    holders: defaultdict[str, list[int]] = defaultdict(list)
-    for number, unit in enumerate(units):
-        for token in unit.tokens:
-            holders[token].append(number)
-    file = [unit.member.file for unit in units]
-    pairs: set[Pair] = set()
-    known: dict[frozenset[str], list[int]] = {}
-    for a in range(len(units)):
-        core = scorer.content[a] or frozenset(units[a].tokens)
-        if core not in known:
-            known[core] = _saying(core, units, holders, scorer.weight)
-        pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
-    who = [number for number, unit in enumerate(units) if unit.facet == "identity"]
-    for others in (who, *_written_alike(units)):
-        pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
-    return sorted(pairs)
+Found = TypeVar("Found")
 
 
-def _written_alike(units: Sequence[Features]) -> Iterator[list[int]]:
-    """Units of one text that no word brings together: none in it counts, or it is read in different languages."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for number, unit in enumerate(units):
-        found[unit.words].append(number)
-    for numbers in found.values():
-        if len({units[number].language for number in numbers}) > 1 or not units[numbers[0]].tokens:
-            yield numbers
-
-
-def _saying(
-    core: frozenset[str], units: Sequence[Features], holders: Mapping[str, Sequence[int]], weight: Mapping[str, float]
-) -> list[int]:
-    """Units that say enough of a core.
-
-    What is left of the core after its rarer words is too little by itself, so a frequent word is only looked up in
-    the units that have a rarer one: prefix filtering (Chaudhuri, Ganti and Kaushik 2006).
-    """
-    left = sum(weight[token] for token in core)
-    enough = c.CANDIDATE * left
-    said: dict[int, float] = {}
-    for token in sorted(core, key=lambda token: (len(holders[token]), token)):
-        amount = weight[token]
-        if left >= enough:
-            for unit in holders[token]:
-                said[unit] = said.get(unit, 0.0) + amount
-            left -= amount
+def _each(found: Mapping[Pair, Found], copies: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pair, Found]]:
+    """What was found of pairs, for the copies that they stand for, too."""
+    for (a, b), one in found.items():
+        if a in copies or b in copies:
+            yield from ((pair, one) for pair in paired(copies.get(a, [a]), copies.get(b, [b])))
         else:
-            left -= amount
-            said = {
-                unit: total
-                for unit, before in said.items()
-                if (total := before + amount if token in units[unit].tokens else before) + left >= enough
-            }
-    return [unit for unit, amount in said.items() if amount >= enough]
+            yield (a, b), one
 
 
-def _judge(pairs: Sequence[Pair], scorer: Scorer) -> tuple[dict[Pair, conflicts.Conflict], dict[Pair, Score]]:
-    """What contradicts, and the scores of all other pairs that are alike."""
-    against = dict(conflicts.handovers(scorer))
+def _judge(pairs: Sequence[Pair], scorer: Scorer, against: dict[Pair, conflicts.Conflict]) -> dict[Pair, Score]:
+    """The scores of the pairs that are alike; what contradicts is added to `against`."""
     scores: dict[Pair, Score] = {}
     known: dict[Pair, conflicts.Conflict | None] = {}
     for pair, alike, evidence in scorer.compete(pairs):
@@ -142,7 +102,7 @@ def _judge(pairs: Sequence[Pair], scorer: Scorer) -> tuple[dict[Pair, conflicts.
             against[pair] = conflict
         elif (score := scorer.judge(*pair, alike, evidence)).value >= c.RELATED:
             scores[pair] = score
-    return against, scores
+    return scores
 
 
 def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> Group:
@@ -150,8 +110,9 @@ def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> 
     return Group((a, b), "contradicts", conflict.score, conflict.reason, slot=conflict.slot)
 
 
-def _same(group: Sequence[int], scorer: Scorer, reasons: Reasons) -> Group:
-    members = tuple(sorted((scorer.units[number].member for number in group), key=lambda member: member.key))
+def _same(group: Sequence[int], scorer: Scorer, reasons: Reasons, copies: Mapping[int, Sequence[int]]) -> Group:
+    everything = (scorer.units[number].member for first in group for number in copies.get(first, (first,)))
+    members = tuple(sorted(everything, key=lambda member: member.key))
     cover = linking.cover(group, scorer)
     return Group(
         members,
@@ -163,11 +124,15 @@ def _same(group: Sequence[int], scorer: Scorer, reasons: Reasons) -> Group:
 
 
 def _related(
-    scores: Mapping[Pair, Score], same: Sequence[Sequence[int]], scorer: Scorer, reasons: Reasons
+    scores: Mapping[Pair, Score],
+    same: Sequence[Sequence[int]],
+    scorer: Scorer,
+    reasons: Reasons,
+    copies: Mapping[int, Sequence[int]],
 ) -> Iterator[Group]:
     """Pairs that are alike and stand in no group together."""
     home = {number: at for at, group in enumerate(same) for number in group}
-    for (a, b), score in scores.items():
-        if a not in home or home[a] != home.get(b):
-            members = (scorer.units[a].member, scorer.units[b].member)
-            yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b)))
+    apart = {(a, b): score for (a, b), score in scores.items() if a not in home or home[a] != home.get(b)}
+    for (a, b), score in _each(apart, copies):
+        members = (scorer.units[a].member, scorer.units[b].member)
+        yield Group(members, "related", round(score.value, 4), reasons.of_units((a, b)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes, slots
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.lexicon import current
+from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
 from agentmerge.signs import turned as turned_signs
@@ -93,28 +95,64 @@ def _of_signs(first: int, second: int, scorer: Scorer) -> Conflict | None:
     return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
 
 
-def handovers(scorer: Scorer) -> Iterator[tuple[Pair, Conflict]]:
-    """The pairs that give the same task to different ones, whatever else they say."""
+class _Giving(NamedTuple):
+    """A unit that gives a task to somebody."""
+
+    unit: int
+    handover: slots.Handover
+    target: frozenset[str]
+    task: frozenset[str]
+
+
+def handovers(scorer: Scorer) -> tuple[dict[Pair, Conflict], bool]:
+    """The pairs that give the same task to different ones, whatever else they say; and whether too many give tasks.
+
+    Then each is only compared with the nearest that have the weightiest word of its task in common.
+    """
     read = slots.current().handover
-    giving = [(number, found) for number, unit in enumerate(scorer.units) if (found := read(unit.words))]
-    for (first, one), (second, other) in combinations(giving, 2):
-        a, b = scorer.units[first], scorer.units[second]
-        if a.member.file != b.member.file and not (a.forbids or b.forbids):
+    giving = [
+        _Giving(number, said, _tokens(said.target, unit), _tokens(said.task, unit))
+        for number, unit in enumerate(scorer.units)
+        if not unit.forbids and (said := read(unit.words))
+    ]
+    crowded = len(giving) ** 2 > 2 * c.MOST_PAIRS
+    found: dict[Pair, Conflict] = {}
+    for one, other in _nearest(giving, scorer) if crowded else combinations(giving, 2):
+        a, b = scorer.units[one.unit], scorer.units[other.unit]
+        if a.member.file != b.member.file:
             conflict = _of_handovers(a, b, one, other, scorer.weight)
             if conflict is not None:
-                yield (first, second), conflict
+                found[one.unit, other.unit] = conflict
+    return found, crowded
+
+
+def _nearest(giving: Sequence[_Giving], scorer: Scorer) -> Iterator[tuple[_Giving, _Giving]]:
+    by_number = {one.unit: one for one in giving}
+    holders: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    first: dict[int, int] = {}
+    for number, unit in enumerate(scorer.units):
+        first.setdefault(unit.member.file, number)
+    for one in giving:
+        for token in one.task:
+            holders[scorer.units[one.unit].member.file, token].append(one.unit)
+    for one in giving:
+        own = scorer.units[one.unit].member.file
+        told = max(one.task, key=lambda token: (scorer.weight.get(token, 0.0), token), default="")
+        for file in (file for file in first if file > own):
+            near = nearest(holders.get((file, told), ()), one.unit - first[own] + first[file], c.NEAREST)
+            yield from ((one, by_number[other]) for other in near)
 
 
 def _of_handovers(
-    a: Features, b: Features, one: slots.Handover, other: slots.Handover, weight: Mapping[str, float]
+    a: Features, b: Features, one: _Giving, other: _Giving, weight: Mapping[str, float]
 ) -> Conflict | None:
-    left, right = _tokens(one.target, a), _tokens(other.target, b)
-    tasks = _tokens(one.task, a), _tokens(other.task, b)
-    shared, named = (sum(weight.get(t, 0.0) for t in both) for both in (tasks[0] & tasks[1], tasks[0] | tasks[1]))
-    if not left or not right or not left.isdisjoint(right) or shared < c.TASK or shared < c.TASK_SHARE * named:
+    if not one.target or not other.target or not one.target.isdisjoint(other.target):
         return None
-    task = _named(sorted(tasks[0] & tasks[1]), a, b)
-    reason = f"different target of the handover of {task}: {one.target} and {other.target}"
+    shared, named = (sum(weight.get(t, 0.0) for t in both) for both in (one.task & other.task, one.task | other.task))
+    if shared < c.TASK or shared < c.TASK_SHARE * named:
+        return None
+    task = _named(sorted(one.task & other.task), a, b)
+    reason = f"different target of the handover of {task}: {one.handover.target} and {other.handover.target}"
     return Conflict(f"handover of {task}", reason, 0.6)
 
 

@@ -79,6 +79,24 @@ MEANING_AT: Final = 0.5
 CANDIDATE: Final = 0.5
 """Share of one core that the other unit must say before two units are compared."""
 
+# How much is compared. None of it is reached by files that people keep: of these none needs a tenth of the steps.
+MOST_PAIRS: Final = 60_000
+"""Pairs of units, or of sections, that are compared whatever the number of units."""
+PAIRS_PER_UNIT: Final = 4
+"""Pairs for each unit and variant, where that is more."""
+STEPS_PER_PAIR: Final = 10
+"""Units that may be looked at to find one pair."""
+NEAREST: Final = 4
+"""Partners in each other variant that a unit is compared with where there are too many."""
+NEAREST_SECTIONS: Final = 2
+"""The same of sections, for each word of the title."""
+NEAREST_OF_WORD: Final = 8
+"""Units that are looked up by one word there."""
+COPIES: Final = 4
+"""How often a text may stand in one variant before one copy stands for all, where there are too many pairs."""
+CROWD: Final = 4
+"""Texts of each variant that one group may hold there."""
+
 # What a score means.
 SAME: Final = 0.5
 CONTAINED: Final = 0.85

@@ -24,7 +24,10 @@ MAX_PARTS = 40
 
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}")
+# Bounded: a line of a hundred thousand brackets would else be read to its end from each of them.
+_MARKUP = re.compile(
+    r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)|<[^>\s][^>]{0,500}>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}"
+)
 _MARKS = ("*", "`", "[", "<", "~", "://")
 """What every match of that pattern holds one of."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
@@ -156,6 +159,7 @@ class Reader:
         language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
         stances = signs.stances(definition)
+        known: dict[object, Features] = {}
         found = []
         for place in places:
             titles = (
@@ -166,7 +170,10 @@ class Reader:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
             number = sections[(place.path[-1] if place.path else definition.root).line]
             member, stance = Member(0, place.unit, place.path), stances.get(place.unit.line, signs.PLAIN)
-            found.append(self._features(member, language, ambient[titles], number, stance))
+            key = (place.unit.text, place.unit.kind, titles, facet_of(place.path), stance)
+            if key not in known:
+                known[key] = self._features(member, language, ambient[titles], number, stance)
+            found.append(known[key]._replace(member=member, section=number))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:

@@ -15,9 +15,11 @@ from agentmerge.aligning.features import Features
 from agentmerge.aligning.scoring import Pair, Scorer
 
 
-def groups(pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Container[Pair]) -> list[tuple[int, ...]]:
+def groups(
+    pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Container[Pair], *, most: int | None = None
+) -> list[tuple[int, ...]]:
     """Disjoint groups of unit numbers. `pairs` are (score, unit, unit) of different variants;
-    `against` holds those that contradict each other."""
+    `against` holds those that contradict each other. No group has more than `most` members."""
     found: dict[int, list[int]] = {}
     home: dict[int, int] = {}
     unsound: set[Pair] = set()
@@ -26,6 +28,8 @@ def groups(pairs: Iterable[tuple[float, int, int]], scorer: Scorer, against: Con
         if left == right or (left, right) in unsound:
             continue
         both = found.get(left, [a]), found.get(right, [b])
+        if most is not None and len(both[0]) + len(both[1]) > most:
+            continue
         if _sound(*both, scorer, against):
             found[at] = sorted([*both[0], *both[1]])
             home.update(dict.fromkeys(found[at], at))

@@ -8,12 +8,15 @@ similar text in matched sections, then what the alignment calls `same`, then sim
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from agentmerge.aligning.data import canonical
+from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Alignment, Member, members_of
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
@@ -23,6 +26,10 @@ NEAR = 0.5
 """Least similarity of two units in matched sections."""
 FAR = 0.72
 """Least similarity of two units anywhere: a move with rewording has to be plain to see."""
+MOST_COMPARED = 300_000
+"""Pairs that are compared by their words at each rung of the ladder; of more only the nearest."""
+NEAREST = 8
+"""Nodes that are compared for each word, or each text, that they share, where there are too many."""
 SECTION_NEAR = 0.4
 """Least share of equal content of two sections whose titles differ."""
 
@@ -56,6 +63,8 @@ class Matching(NamedTuple):
     only_b: tuple[Member, ...]
     sections_only_a: tuple[Member, ...]
     sections_only_b: tuple[Member, ...]
+    crowded: bool = False
+    """Whether there were too many nodes without a plain partner: of those each was only compared with the nearest."""
 
 
 def match(a: Definition, b: Definition, aligner: Aligner | None = None) -> Matching:
@@ -115,7 +124,10 @@ class _Ladder:
         self.bags = _bags(a), _bags(b)
         self.ranks = _ranks(a), _ranks(b)
         self.pairs: list[Pair] = []
-        self.sections = _SectionMatcher(a, b).run()
+        self.crowded = False
+        matcher = _SectionMatcher(a, b)
+        self.sections = matcher.run()
+        self.crowded = matcher.crowded
         self.homes = {0: 0} | {pair.a.line: pair.b.line for pair in self.sections}
 
     def run(self, aligner: Aligner | None) -> None:
@@ -142,6 +154,7 @@ class _Ladder:
             tuple(m for m in members_of(1, self.b) if m.line not in taken_b),
             tuple(m for m in _sections(0, self.a) if m.line not in sections_a),
             tuple(m for m in _sections(1, self.b) if m.line not in sections_b),
+            self.crowded,
         )
 
     def _take(self, a: Member, b: Member, score: float, by: str) -> None:
@@ -149,24 +162,25 @@ class _Ladder:
         self.pairs.append(Pair(a, b, score, by))
 
     def _equal(self, *, at_home: bool) -> None:
-        waiting: dict[object, list[Member]] = defaultdict(list)
+        waiting: dict[object, deque[Member]] = defaultdict(deque)
         for member in self.free_b.values():
             waiting[_text_key(member, parent_line(member) if at_home else None)].append(member)
         for member in list(self.free_a.values()):
             home = self.homes.get(parent_line(member), -1) if at_home else None
             partners = waiting.get(_text_key(member, home))
             if partners:
-                self._take(member, partners.pop(0), 1.0, "equal" if at_home else "equal-elsewhere")
+                self._take(member, partners.popleft(), 1.0, "equal" if at_home else "equal-elsewhere")
 
     def _same_data(self) -> None:
-        """Blocks of data that hold the same in another style."""
+        """Blocks of data that hold the same in another style, each with the nearest that is left."""
         waiting: dict[str, list[Member]] = defaultdict(list)
         for key, member in _data(self.free_b):
             waiting[key].append(member)
         for key, member in _data(self.free_a) if waiting else ():
-            if waiting[key]:
-                partner = min(waiting[key], key=lambda other: (self._apart(member, other), other.line))
-                waiting[key].remove(partner)
+            if partners := waiting.get(key):
+                at = bisect_left(partners, self.ranks[0][member.line], key=lambda other: self.ranks[1][other.line])
+                near = range(max(0, at - 1), min(at + 1, len(partners)))
+                partner = partners.pop(min(near, key=lambda place: self._apart(member, partners[place])))
                 at_home = self.homes.get(parent_line(member), -1) == parent_line(partner)
                 self._take(member, partner, 1.0, "equal" if at_home else "equal-elsewhere")
 
@@ -186,30 +200,48 @@ class _Ladder:
             by_home: dict[int, list[Member]] = defaultdict(list)
             for member in self.free_b.values():
                 by_home[parent_line(member)].append(member)
-            for a in self.free_a.values():
-                for b in by_home.get(self.homes.get(parent_line(a), -1), ()):
-                    if _comparable(a, b):
-                        yield a, b
-            return
-        holders: dict[str, list[Member]] = defaultdict(list)
+            partners = {a.line: by_home.get(self.homes.get(parent_line(a), -1), []) for a in self.free_a.values()}
+            if sum(map(len, partners.values())) <= MOST_COMPARED:
+                yield from ((a, b) for a in self.free_a.values() for b in partners[a.line] if _comparable(a, b))
+                return
+        yield from self._sharing_words(at_home=at_home)
+
+    def _sharing_words(self, *, at_home: bool) -> Iterator[tuple[Member, Member]]:
+        """Pairs that share one of the rarer words of the first, in one home or anywhere; of too many the nearest."""
+        holders: dict[tuple[int, str], list[int]] = defaultdict(list)
         for member in self.free_b.values():
             for word in self._bag(member):
-                holders[word].append(member)
+                holders[parent_line(member) if at_home else 0, word].append(member.line)
+        rare: dict[int, list[list[int]]] = {}
         for a in self.free_a.values():
-            rare = sorted(self._bag(a), key=lambda word: (len(holders.get(word, ())), word))
-            seen: dict[int, Member] = {}
-            for word in [word for word in rare if word in holders][:4]:
-                seen.update((b.line, b) for b in holders[word])
-            yield from ((a, b) for b in seen.values() if _comparable(a, b))
+            home = self.homes.get(parent_line(a), -1) if at_home else 0
+            shared = [word for word in self._bag(a) if (home, word) in holders]
+            shared.sort(key=lambda word: (len(holders[home, word]), word))
+            rare[a.line] = [holders[home, word] for word in shared[:4]]
+        most = None
+        if at_home or sum(len(lines) for found in rare.values() for lines in found) > MOST_COMPARED:
+            self.crowded, most = True, NEAREST
+        places = {line: place for place, line in enumerate(self.free_b)}
+        share = len(places) / max(1, len(rare))
+        by_place = list(self.free_b)
+        for place, (line, found) in enumerate(rare.items()):
+            a = self.free_a[line]
+            # Where a unit stands as far down among those that are left as this one does.
+            at = by_place[min(int(place * share), len(by_place) - 1)] if by_place else 0
+            lines = [near for lines in found for near in (lines if most is None else nearest(lines, at, most))]
+            yield from ((a, b) for b in map(self.free_b.__getitem__, dict.fromkeys(lines)) if _comparable(a, b))
 
     def _aligned(self, alignment: Alignment) -> None:
+        self.crowded |= alignment.crowded
         found = []
         for group in alignment.units:
             if group.relation not in ("same", "contradicts"):
                 continue
             left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
             right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
-            found += [(-group.score, self._apart(a, b), a.line, b.line, group.relation) for a in left for b in right]
+            many = len(left) * len(right) > MOST_COMPARED
+            pairs = zip(left, right, strict=False) if many else product(left, right)
+            found += [(-group.score, self._apart(a, b), a.line, b.line, group.relation) for a, b in pairs]
         for _, _, line_a, line_b, relation in sorted(found):
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:
@@ -298,6 +330,7 @@ class _SectionMatcher:
         self.pairs: list[Pair] = []
         self.taken_a: set[int] = set()
         self.taken_b: set[int] = set()
+        self.crowded = False
 
     def run(self) -> list[Pair]:
         self._by(lambda m: tuple(title_key(s) for s in (*m.path, m.node) if isinstance(s, Section)), "title")
@@ -309,6 +342,11 @@ class _SectionMatcher:
         """How far apart two sections stand, counted in sections."""
         return abs(self.ranks[0][a.line] - self.ranks[1][b.line])
 
+    @cached_property
+    def bags(self) -> Mapping[tuple[int, int], Bag]:
+        """The texts that stand directly in each section."""
+        return {m.key: Bag(_own_texts(m.node)) for m in (*self.left, *self.right)}
+
     def _free(self) -> tuple[list[Member], list[Member]]:
         return (
             [m for m in self.left if m.line not in self.taken_a],
@@ -317,48 +355,59 @@ class _SectionMatcher:
 
     def _by(self, key: Callable[[Member], object], by: str) -> None:
         left, right = self._free()
-        waiting: dict[object, list[Member]] = defaultdict(list)
+        keys = {m.key: key(m) for m in (*left, *right)}
+        waiting: dict[object, deque[Member]] = defaultdict(deque)
         for member in right:
-            waiting[key(member)].append(member)
-        for member, partners in self._by_rarity(left, waiting, key):
-            if partners:
-                self._take(member, partners.pop(0), 1.0, by)
+            waiting[keys[member.key]].append(member)
+        # Of several with one title those with equal content come first.
+        counts = Counter(keys[member.key] for member in left)
+        doubtful = [m for m in left if (k := keys[m.key]) in waiting and max(counts[k], len(waiting[k])) > 1]
+        for _, a, b in self._alike(doubtful, [m for m in right if keys[m.key] in counts], keys):
+            if a.line not in self.taken_a and b.line not in self.taken_b:
+                self._take(a, b, 1.0, by)
+        for member in left:
+            partners = waiting.get(keys[member.key], deque())
+            while partners and partners[0].line in self.taken_b:
+                partners.popleft()
+            if partners and member.line not in self.taken_a:
+                self._take(member, partners.popleft(), 1.0, by)
 
-    def _by_rarity(
-        self, left: Sequence[Member], waiting: dict[object, list[Member]], key: Callable[[Member], object]
-    ) -> Iterator[tuple[Member, list[Member]]]:
-        """Each section with those that may be its partner; of several with one title those with equal content first."""
-        counts = Counter(key(member) for member in left)
-        doubtful = [m for m in left if waiting.get(key(m)) and max(counts[key(m)], len(waiting[key(m)])) > 1]
-        shared = [
-            (-score, self._apart(a, b), a.line, b.line, a, b)
-            for a in doubtful
-            for b in waiting[key(a)]
-            if (score := similarity(Bag(_own_texts(a.node)), Bag(_own_texts(b.node))))
-        ]
-        for *_, a, b in sorted(shared, key=lambda row: row[:4]):
-            if a.line not in self.taken_a and b in waiting[key(a)]:
-                waiting[key(a)].remove(b)
-                yield a, [b]
-        yield from ((m, waiting[key(m)]) for m in left if m.line not in self.taken_a and key(m) in waiting)
+    def _alike(
+        self, left: Sequence[Member], right: Sequence[Member], keys: Mapping[tuple[int, int], object] | None = None
+    ) -> list[tuple[float, Member, Member]]:
+        """Sections that share the text of a unit, the most alike first; of too many pairs the nearest.
 
-    def _by_content(self) -> None:
-        left, right = self._free()
-        texts = {m.key: Bag(_own_texts(m.node)) for m in (*left, *right)}
-        holders: dict[str, list[Member]] = defaultdict(list)
+        With `keys` only sections of one key, and of those also any two without a text.
+        """
+        holders: dict[object, list[int]] = defaultdict(list)
         for member in right:
-            for text in texts[member.key]:
-                holders[text].append(member)
+            for one in self._held(member, keys):
+                holders[one].append(self.ranks[1][member.line])
+        shared = {a.line: [holders[one] for one in self._held(a, keys) if one in holders] for a in left}
+        most = None
+        if sum(len(ranks) for found in shared.values() for ranks in found) > MOST_COMPARED:
+            self.crowded, most = True, NEAREST
         found = []
         for a in left:
-            others = {b.line: b for text in texts[a.key] for b in holders.get(text, ())}
-            for b in others.values():
-                score = similarity(texts[a.key], texts[b.key])
-                if score >= SECTION_NEAR:
-                    found.append((-score, self._apart(a, b), a.line, b.line, a, b))
-        for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4]):
-            if a.line not in self.taken_a and b.line not in self.taken_b:
-                self._take(a, b, -negative, "content")
+            at = self.ranks[0][a.line]
+            near = {rank for ranks in shared[a.line] for rank in (nearest(ranks, at, most) if most else ranks)}
+            for b in (self.right[rank] for rank in near):
+                score = similarity(self.bags[a.key], self.bags[b.key])
+                found.append((-score, self._apart(a, b), a.line, b.line, a, b))
+        return [(-negative, a, b) for negative, _, _, _, a, b in sorted(found, key=lambda row: row[:4])]
+
+    def _held(self, member: Member, keys: Mapping[tuple[int, int], object] | None) -> Iterator[object]:
+        """What a section shares with those that may be its partners."""
+        texts: Iterable[str] = self.bags[member.key]
+        if keys is not None:
+            yield from ((keys[member.key], text) for text in texts or ("",))
+        else:
+            yield from texts
+
+    def _by_content(self) -> None:
+        for score, a, b in self._alike(*self._free()):
+            if score >= SECTION_NEAR and a.line not in self.taken_a and b.line not in self.taken_b:
+                self._take(a, b, score, "content")
 
     def _take(self, a: Member, b: Member, score: float, by: str) -> None:
         self.taken_a.add(a.line)

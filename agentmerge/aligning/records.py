@@ -66,6 +66,10 @@ class Group(NamedTuple):
     """Key of the member that contains all the others, where the members are not simply paraphrases of each other."""
 
 
+CROWDED = "so many units or sections are alike that each was only compared with the nearest of them"
+"""What is told of an alignment or a matching that is `crowded`."""
+
+
 class Coverage(NamedTuple):
     """How much of one variant was compared with success."""
 
@@ -86,6 +90,8 @@ class Alignment:
     definitions: tuple[Definition, ...]
     sections: tuple[Group, ...]
     units: tuple[Group, ...]
+    crowded: bool = False
+    """Whether there were too many units or sections alike: of those each was only compared with the nearest."""
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:

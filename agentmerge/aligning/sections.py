@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from agentmerge import tables
 from agentmerge.aligning import constants as c
+from agentmerge.aligning.candidates import allowed
 from agentmerge.aligning.features import Features, language_of
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon, current
+from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
 from agentmerge.model import Definition, Section, walk_sections
@@ -152,6 +154,8 @@ class SectionScorer:
         self.own, self.bags = bags(units, found, weight)
         self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
+        self.crowded = False
+        """Whether there were too many pairs of sections to compare; known once the groups are made."""
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
         self.partners: defaultdict[tuple[int, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
 
@@ -215,13 +219,44 @@ class SectionScorer:
         """Pairs of sections with anything in common but words: a title's word, their kind, or alike units."""
         file = [sector.member.file for sector in self.sectors]
         pairs = {pair for pair in self.matches if self._compared.issuperset(pair)}
-        holders: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        most = allowed(len(self.sectors), max(file, default=0) + 1)
+        holders: defaultdict[tuple[str, bool], defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number in sorted(self._compared):
-            sector = self.sectors[number]
-            keys = [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
-            for key in keys:
-                pairs.update([(other, number) for other in holders[key] if file[other] != file[number]])
-                holders[key].append(number)
+            for key in self._keys(number):
+                for other, numbers in holders[key].items():
+                    pairs.update([(one, number) for one in numbers] if other != file[number] else ())
+                holders[key][file[number]].append(number)
+                if len(pairs) > most:
+                    self.crowded = True
+                    return self._nearest_candidates(file)
+        return pairs
+
+    def _keys(self, number: int) -> list[tuple[str, bool]]:
+        sector = self.sectors[number]
+        return [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
+
+    def _nearest_candidates(self, file: Sequence[int]) -> set[Pair]:
+        """Of too many the pairs that stand about as far down in their variants, and those with most units alike."""
+        holders: defaultdict[tuple[int, str, bool], list[int]] = defaultdict(list)
+        first = [file.index(one) for one in range(max(file) + 1)]
+        size = [end - start for start, end in zip(first, [*first[1:], len(file)], strict=True)]
+        best: defaultdict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
+        for (a, b), amount in self.matches.items():
+            if a in self._compared and b in self._compared:
+                best[a, file[b]].append((-amount, b))
+                best[b, file[a]].append((-amount, a))
+        pairs = {
+            (min(a, b), max(a, b)) for (a, _), found in best.items() for _, b in sorted(found)[: c.NEAREST_SECTIONS]
+        }
+        for number in sorted(self._compared):
+            for key in self._keys(number):
+                holders[(file[number], *key)].append(number)
+        for (own, word, is_kind), numbers in holders.items():
+            for other in range(len(first)):
+                theirs = holders.get((other, word, is_kind), ()) if other != own else ()
+                for number in numbers if theirs else ():
+                    at = first[other] + (number - first[own]) * size[other] // size[own]
+                    pairs.update((min(number, b), max(number, b)) for b in nearest(theirs, at, c.NEAREST_SECTIONS))
         return pairs
 
     def rows(self) -> Rows:

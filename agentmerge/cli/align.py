@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from agentmerge.cli import common
-from agentmerge.cli.boundary import guarded
+from agentmerge.cli.boundary import guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 EPILOG = "Example: agentmerge align a.md b.md c.md --format json"
@@ -26,9 +26,12 @@ def align(
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""
     from agentmerge.aligning import align as align_definitions
+    from agentmerge.aligning.records import CROWDED
 
     with common.asking(semantic):
         alignment = align_definitions([common.load(name) for name in files])
+    if alignment.crowded:
+        tell(f"warning: {CROWDED}")
     if output_format == "json":
         from agentmerge.views.jsonable import align_json, dumps
 

@@ -47,6 +47,7 @@ def diff(
     color: common.Color = "auto",
 ) -> None:
     """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble."""
+    from agentmerge.aligning.records import CROWDED
     from agentmerge.diffing import diff as diff_definitions
     from agentmerge.diffing.selection import select, unmatched
     from agentmerge.drifting.marking import marked, select_findings
@@ -58,6 +59,8 @@ def diff(
     for pattern, hint in unmatched([*(only or ()), *(exclude or ())], definitions).items():
         tell(f"warning: {pattern!r} matches no section and no field of either file{hint}")
     found = diff_definitions(*definitions)
+    if found.matching.crowded:
+        tell(f"warning: {CROWDED}")
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
         findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
-from agentmerge.aligning.records import Alignment, Group, Member, members_of
+from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
-from agentmerge.combining.assembling import Marking, assemble
+from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
@@ -18,8 +18,8 @@ from agentmerge.combining.policy import Policy, unmatched
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
-from agentmerge.errors import InputError, PolicyError
-from agentmerge.model import Definition, Section, walk_sections
+from agentmerge.errors import InputError, InternalError, PolicyError
+from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
@@ -74,7 +74,10 @@ def combine(
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
-    result = checking.check(text, document, standing, dialect=host.name, own_template=own)
+    try:
+        result = checking.check(text, document, standing, dialect=host.name, own_template=own)
+    except InternalError as error:
+        raise _unfit(definitions) or error from None
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
     ledger = Ledger(plan, fields, title, result)
@@ -91,6 +94,7 @@ def combine(
             *labels.notices(originals, definitions, names),
             *keeping.require(definitions, ledger.rows, text),
             *_hidden(definitions, names),
+            *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
     )
     return labels.as_written(merged, originals, definitions)
@@ -115,6 +119,25 @@ def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[
         for note in result.diagnostics
         if note.code in _HOST_CODES and (note.code, note.message) not in known
     ]
+
+
+def _unfit(definitions: Sequence[Definition]) -> InputError | None:
+    """The error of the first definition that no result can hold: nested too deep, or left open at its end."""
+    for definition in definitions:
+        name = definition.filename
+        note = next((note for note in definition.diagnostics if note.code == "nesting-too-deep"), None)
+        if note is not None:
+            return InputError(f"{note.message}, and can't be combined", file=name, line=note.line, remedy=note.remedy)
+        for place in walk_units(definition.root):
+            closer = clusters.unclosed(place.unit)
+            if closer:
+                what = "what opens here is not closed and would swallow all that follows"
+                return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
+            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit):
+                what = "what starts here is a paragraph only behind the line above it"
+                remedy = "indent it less, or put a blank line above it"
+                return InputError(what, file=name, line=place.unit.line, remedy=remedy)
+    return None
 
 
 def _hidden(definitions: Sequence[Definition], names: Sequence[str]) -> list[Notice]:
@@ -152,6 +175,7 @@ def _aligned(definitions: Sequence[Definition]) -> Alignment:
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
         (*_spread(distinct.units, classes), *_copied_units(definitions, distinct, classes)),
+        distinct.crowded,
     )
 
 

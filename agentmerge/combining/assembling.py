@@ -6,6 +6,7 @@ Words are never touched. Every block says which units it holds, so that the resu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -18,7 +19,8 @@ from agentmerge.combining.leftovers import comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
-from agentmerge.model import Unit
+from agentmerge.model import Unit, walk_units
+from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.units import dedent
 
@@ -35,6 +37,10 @@ _INNER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|
 _BLOCK_START = re.compile(
     r"(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|#{1,6}(?:\s|\Z)|>|```|~~~|<[!/?a-zA-Z]|(?:[-*_]\s*){3,}\Z|=+\s*\Z"
 )
+
+_CELL = r"[ \t]*:?-+:?[ \t]*"
+_UNDERLINE = re.compile(rf"(?:=+|-+)[ \t]*\Z|\|{_CELL}(?:\|{_CELL})*\|?\Z|{_CELL}(?:\|{_CELL})+\|?\Z")
+"""What makes a heading, or a table, of the line above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +115,33 @@ class _Writer:
     def _foreign(self, node: Node) -> list[Element]:
         """Procedures after the first that would run into it or that other authors wrote."""
         sequence = self._layout.of(node)
-        steps = [element for element in sequence if element.shape == "steps"]
-        found = []
-        for element in steps[1:]:
-            before = sequence[sequence.index(element) - 1]
-            if before.shape == "steps" or not element.files & steps[0].files:
-                found.append(element)
-        return found
+        steps = [number for number, element in enumerate(sequence) if element.shape == "steps"]
+        first = sequence[steps[0]].files if steps else frozenset()
+        return [
+            sequence[number]
+            for number in steps[1:]
+            if sequence[number - 1].shape == "steps" or not sequence[number].files & first
+        ]
 
     def procedures(self, node: Node, level: int) -> Iterator[OutSection]:
         """Each of the other procedures as a section of its own, under its author's heading."""
         taken = {child.title.lower() for child in node.children} | {node.title.lower()}
+        numbers: Counter[str] = Counter()
         for element in self._foreign(node):
-            title = self._procedure_title(element, taken)
+            title = self._procedure_title(element, taken, numbers)
             taken.add(title.lower())
             yield OutSection(title, level, node.kind, heading(title, level), (self._steps(element.verdicts),), ())
 
-    def _procedure_title(self, element: Element, taken: set[str]) -> str:
+    def _procedure_title(self, element: Element, taken: set[str], numbers: Counter[str]) -> str:
         entry = element.verdicts[0].survivor
         own = entry.path[-1].title if entry.path else "Steps"
         if own.lower() not in taken:
             return own
         title = f"{own} ({_stem(self._marking.names[entry.file])})"
-        number = 2
         while title.lower() in taken:
-            title, number = f"{own} ({number})", number + 1
+            # Counted on from the last one of that title: there may be thousands.
+            numbers[own] += 1
+            title = f"{own} ({numbers[own] + 1})"
         return title
 
     def _element(self, element: Element) -> Iterator[Block]:
@@ -191,7 +199,8 @@ class _Writer:
             unit = child.survivor.unit
             if unit.kind in ("item", "task"):
                 mark = next(marks) if unit.ordinal is not None else "-"
-                yield from ([""] if number == 0 and _apart(mark) else [])
+                first = number == 0 or below[number - 1].survivor.unit.kind not in ("item", "task")
+                yield from ([""] if first and _apart(mark) else [])
                 yield from self._item(child, mark, inner)
             else:
                 yield from ([] if unit.kind == "code" or unit.text.startswith(NOTE) else [""])
@@ -273,7 +282,8 @@ def _continued(line: str) -> str:
     """A further line of a paragraph: what looks like a mark keeps the indentation that makes it text."""
     bare = line.strip(BLANKS)
     deep = len(line) - len(line.lstrip(BLANKS)) >= _CODE_INDENT
-    return f"{' ' * _CODE_INDENT}{bare}" if _BLOCK_START.match(bare) and not deep else line.rstrip(BLANKS)
+    is_mark = _BLOCK_START.match(bare) or _UNDERLINE.match(bare)
+    return f"{' ' * _CODE_INDENT}{bare}" if is_mark and not deep else line.rstrip(BLANKS)
 
 
 def form_of(unit: Unit) -> str:
@@ -287,14 +297,23 @@ def block_text(unit: Unit) -> str:
     """A block that is no item, at the margin: code keeps every character, prose loses blanks at line ends."""
     if unit.kind == "paragraph":
         first, *rest = unit.text.split("\n")
-        if _BLOCK_START.match(first):
-            # A character that no reader sees may stand before the words; without it they would be no words.
-            first = to_lf(unit.source).split("\n", 1)[0].lstrip(BLANKS)
-        return "\n".join([first.rstrip(BLANKS), *map(_continued, rest)])
+        return "\n".join([_opening(first, unit).rstrip(BLANKS), *map(_continued, rest)])
     if unit.kind == "code":
         return _code(unit)
     lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).removeprefix("\ufeff").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
+
+
+def _opening(first: str, unit: Unit) -> str:
+    """The first line of a paragraph; where it looks like a mark, with the sign before it that made it none."""
+    own = to_lf(unit.source).split("\n")[0].strip(BLANKS)
+    return own if _BLOCK_START.match(first) and own.endswith(first.rstrip()) and not _BLOCK_START.match(own) else first
+
+
+def stands_alone(unit: Unit) -> bool:
+    """Whether a block that is no item is read as what it is wherever it stands."""
+    found = [place.unit for place in walk_units(parse(f"{block_text(unit)}\n").root) if place.unit.text]
+    return len(found) == 1 and found[0].text.split() == unit.text.split() and form_of(found[0]) == form_of(unit)
 
 
 def _code(unit: Unit) -> str:

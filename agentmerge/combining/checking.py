@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge.combining.assembling import form_of
@@ -86,18 +86,18 @@ def _folded(text: str) -> str:
 
 def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int, int], int], list[tuple[int, str]]]:
     """The line of every expected unit, and the units that nobody expected. Equal texts are taken in order."""
-    waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+    waiting: dict[tuple[str, str], deque[int]] = defaultdict(deque)
     for line, text, form in _present(definition):
         waiting[text, form].append(line)
     lines: dict[tuple[int, int], int] = {}
     late = []
     for number, part, text, form in _expected(document):
         if waiting.get((text, form)):
-            lines[number, part] = waiting[text, form].pop(0)
+            lines[number, part] = waiting[text, form].popleft()
         elif not form:
             late.append((number, part, text))
     titles = _pseudo_titles(definition)
-    rows = [_folded(row) for row in split_lines(definition.text)]
+    rows = _rows(definition) if late else {}
     taken = set(lines.values())
     for number, part, text in late:
         # A paragraph that ends in a colon reads as a label when a list follows it; its words are there all the same.
@@ -109,10 +109,20 @@ def _locate(definition: Definition, document: Document) -> tuple[dict[tuple[int,
     return lines, extra
 
 
-def _row_of(text: str, rows: Sequence[str], taken: Collection[int]) -> int | None:
-    """The line that holds a text whole, marks aside, and that no other unit was found on."""
-    free = (number for number, row in enumerate(rows, 1) if number not in taken)
-    return next((number for number in free if _MARKS.sub("", rows[number - 1]) == _MARKS.sub("", text)), None)
+def _rows(definition: Definition) -> dict[str, deque[int]]:
+    """The lines that hold a text whole, marks aside."""
+    rows: dict[str, deque[int]] = defaultdict(deque)
+    for number, row in enumerate(split_lines(definition.text), 1):
+        rows[_MARKS.sub("", _folded(row))].append(number)
+    return rows
+
+
+def _row_of(text: str, rows: Mapping[str, deque[int]], taken: Collection[int]) -> int | None:
+    """The first line that holds a text whole and that no other unit was found on."""
+    free = rows.get(_MARKS.sub("", text), deque())
+    while free and free[0] in taken:
+        free.popleft()
+    return free[0] if free else None
 
 
 def _present(definition: Definition) -> Iterator[tuple[int, str, str]]:
@@ -148,7 +158,7 @@ def _has_title(definition: Definition) -> bool:
 
 def _check_siblings(section: Section) -> None:
     titles = [child.title.lower() for child in section.sections if child.heading_level]
-    twice = next((title for title in titles if titles.count(title) > 1), None)
+    twice = next((title for title, count in Counter(titles).items() if count > 1), None)
     if twice is not None:
         raise InternalError(f"the result has two sections '{twice}' side by side")
     for child in section.sections:

@@ -7,9 +7,12 @@ between an opening and a closing tag, and a nested item (it follows the item tha
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
@@ -27,6 +30,13 @@ from agentmerge.parsing.lines import split_lines, to_lf
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
+_TO_THE_END = (
+    ("<!--", "-->"),
+    ("<?", "?>"),
+    ("<![cdata[", "]]>"),
+    *((f"<{name}", f"</{name}>") for name in ("script", "pre", "style", "textarea")),
+)
+"""Blocks of HTML that nothing but their end closes."""
 _SHAPES = {kind: kind for kind in ("code", "table", *sorted(VERBATIM))}
 
 
@@ -63,14 +73,16 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
     steps = _steps(definition)
     stances = signs.stances(definition)
     taken: set[int] = set()
+    places = list(walk_units(definition.root))
+    lines = [place.unit.line for place in places]
     for run in runs:
-        inside = [place for place in walk_units(definition.root) if run.start <= place.unit.line < run.stop]
+        inside = places[bisect_left(lines, run.start) : bisect_left(lines, run.stop)]
         path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
         inner = tuple(place.unit for place in inside if place.unit.text)
         yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner)
-    for place in walk_units(definition.root):
+    for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
         parent = next((unit for unit in reversed(place.parents) if unit.text), None)
@@ -117,10 +129,11 @@ def _tag_runs(definition: Definition) -> Iterator[_Run]:
 
 def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[tuple[int, int, int, str]]:
     nodes = section.body
+    opened = _Opened(nodes, ends)
     position = 0
     while position < len(nodes):
         node = nodes[position]
-        last = _closing(nodes, position, ends) if isinstance(node, Unit) else None
+        last = opened.closing(position) if isinstance(node, Unit) else None
         if last is not None:
             yield node.line, _end(nodes[last]), depth, ""
             position = last + 1
@@ -137,25 +150,86 @@ def _stays_whole(section: Section) -> bool:
     return section.is_container and (section.style != "tag" or not any(map(_holds_heading, section.sections)))
 
 
-def _closing(nodes: Sequence[Unit | Section], position: int, ends: Mapping[int, int]) -> int | None:
-    """Position of the node that closes the tag, or the range of several units, which the node at `position` opens."""
-    first = nodes[position]
-    if first.line in ends:
-        lines = [node.line for node in nodes]
-        last = lines.index(ends[first.line]) if ends[first.line] in lines else 0
-        return last if last > position + 2 else None
-    if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
-        return None
-    name, balance = _left_open(first.text)
-    if not name:
-        return None
-    for number in range(position + 1, len(nodes)):
-        if _holds_heading(nodes[number]):
+class _Row(NamedTuple):
+    """The tags of one name in the nodes of a section."""
+
+    places: list[int]
+    """Nodes that hold one."""
+    left_open: list[int]
+    """How many more were opened than closed, at the end of each of these nodes."""
+    lower: list[int]
+    """For each of them the next at whose end fewer are open; one past the last for none."""
+
+
+class _Opened:
+    """Where that is closed which the nodes of one section leave open: tags, and ranges between two comments."""
+
+    def __init__(self, nodes: Sequence[Unit | Section], ends: Mapping[int, int]) -> None:
+        self._nodes = nodes
+        self._ends = ends
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        return {node.line: number for number, node in enumerate(self._nodes)}
+
+    @cached_property
+    def _headings(self) -> list[int]:
+        return [number for number, node in enumerate(self._nodes) if _holds_heading(node)]
+
+    @cached_property
+    def _rows(self) -> Mapping[str, _Row]:
+        found: dict[str, _Row] = {}
+        for number, node in enumerate(self._nodes):
+            for name, balance in _balances(_all_text(node)).items():
+                row = found.setdefault(name, _Row([], [], []))
+                row.places.append(number)
+                row.left_open.append((row.left_open[-1] if row.left_open else 0) + balance)
+        for row in found.values():
+            row.lower.extend(_next_lower(row.left_open))
+        return found
+
+    def closing(self, position: int) -> int | None:
+        """Position of the node that closes the tag, or the range of several units, which a node opens."""
+        first = self._nodes[position]
+        if first.line in self._ends:
+            last = self._places.get(self._ends[first.line], 0)
+            return last if last > position + 2 else None
+        return self._end_of_tag(first, position)
+
+    def _end_of_tag(self, first: Unit | Section, position: int) -> int | None:
+        """Where a heading comes first, the tag encloses sections, and those are taken one by one."""
+        if not isinstance(first, Unit) or first.kind == "code" or not first.text.startswith("<"):
             return None
-        balance += _balance(_all_text(nodes[number]), name)
-        if balance <= 0:
-            return number
-    return None
+        name, balance = _left_open(first.text)
+        if not name:
+            return None
+        row = self._rows[name]
+        at = bisect_left(row.places, position)
+        before, number = row.left_open[at] - balance, at + 1
+        while number < len(row.places) and row.left_open[number] > before:
+            number = row.lower[number]
+        heading = bisect_right(self._headings, position)
+        end = self._headings[heading] if heading < len(self._headings) else len(self._nodes)
+        return row.places[number] if number < len(row.places) and row.places[number] < end else None
+
+
+def _next_lower(values: Sequence[int]) -> list[int]:
+    """For each value the place of the next one that is lower; one past the last for none."""
+    found = [len(values)] * len(values)
+    waiting: list[int] = []
+    for number, value in enumerate(values):
+        while waiting and values[waiting[-1]] > value:
+            found[waiting.pop()] = number
+        waiting.append(number)
+    return found
+
+
+def _balances(text: str) -> Counter[str]:
+    """How many more tags of each name a text opens than it closes."""
+    found: Counter[str] = Counter()
+    for match in _TAG.finditer(text) if "<" in text else ():
+        found[match["name"].lower()] += 0 if match["self"] else -1 if match["close"] else 1
+    return found
 
 
 def _holds_heading(node: Unit | Section) -> bool:
@@ -163,17 +237,20 @@ def _holds_heading(node: Unit | Section) -> bool:
     return isinstance(node, Section) and (node.heading_level > 0 or any(map(_holds_heading, node.sections)))
 
 
+def unclosed(unit: Unit) -> str:
+    """What closes a block of HTML that runs to the end of its file because nothing closes it; else ""."""
+    if unit.kind not in VERBATIM:
+        return ""
+    text = unit.text.lstrip().lower()
+    return next((end for start, end in _TO_THE_END if text.startswith(start) and end not in text), "")
+
+
 def _left_open(text: str) -> tuple[str, int]:
     match = _TAG.match(text)
     if not match or match["close"] or match["self"] or match["name"].lower() in _VOID:
         return "", 0
-    balance = _balance(text, match["name"].lower())
+    balance = _balances(text)[match["name"].lower()]
     return (match["name"].lower(), balance) if balance > 0 else ("", 0)
-
-
-def _balance(text: str, name: str) -> int:
-    tags = [match for match in _TAG.finditer(text) if match["name"].lower() == name and not match["self"]]
-    return sum(-1 if match["close"] else 1 for match in tags)
 
 
 def _all_text(node: Unit | Section) -> str:
@@ -285,14 +362,19 @@ def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) 
     partner = _shared_steps(clusters)
     _add_equal_steps(partner, entries, steps)
     groups = {procedure: procedure for procedure in steps}
-    files = {procedure: {procedure[0]} for procedure in steps}
+    together = {procedure: [procedure] for procedure in steps}
     for a, b in sorted(partner, key=lambda pair: (-len(partner[pair]), pair)):
         shorter = min(len(steps[a]), len(steps[b]))
         first, second = groups[a], groups[b]
-        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not files[first] & files[second]:
-            files[first] |= files[second]
-            groups = {procedure: first if group == second else group for procedure, group in groups.items()}
+        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not _share(together, first, second):
+            groups.update(dict.fromkeys(together[second], first))
+            together[first] += together.pop(second)
     return groups
+
+
+def _share(together: Mapping[Key, Sequence[Key]], first: Key, second: Key) -> bool:
+    """Whether two groups of procedures hold procedures of one variant."""
+    return not {file for file, _ in together[first]}.isdisjoint(file for file, _ in together[second])
 
 
 def _shared_steps(clusters: Sequence[Cluster]) -> dict[tuple[Key, Key], list[tuple[Key, Key]]]:
@@ -318,7 +400,8 @@ def _add_equal_steps(
 
 def _unrepeated(entries: Mapping[Key, Entry], steps: Sequence[Key]) -> dict[str, Key]:
     texts = [entries[key].unit.flow.lower() for key in steps]
-    return {text: key for text, key in zip(texts, steps, strict=True) if texts.count(text) == 1}
+    counts = Counter(texts)
+    return {text: key for text, key in zip(texts, steps, strict=True) if counts[text] == 1}
 
 
 def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:

@@ -27,7 +27,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`([^`]+)`")
-_LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
@@ -37,14 +37,31 @@ _EXACT = frozenset({"table", "quote"}) | VERBATIM
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
+    full: dict[object, int] = {}
     ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.flow)), member.unit.flow))
     for member in ordered:
-        home = next((part for part in found if _has_room(part, member)), None)
-        if home is not None:
-            home.append(member)
+        # A group that had no room for one copy, or took it, has none for the next copy of the same author.
+        alike = _copy_of(member)
+        start = full.get(alike, 0)
+        number = next((n for n in range(start, len(found)) if _has_room(found[n], member)), len(found))
+        if number < len(found):
+            found[number].append(member)
         else:
             found.append([member])
+        full[alike] = number + 1
     return [sorted(part, key=lambda member: member.key) for part in found]
+
+
+def _copy_of(member: Entry) -> object:
+    """What two members of one variant share that have room in the same groups."""
+    return (
+        member.file,
+        tuple(section.title for section in member.path),
+        member.unit.kind,
+        member.unit.text,
+        member.under,
+        member.stance,
+    )
 
 
 def _has_room(part: Sequence[Entry], member: Entry) -> bool:
@@ -53,25 +70,30 @@ def _has_room(part: Sequence[Entry], member: Entry) -> bool:
 
 def hard(member: Entry) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    rest = signs.unsigned(_MARKS.sub("", member.unit.flow)).partition(" ")[2]
-    return facts(member) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(member.unit.flow))
-
-
-def _said_by_signs(text: str) -> Iterator[str]:
-    """What the signs of a text say but for the state of a task, which the task itself keeps."""
-    return (f"sign {name}" for name in signs.current().told(text) if name not in ("open", "done"))
+    return _hard(member.unit.flow, member.unit.text, signs.current())
 
 
 def facts(member: Entry) -> frozenset[str]:
     """The numbers, code, paths and links of a text."""
-    text = _MARKS.sub("", member.unit.flow)
+    return _facts(member.unit.flow, member.unit.text)
+
+
+@lru_cache(maxsize=20_000)
+def _hard(flow: str, text: str, known: signs.Signs) -> frozenset[str]:
+    rest = signs.unsigned(_MARKS.sub("", flow)).partition(" ")[2]
+    return _facts(flow, text) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(flow, known))
+
+
+def _said_by_signs(text: str, known: signs.Signs) -> Iterator[str]:
+    """What the signs of a text say but for the state of a task, which the task itself keeps."""
+    return (f"sign {name}" for name in known.told(text) if name not in ("open", "done"))
+
+
+@lru_cache(maxsize=20_000)
+def _facts(flow: str, lines: str) -> frozenset[str]:
+    text = _MARKS.sub("", flow)
     # A link definition begins a line of the file, wrapped or not.
-    links = (
-        link
-        for match in _LINK.finditer(member.unit.text)
-        for link in (match[0], match[1] or "", match[2] or "")
-        if link
-    )
+    links = (link for match in _LINK.finditer(lines) for link in (match[0], match[1] or "", match[2] or "") if link)
     return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -92,6 +93,13 @@ class _Placer:
         self._procedures = procedures
         self._placed: dict[int, Element] = {}
         self._attached: set[int] = set()
+        self._labels: dict[int, Element] = {}
+        self._only_labels: dict[int, bool] = {}
+        self._nested: set[tuple[int, int]] = set()
+        self._mixed: set[int] = set()
+        """Nodes that hold more than list items."""
+        self._last_step: dict[tuple[int, int], int] = {}
+        """Place of the last step so far of a variant in a procedure."""
         self._running: dict[tuple[int, Key], Element] = {}
 
     def attach(self, definitions: Sequence[Definition]) -> None:
@@ -132,15 +140,21 @@ class _Placer:
                 self.visit(file, child, node, title)
             else:
                 home = self._tree.nodes[file, child.line]
-                if home.only_labels and home.parent is node:
+                if home.parent is node and self._is_label(home):
                     before = self._label(home, node, before)
                 self.visit(file, child, home, title)
+
+    def _is_label(self, home: Node) -> bool:
+        if id(home) not in self._only_labels:
+            self._only_labels[id(home)] = home.only_labels
+        return self._only_labels[id(home)]
 
     def _unit(self, key: Key, node: Node, before: Element | None) -> Element | None:
         """Place one unit if its cluster stands here; the element that it is in, or None."""
         verdict = self._verdicts.get(key)
         if verdict is None or not verdict.stands or id(verdict) in self._attached:
             return None
+        self._pass(verdict, key[0])
         above = self._above(verdict)
         if above is not None:
             self._nest(verdict, above)
@@ -179,36 +193,50 @@ class _Placer:
         return False
 
     def _nest(self, verdict: Verdict, above: Verdict) -> None:
-        below = self.layout.below(above)
-        if verdict not in below:
-            below.append(verdict)
+        if (id(above), id(verdict)) not in self._nested:
+            self._nested.add((id(above), id(verdict)))
+            self.layout.below(above).append(verdict)
 
     def _insert(self, verdict: Verdict, node: Node, before: Element | None, key: Key) -> None:
         procedure = self._procedure(verdict)
         if procedure is not None:
             running = self._running.get((id(node), procedure))
             if running is not None:
-                _insert_step(running.verdicts, verdict, key, self._verdicts)
+                # Behind the step that comes before it in its own variant, as far as that one is in the procedure.
+                at = self._last_step.get((id(running), key[0]), -1) + 1
+                running.verdicts.insert(at, verdict)
+                self._last_step[id(running), key[0]] = at
                 self._placed[id(verdict)] = running
                 return
         element = Element(_shape(verdict), [verdict])
-        _insert_element(self.layout.of(node), element, before)
+        self._put(node, element, before)
         self._placed[id(verdict)] = element
         if procedure is not None:
             self._running[id(node), procedure] = element
+            self._last_step[id(element), key[0]] = 0
+
+    def _pass(self, verdict: Verdict, file: int) -> None:
+        """Take note of how far a variant has come in a procedure that is placed already."""
+        element = self._placed.get(id(verdict))
+        if element is not None and element.shape == "steps":
+            last = self._last_step.get((id(element), file), -1)
+            with suppress(ValueError):
+                self._last_step[id(element), file] = element.verdicts.index(verdict, last + 1)
 
     def _procedure(self, verdict: Verdict) -> Key | None:
         own = verdict.survivor.procedure
         return self._procedures[own] if own is not None else None
 
     def _label(self, home: Node, node: Node, before: Element | None) -> Element:
-        sequence = self.layout.of(node)
-        for element in sequence:
-            if element.node is home:
-                return element
-        element = Element("label", node=home)
-        _insert_element(sequence, element, before)
-        return element
+        if id(home) not in self._labels:
+            self._labels[id(home)] = Element("label", node=home)
+            self._put(node, self._labels[id(home)], before)
+        return self._labels[id(home)]
+
+    def _put(self, node: Node, element: Element, before: Element | None) -> None:
+        _insert_element(self.layout.of(node), element, before, only_lists=id(node) not in self._mixed)
+        if element.shape != "list":
+            self._mixed.add(id(node))
 
 
 def _with_nested(unit: Unit) -> Iterator[Unit]:
@@ -224,26 +252,28 @@ def _shape(verdict: Verdict) -> Shape:
     return "list" if unit.kind in ("item", "task") else "block"
 
 
-def _insert_step(steps: list[Verdict], verdict: Verdict, key: Key, verdicts: Mapping[Key, Verdict]) -> None:
-    """Behind the step that comes before it in its own variant, as far as that one is in the procedure."""
-    positions = {id(step): number for number, step in enumerate(steps)}
-    earlier = [
-        positions[id(found)]
-        for (file, line), found in verdicts.items()
-        if file == key[0] and line < key[1] and id(found) in positions and found.survivor.procedure is not None
-    ]
-    steps.insert(max(earlier) + 1 if earlier else 0, verdict)
-
-
-def _insert_element(sequence: list[Element], element: Element, before: Element | None) -> None:
-    if before is None or before not in sequence:
-        sequence.insert(_start(sequence, element), element)
+def _insert_element(sequence: list[Element], element: Element, before: Element | None, *, only_lists: bool) -> None:
+    position = _behind(sequence, before)
+    if before is None or position is None:
+        alike = only_lists and element.shape == "list"
+        sequence.insert(len(sequence) if alike else _start(sequence, element), element)
         return
-    position = sequence.index(before) + 1
     if element.shape != "list" or before.shape != "list":
         joins_list = element.shape == "list" or before.shape == "list"
         position = _end_of_list(sequence, position) if joins_list else position
     sequence.insert(_past_introduced(sequence, position), element)
+
+
+def _behind(sequence: Sequence[Element], before: Element | None) -> int | None:
+    """Place behind an element, which mostly is the last one."""
+    if before is None or not sequence:
+        return None
+    if sequence[-1] is before:
+        return len(sequence)
+    try:
+        return sequence.index(before) + 1
+    except ValueError:
+        return None
 
 
 def _start(sequence: Sequence[Element], element: Element) -> int:
@@ -288,20 +318,21 @@ def _settle_labels(node: Node, layout: Layout) -> None:
         one_list = bool(own) and len({part.shape for part in own}) == 1 and own[0].shape in ("list", "steps")
         if element.node.children or not one_list or (own[0].shape == "steps" and len(own) > 1):
             sequence.remove(element)
-    labelled = [element.node for element in sequence if element.node is not None]
-    node.children = [child for child in node.children if child not in labelled]
+    labelled = {id(element.node) for element in sequence if element.node is not None}
+    node.children = [child for child in node.children if id(child) not in labelled]
     _labels_last(sequence)
     _keep_from_lists(sequence)
 
 
 def _labels_last(sequence: list[Element]) -> None:
     """What is no paragraph would be read as part of the label that it follows, so it goes before it."""
-    for position in range(1, len(sequence)):
-        if not _ends_label(sequence[position]):
-            first = position
-            while first > 0 and sequence[first - 1].shape == "label":
-                first -= 1
+    first = 0
+    for position, element in enumerate(list(sequence)):
+        if not _ends_label(element):
             sequence.insert(first, sequence.pop(position))
+            first += 1
+        elif element.shape != "label":
+            first = position + 1
 
 
 def _keep_from_lists(sequence: list[Element]) -> None:

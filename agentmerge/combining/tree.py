@@ -191,9 +191,7 @@ def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
     first.members = sorted(
         (member for node in joined for member in node.members), key=lambda member: (rank(member[0]), member[1].line)
     )
-    for key, node in nodes.items():
-        if id(node) in found:
-            nodes[key] = first
+    nodes.update(((file, section.line), first) for file, section in first.members)
 
 
 def _title(node: Node) -> str:
@@ -229,22 +227,20 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
     """Siblings of one title become one, from the top down, because their children are siblings then."""
     level = [root]
     while level:
-        following: list[Node] = []
-        for parent in level:
-            titled: dict[object, list[Node]] = defaultdict(list)
-            for node in _distinct(nodes):
-                if node.parent is parent:
-                    # Two containers of one name in one file are two things.
-                    apart = id(node) if node.is_container else signs.current().own(node.title).force
-                    titled[normal_title(node.title) or node.title, apart].append(node)
-            for siblings in titled.values():
-                _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
-                kept = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]
-                for node in _distinct(nodes):
-                    if node.parent in siblings:
-                        node.parent = kept
-                following.append(kept)
-        level = following
+        titled: dict[int, dict[object, list[Node]]] = {id(parent): defaultdict(list) for parent in level}
+        for node in _distinct(nodes):
+            if id(node.parent) in titled:
+                # Two containers of one name in one file are two things.
+                apart = id(node) if node.is_container else signs.current().own(node.title).force
+                titled[id(node.parent)][normal_title(node.title) or node.title, apart].append(node)
+        kept: dict[int, Node] = {}
+        for siblings in (siblings for parent in level for siblings in titled[id(parent)].values()):
+            _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
+            first = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]
+            kept.update((id(node), first) for node in siblings)
+        for node in _distinct(nodes):
+            node.parent = kept.get(id(node.parent), node.parent)
+        level = list({id(node): node for node in kept.values()}.values())
 
 
 def _set_children(nodes: Mapping[Key, Node], root: Node) -> None:

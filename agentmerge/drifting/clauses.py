@@ -161,14 +161,14 @@ def sentences(text: str) -> list[str]:
 
 
 def _unwrapped(text: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in text.split("\n"):
         opens = _OPENS.match(line) is not None or signs.current().bullet(line) is not None
-        if lines and _is_wrapped(lines[-1].rpartition("\n")[2]) and not opens:
-            lines[-1] += f"\n{line}"
+        if lines and _is_wrapped(lines[-1][-1]) and not opens:
+            lines[-1].append(line)
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return ["\n".join(joined) for joined in lines]
 
 
 def _is_wrapped(line: str) -> bool:

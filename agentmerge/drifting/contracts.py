@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import folded, path_of
@@ -17,6 +19,9 @@ from agentmerge.model import Unit
 FACETS = frozenset({"deliverable", "check"})
 SHARED_KEYS = 2
 """Keys that two blocks have in common at least, to be taken for versions of one format."""
+
+NEAREST = 200
+"""Blocks with one key that a block is compared with; the others are told as gone and new."""
 
 
 def contract_findings(matching: Matching) -> Iterator[Finding]:
@@ -82,16 +87,27 @@ def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member]]:
     """Data blocks without a partner that share keys: versions of one format by different authors."""
     left, right = _blocks(matching.only_a), _blocks(matching.only_b)
     scored = []
-    for number, (_, old) in enumerate(left):
-        for other, (_, new) in enumerate(right):
-            shared = len(old.keys() & new.keys())
-            if shared >= SHARED_KEYS:
-                scored.append((-shared, number, other))
+    for number, other in _sharing([old for _, old in left], [new for _, new in right]):
+        shared = len(left[number][1].keys() & right[other][1].keys())
+        if shared >= SHARED_KEYS:
+            scored.append((-shared, number, other))
     taken: set[tuple[str, int]] = set()
     for _, number, other in sorted(scored):
         if ("a", number) not in taken and ("b", other) not in taken:
             taken |= {("a", number), ("b", other)}
             yield left[number][0], right[other][0]
+
+
+def _sharing(left: Sequence[Mapping[str, str]], right: Sequence[Mapping[str, str]]) -> Iterator[tuple[int, int]]:
+    """Numbers of blocks that have a key in common; of one key that very many have only with the nearest."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, keys in enumerate(right):
+        for key in keys:
+            holders[key].append(number)
+    for number, keys in enumerate(left):
+        yield from (
+            (number, one) for one in {b for key in keys for b in nearest(holders.get(key, ()), number, NEAREST)}
+        )
 
 
 def _blocks(members: tuple[Member, ...]) -> list[tuple[Member, Mapping[str, str]]]:

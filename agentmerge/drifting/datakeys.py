@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 )
 _YAML_KEY = re.compile(r"^(?P<indent>[ ]*(?:- )*)(?P<key>[\w.$-]+|\"[^\"]+\"):(?=\s|$)", re.MULTILINE)
 _STARTS_DATA = re.compile(
-    r"\s*(?://[^\n]*\s*|#[^\n]*\s*)*"
+    r"\s*+(?:(?://|#)[^\n]*+\s*+)*+"
     r"(?:\{\s*(?:[\"'}.]|//|/\*|[A-Za-z_$][\w$-]*\??\s*:)|\[\s*(?:[{\[\"'\]\d.]|//|/\*))"
 )
 """A brace or bracket that opens data: `[Dispatch the reviewer]` does not."""
@@ -123,8 +123,16 @@ def only_grows(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
 
 
 def _roots(keys: Mapping[str, str], others: Mapping[str, str]) -> list[str]:
-    lost = [key for key in keys if key not in others]
-    return [key for key in lost if not any(key.startswith(f"{other}.") for other in lost)]
+    lost = dict.fromkeys(key for key in keys if key not in others)
+    return [key for key in lost if not any(above in lost for above in _above(key))]
+
+
+def _above(key: str) -> Iterator[str]:
+    """The paths that a path begins with."""
+    end = key.find(".")
+    while end >= 0:
+        yield key[:end]
+        end = key.find(".", end + 1)
 
 
 def _article(shape: str) -> str:

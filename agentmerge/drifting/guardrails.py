@@ -6,13 +6,16 @@ another or was split off is not taken for lost.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Matching, similarity
+from agentmerge.aligning.nearest import nearest
+from agentmerge.aligning.records import CROWDED
+from agentmerge.diffing.records import Spot
 from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
@@ -22,6 +25,13 @@ NEAR = 0.4
 """Least similarity of two sentences of matched units."""
 FAR = 0.72
 """Least similarity of two sentences anywhere."""
+_ROUNDING = 1e-6
+MOST_COMPARED = 300_000
+"""Pairs of sentences that are compared one by one; of more only the nearest."""
+MOST_HOLDERS = 1_000
+"""Sentences that share a word of which is asked whether they say another one whole."""
+NEAREST = 8
+"""Sentences that are compared for each word that they share, where there are too many."""
 CONTAINED = 0.9
 """Least share of a sentence's words that a longer one has to hold, to say the same and more."""
 
@@ -35,7 +45,10 @@ class ClausePair(NamedTuple):
 
 def guardrail_findings(matching: Matching) -> Iterator[Finding]:
     """What changed in what the definition forbids and asks for."""
-    pairs, only_a, only_b = pair_clauses(matching)
+    clauses = _Clauses(matching)
+    pairs, only_a, only_b = clauses.run()
+    if clauses.crowded:
+        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""))
     homes = {0: 0} | {pair.a.line: pair.b.line for pair in matching.sections}
     for pair in pairs:
         yield from _changed(pair, homes)
@@ -72,6 +85,7 @@ class _Clauses:
         self.free_a: dict[int, Clause] = dict(enumerate(self.all_a))
         self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
         self.pairs: list[ClausePair] = []
+        self.crowded = False
 
     def run(self) -> tuple[list[ClausePair], list[Clause], list[Clause]]:
         self._equal(at_home=True)
@@ -79,31 +93,29 @@ class _Clauses:
         self._near()
         self._alone()
         self._far()
-        held_a, held_b = ([one for one in side if one.is_guardrail] for side in (self.all_a, self.all_b))
-        lost = [a for a in self.free_a.values() if not _is_held(a, held_b)]
-        new = [b for b in self.free_b.values() if not _is_held(b, held_a)]
+        held_a, held_b = (_Holders(side) for side in (self.all_a, self.all_b))
+        lost = [a for number, a in self.free_a.items() if not held_b.hold(a, number)]
+        new = [b for number, b in self.free_b.items() if not held_a.hold(b, number)]
         return self.pairs, lost, new
 
     def _take(self, a: int, b: int) -> None:
         self.pairs.append(ClausePair(self.free_a.pop(a), self.free_b.pop(b)))
 
     def _equal(self, *, at_home: bool) -> None:
-        waiting: dict[object, list[int]] = defaultdict(list)
+        waiting: dict[object, deque[int]] = defaultdict(deque)
         for number, b in self.free_b.items():
             waiting[b.folded, b.told, b.unit.line if at_home else 0].append(number)
         for number, a in list(self.free_a.items()):
             home = self.partner.get(a.unit.line, -1) if at_home else 0
             if found := waiting.get((a.folded, a.told, home)):
-                self._take(number, found.pop(0))
+                self._take(number, found.popleft())
 
     def _near(self) -> None:
         """Sentences of matched units, the most similar first."""
         by_unit = _by_unit(self.free_b)
-        self._best(
-            (a, b, NEAR)
-            for a, clause in self.free_a.items()
-            for b in by_unit.get(self.partner.get(clause.unit.line, -1), ())
-        )
+        others = {a: by_unit.get(self.partner.get(one.unit.line, -1), []) for a, one in self.free_a.items()}
+        most = self._most(sum(map(len, others.values())))
+        self._best((a, b, NEAR) for a, found in others.items() for b in (nearest(found, a, most) if most else found))
 
     def _alone(self) -> None:
         """Units that the alignment calls the same in other words, where each is one sentence."""
@@ -119,11 +131,21 @@ class _Clauses:
         for number, b in self.free_b.items():
             for word in b.bag:
                 holders[word].append(number)
-        found = []
+        rare = {}
         for number, a in self.free_a.items():
-            rare = sorted((word for word in a.bag if word in holders), key=lambda word: (len(holders[word]), word))
-            found += [(number, b, FAR) for b in sorted({b for word in rare[:4] for b in holders[word]})]
-        self._best(found)
+            shared = sorted((word for word in a.bag if word in holders), key=lambda word: (len(holders[word]), word))
+            rare[number] = [holders[word] for word in shared[:4]]
+        most = self._most(sum(len(one) for found in rare.values() for one in found))
+        self._best(
+            (a, b, FAR)
+            for a, found in rare.items()
+            for b in sorted({b for one in found for b in (nearest(one, a, most) if most else one)})
+        )
+
+    def _most(self, pairs: int) -> int | None:
+        """How many sentences one is compared with for each word, None for all, where so many pairs share words."""
+        self.crowded |= pairs > MOST_COMPARED
+        return NEAREST if pairs > MOST_COMPARED else None
 
     def _best(self, candidates: Iterable[tuple[int, int, float]]) -> None:
         scored = []
@@ -143,18 +165,42 @@ def _by_unit(clauses: Mapping[int, Clause]) -> dict[int, list[int]]:
     return found
 
 
-def _is_held(clause: Clause, others: Sequence[Clause]) -> bool:
-    """Whether a sentence of the other side says all of it, as strictly."""
-    if not clause.is_guardrail:
-        return False
-    size = clause.bag.size
-    return any(
-        clause.forbids == other.forbids
-        and clause.strength <= other.strength
-        and size <= other.bag.size
-        and clause.bag.shared(other.bag) >= CONTAINED * size
-        for other in others
-    )
+class _Holders:
+    """The sentences of one side that forbid or demand something, by their words."""
+
+    def __init__(self, clauses: Sequence[Clause]) -> None:
+        self.clauses = clauses
+        self._by_word: dict[str, list[int]] = defaultdict(list)
+        for number, clause in enumerate(clauses):
+            for word in clause.bag if clause.is_guardrail else ():
+                self._by_word[word].append(number)
+
+    def hold(self, clause: Clause, at: int) -> bool:
+        """Whether a sentence, number `at` of the other side, is said by one of these whole and as strictly.
+
+        Of very many that share its words only the nearest are asked: rather a rule is told as gone that is not.
+        """
+        if not clause.is_guardrail:
+            return False
+        size = clause.bag.size
+        return any(
+            clause.forbids == other.forbids
+            and clause.strength <= other.strength
+            and size <= other.bag.size
+            and clause.bag.shared(other.bag) >= CONTAINED * size
+            for other in map(self.clauses.__getitem__, self._sharing(clause, at))
+        )
+
+    def _sharing(self, clause: Clause, at: int) -> set[int]:
+        """Sentences with a word that one which says it all can't do without: of its rarer words one."""
+        missing = (1 - CONTAINED) * clause.bag.size + _ROUNDING
+        found: set[int] = set()
+        for word in sorted(clause.bag, key=lambda word: (len(self._by_word.get(word, ())), word)):
+            found.update(nearest(self._by_word.get(word, ()), at, MOST_HOLDERS))
+            missing -= clause.bag[word]
+            if missing < 0:
+                break
+        return found
 
 
 def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:

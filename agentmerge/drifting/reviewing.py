@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from agentmerge.aligning.matching import Matching
-from agentmerge.aligning.records import Alignment
+from agentmerge.aligning.records import CROWDED, Alignment
 from agentmerge.diffing.records import Diff, Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.contracts import contract_findings
@@ -44,7 +44,14 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found += state_findings(matching)
     found += lone_unit_findings(matching, _places(found))
     found += size_findings(a, b)
+    found += _crowded(found) if matching.crowded else []
     return ranked(list(told_apart(found)))
+
+
+def _crowded(found: Iterable[Finding]) -> list[Finding]:
+    """The finding that not everything was compared, where it is not told yet."""
+    told = any(one.rule == "not-compared" for one in found)
+    return [] if told else [finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""))]
 
 
 def _places(findings: Iterable[Finding]) -> set[tuple[int, int]]:
@@ -78,6 +85,7 @@ def with_alignment(findings: Iterable[Finding], alignment: Alignment, matching: 
     equal = [pair for pair in matching.units if pair.a.says_same(pair.b)]
     left, right = {pair.a.line for pair in equal}, {pair.b.line for pair in equal}
     found = list(findings)
+    found += _crowded(found) if alignment.crowded else []
     for more in (aligned_scope_findings(alignment), _contradictions(alignment)):
         told = {(one.a.line, one.b.line) for one in found if one.a and one.b}
         for one in more:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -18,6 +18,8 @@ from agentmerge.model import Unit
 
 NEAR = 0.4
 """Least score of two related statements whose scopes are compared."""
+MOST_PAIRS = 1_000
+"""Pairs of one group that are read one by one."""
 
 
 class _Scopes:
@@ -69,11 +71,36 @@ def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
 
 
 def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(_scopes(tables.current()).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue
-        left, right = ([m for m in group.members if m.file == side and isinstance(m.node, Unit)] for side in (0, 1))
-        yield from product(left, right)
+        units = [m for m in group.members if isinstance(m.node, Unit) and read(m.text)[0]]
+        left, right = ([member for member in units if member.file == side] for side in (0, 1))
+        if len(left) * len(right) <= MOST_PAIRS:
+            yield from product(left, right)
+        else:
+            yield from _by_text(left, right)
+
+
+def _by_text(left: Sequence[Member], right: Sequence[Member]) -> Iterator[tuple[Member, Member]]:
+    """Each two texts that differ; of two that come again and again the copies in their order."""
+    ours, theirs = _copies(left), _copies(right)
+    for one, other in product(ours, theirs):
+        if one != other:
+            count = max(len(ours[one]), len(theirs[other]))
+            yield from zip(_padded(ours[one], count), _padded(theirs[other], count), strict=True)
+
+
+def _copies(members: Iterable[Member]) -> dict[str, list[Member]]:
+    found: dict[str, list[Member]] = {}
+    for member in members:
+        found.setdefault(member.text, []).append(member)
+    return found
+
+
+def _padded(members: list[Member], count: int) -> list[Member]:
+    return members + members[-1:] * (count - len(members))
 
 
 def _flat(text: str) -> str:

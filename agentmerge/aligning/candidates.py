@@ -1,0 +1,197 @@
+"""Which pairs of units are worth a score, and what is done where there are too many.
+
+Ordinary definitions have some hundred such pairs. A file that says one thing a thousand times, or thousands of things
+in the same few words, has millions: then a text that comes again and again is looked at once for all its copies, and
+each unit is only compared with the nearest of those that share its words. That is told (`Candidates.crowded`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from agentmerge.aligning import constants as c
+from agentmerge.aligning.features import Features
+from agentmerge.aligning.nearest import nearest
+from agentmerge.aligning.scoring import Pair, Scorer
+
+
+class Candidates(NamedTuple):
+    """Pairs of units of different variants that are worth a score."""
+
+    pairs: Sequence[Pair]
+    """In order."""
+    copies: Mapping[int, Sequence[int]] = {}
+    """Units of one text and one variant by the first of them, which stands for all; only where it is crowded."""
+    crowded: bool = False
+    """Whether units were left uncompared that share words."""
+
+
+class TooManyError(Exception):
+    """More pairs than can be looked at one by one."""
+
+
+def allowed(nodes: int, variants: int) -> int:
+    """Pairs that may be compared one by one: more than anything that people keep needs."""
+    return max(c.MOST_PAIRS, c.PAIRS_PER_UNIT * nodes * variants)
+
+
+def candidates(units: Sequence[Features], scorer: Scorer) -> Candidates:
+    """Pairs in which one says much of the other's core.
+
+    Who the agent is is compared whatever its words, and so is what is written the same.
+    """
+    try:
+        return Candidates(sorted(_all_pairs(units, scorer)))
+    except TooManyError:
+        return _nearest_pairs(units, scorer)
+
+
+def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
+    most = allowed(len(units), len({unit.member.file for unit in units}))
+    left = most * c.STEPS_PER_PAIR
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        for token in unit.tokens:
+            holders[token].append(number)
+    file = [unit.member.file for unit in units]
+    pairs: set[Pair] = set()
+    known: dict[frozenset[str], list[int]] = {}
+    for a in range(len(units)):
+        core = scorer.content[a] or frozenset(units[a].tokens)
+        if core not in known:
+            known[core], steps = _saying(core, units, holders, scorer.weight)
+            left -= steps
+        left -= len(known[core])
+        if left < 0 or len(pairs) > most:
+            raise TooManyError
+        pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
+    for others in (_who(units), *_written_alike(units)):
+        if len(others) ** 2 > most:
+            raise TooManyError
+        pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
+    return pairs
+
+
+def _who(units: Sequence[Features]) -> list[int]:
+    return [number for number, unit in enumerate(units) if unit.facet == "identity"]
+
+
+def _written_alike(units: Sequence[Features]) -> Iterator[list[int]]:
+    """Units of one text that no word brings together: none in it counts, or it is read in different languages."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        found[unit.words].append(number)
+    for numbers in found.values():
+        if len({units[number].language for number in numbers}) > 1 or not units[numbers[0]].tokens:
+            yield numbers
+
+
+def _saying(
+    core: frozenset[str], units: Sequence[Features], holders: Mapping[str, Sequence[int]], weight: Mapping[str, float]
+) -> tuple[list[int], int]:
+    """Units that say enough of a core, and how many were looked at.
+
+    What is left of the core after its rarer words is too little by itself, so a frequent word is only looked up in
+    the units that have a rarer one: prefix filtering (Chaudhuri, Ganti and Kaushik 2006).
+    """
+    left = sum(weight[token] for token in core)
+    enough = c.CANDIDATE * left
+    said: dict[int, float] = {}
+    steps = 0
+    for token in sorted(core, key=lambda token: (len(holders[token]), token)):
+        amount = weight[token]
+        if left >= enough:
+            steps += len(holders[token])
+            for unit in holders[token]:
+                said[unit] = said.get(unit, 0.0) + amount
+            left -= amount
+        else:
+            left -= amount
+            steps += len(said)
+            said = {
+                unit: total
+                for unit, before in said.items()
+                if (total := before + amount if token in units[unit].tokens else before) + left >= enough
+            }
+    return [unit for unit, amount in said.items() if amount >= enough], steps
+
+
+# Where it is crowded
+
+
+class _Crowd:
+    """The units of all variants that stand for themselves or for copies, found by word and place."""
+
+    def __init__(self, units: Sequence[Features], scorer: Scorer) -> None:
+        self.units, self.scorer = units, scorer
+        self.copies = _copies(units)
+        self.file = [unit.member.file for unit in units]
+        first = [self.file.index(file) for file in range(max(self.file, default=0) + 1)]
+        self._size = [end - start for start, end in zip(first, [*first[1:], len(units)], strict=True)]
+        self._first = first
+        copied = {number for numbers in self.copies.values() for number in numbers[1:]}
+        self.standing = [number for number in range(len(units)) if number not in copied]
+        self._by_token: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        self._by_words: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        for number in self.standing:
+            unit = units[number]
+            self._by_words[self.file[number], unit.words].append(number)
+            for token in unit.tokens:
+                self._by_token[self.file[number], token].append(number)
+
+    def place(self, unit: int, file: int) -> int:
+        """The number of the unit that stands as far down in another variant as this one does in its own."""
+        own = self.file[unit]
+        return self._first[file] + (unit - self._first[own]) * self._size[file] // self._size[own]
+
+    def partners(self, unit: int, file: int) -> list[int]:
+        """The nearest of a variant that are written the same, then the nearest that say enough of the core."""
+        at = self.place(unit, file)
+        alike = nearest(self._by_words.get((file, self.units[unit].words), ()), at, c.NEAREST)
+        return [*alike, *self._saying(unit, file, at)]
+
+    def _saying(self, unit: int, file: int, at: int) -> list[int]:
+        weight = self.scorer.weight
+        core = self.scorer.content[unit] or frozenset(self.units[unit].tokens)
+        total = left = sum(weight[token] for token in core)
+        enough = c.CANDIDATE * total
+        seen: set[int] = set()
+        for token in sorted(core, key=lambda token: (len(self._by_token.get((file, token), ())), token)):
+            if left < enough:
+                break
+            left -= weight[token]
+            seen.update(nearest(self._by_token.get((file, token), ()), at, c.NEAREST_OF_WORD))
+        said = [(sum(weight[t] for t in core if t in self.units[other].tokens), other) for other in seen]
+        best = sorted((-amount, abs(other - at), other) for amount, other in said if amount >= enough)
+        return [other for *_, other in best[: c.NEAREST]]
+
+
+def _nearest_pairs(units: Sequence[Features], scorer: Scorer) -> Candidates:
+    crowd = _Crowd(units, scorer)
+    files = range(max(crowd.file, default=0) + 1)
+    pairs: set[Pair] = set()
+    for a in crowd.standing:
+        for file in files:
+            if file != crowd.file[a]:
+                pairs.update((a, b) if a < b else (b, a) for b in crowd.partners(a, file))
+    who = _who(units)
+    pairs.update((a, b) for a, b in combinations(who, 2) if crowd.file[a] != crowd.file[b])
+    return Candidates(sorted(pairs), crowd.copies, crowded=True)
+
+
+def _copies(units: Sequence[Features]) -> dict[int, list[int]]:
+    found: defaultdict[object, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        key = (unit.member.file, unit.words, unit.kind, unit.language, unit.facet, unit.forbids, unit.stance)
+        found[(*key, unit.member.text) if unit.kind == "code" else key].append(number)
+    return {numbers[0]: numbers for numbers in found.values() if len(numbers) > c.COPIES}
+
+
+def paired(left: Sequence[int], right: Sequence[int]) -> Iterable[Pair]:
+    """Each copy of one text with one of another, in their order; the rest of the longer list with the last one."""
+    for number in range(max(len(left), len(right))):
+        a, b = left[min(number, len(left) - 1)], right[min(number, len(right) - 1)]
+        yield (a, b) if a < b else (b, a)
