@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
-from agentmerge.wrapping import flow_of, quoted_flow
+from agentmerge.wrapping import flow_of, in_one_line, quoted_flow
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
@@ -42,6 +42,7 @@ Mode = Literal["use", "example", ""]
 """Whether a block is in use (a command, a prompt, a contract) or an example; "" where nothing says it."""
 
 _WRAPPED = {"item": flow_of, "task": flow_of, "paragraph": flow_of, "quote": quoted_flow, "reference": flow_of}
+_WRAPPED |= {"example": in_one_line}
 """How the words of a unit are read where its lines may be only wrapped, by its kind."""
 
 
@@ -254,13 +255,16 @@ class Unit:
     """Of its own lines."""
     mode: Mode = ""
     """Of a code block: what it is there for."""
+    is_nested: bool = False
+    """Of a code block: whether fences of its own length stand in it, so that CommonMark would end it earlier."""
     flow: str = field(init=False, repr=False, compare=False)
     """Its words as they are read: in prose a soft line break is a blank, so that how it was wrapped says nothing.
 
     `text` keeps the breaks, for what writes it."""
 
     def __post_init__(self) -> None:
-        wrapped = _WRAPPED.get(self.kind)
+        # CommonMark reads the end of a block that holds fences as prose, and whoever wraps it does, too.
+        wrapped = quoted_flow if self.is_nested else _WRAPPED.get(self.kind)
         object.__setattr__(self, "flow", wrapped(self.text) if wrapped else self.text)
 
     @property

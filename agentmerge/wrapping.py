@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 _HARD = re.compile(r"(?: {2,}|(?<!\\)(?:\\\\)*\\)\Z")
+_SPACE = re.compile(r"[ \t\n]+")
 _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _NESTED = re.compile(r"[ \t]*>[ \t]?")
 _OPENS_PROSE = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])(?:[ \t]|\Z)")
@@ -26,6 +27,12 @@ def flow_of(text: str) -> str:
     if "\n" not in text and "  " not in text and "\t" not in text:
         return text
     return "\n".join(" ".join(lines) for lines in _runs(text.split("\n")))
+
+
+def in_one_line(text: str) -> str:
+    """The words of a text that is kept whole, with a blank for every line break: Markdown reads it as one thing or
+    another, and whoever wraps it may break any of its lines."""
+    return _SPACE.sub(" ", text).strip()
 
 
 def _runs(lines: Sequence[str]) -> Iterator[list[str]]:

@@ -177,9 +177,13 @@ class _Writer:
             if verdict.survivor.unit.ordinal is not None:
                 lines += self._with_company(verdict, next(marks))
             else:
-                blocks = [block.text for block in self._plain(verdict)]
-                lines += ["", *"\n\n".join(blocks).split("\n"), ""]
+                lines += ["", *self._between(verdict), ""]
         return Block("steps", "\n".join(lines), self._expected_of(verdicts))
+
+    def _between(self, verdict: Verdict) -> list[str]:
+        if verdict.survivor.unit.kind in ("item", "task"):
+            return list(self._with_company(verdict, "-"))
+        return "\n\n".join(block.text for block in self._plain(verdict)).split("\n")
 
     def _with_company(self, verdict: Verdict, mark: str) -> Iterator[str]:
         for each in self._layout.company(verdict):

@@ -18,25 +18,19 @@ from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
-from agentmerge.combining.entries import Entry, Key
+from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import hard, parts, says
 from agentmerge.combining.outline import document_title
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.containers import version_of
+from agentmerge.parsing.html import missing_end
 from agentmerge.parsing.lines import split_lines, to_lf
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*)?(?P<self>/?)>")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z)|[。！？；]")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
-_TO_THE_END = (
-    ("<!--", "-->"),
-    ("<?", "?>"),
-    ("<![cdata[", "]]>"),
-    *((f"<{name}", f"</{name}>") for name in ("script", "pre", "style", "textarea")),
-)
-"""Blocks of HTML that nothing but their end closes."""
 _SHAPES = {kind: kind for kind in ("code", "table", *sorted(VERBATIM))}
 
 
@@ -80,8 +74,9 @@ def _entries(file: int, definition: Definition) -> Iterator[Entry]:
         path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
+        step = (file, steps[run.start]) if run.start in steps else None
         inner = tuple(place.unit for place in inside if place.unit.text)
-        yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner)
+        yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner, procedure=step)
     for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
@@ -138,14 +133,14 @@ def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[
             yield node.line, _end(nodes[last]), depth, ""
             position = last + 1
             continue
-        if isinstance(node, Section) and _stays_whole(node):
+        if isinstance(node, Section) and stays_whole(node):
             yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
         elif isinstance(node, Section):
             yield from _runs_in(node, depth + 1, ends)
         position += 1
 
 
-def _stays_whole(section: Section) -> bool:
+def stays_whole(section: Section) -> bool:
     """Whether nothing goes in or out: under a condition, kept by a tool, or between tags without a heading inside."""
     return section.is_container and (section.style != "tag" or not any(map(_holds_heading, section.sections)))
 
@@ -239,10 +234,7 @@ def _holds_heading(node: Unit | Section) -> bool:
 
 def unclosed(unit: Unit) -> str:
     """What closes a block of HTML that runs to the end of its file because nothing closes it; else ""."""
-    if unit.kind not in VERBATIM:
-        return ""
-    text = unit.text.lstrip().lower()
-    return next((end for start, end in _TO_THE_END if text.startswith(start) and end not in text), "")
+    return missing_end(unit.text) if unit.kind in VERBATIM else ""
 
 
 def _left_open(text: str) -> tuple[str, int]:
@@ -279,11 +271,14 @@ def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
 
 
 def _owned(entries: Iterable[Entry]) -> Iterator[Cluster]:
-    """The blocks of one tool are one: that of the highest version stands, of equal ones the first file's."""
-    by_owner: dict[str, list[Entry]] = defaultdict(list)
+    """The blocks of one tool in several files are one: the highest version stands, of equal ones the first file's."""
+    by_owner: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+    seen: Counter[tuple[int, str]] = Counter()
     for entry in entries:
-        by_owner[entry.owner].append(entry)
-    for owner, members in by_owner.items():
+        # What one file holds twice is two blocks: the first of one file is that of another.
+        by_owner[entry.owner, seen[entry.file, entry.owner]].append(entry)
+        seen[entry.file, entry.owner] += 1
+    for (owner, _), members in by_owner.items():
         ordered = sorted(members, key=lambda member: member.key)
         newest = max(ordered, key=lambda member: version_of(member.unit.text.split("\n", 1)[0]))
         yield Cluster(tuple(ordered), reason=f"one block of {owner}", cover=newest.key)
@@ -297,7 +292,8 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
         text = entry.unit.flow if entry.unit.kind == "code" else signs.current().said(entry.unit.flow)
-        by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under].append(entry)
+        within = containers_of(entry.path)
+        by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under, within].append(entry)
     found = []
     for run in by_text.values():
         firsts = {entry.file: entry for entry in reversed(run)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentmerge.model import Section, Unit
@@ -18,6 +19,11 @@ NOTE = "<!-- agentmerge:"
 def is_note(unit: Unit) -> bool:
     """Whether a unit is a comment that an earlier combine wrote."""
     return unit.kind == "comment" and unit.text.startswith(NOTE)
+
+
+def containers_of(path: Sequence[Section]) -> tuple[str, ...]:
+    """The containers among some sections: what stands in one of them means something else outside of it."""
+    return tuple(section.title.lower() for section in path if section.is_container)
 
 
 @dataclass(frozen=True, slots=True)

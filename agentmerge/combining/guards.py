@@ -16,7 +16,7 @@ from agentmerge.aligning.features import plain
 from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
-from agentmerge.combining.entries import Entry
+from agentmerge.combining.entries import Entry, containers_of
 from agentmerge.combining.outline import conditions, is_identity, kind_of, negations
 from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.model import VERBATIM
@@ -65,6 +65,7 @@ def _copy_of(member: Entry) -> object:
     return (
         member.file,
         tuple(section.title for section in member.path),
+        containers_of(member.path),
         member.unit.kind,
         member.unit.text,
         member.under,
@@ -132,7 +133,12 @@ def _as_said(entry: Entry) -> str:
 
 
 def _belong_together(a: Entry, b: Entry) -> bool:
-    """Whether two units stand below items that speak of one thing: an exception below another rule is another one."""
+    """Whether two units stand below items that speak of one thing: an exception below another rule is another one.
+
+    What one of them says in a container says nothing outside of it.
+    """
+    if containers_of(a.path) != containers_of(b.path):
+        return False
     if not (a.under and b.under):
         return not (a.under or b.under) or not (conditions(a.unit.flow) or conditions(b.unit.flow))
     return bool(_content(a.under) & _content(b.under)) or a.under == b.under

@@ -119,6 +119,10 @@ def _notices(verdict: Verdict) -> Iterator[Notice]:
         # A name of a file in it may read like an order.
         return
     path, where = verdict.node.path, _where(verdict)
+    lost = list(_given_up_with_block(verdict))
+    if lost:
+        owner, first = verdict.survivor.owner, " ".join(lost[0].split())
+        yield Notice("guardrail-dropped", "warning", f"the block of '{owner}' stands without '{first}'", path)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
     if verdict.note.startswith("kept beside"):
         yield Notice("guardrail-kept", "info", f"{where} is {verdict.note}", path, sources)
@@ -126,6 +130,14 @@ def _notices(verdict: Verdict) -> Iterator[Notice]:
         yield Notice("guardrail-dropped", "warning", f"{where} is left out (by {verdict.rule})", path, sources)
     elif verdict.superseded_by is not None and verdict.rule.startswith("one-"):
         yield Notice("statement-superseded", "info", f"{where} gives way (by {verdict.rule})", path, sources)
+
+
+def _given_up_with_block(verdict: Verdict) -> Iterator[str]:
+    """What binds in the blocks of one tool that gave way to another version of it, and not in that one."""
+    if verdict.survivor.owner and verdict.stands:
+        kept = {unit.flow for unit in verdict.survivor.inner}
+        units = (unit for member in verdict.cluster.members for unit in member.inner)
+        yield from dict.fromkeys(unit.flow for unit in units if unit.flow not in kept and holds_guardrail(unit.flow))
 
 
 def _source(file: int, node: Unit | Field) -> Source:

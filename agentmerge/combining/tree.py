@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from agentmerge import signs, tables
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
+from agentmerge.combining.clusters import stays_whole
+from agentmerge.combining.entries import containers_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.model import Definition, Section, Unit, walk_sections
 
@@ -98,7 +100,7 @@ def _paths(definitions: Sequence[Definition]) -> dict[Key, tuple[Section, ...]]:
     for file, definition in enumerate(definitions):
         title = document_title(definition)
         for path, section in walk_sections(definition.root):
-            if section is not title:
+            if section is not title and not any(map(stays_whole, (*path, section))):
                 found[file, section.line] = tuple(above for above in (*path, section) if above is not title)
     return found
 
@@ -134,7 +136,7 @@ def _grouped(
         keys = [member.key for member in group.members if member.key in paths and member.key not in nodes]
         parts: dict[object, list[Key]] = defaultdict(list)
         for key in _without_nested(keys, paths):
-            parts[_company(key, paths[key][-1], procedures)].append(key)
+            parts[_company(key, paths[key], procedures)].append(key)
         for part in parts.values():
             node = _node(part, paths, rank, positions)
             nodes.update((key, node) for key in part)
@@ -144,8 +146,9 @@ def _grouped(
     return nodes
 
 
-def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> object:
-    """What kind of content a section must share with those that it becomes one with."""
+def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key]) -> object:
+    """What kind of content a section must share with those that it becomes one with, and in which containers."""
+    section, within = path[-1], containers_of(path)
     kind = tables.outline().get(kind_of(section.title))
     facet = kind.facet if kind is not None and kind.facet in _STRONG_FACETS else ""
     direct = section.units
@@ -153,7 +156,7 @@ def _company(key: Key, section: Section, procedures: Mapping[Key, Key]) -> objec
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
     force = signs.current().own(section.title).force
-    return facet, force, procedures.get((key[0], first.line)) if first is not None else None
+    return within, facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:

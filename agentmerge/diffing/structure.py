@@ -149,7 +149,7 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
 
 def folded(unit: Unit) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.text if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.flow)).split())
+    return unit.flow if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.flow)).split())
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ def _dressing(unit: Unit) -> tuple[str, ...]:
 def _restyle_note(old: Unit, new: Unit) -> str:
     if old.kind != new.kind:
         return f"{old.kind} became {new.kind}"
-    if old.kind == "code" and old.text != new.text:
+    if old.kind == "code" and old.flow != new.flow:
         return "the same data in another style"
     return f"mark {old.marker} became {new.marker}" if old.marker != new.marker else "white space or emphasis"
 

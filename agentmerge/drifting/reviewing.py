@@ -18,6 +18,7 @@ from agentmerge.drifting.rules import finding
 from agentmerge.drifting.scope import aligned_scope_findings, scope_findings
 from agentmerge.drifting.size import size_findings
 from agentmerge.drifting.structure import (
+    branch_findings,
     identity_findings,
     lone_unit_findings,
     order_findings,
@@ -42,6 +43,7 @@ def review(diff: Diff) -> tuple[Finding, ...]:
     found += section_findings(matching)
     found += order_findings(matching, diff.changes)
     found += state_findings(matching)
+    found += branch_findings(matching)
     found += lone_unit_findings(matching, _places(found))
     found += size_findings(a, b)
     found += _crowded(found) if matching.crowded else []

@@ -17,6 +17,7 @@ from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.modality import modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import Section, Unit, walk_units
 
 _STEP_TITLE = re.compile(r"(?:(?:step|phase|stage)\s+[\divx]+|\d+[.):])(?:\W|$)", re.IGNORECASE)
@@ -57,6 +58,25 @@ def state_findings(matching: Matching) -> Iterator[Finding]:
         if None not in (old.checked, new.checked) and old.checked != new.checked:
             state = "done" if new.checked else "open again"
             yield finding("task-state", f"task {state}: {_flat(pair.b)}", path_of(pair.b), _spot(pair.a), _spot(pair.b))
+
+
+def branch_findings(matching: Matching) -> Iterator[Finding]:
+    """Statements that stand under another condition of a template than before."""
+    for pair in matching.units:
+        before, after = _conditions(pair.a), _conditions(pair.b)
+        if before != after:
+            message = f"{_under(after)}, was {_under(before)}: {_flat(pair.b)}"
+            spots = _spot(pair.a), _spot(pair.b)
+            binds = holds_guardrail(pair.a.text) or holds_guardrail(pair.b.text)
+            yield finding("branch-changed", message, path_of(pair.b), *spots, mild=not binds)
+
+
+def _conditions(member: Member) -> tuple[str, ...]:
+    return tuple(" ".join(section.title.split()) for section in member.path if section.style == "template")
+
+
+def _under(conditions: Sequence[str]) -> str:
+    return f"under {' '.join(conditions)}" if conditions else "under no condition"
 
 
 def _flat(member: Member) -> str:

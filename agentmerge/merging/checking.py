@@ -18,7 +18,7 @@ _COUNTED = re.compile(r"\A\d{1,9}[.)] ")
 
 def faults(result: Node, versions: Sequence[Node]) -> list[str]:
     """Duplicate keys and sibling headings that no version has, and what binds otherwise than either side said."""
-    found = [*_crossed_fields(result, versions), *_crossed_units(result, versions)]
+    found = [*_crossed_fields(result, versions), *_crossed_units(result, versions), *_strayed(result, versions)]
     for count in (_keys, _titles):
         allowed: Counter[str] = Counter()
         for version in versions:
@@ -58,6 +58,30 @@ def _revoked_and_granted(versions: Sequence[Node]) -> Iterator[str]:
     for key in base:
         if takes_back_and_grants(base[key], ours.get(key), theirs.get(key)):
             yield f"rights of '{key}' that one side took away"
+
+
+def _strayed(result: Node, versions: Sequence[Node]) -> Iterator[str]:
+    """Units under a condition of a template under which no side that has them put them."""
+    if not any(node.shape == "template" for root in (result, *versions) for node in walk(root)):
+        return
+    ours, theirs = map(_conditions, versions[1:])
+    for name, found in _conditions(result).items():
+        allowed = ours.get(name, set()) | theirs.get(name, set())
+        if allowed and not found <= allowed:
+            yield f"unit '{name}' under another condition"
+
+
+def _conditions(root: Node) -> dict[str, set[tuple[str, ...]]]:
+    """Under which conditions each unit stands."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    pending: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
+    while pending:
+        node, above = pending.pop()
+        if node.kind in PROSE and node.name:
+            found.setdefault(node.name, set()).add(above)
+        inner = (*above, " ".join(node.name.split())) if node.shape == "template" else above
+        pending += [(child, inner) for child in node.children]
+    return found
 
 
 def _crossed_fields(result: Node, versions: Sequence[Node]) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Node:
     unit: Unit | Field | None = None
     """What the reader made of it."""
     shape: str = ""
-    """Of a field: scalar, prose, set, list, map."""
+    """Of a field: scalar, prose, set, list, map. Of a section: how it is opened."""
     words: Counter[str] | None = None
     """Its words for comparison, once somebody asked for them."""
 
@@ -160,7 +160,7 @@ def _fill(parent: Node, body: Sequence[Unit | Section]) -> None:
         if own and not own[-1]:
             own.pop()
         if isinstance(item, Section):
-            node = Node("section", own, item.title, item.line, parent)
+            node = Node("section", own, item.title, item.line, parent, shape=item.style)
             _fill(node, item.body)
         else:
             node = Node(item.kind, own, _words(item, own), item.line, parent, unit=item)

@@ -14,10 +14,22 @@ from functools import cache
 from typing import Any, Literal
 
 from agentmerge.parsing import fences
-from agentmerge.parsing.containers import Boundary, Grammar, Mark, enclosed, pair
+from agentmerge.parsing.containers import WHOLE, Boundary, Grammar, Mark, enclosed, pair
 
 BlockKind = Literal[
-    "heading", "paragraph", "list", "item", "code", "table", "quote", "html", "break", "boundary", "example", "raw"
+    "heading",
+    "paragraph",
+    "list",
+    "item",
+    "code",
+    "table",
+    "quote",
+    "html",
+    "break",
+    "boundary",
+    "example",
+    "raw",
+    "comment",
 ]
 
 MAX_NESTING = 100
@@ -40,6 +52,7 @@ _KINDS: dict[str, BlockKind] = {
     "boundary": "boundary",
     "example": "example",
     "raw": "raw",
+    "comment": "comment",
 }
 _ENDS_ITSELF = re.compile(r"<(?:[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 """HTML that ends with a sign of its own, not with a blank line."""
@@ -157,12 +170,18 @@ def _boundary(state: Any, start: int, end: int, silent: bool) -> bool:
         return False
     whole: Mapping[int, int] = state.env["enclosed"]
     last = whole.get(start)
-    kind = None if is_weak else next((mark.kind for mark in marks if mark.kind in ("example", "opaque")), None)
+    kind = None if is_weak else next((mark.kind for mark in marks if mark.kind in WHOLE), None)
+    if kind == "comment" and any(mark.kind == kind and mark.role == "single" for mark in marks):
+        last = start
     if kind is not None and (last is None or last >= end or _falls_out(state, start, last)):
-        return False
+        marks, kind, last = tuple(mark for mark in marks if mark.kind not in WHOLE), None, None
+        if not marks:
+            return False
     if not silent:
         stop = (start if last is None else last) + 1
-        token = state.push({"example": "example", "opaque": "raw"}.get(kind or "", "boundary"), "", 0)
+        token = state.push(
+            {"example": "example", "opaque": "raw", "comment": "comment"}.get(kind or "", "boundary"), "", 0
+        )
         token.map = [start, stop]
         token.meta = {"marks": marks}
         state.line = stop

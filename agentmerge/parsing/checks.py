@@ -13,6 +13,7 @@ from agentmerge.parsing.containers import Mark
 from agentmerge.parsing.fence_checks import fence_notes
 from agentmerge.parsing.hidden import hidden_notes, name_notes
 from agentmerge.parsing.hostchecks import host_notes
+from agentmerge.parsing.html import missing_end
 from agentmerge.parsing.lenient import key_of, value_of
 from agentmerge.parsing.lines import line_endings, split_lines
 from agentmerge.parsing.markers import markers
@@ -142,6 +143,9 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
             yield deep
         if block.kind == "code" and block.fenced:
             yield from fence_notes(block, cut)
+        if block.kind == "html" and (end := missing_end(block.text)):
+            last = block.end + cut.offset - 1
+            yield note("html-unclosed", block.start + cut.offset, text=short(block.text), closer=end, end=last)
 
 
 def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
@@ -174,6 +178,7 @@ def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[D
 def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
     """Lines that open, part or close a container whose other line is missing."""
     missing = {"open": "nothing closes it", "close": "nothing opens it", "branch": "it stands in no container"}
+    missing["single"] = "others stand on its line"
     for line, mark in lonely:
         text = short(cut.lines[line].strip())
         yield note("container-unpaired", line + cut.offset, text=text, why=missing[mark.role])

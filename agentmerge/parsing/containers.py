@@ -16,7 +16,9 @@ from typing import Literal, NamedTuple
 from agentmerge import tables
 
 Role = Literal["open", "branch", "close", "single"]
-Kind = Literal["template", "tag", "owned", "opaque", "example"]
+Kind = Literal["template", "tag", "owned", "opaque", "example", "comment"]
+WHOLE = frozenset({"example", "opaque", "comment"})
+"""Kinds of containers that are kept whole."""
 
 MAX_DEPTH = 50
 """Containers inside each other that are read as such; what is deeper stands as lines of their own."""
@@ -24,6 +26,11 @@ MAX_DEPTH = 50
 _TAG = re.compile(
     r"<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?)(?P<self>/?)>"
 )
+_REMARK = re.compile(r"(?<=\S)[ \t]*(?:\{#(?:(?!#\}).)*#\}|\{\{!--(?:(?!--\}\}).)*--\}\}|<!--(?:(?!-->).)*-->)\Z")
+"""A comment behind something else on one line."""
+_ONE = r"(?:\{%(?:(?!%\}).)*%\}|\{\{[~-]?\s*(?:[#^/]|else\b|end\b)(?:(?!\}\}).)*\}\}|</?[A-Za-z][\w.:-]*(?:\s[^<>]*)?>)"
+_SEVERAL = re.compile(rf"{_ONE}(?:[ \t]*{_ONE})+")
+"""A line of nothing but tags, more than one of them."""
 _COMMENT = re.compile(
     r"<!--\s*(?P<html>(?:(?!-->).)*?)\s*-->|\{/\*\s*(?P<mdx>(?:(?!\*/).)*?)\s*\*/\}"
     r"|\[(?://|comment|_metadata_[^\]]*)\]:\s*(?:#|<>)\s*[\"'(](?P<link>.*)[\"')]"
@@ -77,6 +84,13 @@ class _Family:
                 yield Mark(self.name, role, self.kind, name.lower(), title, self.stands, is_told)
 
 
+def _without_remark(text: str) -> str:
+    """A line without the comments that stand behind something else on it."""
+    while text and text[-1] in "}>" and (match := _REMARK.search(text)) is not None:
+        text = text[: match.start()]
+    return text
+
+
 def _title(groups: Mapping[str, str | None], line: str, kind: Kind) -> str:
     if kind == "template":
         return line
@@ -107,11 +121,14 @@ class Grammar:
             return {}
         found = {}
         for number, line in enumerate(lines):
-            text = line.strip(" \t")
+            text = _without_remark(line.strip(" \t"))
             if text:
                 marks = [mark for family in families for mark in family.marks(text)]
                 marks += self._tags(text) if has_tags and text[0] == "<" else ()
                 marks += self._comments(text) if has_comments and text[0] in "<{[" else ()
+                if not marks and _SEVERAL.fullmatch(text):
+                    # Several on one line bound nothing here, but they are no part of the item above either.
+                    marks = [Mark("several", "single", "tag", "", text, stands=True, is_told=True)]
                 if marks:
                     found[number] = tuple(marks)
         return found
@@ -135,7 +152,7 @@ class Grammar:
         title = " ".join([match["name"].replace("_", " "), *values])
         kind: Kind = "example" if name in self._opaque else "tag"
         role: Role = "close" if match["close"] else "open"
-        yield Mark("tags", role, kind, name, title, stands=False, is_told=role == "close")
+        yield Mark("tags", role, kind, name, title, stands=False, is_told=True)
 
     def _comments(self, text: str) -> Iterator[Mark]:
         inner = comment_text(text)
@@ -167,11 +184,16 @@ class Grammar:
 
 def _range_role(ranges: Sequence[tuple[str, str]], inner: str) -> tuple[str, str]:
     for opened, closed in ranges if inner else ():
-        if inner.startswith(closed):
+        if _begins(inner, closed):
             return "close", opened
-        if inner.startswith(opened):
+        if _begins(inner, opened):
             return "open", opened
     return "", ""
+
+
+def _begins(inner: str, words: str) -> bool:
+    """Whether a comment begins with a linter's words: `markdownlint-disable-line` is another than `-disable`."""
+    return inner.startswith(words) and not re.match(r"[\w-]", inner[len(words) :])
 
 
 def comment_text(line: str) -> str:
@@ -285,7 +307,7 @@ class _Pairing:
         del self._stack[depth:]
 
     def _alone(self, position: int, marks: Sequence[Mark]) -> None:
-        mark = marks[0]
+        mark = next((mark for mark in marks if mark.is_told), marks[0])
         if mark.stands:
             self.found[position] = Boundary(mark.role, mark.kind, mark.title, is_paired=False)
         if mark.is_told:
@@ -297,7 +319,7 @@ def enclosed(marks: Mapping[int, tuple[Mark, ...]]) -> dict[int, int]:
     open_lines: dict[tuple[str, str], list[int]] = {}
     found = {}
     for line, row in marks.items():
-        for mark in (mark for mark in row if mark.kind in ("example", "opaque")):
+        for mark in (mark for mark in row if mark.kind in WHOLE):
             waiting = open_lines.setdefault((mark.family, mark.name), [])
             if mark.role == "close" and waiting:
                 found[waiting.pop()] = line

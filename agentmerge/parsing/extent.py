@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from agentmerge import tables
-from agentmerge.parsing.lenient import holds_block, is_block_header, is_prose_label, key_of, value_of
+from agentmerge.parsing.lenient import holds_block, in_examples, is_block_header, is_prose_label, key_of, value_of
 from agentmerge.parsing.lines import bare
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
@@ -84,6 +84,7 @@ class _Scan:
     def __init__(self, inner: Sequence[str], *, closed: bool) -> None:
         self._inner = inner
         self._closed = closed
+        self._shown = in_examples(inner)
         self._key = ""
         """Of the field whose value is read."""
         self._collects = False
@@ -95,7 +96,7 @@ class _Scan:
         number = 0
         while number < len(self._inner):
             line = self._inner[number]
-            if not line.strip() or line[0].isspace():
+            if not line.strip() or line[0].isspace() or (self._key and number in self._shown):
                 number += 1
             elif line.startswith("#"):
                 if self._key and is_heading(line):

@@ -27,6 +27,7 @@ MAX_STRICT_CHARS = 20_000
 _KEY = re.compile(r"(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:(?=[ \t]|\Z)")
 _TEXTS = frozenset({"name", "description", "when_to_use", "whenToUse", "argument-hint"})
 """Fields whose value is text, brackets around it or not."""
+_EXAMPLE_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)[^<>]*>")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}\Z")
 _INDICATORS = {
     "*": "a value can't start with '*', which stands for an alias",
@@ -99,11 +100,27 @@ def _whole(fields: Sequence[Field], error: YamlError, line: int) -> Diagnostic:
     return note("frontmatter-repaired", line, key=key, why=error.message)
 
 
+def in_examples(inner: Sequence[str]) -> frozenset[int]:
+    """Indexes of the lines between tags of an example: keys in it are words of the description."""
+    found: set[int] = set()
+    opened: list[tuple[str, int]] = []
+    for number, line in enumerate(inner):
+        match = _EXAMPLE_TAG.fullmatch(line.strip()) if "<" in line else None
+        if match is None or match["name"].lower() not in tables.example_tags():
+            continue
+        if not match["end"]:
+            opened.append((match["name"], number))
+        elif opened and opened[-1][0] == match["name"]:
+            found.update(range(opened.pop()[1], number + 1))
+    return frozenset(found)
+
+
 def _heads(inner: Sequence[str]) -> Iterator[int]:
     """Lines that open a field; inside prose that broke out of its indentation only known keys do."""
     known, in_value, in_prose, quoted = tables.known_keys(), False, False, ""
+    shown = in_examples(inner)
     for number, line in enumerate(inner):
-        key = key_of(line)
+        key = "" if number in shown else key_of(line)
         if quoted and key not in known:
             quoted = "" if bare(line).rstrip().endswith(quoted) else quoted
         elif key in known or (key and not in_prose and not (in_value and _reads_like_text(inner, number))):

@@ -131,8 +131,8 @@ def _all_sections(definition: Definition) -> Iterator[Section]:
 def procedures_of(section: Section) -> Iterator[Procedure]:
     """The procedures that stand directly in a section."""
     steps: list[Unit] = []
-    between: list[Unit] = []
-    pending: list[Unit] = []
+    between: list[Unit | Section] = []
+    pending: list[Unit | Section] = []
     for node in [*section.body, None]:
         number = node.ordinal if isinstance(node, Unit) else None
         if isinstance(node, Unit) and number is not None and _goes_on(steps, pending, number):
@@ -140,7 +140,7 @@ def procedures_of(section: Section) -> Iterator[Procedure]:
             steps.append(node)
             pending = []
             continue
-        if steps and isinstance(node, Unit) and number is None and node.kind not in LAYOUT:
+        if steps and node is not None and number is None and _interrupts(node):
             pending.append(node)
             continue
         if steps:
@@ -148,11 +148,21 @@ def procedures_of(section: Section) -> Iterator[Procedure]:
         steps, between, pending = ([node] if isinstance(node, Unit) and number is not None else []), [], []
 
 
-def _goes_on(steps: Sequence[Unit], pending: Sequence[Unit], number: int) -> bool:
-    """Whether a numbered item is the next step: directly below, or with the next number behind what interrupts."""
+def _interrupts(node: Unit | Section) -> bool:
+    return node.kind not in LAYOUT if isinstance(node, Unit) else node.is_container
+
+
+def _goes_on(steps: Sequence[Unit], pending: Sequence[Unit | Section], number: int) -> bool:
+    """Whether a numbered item is the next step: directly below, or with the next number behind what interrupts.
+
+    Steps inside a container are counted, too: some of them may stand under a condition.
+    """
     if not steps:
         return False
     last = steps[-1].ordinal or 0
+    inside = [unit.ordinal for node in pending if isinstance(node, Section) for unit in node.units if unit.ordinal]
+    if inside and number == max(inside) + 1:
+        return True
     return number == last + 1 if pending else number >= last or number == steps[0].ordinal
 
 

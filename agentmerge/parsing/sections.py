@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from agentmerge.model import Diagnostic, HeadingStyle, Paragraph, Section, Unit
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.containers import Boundary
+from agentmerge.parsing.lines import bare
 from agentmerge.parsing.notes import note, short
-from agentmerge.parsing.paragraphs import is_meaning
+from agentmerge.parsing.paragraphs import is_meaning, parts
 from agentmerge.parsing.rows import Row, flowing
 from agentmerge.parsing.runs import starts_with_sign
 from agentmerge.parsing.units import Slicer, has_parts, is_list, paragraph_units, units_of
@@ -69,12 +70,30 @@ def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block]
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
             notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
         elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
-            term = found.pop()
-            gap = "\n" * (block.start - term.end + 1)
-            found.append(Block("paragraph", term.start, block.end, f"{term.text}{gap}{block.text}"))
+            found.append(_joined(found.pop(), block, block.text))
+        elif found and block.kind == "code" and not block.fenced and _goes_on(found[-1]):
+            # Markdown without extensions takes the further paragraphs of a note for code.
+            end = cut.trimmed(block.start, block.end)
+            rows = "\n".join(bare(line) for line in cut.lines[block.start : end])
+            found.append(_joined(found.pop(), block, rows))
         else:
             found.append(block)
     return found, notes
+
+
+def _joined(above: Block, below: Block, text: str) -> Block:
+    gap = "\n" * (below.start - above.end + 1)
+    end = below.start + text.count("\n") + 1
+    return Block("paragraph", above.start, end, f"{above.text}{gap}{text}")
+
+
+def _goes_on(block: Block) -> bool:
+    """Whether indented lines below a paragraph go on with it: with the meaning of a term, or with a footnote."""
+    if block.kind != "paragraph":
+        return False
+    rows = block.text.split("\n")
+    last = parts(rows)[-1:]
+    return is_meaning(rows[-1]) or bool(last and (last[0].label.startswith("^") or last[0].lead))
 
 
 def _is_meaning_of(term: Block, block: Block) -> bool:

@@ -31,6 +31,7 @@ _BLOCK_KINDS: dict[str, UnitKind] = {
     "boundary": "tag",
     "example": "example",
     "raw": "raw",
+    "comment": "comment",
 }
 
 
@@ -126,7 +127,9 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
     end = cut.trimmed(block.start, block.end)
     kind = _BLOCK_KINDS[block.kind]
     if kind == "code":
-        return cut.unit(kind, block.start, end, block.text.rstrip(" \t\n"), language=block.info)
+        return cut.unit(
+            kind, block.start, end, block.text.rstrip(" \t\n"), language=block.info, is_nested=block.cut > 0
+        )
     source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
     if kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))

@@ -187,3 +187,19 @@ def test_fmt__leaves_containers_as_they_are() -> None:
         for bounds in table.values():
             text = "\n".join(["- a", bounds[0], "- b", *bounds[1:], "- c", ""])
             assert format_definition(parse(text)).text == text
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("{% if not a %}\n- Ask.\n{% endif %}\n", "{% if a %}\n- Ask.\n- Push freely.\n{% endif %}\n"),
+        ("{% if a %}\n- Ask.\n{% else %}\n- Wait.\n{% endif %}\n", "{% if a %}\n- Ask.\n- Push freely.\n{% endif %}\n"),
+        ("- Ask.\n", "{% if a %}\n- Ask.\n- Push freely.\n{% endif %}\n"),
+    ],
+)
+def test_merge__puts_nothing_under_a_condition_that_its_side_did_not(ours: str, theirs: str) -> None:
+    base = "{% if a %}\n- Ask.\n{% endif %}\n"
+    texts = [f"# R\n\n## Rules\n\n{block}\nThe end.\n" for block in (base, ours, theirs)]
+    merged = merge(parse(texts[0]), parse(texts[1]), parse(texts[2]))
+    if not merged.conflicts:
+        assert branches(merged.text)["Push freely."] == ("{% if a %}",)
