@@ -160,7 +160,9 @@ class _Writer:
 
     def _plain(self, verdict: Verdict) -> Iterator[Block]:
         for each in self._layout.company(verdict):
-            yield Block(each.survivor.unit.kind, block_text(each.survivor.unit), self._expected(each))
+            entry = each.survivor
+            text = _run_text(entry.unit) if entry.inner else block_text(entry.unit)
+            yield Block(entry.unit.kind, text, self._expected(each))
         comments = "\n".join(self._comments(verdict))
         if comments:
             yield Block("comment", comments)
@@ -306,6 +308,11 @@ def block_text(unit: Unit) -> str:
         return _code(unit)
     lines = [line.rstrip(BLANKS) for line in to_lf(unit.source).removeprefix("\ufeff").strip("\n").split("\n")]
     return "\n".join(dedent(lines))
+
+
+def _run_text(unit: Unit) -> str:
+    """A run that stays together: indentation is part of what stands in it."""
+    return "\n".join(line.rstrip(BLANKS) for line in to_lf(unit.source).removeprefix("\ufeff").strip("\n").split("\n"))
 
 
 def _opening(first: str, unit: Unit) -> str:

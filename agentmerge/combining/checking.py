@@ -143,7 +143,9 @@ def _check_form(definition: Definition, extra: Sequence[tuple[int, str]]) -> Non
     """The canonical form's own promises."""
     if extra:
         raise InternalError(f"the result holds a unit that no variant has: line {extra[0][0]}, {extra[0][1][:60]!r}")
-    bad = [note for note in definition.diagnostics if note.code in STRICT_CODES]
+    # Text that begins with `+++` is no frontmatter where there are no fields.
+    codes = STRICT_CODES if definition.frontmatter is not None else STRICT_CODES - {"frontmatter-toml"}
+    bad = [note for note in definition.diagnostics if note.code in codes]
     if bad:
         raise InternalError(f"the result's frontmatter does not load: line {bad[0].line}, {bad[0].message}")
     if len([s for s in definition.root.sections if s.heading_level == 1]) > 1 and _has_title(definition):

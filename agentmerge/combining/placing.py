@@ -141,8 +141,7 @@ class _Placer:
                 before = self._unit((file, child.line), node, before) or before
             elif child is title:
                 self.visit(file, child, node, title)
-            else:
-                home = self._tree.nodes[file, child.line]
+            elif (home := self._tree.nodes.get((file, child.line))) is not None:
                 if home.parent is node and self._is_label(home):
                     before = self._label(home, node, before)
                 self.visit(file, child, home, title)

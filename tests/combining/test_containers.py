@@ -106,3 +106,17 @@ def test_procedure__with_items_between_its_steps(text: str) -> None:
     result = combine([parse(text)]).text
     assert combine([parse(result)]).text == result
     assert result.split() == text.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A\n\n- x\n\n  <Scene at={1}>\n    <Part />\n  </Scene>\n",
+        "+++\ntext\n\n- x\n",
+        "# A\n\n<x>a\n{{#if b}}\n- c\n{{/if}}\n</x>\n",
+        "<i>\n\n## H\n\n{% if b %}\n## G\n- c\n{% endif %}\n\n</i>\n",
+    ],
+)
+def test_container__with_odd_layout_is_combined(text: str) -> None:
+    result = combine([parse(text), parse("# A\n\n- y\n")]).text
+    assert set(text.split()) <= set(result.split())
