@@ -27,6 +27,8 @@ def read_text(name: str) -> str:
     Raises InputError for what is not a readable UTF-8 text file.
     """
     shown = "<stdin>" if name == STDIO else name
+    if name == STDIO and sys.stdin is None:
+        raise InputError("standard input is closed", file=shown, remedy="name a file")
     data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIO else _read_bytes(name)
     if len(data) > MAX_BYTES:
         raise InputError(f"is larger than {MAX_BYTES // 2**20} MB", file=shown, remedy="name a persona file")
@@ -202,6 +204,8 @@ def write_stdout(text: str) -> None:
 
     Raises OutputError when it can't be written, and BrokenPipeError when nobody reads any more.
     """
+    if sys.stdout is None:
+        raise OutputError("is closed", file="<stdout>", remedy="name a file with --output")
     stream = getattr(sys.stdout, "buffer", None)
     if stream is None:
         sys.stdout.write(text)

@@ -194,3 +194,10 @@ def test_combine_sides__beyond_reason_is_an_error(files: Path) -> None:
     assert "deep.md: conflicts are nested deeper" in done.stderr
     done = run("resolve", "deep.md")
     assert (done.exit_code, done.stdout) == (1, text)
+
+
+def test_resolve__tells_a_marker_that_belongs_to_no_conflict(files: Path) -> None:
+    (files / "odd.md").write_text("- a\n<<<<<<< HEAD\n- b\n=======\n- c\n||||||| base\n- d\n>>>>>>> f\n")
+    done = run("resolve", "odd.md")
+    assert done.exit_code == 1
+    assert "odd.md: '||||||| base' belongs to no conflict and stays (line 4)" in done.stderr

@@ -267,3 +267,9 @@ def test_summary__consensus_unique_and_lacking() -> None:
     ]
     assert [row.text for row in summary.standings[2].lacking] == common[1:]
     assert summary.outliers[0].file == 2
+
+
+@pytest.mark.parametrize("typed", ["Don’t push to main", "Don't\u00a0push to main", "Don't\u202fpush to main"])
+def test_typographic_characters__are_no_contradiction(typed: str) -> None:
+    pair = drift([parse("# T\n\n- Don't push to main\n"), parse(f"# T\n\n- {typed}\n")]).pairs[0]
+    assert [finding.rule for finding in pair.findings if finding.severity != "info"] == []

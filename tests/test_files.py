@@ -230,3 +230,17 @@ def test_full_device_among_results__no_file_is_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no space"):
         files.write_texts([(str(tmp_path / "a"), "new"), ("/dev/full", "new")])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["combine a.md a.md -o {long}", "show {long}", "show {long}:a.md", "show - <&-", "fmt a.md >&-"],
+)
+def test_what_the_system_refuses__is_one_line_and_exit_2(tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.md").write_text("- Ask first.\n")
+    line = f"{sys.executable} -m agentmerge {command.format(long='x' * 300)}"
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, env=env)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "internal error" not in done.stderr

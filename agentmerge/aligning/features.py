@@ -341,8 +341,14 @@ def _opening(text: str) -> str:
     return _SENTENCE.split(text, maxsplit=1)[0][:60].lower()
 
 
+_TYPED = str.maketrans({"’": "'", "‘": "'", "\u2011": "-"} | dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000", " "))
+"""Characters that editors put in for those of a keyboard."""
+
+
 def plain(text: str) -> str:
-    """Text without Markdown's marks and addresses."""
+    """Text without Markdown's marks and addresses, in the spelling of a keyboard: `don’t` is `don't`."""
+    if not text.isascii():
+        text = text.translate(_TYPED)
     if not any(sign in text for sign in _MARKS):
         return text
     return _MARKUP.sub(lambda match: match[1] or "", text)

@@ -35,6 +35,11 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             # The reader (a pager, `head`) has seen enough; python would complain again while it shuts down.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(OK) from None
+        except OSError as error:
+            # A name that the system can't take, a stream that is closed: nothing of ours, and no bug.
+            where = f"{error.filename}: " if error.filename else ""
+            tell(f"error: {where}{(error.strerror or str(error)).lower()}; nothing was written")
+            raise typer.Exit(BAD_INPUT) from None
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(130) from None
         except Exception as error:

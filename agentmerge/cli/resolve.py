@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentmerge.cli import common
-from agentmerge.cli.boundary import guarded, tell
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 from agentmerge.cli.merge import (
     ConflictStyle,
@@ -58,6 +58,7 @@ def resolve(
     from agentmerge.errors import InputError
     from agentmerge.merging import Style, take_apart
     from agentmerge.parsing.lines import to_lf
+    from agentmerge.parsing.markers import markers
     from agentmerge.resolving import combine_sides, versions
     from agentmerge.tables import using
 
@@ -77,7 +78,13 @@ def resolve(
         merged = merge_texts(texts, [file] * 3, rules, style, options)
     assert merged is not None
     ancestor, left, right = conflicted.labels
-    finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
+    stray = markers(to_lf(merged.text)).stray
+    for line, row in stray:
+        tell(f"{file}: '{row.strip()}' belongs to no conflict and stays (line {line}); take it out by hand")
+    try:
+        finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
+    except typer.Exit as done:
+        raise typer.Exit(max(done.exit_code, FOUND if stray else OK)) from None
 
 
 def _base(file: str, base: str | None, conflicted: Conflicted) -> str | None:

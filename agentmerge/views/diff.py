@@ -248,7 +248,7 @@ def _entry(entry: Entry, paint: Paint, *, inline: bool, width: int) -> Iterator[
 def _text(noun: str, change: Change, text: str, width: int) -> str:
     shown = one_line(text, width * 2)
     if noun in ("field", "fields"):
-        key = change.path.partition("/")[2]
+        key = one_line(change.path.partition("/")[2])
         return f"{key}: {shown}" if key else shown
     return shown or "(white space)"
 
