@@ -71,7 +71,7 @@ def _unique(parts: Iterable[str]) -> tuple[str, ...]:
 def _written(item: Value) -> str:
     if isinstance(item, Mapping) and len(item) == 1:
         return next(iter(item))
-    return str(item)
+    return spelt(item)
 
 
 def same_value(old: Field, new: Field, hosts: Hosts | None = None) -> bool:
@@ -300,15 +300,15 @@ def _listed(info: FieldInfo, field: Field | None) -> frozenset[str]:
     if field is None or field.value is None:
         return frozenset()
     if isinstance(field.value, Mapping):
-        return frozenset(f"{key}={_spelt(value)}" for key, value in field.value.items())
+        return frozenset(f"{key}={spelt(value)}" for key, value in field.value.items())
     return frozenset(members(info, field.value))
 
 
-def _spelt(value: Value) -> str:
+def spelt(value: Value) -> str:
     """A value in one spelling: the order of a mapping's keys means nothing."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_spelt(value[key])}' for key in sorted(value))}}}"
-    return f"({', '.join(map(_spelt, value))})" if isinstance(value, tuple) else str(value)
+        return f"{{{', '.join(f'{key}: {spelt(value[key])}' for key in sorted(value))}}}"
+    return f"({', '.join(map(spelt, value))})" if isinstance(value, tuple) else str(value)
 
 
 def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None, hosts: Hosts | None = None) -> Shift:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge import rights
@@ -165,6 +165,9 @@ def _ballot(candidates: Candidates, number: int) -> str:
     assert field is not None
     if candidates.info.shape == "set":
         return "\0".join(sorted(rights.members(candidates.info, field.value)))
+    if isinstance(field.value, (Mapping, tuple)):
+        # In which order its keys stand says nothing.
+        return rights.spelt(field.content)
     return " ".join(field.text.split())
 
 
