@@ -12,8 +12,10 @@ _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _NESTED = re.compile(r"[ \t]*>[ \t]?")
 _OPENS_PROSE = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])(?:[ \t]|\Z)")
 """What begins a list item inside a quote."""
-_FIXED = re.compile(r"[ \t]*(?:#{1,6}(?:[ \t]|\Z)|[|<])")
-"""A line of a heading, a table or HTML."""
+_FIXED = re.compile(r"[ \t]*(?:#{1,6}(?:[ \t]|\Z)|\|)")
+"""A line of a heading or a table."""
+_TAGGED = re.compile(r"[ \t]*<")
+"""A line of HTML, where no prose goes on in it: `<name>` at the start of a wrapped line is a word."""
 _QUOTED_FENCE = re.compile(r"[ \t]*(?P<run>`{3,}|~{3,})")
 
 
@@ -78,7 +80,7 @@ def _prose_blocks(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
     fence, prose = "", list[str]()
     for line in lines:
         run = _QUOTED_FENCE.match(line)
-        fixed = bool(fence or run or not line.strip(" \t") or _FIXED.match(line))
+        fixed = bool(fence or run or not line.strip(" \t") or _FIXED.match(line) or (not prose and _TAGGED.match(line)))
         if prose and (fixed or _OPENS_PROSE.match(line)):
             yield True, "\n".join(prose)
             prose = []

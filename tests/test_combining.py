@@ -524,7 +524,9 @@ def test_exception__of_another_item_is_another_one() -> None:
 
 def test_fields__with_keys_in_another_order_agree() -> None:
     first = "---\nname: a\nhooks:\n  PreToolUse:\n    - matcher: Bash\n      command: check.sh\n---\n\n- Ask.\n"
-    second = first.replace("    - matcher: Bash\n      command: check.sh", "    - command: check.sh\n      matcher: Bash")
+    second = first.replace(
+        "    - matcher: Bash\n      command: check.sh", "    - command: check.sh\n      matcher: Bash"
+    )
     merged = combine([parse(first), parse(second)])
     assert "command: check.sh" in merged.text
     assert merged.findings == ()

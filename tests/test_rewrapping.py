@@ -162,3 +162,11 @@ def test_items_between_hard_breaks__are_a_list_however_they_are_wrapped() -> Non
         ("item", 3, 4, "B"),
         ("item", 4, 6, "C"),
     ]
+
+
+@pytest.mark.parametrize("word", ["<user>", "<https://a.example>"])
+def test_quote__wrapped_before_an_angle_is_one_sentence(word: str) -> None:
+    pair = drift(
+        [parse(f"# T\n\n> Ask {word} and never push.\n"), parse(f"# T\n\n> Ask\n> {word} and never push.\n")]
+    ).pairs[0]
+    assert (pair.diff.klass, pair.findings) == ("cosmetic", ())
