@@ -84,6 +84,16 @@ class _Family:
                 yield Mark(self.name, role, self.kind, name.lower(), title, self.stands, is_told)
 
 
+class _Owned(NamedTuple):
+    """One way in which tools bound their blocks by comments."""
+
+    family: str
+    opens: re.Pattern[str]
+    closes: re.Pattern[str]
+    needs: re.Pattern[str]
+    is_told: bool
+
+
 def _without_remark(text: str) -> str:
     """A line without the comments that stand behind something else on it."""
     while text and text[-1] in "}>" and (match := _REMARK.search(text)) is not None:
@@ -119,13 +129,14 @@ class Grammar:
         has_comments = any(sign in body for sign in ("-->", "*/}", "]: #", "]: <>"))
         if not (families or has_tags or has_comments):
             return {}
+        owned = [row for row in self._owned if row.needs.search(body)] if has_comments else []
         found = {}
         for number, line in enumerate(lines):
             text = _without_remark(line.strip(" \t"))
             if text:
                 marks = [mark for family in families for mark in family.marks(text)]
                 marks += self._tags(text) if has_tags and text[0] == "<" else ()
-                marks += self._comments(text) if has_comments and text[0] in "<{[" else ()
+                marks += self._comments(text, owned) if has_comments and text[0] in "<{[" else ()
                 if not marks and _SEVERAL.fullmatch(text):
                     # Several on one line bound nothing here, but they are no part of the item above either.
                     marks = [Mark("several", "single", "tag", "", text, stands=True, is_told=True)]
@@ -154,19 +165,19 @@ class Grammar:
         role: Role = "close" if match["close"] else "open"
         yield Mark("tags", role, kind, name, title, stands=False, is_told=True)
 
-    def _comments(self, text: str) -> Iterator[Mark]:
+    def _comments(self, text: str, owned: Sequence[_Owned]) -> Iterator[Mark]:
         inner = comment_text(text)
         if not inner:
             return
         if _range_role(self._ranges, inner)[0]:
             return
-        for number, (opens, closes, is_told) in enumerate(self._owned):
-            for role, pattern in zip(_ENDS, (closes, opens), strict=True):
+        for row in owned:
+            for role, pattern in zip(_ENDS, (row.closes, row.opens), strict=True):
                 match = pattern.fullmatch(inner)
                 if match is not None:
                     owner = _owner(match["owner"] or "")
-                    told = is_told and " " not in owner
-                    yield Mark(f"owned {number}", role, "owned", owner.lower(), owner, stands=False, is_told=told)
+                    told = row.is_told and " " not in owner
+                    yield Mark(row.family, role, "owned", owner.lower(), owner, stands=False, is_told=told)
 
     def range_role(self, line: str) -> tuple[str, str]:
         """Whether a comment opens or closes the range of a linter or formatter, and which; two empty texts for none."""
@@ -177,9 +188,17 @@ class Grammar:
         return tuple(sorted(self._raw["ranges"].items(), key=lambda row: -len(row[0])))
 
     @cached_property
-    def _owned(self) -> tuple[tuple[re.Pattern[str], re.Pattern[str], bool], ...]:
-        rows = self._raw["owned"]
-        return tuple((re.compile(row["open"]), re.compile(row["close"]), row.get("told", True)) for row in rows)
+    def _owned(self) -> tuple[_Owned, ...]:
+        return tuple(
+            _Owned(
+                f"owned {number}",
+                re.compile(row["open"]),
+                re.compile(row["close"]),
+                re.compile(row.get("needs", "")),
+                row.get("told", True),
+            )
+            for number, row in enumerate(self._raw["owned"])
+        )
 
 
 def _range_role(ranges: Sequence[tuple[str, str]], inner: str) -> tuple[str, str]:
