@@ -28,6 +28,7 @@ MAX_NODES = 20_000
 MAX_DEPTH = 60
 """Levels of nesting; deeper text is refused before the library's recursion is reached."""
 
+_TAB_BEFORE_COMMENT = re.compile(r"(?<=\S)[ \t]*\t[ \t]*(?=#)")
 _INT = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -70,7 +71,16 @@ def entries(text: str) -> tuple[Entry, ...]:
     Raises YamlError when the text is not YAML, not a mapping, too deep or too large.
     """
     simple = simple_entries(text, resolve)
-    return library_entries(text) if simple is None else simple
+    if simple is not None:
+        return simple
+    try:
+        return library_entries(text)
+    except YamlError:
+        spaced = _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
+        if spaced == text:
+            raise
+        # YAML allows tabs before a comment, and the library does not.
+        return library_entries(spaced)
 
 
 def library_entries(text: str) -> tuple[Entry, ...]:
