@@ -106,3 +106,13 @@ def test_heading_not_in_the_text__is_told_with_its_place() -> None:
     notices = list(keeping.require([definition], merged.ledger, merged.text.replace("Never do this", "Rules")))
     assert [(note.rule, note.sources[0].line) for note in notices] == [("guardrail-dropped", 3)]
     assert replace(notices[0], message="").path == "A / Never do this"
+
+
+def test_remark__behind_an_alias_stays_at_its_field() -> None:
+    merged = combine([parse("---\nname: a\nx: &t [Read]\ntools: *t # why\n---\n\n- A\n")])
+    assert "# why\ntools: [Read]\n" in merged.text
+
+
+def test_remark__behind_a_tab_stays_at_its_field() -> None:
+    text = combine([parse("---\nname: rev\ntools: [Read, Bash]\t# only these\n---\n\n- A\n")]).text
+    assert "tools: [Read, Bash]\t# only these\n" in text

@@ -23,10 +23,19 @@ def of_yaml(inner: Sequence[str], at: Sequence[int], span: tuple[int, int, int])
         return ()
     own = to_lf("".join(inner[line:end]))
     try:
-        texts = scalar_spans(own)
+        texts = _texts(inner, line, end)
     except YamlError:
         return above(inner, at, start, line)
     return (*above(inner, at, start, line), *_joined(_placed(own, _remarks(own, texts)), at[line:]))
+
+
+def _texts(inner: Sequence[str], line: int, end: int) -> list[tuple[int, int]]:
+    """Where the scalars of a field stand in its own lines; what it names by an alias may stand in another field."""
+    try:
+        return scalar_spans(to_lf("".join(inner[line:end])))
+    except YamlError:
+        shift = len(to_lf("".join(inner[:line])))
+        return [(first - shift, last - shift) for first, last in scalar_spans(to_lf("".join(inner)))]
 
 
 def above(inner: Sequence[str], at: Sequence[int], start: int, line: int) -> tuple[Comment, ...]:

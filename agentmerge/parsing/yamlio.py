@@ -71,16 +71,7 @@ def entries(text: str) -> tuple[Entry, ...]:
     Raises YamlError when the text is not YAML, not a mapping, too deep or too large.
     """
     simple = simple_entries(text, resolve)
-    if simple is not None:
-        return simple
-    try:
-        return library_entries(text)
-    except YamlError:
-        spaced = _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
-        if spaced == text:
-            raise
-        # YAML allows tabs before a comment, and the library does not.
-        return library_entries(spaced)
+    return library_entries(text) if simple is None else simple
 
 
 def library_entries(text: str) -> tuple[Entry, ...]:
@@ -168,6 +159,10 @@ def _compose(text: str) -> Any:
     try:
         root = loader.compose(text.translate(stand_ins) if stand_ins else text)
     except YAMLError as error:
+        # YAML allows tabs before a comment, and the library does not.
+        spaced = _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
+        if spaced != text:
+            return _compose(spaced)
         raise YamlError(_problem(error), _problem_line(error)) from None
     except (
         RecursionError,
