@@ -23,6 +23,7 @@ from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
+from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.paths import hint
 
 
@@ -133,6 +134,9 @@ def _unfit(definitions: Sequence[Definition]) -> InputError | None:
             if closer:
                 what = "what opens here is not closed and would swallow all that follows"
                 return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
+            if place.unit.kind == "paragraph" and not place.unit.lead and is_meaning(place.unit.text):
+                what = "what starts here is the meaning of no term, and another text could stand above it"
+                return InputError(what, file=name, line=place.unit.line, remedy="put its term above it, or no colon")
             if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit):
                 what = "what starts here is a paragraph only behind the line above it"
                 remedy = "indent it less, or put a blank line above it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
+from agentmerge.errors import InputError
 
 WRAPPED = [
     ("{% comment %}", "{% endcomment %}"),
@@ -120,3 +121,10 @@ def test_procedure__with_items_between_its_steps(text: str) -> None:
 def test_container__with_odd_layout_is_combined(text: str) -> None:
     result = combine([parse(text), parse("# A\n\n- y\n")]).text
     assert set(text.split()) <= set(result.split())
+
+
+def test_meaning_without_a_term__is_refused_where_it_would_get_another() -> None:
+    odd = parse("# T\n\ncolor\n\n---\n\n: gold\n", filename="odd.md")
+    with pytest.raises(InputError, match="meaning of no term") as caught:
+        combine([odd])
+    assert (caught.value.file, caught.value.line) == ("odd.md", 7)
