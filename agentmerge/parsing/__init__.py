@@ -42,10 +42,12 @@ def _checked(text: str, filename: str | None, dialect: str | None, joined: froze
         definition = _parse_toml(text, filename, dialect)
     else:
         definition = _parse_markdown(text, filename, dialect, joined, displaced=True)
-        if definition.frontmatter is not None and cover.uncovered(definition):
-            # A unit goes round the block of fields: it is text, wherever it may stand.
-            definition = _parse_markdown(text, filename, dialect, joined, displaced=False)
-    cover.require(definition)
+    astray = cover.uncovered(definition)
+    if astray and definition.frontmatter is not None and definition.syntax == "yaml":
+        # A unit goes round the block of fields: it is text, wherever it may stand.
+        definition = _parse_markdown(text, filename, dialect, joined, displaced=False)
+        astray = cover.uncovered(definition)
+    cover.require(definition, astray)
     return definition
 
 
@@ -59,11 +61,12 @@ def _parse_markdown(
     guessed = dialect is None and dialects.by_path(filename) is None
     known = tables.dialects()[found]
     cut = Slicer(split_lines(split.body), split.body_line, starts, joined)
-    body, boundaries = _readable(split.body), grammar(tables.current())
-    tagged = wrapped_marks(body, boundaries)
+    body = _readable(split.body)
+    marks = grammar(tables.current()).marks(body)
+    tagged = wrapped_marks(body, marks)
     cut.paragraphs += [Paragraph(cut.with_indents(block), by_line=True) for block in tagged]
     wrapped = {line for block in tagged if flow_of(block.text) in joined for line in range(block.start, block.end)}
-    read, lonely = parse_body(body, boundaries, wrapped)
+    read, lonely = parse_body(body, {line: row for line, row in marks.items() if line not in wrapped})
     blocks, accidents = sections.without_accidents(read, cut)
     root = modes.with_modes(sections.build(blocks, cut))
     notes = [*(split.notes if guessed else _as_yaml(split, known)), *accidents]
@@ -124,7 +127,8 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None) -> Definit
 
 def _without_fields(text: str, filename: str | None, dialect: str | None, told: list[Diagnostic]) -> Definition:
     cut = Slicer(split_lines(text), 1, _starts(text))
-    read, _ = parse_body(_readable(text), grammar(tables.current()))
+    body = _readable(text)
+    read, _ = parse_body(body, grammar(tables.current()).marks(body))
     blocks, _ = sections.without_accidents(read, cut)
     root = sections.build(blocks, cut)
     notes = sorted([*told, *checks.file_notes(text, filename, None)], key=lambda note: note.line)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
 from agentmerge.parsing import fences
-from agentmerge.parsing.containers import WHOLE, Boundary, Grammar, Mark, enclosed, pair
+from agentmerge.parsing.containers import WHOLE, Boundary, Mark, Marks, enclosed, pair
 
 BlockKind = Literal[
     "heading",
@@ -91,30 +91,25 @@ def parse_blocks(body: str) -> list[Block]:
     return _build(_parser().parse(body, {"marks": {}, "weak": frozenset()}))
 
 
-def wrapped_marks(body: str, grammar: Grammar) -> list[Block]:
+def wrapped_marks(body: str, marks: Marks) -> list[Block]:
     """The paragraphs that CommonMark sees where some line bounds a container: re-wrapped, it would bound none."""
-    lines = sorted(grammar.marks(body.split("\n"), body))
+    lines = sorted(marks)
     if not lines:
         return []
-    env: dict[str, Any] = {"marks": {}, "lines": [], "enclosed": {}, "weak": set()}
-    blocks = descend(_build(_parser().parse(body, env)))
     return [
         block
-        for block in blocks
+        for block in descend(parse_blocks(body))
         if block.kind == "paragraph"
         and block.end - block.start > 1
         and bisect_right(lines, block.start - 1) < bisect_right(lines, block.end - 1)
     ]
 
 
-def parse_body(
-    body: str, grammar: Grammar, wrapped: Collection[int] = ()
-) -> tuple[list[Block], list[tuple[int, Mark]]]:
+def parse_body(body: str, marks: Marks) -> tuple[list[Block], list[tuple[int, Mark]]]:
     """The blocks of a Markdown text, in order, and the 0-based lines that bound a container without a partner.
 
-    `wrapped` are lines that bound nothing, because they are only wrapped.
+    `marks` are the readings of each line that may bound one.
     """
-    marks = {line: row for line, row in grammar.marks(body.split("\n"), body).items() if line not in wrapped}
     weak: set[int] = set()
     without: list[tuple[int, Mark]] = []
     rounds = _ROUNDS

@@ -56,6 +56,10 @@ class Mark(NamedTuple):
     """Whether it is told where it has no partner."""
 
 
+Marks = Mapping[int, tuple[Mark, ...]]
+"""By 0-based number of the line, every reading of each line that may bound a container."""
+
+
 class Boundary(NamedTuple):
     """What a line was found to be, once it is known which lines belong together."""
 
@@ -122,7 +126,7 @@ class Grammar:
         self._html = frozenset(raw["tags"]["html"])
         self._opaque = frozenset(raw["tags"]["opaque"])
 
-    def marks(self, lines: Sequence[str], body: str) -> dict[int, tuple[Mark, ...]]:
+    def marks(self, body: str) -> Marks:
         """By 0-based number of the line, every reading of each line that may bound a container."""
         families = [self._family(name) for name, row in self._raw["families"].items() if row["trigger"] in body]
         has_tags = "<" in body
@@ -131,7 +135,7 @@ class Grammar:
             return {}
         owned = [row for row in self._owned if row.needs.search(body)] if has_comments else []
         found = {}
-        for number, line in enumerate(lines):
+        for number, line in enumerate(body.split("\n")):
             text = _without_remark(line.strip(" \t"))
             if text:
                 marks = [mark for family in families for mark in family.marks(text)]
@@ -333,7 +337,7 @@ class _Pairing:
             self.lonely.append((position, mark))
 
 
-def enclosed(marks: Mapping[int, tuple[Mark, ...]]) -> dict[int, int]:
+def enclosed(marks: Marks) -> dict[int, int]:
     """The last line of each container that is kept whole, by its first one."""
     open_lines: dict[tuple[str, str], list[int]] = {}
     found = {}

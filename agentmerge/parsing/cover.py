@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agentmerge.errors import InternalError
 from agentmerge.model import Definition, Section, Unit
@@ -13,9 +13,9 @@ LAYOUT = " \t\r\n\ufeff"
 """What a line may hold that belongs to no node."""
 
 
-def require(definition: Definition) -> None:
-    """InternalError with file and line where the law does not hold."""
-    for line, nodes, text in uncovered(definition)[:1]:
+def require(definition: Definition, found: Sequence[tuple[int, int, str]]) -> None:
+    """InternalError with file and line where `uncovered` found that the law does not hold."""
+    for line, nodes, text in found[:1]:
         what = "belongs to no field, section or unit" if nodes == 0 else f"belongs to {nodes} nodes"
         raise InternalError(
             f"a line was read wrongly: it {what} ('{short(text)}')", file=definition.filename, line=line

@@ -70,8 +70,8 @@ def _heads(rows: Sequence[str]) -> Iterator[Part]:
         note = _FOOTNOTE.match(row) or _ABBREVIATION.match(row) or _LINK.match(row)
         if note is not None:
             yield Part("reference", number, number + 1, label=note["label"])
-        elif import_path(row):
-            yield Part("import", number, number + 1, label=import_path(row))
+        elif path := import_path(row):
+            yield Part("import", number, number + 1, label=path)
         elif _LINK_COMMENT.match(row):
             yield Part("comment", number, number + 1)
         elif number in terms:

@@ -28,7 +28,7 @@ def with_prompt(definition: Definition) -> Definition:
     if not key or field is None or front is None or definition.syntax == "yaml" or not isinstance(field.value, str):
         return definition
     line, starts = _place(definition.text, field, split_lines(field.value))
-    read, _ = parse_body(field.value, grammar(tables.current()))
+    read, _ = parse_body(field.value, grammar(tables.current()).marks(field.value))
     root = modes.with_modes(sections.build(read, Slicer(split_lines(field.value), line, starts)))
     fields = tuple(one for one in front.fields if one is not field)
     return replace(definition, root=root, frontmatter=replace(front, fields=fields))
