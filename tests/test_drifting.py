@@ -74,6 +74,7 @@ def test_same_text__no_finding() -> None:
         ("tools: Read, Grep", "tools: Read, Grep, Bash", [("permission-widened", "breaking")]),
         ("tools: Read, Grep", "tools: Read", [("permission-narrowed", "warning")]),
         ("tools: Read, Grep\n", "", [("permission-widened", "breaking")]),
+        ("tools: Read, Grep", "tools: Read, Grep, Bash(gitleaks detect)", [("permission-widened", "breaking")]),
         ("tools: Read, Grep", "tools: []", [("permission-narrowed", "warning")]),
         ("tools: Read, Grep", "tools: [Grep, Read]", []),
         (
@@ -126,6 +127,16 @@ def test_one_edit__its_finding_alone(old: str, new: str, told: list[tuple[str, s
     assert found == told
 
 
+@pytest.mark.parametrize(
+    ("command", "is_new"),
+    [("git push", False), ("git:push", False), ("git", False), ("gitleaks detect", True), ("git-lfs push", True)],
+)
+def test_prefix_of_a_command__ends_where_its_word_ends(command: str, *, is_new: bool) -> None:
+    old = _edited("tools: Read, Grep", "tools: Read, Bash(git:*)")
+    new = _edited("tools: Read, Grep", f"tools: Read, Bash(git:*), Bash({command})")
+    assert [f.rule for f in _findings(old, new) if f.severity == "breaking"] == ["permission-widened"] * is_new
+
+
 def test_section_removed__told_once() -> None:
     text = BASE[: BASE.index("## Background")]
     assert [f.rule for f in _findings(BASE, text)] == ["section-removed"]
@@ -138,6 +149,13 @@ def test_prohibition_that_moved__is_not_removed() -> None:
         "## Workflow\n", "## Care\n\n- Never push to the `main` branch!\n\n## Workflow\n"
     )
     assert "guardrail-removed" not in {f.rule for f in _findings(BASE, moved)}
+
+
+def test_obligation__is_not_kept_by_a_milder_sentence_that_holds_its_words() -> None:
+    mild = "- You should run the tests, lint the code and read the docs of the change\n"
+    for old in ("You must run the tests", "You should run the tests"):
+        found = [f.rule for f in _findings(f"# Role\n\n- {old}\n{mild}", f"# Role\n\n{mild}")]
+        assert found == (["guardrail-removed"] if "must" in old else ["knowledge-removed"])
 
 
 def test_prohibition_joined_to_another_sentence__is_not_removed() -> None:
