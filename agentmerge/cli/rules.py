@@ -27,7 +27,7 @@ def rules(
     """Print the rules of a drift review as the configuration has them: id, severity, what each looks at and means."""
     from agentmerge import tables
     from agentmerge.drifting.options import read_options, with_severities
-    from agentmerge.drifting.rules import rules as table
+    from agentmerge.drifting.rulebook import rules as table
 
     found = common.read_config(config, near=".", ignore=no_config)
     with tables.using(found.tables):

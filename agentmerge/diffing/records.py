@@ -67,6 +67,8 @@ class Change(NamedTuple):
     new: Spot | None
     note: str = ""
     """What exactly: tools added and removed, where a section came from."""
+    reorders: bool = False
+    """Of a section that moved: whether it only changed places with its neighbours."""
 
     @property
     def fingerprint(self) -> str:

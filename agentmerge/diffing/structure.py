@@ -73,7 +73,7 @@ def _section_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Ch
     if not stays:
         yield Change("section-moved", path, "info", *spots, f"from {_under(pair.a)} to {_under(pair.b)}")
     elif out_of_order:
-        yield Change("section-moved", path, "info", *spots, "order changed")
+        yield Change("section-moved", path, "info", *spots, "order changed", reorders=True)
     elif not renamed and not releveled and old.source.strip() != new.source.strip():
         yield Change("section-restyled", path, "info", *spots, f"heading written {new.style}, was {old.style}")
 

@@ -9,7 +9,7 @@ from agentmerge.aligning import align
 from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
-from agentmerge.drifting.reviewing import review, with_alignment
+from agentmerge.drifting.reviewing import review
 from agentmerge.drifting.summary import summarise
 from agentmerge.model import Definition
 from agentmerge.parsing.markers import refuse_markers
@@ -66,10 +66,7 @@ def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once
     """The review of two of some definitions."""
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], aligner=aligned)
-    found = review(changes)
     if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b])
-    if aligned.alignment is not None and changes.klass != "identical":
-        found = with_alignment(found, aligned.alignment, changes.matching)
-    return PairDrift(a, b, changes, found)
+    return PairDrift(a, b, changes, review(changes, aligned.alignment))

@@ -10,7 +10,7 @@ from agentmerge import tables
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
-from agentmerge.drifting.rules import rules
+from agentmerge.drifting.rulebook import rules
 from agentmerge.errors import PolicyError
 
 _KEYS = ("severity", "intentional", "fail-on", "baseline", "quorum")

@@ -8,12 +8,12 @@ from functools import lru_cache
 from itertools import product
 
 from agentmerge import tables
-from agentmerge.aligning.matching import Matching
-from agentmerge.aligning.records import Alignment, Group, Member
-from agentmerge.diffing.records import Spot
+from agentmerge.aligning.records import Group, Member
 from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.comparison import Comparison, in_line, spot_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.rules import finding
+from agentmerge.drifting.registry import rule
+from agentmerge.drifting.rulebook import finding
 from agentmerge.model import Unit
 
 NEAR = 0.4
@@ -50,15 +50,17 @@ def _scopes(source: tables.Tables) -> _Scopes:
     return _Scopes(source)
 
 
-def scope_findings(matching: Matching) -> Iterator[Finding]:
+@rule("scope-changed", order=60)
+def scopes(comparison: Comparison) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
-    pairs = ((pair.a, pair.b) for pair in matching.units if not pair.a.says_same(pair.b))
-    yield from _findings(pairs)
+    yield from _findings((pair.a, pair.b) for pair in comparison.matching.units if not pair.a.says_same(pair.b))
 
 
-def aligned_scope_findings(alignment: Alignment) -> Iterator[Finding]:
-    """The same of statements that the alignment of two definitions calls related or contradicting."""
-    yield from _findings(_pairs(alignment.units))
+@rule("scope-changed", order=150)
+def aligned_scopes(comparison: Comparison) -> Iterator[Finding]:
+    """The same of statements that the alignment calls related or contradicting."""
+    if comparison.alignment is not None:
+        yield from comparison.untold(_findings(_pairs(comparison.alignment.units)))
 
 
 def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
@@ -66,8 +68,8 @@ def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
     for old, new in pairs:
         (before, word), (after, other) = read(old.text), read(new.text)
         if before and after and before != after:
-            spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-            yield finding("scope-changed", f"'{word}' became '{other}': {_flat(new.text)}", path_of(new), *spots)
+            message = f"'{word}' became '{other}': {in_line(new.text, 120)}"
+            yield finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new))
 
 
 def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
@@ -101,8 +103,3 @@ def _copies(members: Iterable[Member]) -> dict[str, list[Member]]:
 
 def _padded(members: list[Member], count: int) -> list[Member]:
     return members + members[-1:] * (count - len(members))
-
-
-def _flat(text: str) -> str:
-    shown = " ".join(text.split())
-    return shown if len(shown) <= 120 else f"{shown[:119]}…"

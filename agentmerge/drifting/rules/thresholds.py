@@ -1,0 +1,63 @@
+"""Numbers that changed between two statements or headings that otherwise speak of the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
+from agentmerge.aligning.matching import Pair
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.drifting.numbers import shifts_of
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.registry import rule
+from agentmerge.drifting.rulebook import finding
+from agentmerge.model import Section, Unit
+
+_ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
+
+
+@rule("threshold-changed", order=50)
+def thresholds(comparison: Comparison) -> Iterator[Finding]:
+    """A finding for each matched statement or heading whose numbers changed."""
+    for pair in (*comparison.matching.sections, *comparison.matching.units):
+        if pair.a.says_same(pair.b):
+            continue
+        if (by_path := _in_data(pair)) is not None:
+            if by_path:
+                yield finding("threshold-changed", "; ".join(by_path), path_of(pair.b), *spots_of(pair))
+            continue
+        shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
+        if shifts:
+            told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
+            yield finding("threshold-changed", f"{told}: {in_line(pair.b.text, 120)}", path_of(pair.b), *spots_of(pair))
+
+
+def _in_data(pair: Pair) -> list[str] | None:
+    """The numbers that changed in a block of data, by their path; None where the two are no data."""
+    old, new = pair.a.node, pair.b.node
+    if not isinstance(old, Unit) or not isinstance(new, Unit):
+        return None
+    before, after = (dict(leaves(data_of(unit))) for unit in (old, new))
+    if not before or not after:
+        return None
+    told = []
+    for path, leaf in before.items():
+        there = after.get(path, leaf)
+        if there != leaf and is_number(leaf) and is_number(there):
+            told.append(f"{path}: {leaf_text(leaf)} became {leaf_text(there)}")
+        elif there != leaf and leaf_text(leaf) != leaf_text(there):
+            told += [
+                f"{path}: {shift.old} became {shift.new}" for shift in shifts_of(leaf_text(leaf), leaf_text(there))
+            ]
+    return told
+
+
+def _text(member: Member) -> str:
+    # Where a section stands in a count of sections is its order, not a limit.
+    if not isinstance(member.node, Section):
+        return member.text
+    ordinal = _ORDINAL.match(member.text.lower())
+    return member.text[ordinal.end() :] if ordinal else member.text

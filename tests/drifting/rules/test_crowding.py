@@ -1,0 +1,27 @@
+"""Too much alike to compare all of it: told once, wherever that was noticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agentmerge import parse
+from agentmerge.aligning import align
+from agentmerge.diffing import diff
+from agentmerge.drifting.comparison import compare
+from agentmerge.drifting.rules.crowding import crowding
+
+A, B = parse("# Role\n\n- Read\n"), parse("# Role\n\n- Write\n")
+
+
+@pytest.mark.parametrize("where", ["nowhere", "sentences", "matching", "alignment"])
+def test_crowded__is_told_once(where: str) -> None:
+    found = diff(A, B)
+    if where == "matching":
+        found = replace(found, matching=found.matching._replace(crowded=True))
+    comparison = compare(found, replace(align([A, B]), crowded=where == "alignment"))
+    if where == "sentences":
+        comparison = replace(comparison, sentences=comparison.sentences._replace(crowded=True))
+    told = [(one.rule, one.severity) for one in crowding(comparison)]
+    assert told == ([] if where == "nowhere" else [("not-compared", "warning")])
