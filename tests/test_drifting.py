@@ -152,10 +152,12 @@ def test_prohibition_that_moved__is_not_removed() -> None:
 
 
 def test_obligation__is_not_kept_by_a_milder_sentence_that_holds_its_words() -> None:
-    mild = "- You should run the tests, lint the code and read the docs of the change\n"
-    for old in ("You must run the tests", "You should run the tests"):
+    rule = "run all of the unit tests of the service before each commit"
+    mild = f"- You should {rule}, and read the docs of what it changes\n"
+    for word in ("must", "should"):
+        old = f"You {word} {rule}"
         found = [f.rule for f in _findings(f"# Role\n\n- {old}\n{mild}", f"# Role\n\n{mild}")]
-        assert found == (["guardrail-removed"] if "must" in old else ["knowledge-removed"])
+        assert found == (["guardrail-removed"] if word == "must" else ["knowledge-removed"])
 
 
 def test_prohibition_joined_to_another_sentence__is_not_removed() -> None:

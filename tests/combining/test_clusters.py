@@ -26,7 +26,7 @@ def test_guardrail__the_longest_stands(order: tuple[int, ...]) -> None:
     texts = [
         "- Validate user input at the boundary\n",
         "- You must validate user input at the boundary. Log it.\n",
-        "- You must always validate the user input at the boundary. Then log it too.\n",
+        "- You must validate the user input at the boundary. Log it.\n",
     ]
     merged = [cluster for cluster in _clusters(*(texts[number] for number in order)) if len(cluster.members) > 1]
     assert [(cluster.cover, cluster.guarded) for cluster in merged] == [((order.index(2), 1), True)]

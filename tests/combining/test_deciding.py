@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from agentmerge import combine, parse
+import pytest
+
+from agentmerge import parse
+from agentmerge.aligning.records import Alignment, Group, members_of
+from agentmerge.combining.clusters import build, gather, procedure_groups
+from agentmerge.combining.deciding import Plan, decide_units
+from agentmerge.combining.policy import Policy
+from agentmerge.combining.tree import build_tree
 
 HIGH, LOW = "- Keep the coverage above 80%\n", "- Keep the coverage above 60%\n"
 
 
-def test_contradiction__between_two_variants_is_a_conflict() -> None:
-    merged = combine([parse(HIGH), parse(LOW)])
-    assert len(merged.conflicts) == 1
-    assert "agentmerge: conflict" in merged.text
+def _plan(one: str, other: str) -> Plan:
+    """The verdicts on two variants, of whose units the first and the last one contradict each other."""
+    definitions = parse(one), parse(other)
+    members = [m for file, definition in enumerate(definitions) for m in members_of(file, definition)]
+    group = Group((members[0], members[-1]), "contradicts", 1.0, "coverage", "coverage")
+    alignment, policy = Alignment(definitions, (), (group,)), Policy()
+    entries = gather(definitions)
+    clusters = build(entries, alignment)
+    tree = build_tree(definitions, alignment, policy.rank, procedure_groups(entries, clusters))
+    return decide_units(clusters, tree, alignment, policy, len(definitions))
 
 
-def test_contradiction__that_all_variants_hold_is_none() -> None:
-    merged = combine([parse(HIGH + LOW), parse(HIGH + LOW)])
-    assert merged.conflicts == ()
-    assert merged.text == HIGH + LOW
+@pytest.mark.parametrize(
+    ("one", "other", "count"), [(HIGH, LOW, 1), (HIGH, HIGH + LOW, 1), (HIGH + LOW, HIGH + LOW, 0)]
+)
+def test_contradiction__is_a_conflict_but_where_all_hold_both(one: str, other: str, count: int) -> None:
+    plan = _plan(one, other)
+    assert len(plan.clashes) == count
+    assert sum(verdict.clash is not None for verdict in plan.verdicts) == 2 * count
