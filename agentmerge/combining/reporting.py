@@ -11,6 +11,7 @@ from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
+from agentmerge.combining.strategies import SINGLE
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.model import Field, Section, Unit
 from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
@@ -34,7 +35,7 @@ class Ledger:
         self._fields = fields
         self._title = title
         self._found = found
-        self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
+        self._numbers = {verdict: number for number, verdict in enumerate(plan.verdicts)}
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -91,11 +92,11 @@ class Ledger:
 
     def _lines(self, verdict: Verdict) -> tuple[int, ...]:
         """Lines of the result that a verdict's units went into; () where they went nowhere."""
-        seen: set[int] = set()
-        while verdict.superseded_by is not None and id(verdict) not in seen:
-            seen.add(id(verdict))
+        seen: set[Verdict] = set()
+        while verdict.superseded_by is not None and verdict not in seen:
+            seen.add(verdict)
             verdict = verdict.superseded_by
-        return self._found.units.get(self._numbers[id(verdict)], ())
+        return self._found.units.get(self._numbers[verdict], ())
 
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
@@ -124,11 +125,11 @@ def _notices(verdict: Verdict) -> Iterator[Notice]:
         owner, first = verdict.survivor.owner, " ".join(lost[0].split())
         yield Notice("guardrail-dropped", "warning", f"the block of '{owner}' stands without '{first}'", path)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
-    if verdict.note.startswith("kept beside"):
-        yield Notice("guardrail-kept", "info", f"{where} is {verdict.note}", path, sources)
+    if verdict.beside:
+        yield Notice("guardrail-kept", "info", f"{where} is {_note(verdict)}", path, sources)
     elif not verdict.stands and any(holds_guardrail(source.text) for source in sources):
         yield Notice("guardrail-dropped", "warning", f"{where} is left out (by {verdict.rule})", path, sources)
-    elif verdict.superseded_by is not None and verdict.rule.startswith("one-"):
+    elif verdict.superseded_by is not None and verdict.rule in SINGLE:
         yield Notice("statement-superseded", "info", f"{where} gives way (by {verdict.rule})", path, sources)
 
 
@@ -178,7 +179,13 @@ def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
 def _unit_decision(verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
     ordered = sorted(verdict.cluster.members, key=lambda member: member is not verdict.survivor)
     members = tuple(_source(member.file, member.unit) for member in ordered)
-    return verdict.node.path, verdict.rule, _action(verdict), members, verdict.note
+    return verdict.node.path, verdict.rule, _action(verdict), members, _note(verdict)
+
+
+def _note(verdict: Verdict) -> str:
+    if verdict.beside:
+        return f"kept beside the other ({verdict.beside}), because it forbids or demands something"
+    return verdict.note
 
 
 def _action(verdict: Verdict) -> Action:
@@ -197,6 +204,6 @@ def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.superseded_by is not None:
         return "superseded"
     if member is not verdict.survivor:
-        single = verdict.rule in ("one-identity", "one-purpose") and member.unit.flow != verdict.survivor.unit.flow
+        single = verdict.rule in SINGLE and member.unit.flow != verdict.survivor.unit.flow
         return "superseded" if single else "merged"
     return "conflict" if verdict.clash is not None else "kept"
