@@ -117,7 +117,7 @@ def test_same_text__no_finding() -> None:
         ("- A list of the risks\n", "", [("contract-changed", "warning")]),
         ("## Background", "## History", [("section-renamed", "info")]),
         ("The service stores orders", "The service\u200b stores orders", [("hidden-characters", "breaking")]),
-        ("stores orders in PostgreSQL", "keeps orders in PostgreSQL", []),
+        ("stores orders in PostgreSQL", "keeps orders in PostgreSQL", [("statement-changed", "info")]),
         ("## Rules\n", "\n\n## Rules\n\n", []),
         ("- A summary", "* A summary", []),
     ],

@@ -68,9 +68,10 @@ def _class(matching: Matching, changes: tuple[Change, ...], coverage: tuple[floa
     a, b = matching.a, matching.b
     if a.text == b.text:
         return "identical"
-    if not any(members_of(0, a)) or not any(members_of(1, b)):
-        return "unknown"
     told = {change.kind for change in changes} - COSMETIC_KINDS
+    says_something = [any(members_of(file, one)) for file, one in enumerate((a, b))]
+    if not all(says_something) and (told or any(says_something)):
+        return "unknown"
     if not told:
         return "cosmetic"
     if all(kind.startswith("field") for kind in told):

@@ -85,7 +85,7 @@ def _known(definition: Definition, file: int) -> Sequence[Clause]:
 def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
     reader, known, stances = modality(), signs.current(), signs.stances(definition)
     for place in walk_units(definition.root):
-        if not _is_prose(place.unit):
+        if not is_prose(place.unit):
             continue
         stance = stances.get(place.unit.line, signs.PLAIN)
         above = _signed_above(place.path, stance) or _above(place.path, place.parents, place.unit)
@@ -148,7 +148,8 @@ def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
     return strength, any(modal.sign == "forbid" for modal in modals)
 
 
-def _is_prose(unit: Unit) -> bool:
+def is_prose(unit: Unit) -> bool:
+    """Whether a unit is read sentence by sentence."""
     if unit.kind in ("comment", "example", "raw"):
         # Hosts cut comments out, and a reader takes them for notes; examples and formulas order nothing.
         return False

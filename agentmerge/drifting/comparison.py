@@ -9,7 +9,7 @@ from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.sentences import SentencePairs, pair_sentences
+from agentmerge.drifting.sentences import ClausePair, SentencePairs, pair_sentences
 from agentmerge.model import Definition
 
 
@@ -45,6 +45,10 @@ class Comparison:
     def told(self) -> frozenset[tuple[int, int]]:
         """Side and line of each place that a finding speaks of."""
         return frozenset((spot.file, spot.line) for one in self.found for spot in (one.a, one.b) if spot is not None)
+
+    def sentences_of(self, pair: Pair) -> Sequence[ClausePair]:
+        """The sentences of two units that correspond, as far as they correspond, too."""
+        return [one for one in self.sentences.pairs_of.get(pair.a.line, ()) if one.b.unit.line == pair.b.line]
 
     def untold(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Findings of two places that no other one tells of.

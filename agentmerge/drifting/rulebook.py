@@ -51,8 +51,19 @@ def _severity(rule: str, value: object) -> ChangeSeverity:
 
 
 def finding(
-    rule: str, message: str, path: str, a: Spot | None, b: Spot | None, *, mild: bool = False, slot: str = ""
+    rule: str,
+    message: str,
+    path: str,
+    a: Spot | None,
+    b: Spot | None,
+    *,
+    mild: bool = False,
+    slot: str = "",
+    owns: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
+    """A finding of a rule; `slot` tells apart what one rule finds in the same two texts.
+
+    `owns` names what it tells of them, where that is not all.
+    """
     row = rules()[rule]
-    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot)
+    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot, owns=owns)

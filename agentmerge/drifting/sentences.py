@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from agentmerge.aligning.matching import Matching, similarity
@@ -36,7 +38,8 @@ class ClausePair(NamedTuple):
     b: Clause
 
 
-class SentencePairs(NamedTuple):
+@dataclass(frozen=True)
+class SentencePairs:
     """The sentences of two definitions."""
 
     pairs: tuple[ClausePair, ...]
@@ -45,6 +48,14 @@ class SentencePairs(NamedTuple):
     only_b: tuple[Clause, ...]
     crowded: bool = False
     """Whether there were too many alike: of those each was only compared with the nearest."""
+
+    @cached_property
+    def pairs_of(self) -> Mapping[int, Sequence[ClausePair]]:
+        """The pairs by the line of the unit that the first one stands in."""
+        found: dict[int, list[ClausePair]] = defaultdict(list)
+        for pair in self.pairs:
+            found[pair.a.unit.line].append(pair)
+        return found
 
 
 def pair_sentences(matching: Matching) -> SentencePairs:

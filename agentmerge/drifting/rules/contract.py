@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from agentmerge.aligning.data import data_of
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.structure import folded, path_of
 from agentmerge.drifting.comparison import Comparison, in_line, spot_of, spots_of
 from agentmerge.drifting.contracts import is_contract, noun
-from agentmerge.drifting.datakeys import data_keys, keys_of_both, only_grows, shape_changes
+from agentmerge.drifting.datakeys import changed_keys, data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
@@ -59,7 +60,11 @@ def _keys(old: Member, new: Member) -> Iterator[Finding]:
     if changes := shape_changes(before, after):
         message = f"keys of a data block: {'; '.join(changes)}"
         mild = bool(before) and only_grows(before, after)
-        yield finding("contract-changed", message, path_of(new), spot_of(old), spot_of(new), mild=mild)
+        owns = changed_keys(before, after)
+        if data_of(old.node) is None or data_of(new.node) is None:
+            # Read leniently, a key is found again by its last step.
+            owns = tuple(key.rpartition(".")[2] for key in owns)
+        yield finding("contract-changed", message, path_of(new), spot_of(old), spot_of(new), mild=mild, owns=owns)
 
 
 def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentmerge.aligning.records import CROWDED
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
 
@@ -17,4 +17,4 @@ def crowding(comparison: Comparison) -> Iterator[Finding]:
     """One finding where units, sections or sentences were only compared with the nearest."""
     aligned = comparison.alignment is not None and comparison.alignment.crowded
     if comparison.sentences.crowded or comparison.matching.crowded or aligned:
-        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""))
+        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""), owns=NO_WORDS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
 from agentmerge.parsing.hidden import hidden_characters
@@ -21,4 +21,8 @@ def hidden(comparison: Comparison) -> Iterator[Finding]:
         lines = split_lines(comparison.b.text)
         line = next(number for number, text in enumerate(lines, 1) if any(char in text for char in new))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
-        yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names))
+        # What differs in them alone is told with them.
+        plain = str.maketrans(dict.fromkeys(new, ""))
+        pairs = ((pair.a.text, pair.b.text) for pair in comparison.matching.units)
+        owns = tuple(b for a, b in pairs if a != b and a == b.translate(plain)) or NO_WORDS
+        yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names), owns=owns)

@@ -12,7 +12,7 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting import contracts
 from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.comparison import Comparison, in_line
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.steps import is_step, is_step_section
@@ -40,7 +40,9 @@ def _reordered(pairs: Sequence[Pair], noun: str) -> Finding:
     old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
     new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
     spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
-    return finding("steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots)
+    return finding(
+        "steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots, owns=NO_WORDS
+    )
 
 
 def _order(members: Sequence[Member]) -> str:

@@ -53,7 +53,12 @@ def _scopes(source: tables.Tables) -> _Scopes:
 @rule("scope-changed", order=60)
 def scopes(comparison: Comparison) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
-    yield from _findings((pair.a, pair.b) for pair in comparison.matching.units if not pair.a.says_same(pair.b))
+    read = _scopes(tables.current()).read
+    for pair in comparison.matching.units:
+        if not pair.a.says_same(pair.b):
+            sentences = ((a.text, b.text) for a, b in comparison.sentences_of(pair) if a.text != b.text)
+            owns = tuple(text for texts in sentences if _differ(*map(read, texts)) for text in texts)
+            yield from _findings([(pair.a, pair.b)], owns)
 
 
 @rule("scope-changed", order=150)
@@ -63,13 +68,17 @@ def aligned_scopes(comparison: Comparison) -> Iterator[Finding]:
         yield from comparison.untold(_findings(_pairs(comparison.alignment.units)))
 
 
-def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
+def _findings(pairs: Iterable[tuple[Member, Member]], owns: tuple[str, ...] = ()) -> Iterator[Finding]:
     read = _scopes(tables.current()).read
     for old, new in pairs:
-        (before, word), (after, other) = read(old.text), read(new.text)
-        if before and after and before != after:
-            message = f"'{word}' became '{other}': {in_line(new.text, 120)}"
-            yield finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new))
+        before, after = read(old.text), read(new.text)
+        if _differ(before, after):
+            message = f"'{before[1]}' became '{after[1]}': {in_line(new.text, 120)}"
+            yield finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new), owns=owns)
+
+
+def _differ(before: tuple[str, str], after: tuple[str, str]) -> bool:
+    return bool(before[0] and after[0]) and before[0] != after[0]
 
 
 def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:

@@ -9,7 +9,7 @@ from functools import cache
 from agentmerge import tables
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
 from agentmerge.memo import per_definition
@@ -47,4 +47,4 @@ def size(comparison: Comparison) -> Iterator[Finding]:
     if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
         share = f"{(after - before) / before:+.0%}" if before else "new"
         spots = Spot(0, 1, f"about {before} tokens"), Spot(1, 1, f"about {after} tokens")
-        yield finding("tokens", f"about {before} tokens became about {after} ({share})", "", *spots)
+        yield finding("tokens", f"about {before} tokens became about {after} ({share})", "", *spots, owns=NO_WORDS)

@@ -27,31 +27,38 @@ def thresholds(comparison: Comparison) -> Iterator[Finding]:
             continue
         if (by_path := _in_data(pair)) is not None:
             if by_path:
-                yield finding("threshold-changed", "; ".join(by_path), path_of(pair.b), *spots_of(pair))
+                said, owns = "; ".join(by_path.values()), tuple(by_path)
+                yield finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
             continue
         shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
         if shifts:
             told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
-            yield finding("threshold-changed", f"{told}: {in_line(pair.b.text, 120)}", path_of(pair.b), *spots_of(pair))
+            said, owns = f"{told}: {in_line(pair.b.text, 120)}", tuple(_with_numbers(comparison, pair))
+            yield finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
 
 
-def _in_data(pair: Pair) -> list[str] | None:
-    """The numbers that changed in a block of data, by their path; None where the two are no data."""
+def _with_numbers(comparison: Comparison, pair: Pair) -> Iterator[str]:
+    """The sentences of two units in which a number changed."""
+    for a, b in comparison.sentences_of(pair):
+        if a.text != b.text and shifts_of(a.text, b.text):
+            yield from (a.text, b.text)
+
+
+def _in_data(pair: Pair) -> dict[str, str] | None:
+    """What is told of numbers in a block of data, by their path; None where the two are no data."""
     old, new = pair.a.node, pair.b.node
     if not isinstance(old, Unit) or not isinstance(new, Unit):
         return None
     before, after = (dict(leaves(data_of(unit))) for unit in (old, new))
     if not before or not after:
         return None
-    told = []
+    told = {}
     for path, leaf in before.items():
         there = after.get(path, leaf)
         if there != leaf and is_number(leaf) and is_number(there):
-            told.append(f"{path}: {leaf_text(leaf)} became {leaf_text(there)}")
-        elif there != leaf and leaf_text(leaf) != leaf_text(there):
-            told += [
-                f"{path}: {shift.old} became {shift.new}" for shift in shifts_of(leaf_text(leaf), leaf_text(there))
-            ]
+            told[path] = f"{path}: {leaf_text(leaf)} became {leaf_text(there)}"
+        elif shifts := shifts_of(leaf_text(leaf), leaf_text(there)) if there != leaf else []:
+            told[path] = "; ".join(f"{path}: {shift.old} became {shift.new}" for shift in shifts)
     return told
 
 

@@ -22,6 +22,6 @@ def test_crowded__is_told_once(where: str) -> None:
         found = replace(found, matching=found.matching._replace(crowded=True))
     comparison = compare(found, replace(align([A, B]), crowded=where == "alignment"))
     if where == "sentences":
-        comparison = replace(comparison, sentences=comparison.sentences._replace(crowded=True))
+        comparison = replace(comparison, sentences=replace(comparison.sentences, crowded=True))
     told = [(one.rule, one.severity) for one in crowding(comparison)]
     assert told == ([] if where == "nowhere" else [("not-compared", "warning")])
