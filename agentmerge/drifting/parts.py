@@ -135,14 +135,16 @@ class _Sentences:
 
     def __init__(self, comparison: Comparison, differing: Sequence[Pair]) -> None:
         homes = {pair.b.line: pair.a.line for pair in differing}
+        olds = set(homes.values())
         self._of: dict[int, list[tuple[Clause | None, Clause | None]]] = defaultdict(list)
         for a, b in comparison.sentences.pairs:
             if a.folded != b.folded or a.told != b.told:
-                # Of a sentence that went into another unit the unit that it stood in is asked first.
-                home = a.unit.line if a.unit.line in homes.values() else homes.get(b.unit.line)
-                self._put(home, a, b)
+                # What came out of a unit that is gone is new where it stands now, and told as gone with that unit.
+                old = a if a.unit.line in olds else None
+                new = b if b.unit.line in homes else None
+                self._put(a.unit.line if old else homes.get(b.unit.line), old, new)
         for a in comparison.sentences.only_a:
-            self._put(a.unit.line, a, None)
+            self._put(a.unit.line if a.unit.line in olds else None, a, None)
         for b in comparison.sentences.only_b:
             self._put(homes.get(b.unit.line), None, b)
 
