@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from agentmerge import drift, parse
 from agentmerge.diffing.records import Change
 from agentmerge.drifting.comparison import compare
-from agentmerge.drifting.parts import changed_parts, tells
+from agentmerge.drifting.parts import changed_parts, owner, tells
 from agentmerge.drifting.records import Finding, PairDrift
 from agentmerge.drifting.rules.statements import statements
 from agentmerge.model import Definition, walk_sections, walk_units
 
 SILENT = frozenset({"identical", "cosmetic", "reordered"})
 """Classes of pairs of which nothing has to be told."""
+LAST = frozenset({"statement-changed", "knowledge-added", "knowledge-removed", "field-changed"})
+"""What the findings of the rule that comes last are called."""
 _OF_CONTENT = re.compile(r"(?:unit|section)-(?:added|removed|reworded|checked|unchecked|renamed|releveled)")
 
 
@@ -34,13 +36,15 @@ def holes_of(pair: PairDrift) -> Iterator[str]:
     for change in pair.diff.changes:
         if _OF_CONTENT.fullmatch(change.kind) and not any(map(_speaker(pair, change), pair.findings)):
             yield f"{change.kind} is told by no finding: {change.old}, {change.new}"
-    comparison = compare(pair.diff)
-    for part in changed_parts(comparison):
-        owners = [one for one in pair.findings if tells(one, part)]
-        if not owners:
+    parts = list(changed_parts(compare(pair.diff)))
+    for part in parts:
+        if owner(part, pair.findings) is None:
             yield f"no owner: {part}"
-        if len(owners) > 1 and sum(one.rule == "statement-changed" for one in owners) not in (0, len(owners)):
-            yield f"told by the last rule, too: {part}, {owners}"
+    others = [one for one in pair.findings if one.rule not in LAST]
+    loose = [part for part in parts if owner(part, others) is None]
+    for one in pair.findings:
+        if one.rule == "statement-changed" and not any(tells(one, part) for part in loose):
+            yield f"told by another rule, too: {one}"
 
 
 def _speaker(pair: PairDrift, change: Change) -> Callable[[Finding], bool]:

@@ -62,7 +62,7 @@ class Ledger:
         if self._title.winner is not None:
             ordered = sorted(self._title.all, key=lambda pair: pair != self._title.winner)
             members = tuple(Source(file, section.line, "heading", section.title) for file, section in ordered)
-            yield "title", "one-title", "supersede" if len(members) > 1 else "keep", members, ""
+            yield "title", "one-title", Action.SUPERSEDE if len(members) > 1 else Action.KEEP, members, ""
 
     def _field_rows(self) -> Iterator[LedgerRow]:
         for number, outcome in enumerate(self._fields, 1):
@@ -157,23 +157,29 @@ def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Sour
         members = tuple(Source(r.file, r.comment.line, "comment", r.comment.text) for r in outcome.remarks)
     action: Action
     if outcome.text is None:
-        action = "drop"
+        action = Action.DROP
     elif outcome.winner is None or outcome.merged:
-        action = "set"
+        action = Action.SET
     else:
-        action = "keep" if len(members) == 1 else "merge" if len(outcome.agreed) == len(members) else "supersede"
+        action = (
+            Action.KEEP
+            if len(members) == 1
+            else Action.MERGE
+            if len(outcome.agreed) == len(members)
+            else Action.SUPERSEDE
+        )
     notes = [outcome.note, *(notice.message for notice in outcome.notes)]
     return f"frontmatter/{outcome.key}", outcome.rule, action, members, "; ".join(note for note in notes if note)
 
 
 def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
     if outcome.text is None:
-        return "dropped"
+        return Fate.DROPPED
     if not is_last:
-        return "superseded"
+        return Fate.SUPERSEDED
     if outcome.merged or (file in outcome.agreed and file != outcome.winner):
-        return "merged"
-    return "kept" if file == outcome.winner else "superseded"
+        return Fate.MERGED
+    return Fate.KEPT if file == outcome.winner else Fate.SUPERSEDED
 
 
 def _unit_decision(verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
@@ -190,20 +196,20 @@ def _note(verdict: Verdict) -> str:
 
 def _action(verdict: Verdict) -> Action:
     if verdict.dropped:
-        return "drop"
+        return Action.DROP
     if verdict.superseded_by is not None:
-        return "supersede"
+        return Action.SUPERSEDE
     if verdict.clash is not None:
-        return "conflict"
-    return "merge" if len(verdict.cluster.members) > 1 else "keep"
+        return Action.CONFLICT
+    return Action.MERGE if len(verdict.cluster.members) > 1 else Action.KEEP
 
 
 def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.dropped:
-        return "dropped"
+        return Fate.DROPPED
     if verdict.superseded_by is not None:
-        return "superseded"
+        return Fate.SUPERSEDED
     if member is not verdict.survivor:
         single = verdict.rule in SINGLE and member.unit.flow != verdict.survivor.unit.flow
-        return "superseded" if single else "merged"
-    return "conflict" if verdict.clash is not None else "kept"
+        return Fate.SUPERSEDED if single else Fate.MERGED
+    return Fate.CONFLICT if verdict.clash is not None else Fate.KEPT

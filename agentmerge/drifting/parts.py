@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -65,6 +65,8 @@ class Part:
     """What a finding may call it: its words, or the path of a value."""
     binds: bool = False
     """Whether it forbids or demands something, on either side, and of other things or in another order."""
+    whole: frozenset[str] = frozenset()
+    """The words of both units in one line: who speaks of all of them speaks of the part."""
     home: tuple[int, int] = (0, 0)
     """Lines of the two units that it stands in, where both sides have the unit."""
 
@@ -92,7 +94,7 @@ def tells(finding: Finding, part: Part) -> bool:
         # What was replaced everywhere is told at its first place.
         here = finding.rule == LAST or any(one.line == spot.line for spot, one in places)
         return here and not part.names.isdisjoint(finding.owns)
-    return any(one.line == spot.line and in_line(spot.text) in in_line(one.text) for spot, one in places)
+    return any(one.line == spot.line and in_line(one.text) in (in_line(spot.text), *part.whole) for spot, one in places)
 
 
 def changed_parts(comparison: Comparison) -> Iterator[Part]:
@@ -111,8 +113,13 @@ def changed_parts(comparison: Comparison) -> Iterator[Part]:
         found = list(_parts_of(pair, sentences))
         yield from found
         if not found and pair.a.line in reworded:
-            names, home = frozenset({pair.b.text}), (pair.a.line, pair.b.line)
-            yield Part(PartKind.UNIT, path_of(pair.b), *spots_of(pair), names=names, home=home)
+            yield _part(PartKind.UNIT, pair, spots_of(pair), frozenset({pair.b.text}))
+
+
+def _part(kind: PartKind, pair: Pair, spots: tuple[Spot | None, Spot | None], names: frozenset[str]) -> Part:
+    """A part of two units that correspond."""
+    whole = frozenset(in_line(member.text) for member in (pair.a, pair.b))
+    return Part(kind, path_of(pair.b), *spots, names=names, whole=whole, home=(pair.a.line, pair.b.line))
 
 
 def _one_sided(matching: Matching) -> Iterator[Part]:
@@ -159,8 +166,7 @@ class _Sentences:
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
             binds = any(one.is_guardrail for one in both) and len(set(map(_content, both))) == 2
-            home = pair.a.line, pair.b.line
-            yield Part(PartKind.SENTENCE, path_of(pair.b), *spots, names=names, binds=binds, home=home)
+            yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
 
 
 def _content(clause: Clause) -> tuple[str, ...]:
@@ -188,7 +194,7 @@ def _parts_of(pair: Pair, sentences: _Sentences) -> Iterator[Part]:
 def _runs(pair: Pair, kind: PartKind, found: Iterable[tuple[str, str, frozenset[str]]]) -> Iterator[Part]:
     for before, after, names in found:
         spots = Spot(0, pair.a.line, before) if before else None, Spot(1, pair.b.line, after) if after else None
-        yield Part(kind, path_of(pair.b), *spots, names=names, home=(pair.a.line, pair.b.line))
+        yield _part(kind, pair, spots, names | {before, after})
 
 
 def _values(old: Unit, new: Unit) -> Iterator[tuple[str, str, frozenset[str]]]:

@@ -42,11 +42,11 @@ def _rule(name: str, row: tables.Raw) -> Rule:
 
 def _severity(rule: str, value: object) -> ChangeSeverity:
     if value == "breaking":
-        return "breaking"
+        return ChangeSeverity.BREAKING
     if value == "warning":
-        return "warning"
+        return ChangeSeverity.WARNING
     if value == "info":
-        return "info"
+        return ChangeSeverity.INFO
     raise PolicyError(f"rule {rule!r} has the severity {value!r}", remedy="use breaking, warning or info")
 
 

@@ -35,18 +35,18 @@ class Way(StrEnum):
 
 
 _ACTIONS: Mapping[str, Action] = {
-    Way.UNCHANGED: "keep",
-    Way.SAME_CHANGE: "keep",
-    Way.CHANGED_BY_OURS: "supersede",
-    Way.CHANGED_BY_THEIRS: "supersede",
-    Way.CHANGED_BY_BOTH: "merge",
-    Way.ADDED_BY_OURS: "keep",
-    Way.ADDED_BY_THEIRS: "keep",
-    Way.ADDED_BY_BOTH: "keep",
-    Way.DELETED_BY_OURS: "drop",
-    Way.DELETED_BY_THEIRS: "drop",
-    Way.DELETED_BY_BOTH: "drop",
-    Way.CONFLICT: "conflict",
+    Way.UNCHANGED: Action.KEEP,
+    Way.SAME_CHANGE: Action.KEEP,
+    Way.CHANGED_BY_OURS: Action.SUPERSEDE,
+    Way.CHANGED_BY_THEIRS: Action.SUPERSEDE,
+    Way.CHANGED_BY_BOTH: Action.MERGE,
+    Way.ADDED_BY_OURS: Action.KEEP,
+    Way.ADDED_BY_THEIRS: Action.KEEP,
+    Way.ADDED_BY_BOTH: Action.KEEP,
+    Way.DELETED_BY_OURS: Action.DROP,
+    Way.DELETED_BY_THEIRS: Action.DROP,
+    Way.DELETED_BY_BOTH: Action.DROP,
+    Way.CONFLICT: Action.CONFLICT,
 }
 _DELETED = frozenset({Way.DELETED_BY_OURS, Way.DELETED_BY_THEIRS, Way.DELETED_BY_BOTH})
 _BY_THEIRS = frozenset({Way.CHANGED_BY_THEIRS, Way.ADDED_BY_THEIRS, Way.DELETED_BY_THEIRS})
@@ -142,7 +142,7 @@ class _Book:
         number = len(self.decisions)
         standing = 0 if rule in _DELETED else 2 if rule in _BY_THEIRS else 1
         members = tuple(sorted((source for source, _, _ in rows), key=lambda source: source.file != standing))
-        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, "set"), members))
+        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, Action.SET), members))
         self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
 
     def _place(self, record: Record, way: Way) -> Node | None:
@@ -163,21 +163,21 @@ class _Book:
         self, record: Record, file: int, version: Node, way: Way, here: Node | None, source: Source
     ) -> tuple[Fate, int | None]:
         if here is not None and _key(version) == _key(here):
-            return "kept", self.result.line(here)
+            return Fate.KEPT, self.result.line(here)
         clashed = self.clashed[file]
         if any(line.strip() and clashed[line.strip()] for line in text_of(version)):
-            return "conflict", None
+            return Fate.CONFLICT, None
         if here is None and (here := self._absorber(file, version)) is not None:
-            return "merged", self.result.line(here)
+            return Fate.MERGED, self.result.line(here)
         if here is not None and way not in _OWN[file]:
-            return ("merged" if way is Way.CHANGED_BY_BOTH else "superseded"), self.result.line(here)
+            return (Fate.MERGED if way is Way.CHANGED_BY_BOTH else Fate.SUPERSEDED), self.result.line(here)
         if way in _DELETED or path_of(record) in self.decided:
-            return "dropped", None
+            return Fate.DROPPED, None
         line = self._line_by_line(record, version) if way is Way.CHANGED_BY_BOTH else None
         if line is None:
             self.holes.append(source)
-            return "dropped", None
-        return "merged", line
+            return Fate.DROPPED, None
+        return Fate.MERGED, line
 
     def _line_by_line(self, record: Record, version: Node) -> int | None:
         """Line of the result where a unit is that was merged by lines; None unless all its own lines are there."""
@@ -235,9 +235,9 @@ def trivial(versions: Sequence[Node], winner: int) -> tuple[tuple[Decision, ...]
         for node in _accountable(version):
             source = Source(file, node.line, node.kind, _text(node))
             lines = left.get(_key(node))
-            rows.append(LedgerRow(source, "kept" if lines else "superseded", 0, lines.pop(0) if lines else None))
+            rows.append(LedgerRow(source, Fate.KEPT if lines else Fate.SUPERSEDED, 0, lines.pop(0) if lines else None))
             members.append(source)
-    action: Action = "keep" if winner == 0 else "supersede"
+    action: Action = Action.KEEP if winner == 0 else Action.SUPERSEDE
     return (Decision(0, "", rules[winner].value, action, tuple(members)),), tuple(rows)
 
 

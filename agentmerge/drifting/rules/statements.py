@@ -111,14 +111,15 @@ def _cells(old: str, new: str) -> list[tuple[str, str]]:
 def _together(parts: Sequence[Part]) -> Finding:
     """What came to a unit, went from it, or both."""
     path = parts[0].path
+    owns = tuple(dict.fromkeys(spot.text for part in parts for spot in part.sides))
     old, new = (_joined(spots, "\n") for spots in ([part.a for part in parts], [part.b for part in parts]))
     if old is not None and new is not None:
         message = f"'{_shown(old)}' became '{_shown(new)}'"
-        return finding("statement-changed", message, path, old, new, mild=True)
+        return finding("statement-changed", message, path, old, new, mild=True, owns=owns)
     word, text = "added" if new else "removed", _shown(new or old)
     if parts[0].kind is PartKind.SENTENCE:
-        return finding(f"knowledge-{word}", f"statement {word}: {text}", path, old, new)
-    return finding("statement-changed", f"{word}: {text}", path, old, new, mild=True)
+        return finding(f"knowledge-{word}", f"statement {word}: {text}", path, old, new, owns=owns)
+    return finding("statement-changed", f"{word}: {text}", path, old, new, mild=True, owns=owns)
 
 
 def _joined(spots: Sequence[Spot | None], mark: str) -> Spot | None:
