@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from agentmerge import drift, parse
 from agentmerge.diffing.records import Change
 from agentmerge.drifting.comparison import compare
-from agentmerge.drifting.parts import changed_parts, owner, tells
+from agentmerge.drifting.parts import Owners, changed_parts, tells
 from agentmerge.drifting.records import Finding, PairDrift
 from agentmerge.drifting.rules.statements import statements
 from agentmerge.model import Definition, walk_sections, walk_units
@@ -37,11 +37,12 @@ def holes_of(pair: PairDrift) -> Iterator[str]:
         if _OF_CONTENT.fullmatch(change.kind) and not any(map(_speaker(pair, change), pair.findings)):
             yield f"{change.kind} is told by no finding: {change.old}, {change.new}"
     parts = list(changed_parts(compare(pair.diff)))
+    owners = Owners(pair.findings)
     for part in parts:
-        if owner(part, pair.findings) is None:
+        if owners.of(part) is None:
             yield f"no owner: {part}"
-    others = [one for one in pair.findings if one.rule not in LAST]
-    loose = [part for part in parts if owner(part, others) is None]
+    others = Owners(one for one in pair.findings if one.rule not in LAST)
+    loose = [part for part in parts if others.of(part) is None]
     for one in pair.findings:
         if one.rule == "statement-changed" and not any(tells(one, part) for part in loose):
             yield f"told by another rule, too: {one}"

@@ -75,9 +75,23 @@ class Part:
         return (spot for spot in (self.a, self.b) if spot is not None)
 
 
-def owner(part: Part, findings: Iterable[Finding]) -> Finding | None:
-    """The one finding that a part belongs to: the first that tells of it; None where none does."""
-    return next((one for one in findings if tells(one, part)), None)
+class Owners:
+    """Which finding each part belongs to, of some findings; the first of them has the say."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._findings = tuple(findings)
+        self._at: dict[object, list[int]] = defaultdict(list)
+        for number, one in enumerate(self._findings):
+            places = {(spot.file, spot.line) for spot in (one.a, one.b) if spot is not None}
+            for key in (*places, *one.owns, one.path):
+                self._at[key].append(number)
+
+    def of(self, part: Part) -> Finding | None:
+        """The one finding that a part belongs to; None where none tells of it."""
+        lines = {(spot.file, line) for spot in part.sides for line in (spot.line, *part.within)}
+        keys = {part.path, "frontmatter"} if part.kind is PartKind.FIELD else {*lines, *part.names}
+        near = sorted({number for key in keys for number in self._at.get(key, ())})
+        return next((self._findings[number] for number in near if tells(self._findings[number], part)), None)
 
 
 def tells(finding: Finding, part: Part) -> bool:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison, in_line
-from agentmerge.drifting.parts import Part, PartKind, changed_parts, owner
+from agentmerge.drifting.parts import Owners, Part, PartKind, changed_parts
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.rulebook import finding
@@ -27,11 +27,11 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 @rule("statement-changed", "knowledge-added", "knowledge-removed", "field-changed", order=170)
 def statements(comparison: Comparison) -> Iterator[Finding]:
     """A finding for each part that changed and belongs to no other; what is alike or of one unit is told together."""
-    found: list[Finding] = []
+    owners, found = Owners(comparison.found), list[Finding]()
     reworded, levels = [], []
     loose: dict[tuple[int, int], list[Part]] = defaultdict(list)
     for part in changed_parts(comparison):
-        if owner(part, comparison.found) is not None:
+        if owners.of(part) is not None:
             continue
         if part.kind is PartKind.HEADING:
             levels.append(part)
