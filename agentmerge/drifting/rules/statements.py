@@ -53,7 +53,8 @@ def _alone(part: Part) -> Finding:
     word = "written otherwise" if part.a and part.b else "added" if part.b else "removed"
     if part.kind is PartKind.FIELD:
         key = part.path.rpartition("/")[2]
-        return finding("field-changed", f"{key}: {word}, which means the same", part.path, part.a, part.b, slot=key)
+        old, new = (spot and spot._replace(text=f"{key}: {in_line(spot.text)}") for spot in (part.a, part.b))
+        return finding("field-changed", f"{key}: {word}, which means the same", part.path, old, new, slot=key)
     return finding(f"knowledge-{word}", f"statement {word}: {_shown(part.b or part.a)}", part.path, part.a, part.b)
 
 

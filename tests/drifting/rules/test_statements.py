@@ -96,6 +96,12 @@ def test_number_in_one_sentence__leaves_the_others_their_own_finding() -> None:
     assert told(old, new) == [("threshold-changed", "warning"), ("statement-changed", "info")]
 
 
+def test_field__that_says_what_its_absence_says_is_told() -> None:
+    old, new = (f"---\nname: a\n{model}---\n\n# Role\n\nWords.\n" for model in ("", "model: inherit\n"))
+    assert told(old, new) == told(new, old) == [("field-changed", "info")]
+    assert messages(old, new, "field-changed") == ["model: added, which means the same"]
+
+
 @pytest.mark.parametrize(
     "new",
     [
