@@ -17,19 +17,19 @@ Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 
 _Key = TypeVar("_Key")
-_Item = TypeVar("_Item", covariant=True)
+_Item_co = TypeVar("_Item_co", covariant=True)
 _Line = TypeVar("_Line")
 
 
-class FrozenMap(Mapping[_Key, _Item]):
+class FrozenMap(Mapping[_Key, _Item_co]):
     """A mapping that nobody can change, so that a record which holds it can be hashed, copied and pickled."""
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[_Key, _Item]) -> None:
+    def __init__(self, items: Mapping[_Key, _Item_co]) -> None:
         self._items = dict(items)
 
-    def __getitem__(self, key: _Key) -> _Item:
+    def __getitem__(self, key: _Key) -> _Item_co:
         return self._items[key]
 
     def __iter__(self) -> Iterator[_Key]:
@@ -47,7 +47,7 @@ class FrozenMap(Mapping[_Key, _Item]):
     def __repr__(self) -> str:
         return repr(self._items)
 
-    def __reduce__(self) -> tuple[type[FrozenMap[_Key, _Item]], tuple[dict[_Key, _Item]]]:
+    def __reduce__(self) -> tuple[type[FrozenMap[_Key, _Item_co]], tuple[dict[_Key, _Item_co]]]:
         return FrozenMap, (self._items,)
 
 
@@ -376,7 +376,7 @@ class Paragraph:
         return flow_of(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Definition:
     """One persona file, parsed."""
 

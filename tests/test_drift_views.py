@@ -25,6 +25,7 @@ from agentmerge.views.jsonable import diff_json, dumps
 from agentmerge.views.paint import Paint
 from agentmerge.views.rules import rules_json
 from agentmerge.views.sarif import sarif
+from tests.shipped import SHIPPED
 from tests.test_drifting import BASE
 from tests.test_schemas import validate
 
@@ -58,7 +59,7 @@ def test_json__is_of_the_shape(texts: tuple[str, ...]) -> None:
 
 
 def test_rules__are_of_the_shape() -> None:
-    validate(rules_json(rules()), "rules")
+    validate(rules_json(rules(knowledge=SHIPPED)), "rules")
 
 
 def test_json__wrong_shape_is_refused() -> None:
@@ -81,7 +82,7 @@ def test_sarif__is_of_the_standard_shape() -> None:
 
 
 def _sarif(shown: Report) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(dumps(sarif(shown)))
+    data: dict[str, Any] = json.loads(dumps(sarif(shown, SHIPPED)))
     SARIF.validate(data)
     return data
 

@@ -16,6 +16,7 @@ from agentmerge.drifting.datakeys import data_keys
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Unit, walk_sections, walk_units
 from tests.growing import GROWING, edited
+from tests.shipped import SHIPPED
 
 CROWDED = [
     "one short item again",
@@ -182,9 +183,9 @@ def test_copies_of_one_text__stand_for_those_alone_that_the_same_sign_speaks_of(
 
 def test_parts__have_room_for_each_sign_whatever_the_order() -> None:
     # The second author calls wrong first what the first one calls right first.
-    entries = gather([parse(SHOWN["✅"] + SHOWN["❌"]), parse(SHOWN["❌"] + SHOWN["✅"])])
+    entries = gather([parse(SHOWN["✅"] + SHOWN["❌"]), parse(SHOWN["❌"] + SHOWN["✅"])], SHIPPED)
     code = [entry for entry in entries.values() if entry.unit.kind == "code"]
-    found = parts(code)
+    found = parts(code, SHIPPED)
     assert [len(part) for part in found] == [2, 2]
     assert [{entry.stance.shows for entry in part} for part in found] == [{"demand"}, {"forbid"}]
 

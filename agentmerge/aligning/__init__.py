@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from agentmerge.aligning import conflicts, fields, linking, slots
+from agentmerge.aligning import conflicts, fields, lexicon, linking, slots
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.candidates import Candidates, candidates, paired
 from agentmerge.aligning.features import reader
-from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.reasons import Reasons
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
+from agentmerge.knowledge import in_force
 from agentmerge.model import Definition
 from agentmerge.parsing.prompts import with_prompt
 
@@ -32,7 +32,7 @@ class Comparison(NamedTuple):
 
 def compare(definitions: Sequence[Definition]) -> Comparison:
     """Read the variants and choose the pairs to score."""
-    read = reader()
+    read = reader(in_force())
     found, numbers = sectors(definitions, read.lexicon)
     units = [unit for file, one in enumerate(definitions) for unit in read.units(file, one, numbers[file])]
     role = frozenset[str]().union(*(read.role(definition) for definition in definitions))
@@ -46,7 +46,7 @@ def compare(definitions: Sequence[Definition]) -> Comparison:
 
 def align(definitions: Sequence[Definition]) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers."""
-    definitions = [with_prompt(definition) for definition in definitions]
+    definitions = [with_prompt(definition, in_force()) for definition in definitions]
     scorer, sections, found = compare(definitions)
     against, giving = conflicts.handovers(scorer)
     scores = _judge(found.pairs, scorer, against)
@@ -60,7 +60,7 @@ def align(definitions: Sequence[Definition]) -> Alignment:
         against,
         most=c.CROWD * len(definitions) if crowded else None,
     )
-    reasons = Reasons(scorer, current())
+    reasons = Reasons(scorer, lexicon.of(in_force()))
     groups = [
         *fields.groups(definitions),
         *introduction(sections),

@@ -9,12 +9,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import shapes, slots
+from agentmerge.aligning import lexicon, shapes, slots
 from agentmerge.aligning.features import Features, Quantity
-from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
+from agentmerge.knowledge import in_force
 from agentmerge.signs import turned as turned_signs
 
 MAX_APART = 4
@@ -109,7 +109,7 @@ def handovers(scorer: Scorer) -> tuple[dict[Pair, Conflict], bool]:
 
     Then each is only compared with the nearest that have the weightiest word of its task in common.
     """
-    read = slots.current().handover
+    read = slots.of(in_force()).handover
     giving = [
         _Giving(number, said, _tokens(said.target, unit), _tokens(said.task, unit))
         for number, unit in enumerate(scorer.units)
@@ -157,7 +157,7 @@ def _of_handovers(
 
 
 def _tokens(text: str, unit: Features) -> frozenset[str]:
-    return frozenset(current().tokens(text, unit.language))
+    return frozenset(lexicon.of(in_force()).tokens(text, unit.language))
 
 
 def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozenset[str]) -> tuple[str, ...]:
@@ -169,7 +169,9 @@ def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozens
 
 
 def _named(tokens: Sequence[str], a: Features, b: Features) -> str:
-    return " ".join(sorted({current().name(token, [(one.words, one.language) for one in (a, b)]) for token in tokens}))
+    return " ".join(
+        sorted({lexicon.of(in_force()).name(token, [(one.words, one.language) for one in (a, b)]) for token in tokens})
+    )
 
 
 def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozenset[str]) -> float:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from agentmerge import tables
 from agentmerge.aligning.records import Group, Member
+from agentmerge.knowledge import in_force
 from agentmerge.model import Definition, Field
 
 MAX_GROUPS = 16
@@ -26,7 +26,7 @@ def groups(definitions: Sequence[Definition]) -> Iterator[Group]:
 
 
 def _key_groups(key: str, members: Sequence[Member]) -> Iterator[Group]:
-    info = tables.fields().get(key)
+    info = in_force().fields.get(key)
     by_value: dict[tuple[str, ...], list[Member]] = {}
     for member in members:
         assert isinstance(member.node, Field)

@@ -15,12 +15,13 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from agentmerge import signs
 from agentmerge.aligning.data import canonical
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Alignment, Member, members_of
+from agentmerge.knowledge import in_force
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
-from agentmerge.signs import current
 
 NEAR = 0.5
 """Least similarity of two units in matched sections."""
@@ -298,7 +299,7 @@ def _comparable(a: Member, b: Member) -> bool:
 
 def _text_key(member: Member, home: int | None) -> object:
     kind = member.node.kind if isinstance(member.node, Unit) and member.node.kind not in _PROSE else "prose"
-    text = member.text if kind == "code" else " ".join(current().said(member.text).split())
+    text = member.text if kind == "code" else " ".join(signs.of(in_force()).said(member.text).split())
     return kind, text, home
 
 

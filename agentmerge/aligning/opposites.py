@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from agentmerge import tables
 from agentmerge.aligning import lexicon
+from agentmerge.knowledge import Knowledge, in_force
 
 
 class _Opposites:
     """The rows of `[opposite]` in `data/words.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        rows = source.raw("words")["opposite"]
+    def __init__(self, knowledge: Knowledge) -> None:
+        rows = knowledge.raw("words")["opposite"]
         self.pairs, self.contrary, self.verbs = (
             [(_padded(one), _padded(other)) for one, other in (row.split(" / ") for row in rows[name])]
             for name in ("pairs", "contrary", "contrary_verbs")
@@ -21,31 +20,26 @@ class _Opposites:
         self.orders = [_padded(word) for word in rows["orders"]]
 
 
-@lru_cache(maxsize=8)
-def _opposites(source: tables.Tables) -> _Opposites:
-    return _Opposites(source)
-
-
 def opposed(a: str, b: str) -> tuple[str, str] | None:
     """The words by which two texts are opposites, if there are any: one of a pair in each, or another order.
 
     What else the two say is not looked at.
     """
-    known = _opposites(tables.current())
+    known = in_force().derived(_Opposites)
     left, right = _padded(a), _padded(b)
     return _parted(left, right, known.pairs) or _turned(left, right, known.orders)
 
 
 def contrary(a: str, b: str) -> tuple[str, str] | None:
     """The opposed words of two texts that say the same otherwise and can't both hold."""
-    rows = _opposites(tables.current())
+    rows = in_force().derived(_Opposites)
     left, right = _padded(a), _padded(b)
     found = _parted(left, right, rows.contrary) or _turned(left, right, rows.orders)
     if found is None:
         found = _parted(left, right, rows.verbs)
         if found is None or not (left.startswith(f" {found[0]} ") and right.startswith(f" {found[1]} ")):
             return None
-    known = lexicon.current()
+    known = lexicon.of(in_force())
     apart = frozenset(token for text in found for token in known.tokens(text, "en"))
     one, other = (frozenset(known.tokens(text, "en")) - known.form - apart for text in (a, b))
     return found if one == other and len(one) > 1 else None
@@ -66,7 +60,7 @@ def _turned(left: str, right: str, orders: Sequence[str]) -> tuple[str, str] | N
 
 
 def _padded(text: str) -> str:
-    return f" {' '.join(lexicon.current().words(text))} "
+    return f" {' '.join(lexicon.of(in_force()).words(text))} "
 
 
 def _is_turned(left: str, right: str, order: str) -> bool:
@@ -78,5 +72,5 @@ def _is_turned(left: str, right: str, order: str) -> bool:
 
 
 def _tokens(text: str) -> Sequence[str]:
-    known = lexicon.current()
+    known = lexicon.of(in_force())
     return [token for token in known.tokens(text.strip(), "en") if token not in known.form]

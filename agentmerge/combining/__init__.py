@@ -19,6 +19,7 @@ from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
 from agentmerge.errors import InputError, InternalError, PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
@@ -29,6 +30,7 @@ from agentmerge.paths import hint
 
 def combine(
     definitions: Sequence[Definition],
+    knowledge: Knowledge,
     policy: Policy | None = None,
     *,
     annotate: bool = False,
@@ -46,7 +48,7 @@ def combine(
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
-    refuse_markers(*definitions)
+    refuse_markers(*definitions, knowledge=knowledge)
     for definition in definitions:
         if definition.syntax != "yaml":
             remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
@@ -55,33 +57,33 @@ def combine(
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
     originals = definitions
-    definitions = labels.told_apart(definitions)
+    definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions)
-    entries = clusters.gather(definitions)
-    found = clusters.build(entries, alignment)
+    entries = clusters.gather(definitions, knowledge)
+    found = clusters.build(entries, alignment, knowledge)
     procedures = clusters.procedure_groups(entries, found)
-    tree = build_tree(definitions, alignment, policy.rank, procedures)
-    plan = decide_units(found, tree, alignment, policy, len(definitions))
+    tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
+    plan = decide_units(found, tree, alignment, policy, len(definitions), knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
-    layout = placing.place(definitions, plan, tree, entries, procedures, policy)
-    host = host_of(definitions, policy)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions, host))
+    layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
+    host = host_of(definitions, policy, knowledge)
+    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge), definitions, host, knowledge))
     title = choose_title(definitions, fields, policy)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
-    document = assemble(plan, layout, tree, fields, title.text, marking)
+    document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
     try:
-        result = checking.check(text, document, standing, dialect=host.name, own_template=own)
+        result = checking.check(text, document, standing, knowledge, dialect=host.name, own_template=own)
     except InternalError as error:
-        raise _unfit(definitions) or error from None
+        raise _unfit(definitions, knowledge) or error from None
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
-    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
-    ledger = Ledger(plan, fields, title, result)
+    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node, knowledge)]
+    ledger = Ledger(plan, fields, title, result, knowledge)
     merged = Merged(
         text,
         ledger.decisions,
@@ -93,7 +95,7 @@ def combine(
             *ledger.notices,
             *_of_the_host(result.definition, definitions),
             *labels.notices(originals, definitions, names),
-            *keeping.require(definitions, ledger.rows, text),
+            *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
@@ -122,7 +124,7 @@ def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[
     ]
 
 
-def _unfit(definitions: Sequence[Definition]) -> InputError | None:
+def _unfit(definitions: Sequence[Definition], knowledge: Knowledge) -> InputError | None:
     """The error of the first definition that no result can hold: nested too deep, or left open at its end."""
     for definition in definitions:
         name = definition.filename
@@ -137,7 +139,7 @@ def _unfit(definitions: Sequence[Definition]) -> InputError | None:
             if place.unit.kind == "paragraph" and not place.unit.lead and is_meaning(place.unit.text):
                 what = "what starts here is the meaning of no term, and another text could stand above it"
                 return InputError(what, file=name, line=place.unit.line, remedy="put its term above it, or no colon")
-            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit):
+            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit, knowledge):
                 what = "what starts here is a paragraph only behind the line above it"
                 remedy = "indent it less, or put a blank line above it"
                 return InputError(what, file=name, line=place.unit.line, remedy=remedy)

@@ -7,23 +7,23 @@ from typing import Literal
 
 from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Field
 from agentmerge.outcome import Notice, Source
-from agentmerge.tables import FieldInfo
 
 _LISTS = frozenset({"allow", "grant"})
 _LEAST = frozenset({"restrict", "intersection"})
 
 
 def rights_notices(
-    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]
+    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...], knowledge: Knowledge
 ) -> Iterator[Notice]:
     """Notices of what the result grants less, and then of what it grants more, than the variants."""
     result = _result(choice, candidates)
     path = f"frontmatter/{key}"
-    for severity, message in _narrowed(key, rule, choice, candidates, result):
+    for severity, message in _narrowed(key, rule, choice, candidates, result, knowledge):
         yield Notice("permission-narrowed", severity, message, path, sources)
-    message = _widened(key, rule, candidates, result)
+    message = _widened(key, rule, candidates, result, knowledge=knowledge)
     if message:
         yield Notice("permission-widened", "warning", message, path, sources)
 
@@ -38,10 +38,12 @@ def _result(choice: Choice, candidates: Candidates) -> Field | None:
 
 
 def _narrowed(
-    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
+    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None, knowledge: Knowledge
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
-    left_out = _left_out(candidates, result)
-    less = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
+    left_out = _left_out(candidates, result, knowledge)
+    less = [
+        f for f in candidates.in_force if rights.shift(candidates.info, f, result, knowledge) in ("narrowed", "both")
+    ]
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -84,8 +86,10 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
     return f"--policy 'frontmatter/{key}={rule}' takes it"
 
 
-def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("widened", "both")]
+def _widened(key: str, rule: str, candidates: Candidates, result: Field | None, knowledge: Knowledge) -> str:
+    wider = [
+        f for f in candidates.in_force if rights.shift(candidates.info, f, result, knowledge) in ("widened", "both")
+    ]
     if not wider:
         return ""
     if candidates.info.rights == "allow" and rights.is_absent(result):
@@ -94,14 +98,14 @@ def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) 
     return f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
 
 
-def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
+def _left_out(candidates: Candidates, result: Field | None, knowledge: Knowledge) -> list[str]:
     """Names that some variant grants and the result does not."""
     info = candidates.info
     if info.rights not in _LISTS or (result is None and info.rights == "allow"):
         return []
     granted = frozenset(_names(info, result))
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
-    return [name for name in names if not rights.covered(name, granted)]
+    return [name for name in names if not rights.covered(name, granted, knowledge)]
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:

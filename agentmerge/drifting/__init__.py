@@ -11,6 +11,7 @@ from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
+from agentmerge.knowledge import in_force
 from agentmerge.model import Definition
 from agentmerge.parsing.markers import refuse_markers
 from agentmerge.parsing.prompts import with_prompt
@@ -31,8 +32,8 @@ def drift(
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
     done, and of how many. Raises ConflictedError where a definition holds conflict markers.
     """
-    refuse_markers(*definitions)
-    definitions = [with_prompt(definition) for definition in definitions]
+    refuse_markers(*definitions, knowledge=in_force())
+    definitions = [with_prompt(definition, in_force()) for definition in definitions]
     asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []
@@ -65,7 +66,7 @@ class _Once:
 def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
     """The review of two of some definitions."""
     aligned = aligner or _Once()
-    changes = diff(definitions[a], definitions[b], aligner=aligned)
+    changes = diff(definitions[a], definitions[b], in_force(), aligner=aligned)
     found = review(changes)
     if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.

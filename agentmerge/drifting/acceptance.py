@@ -12,6 +12,7 @@ from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.reports import FileReview, Report, with_findings
 from agentmerge.drifting.rules import rules
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import in_force
 from agentmerge.paths import matches
 
 
@@ -49,7 +50,7 @@ def _intention(row: Mapping[str, Any]) -> Intention:
         raise PolicyError(f"an intentional difference has no {unknown[0]!r}", remedy="use reason, rules, paths, files")
     if not str(row.get("reason", "")).strip():
         raise PolicyError("an intentional difference has no reason", remedy="say in `reason` why it is meant")
-    known = rules()
+    known = rules(in_force())
     named, paths, files = (_texts(row.get(key, ())) for key in ("rules", "paths", "files"))
     for rule in named:
         if rule not in known:

@@ -12,6 +12,7 @@ from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
+from agentmerge.knowledge import in_force
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit, walk_units
 
@@ -60,12 +61,12 @@ class Clause(NamedTuple):
     @property
     def is_signed_above(self) -> bool:
         """Whether the sign of a heading or of an item above it lays something on it."""
-        return self.above is not None and self.above.word in signs.current().meaning
+        return self.above is not None and self.above.word in signs.of(in_force()).meaning
 
     @property
     def asks_by_sign(self) -> bool:
         """Whether a sign of its own is all that asks for it."""
-        return any(m.sign == "oblige" and m.word in signs.current().meaning for m in self.modals)
+        return any(m.sign == "oblige" and m.word in signs.of(in_force()).meaning for m in self.modals)
 
     @property
     def spot(self) -> Spot:
@@ -83,7 +84,7 @@ def _known(definition: Definition, file: int) -> Sequence[Clause]:
 
 
 def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
-    reader, known, stances = modality(), signs.current(), signs.stances(definition)
+    reader, known, stances = modality(in_force()), signs.of(in_force()), signs.stances(definition, knowledge=in_force())
     for place in walk_units(definition.root):
         if not _is_prose(place.unit):
             continue
@@ -115,7 +116,7 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
 
 def _names_one(above: Modal) -> bool:
     """Whether what stands above an item speaks of its first sentence alone."""
-    return above.word == PITFALL or above.word in signs.current().meaning
+    return above.word == PITFALL or above.word in signs.of(in_force()).meaning
 
 
 def _signed(own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None) -> tuple[tuple[Modal, ...], Modal | None]:
@@ -137,7 +138,7 @@ def _signed_above(path: Sequence[Section], stance: signs.Stance) -> Modal | None
     """What a forbidding sign of a heading or an item lays on what stands below; a list of mistakes binds mildly."""
     if not stance.above or stance.force != "forbid":
         return None
-    if any(modality().describes(section.title) for section in path):
+    if any(modality(in_force()).describes(section.title) for section in path):
         return Modal(PITFALL, MEDIUM, "forbid")
     return Modal(stance.sign, _STRENGTHS[stance.strength], "forbid")
 
@@ -163,7 +164,7 @@ def sentences(text: str) -> list[str]:
 def _unwrapped(text: str) -> list[str]:
     lines: list[list[str]] = []
     for line in text.split("\n"):
-        opens = _OPENS.match(line) is not None or signs.current().bullet(line) is not None
+        opens = _OPENS.match(line) is not None or signs.of(in_force()).bullet(line) is not None
         if lines and _is_wrapped(lines[-1][-1]) and not opens:
             lines[-1].append(line)
         else:
@@ -198,7 +199,7 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Moda
 
 def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit]) -> bool:
     titles = (unit.lead, path[-1].title)
-    return not parents and not any(title.strip(" :").lower() in modality().remedies for title in titles)
+    return not parents and not any(title.strip(" :").lower() in modality(in_force()).remedies for title in titles)
 
 
 def _is_procedure(path: Sequence[Section]) -> bool:
@@ -207,5 +208,5 @@ def _is_procedure(path: Sequence[Section]) -> bool:
 
 def _announced(text: str, *, stepwise: bool) -> Modal | None:
     signs: tuple[Sign, ...] = ("forbid",) if stepwise else ("forbid", "oblige")
-    found = [m for m in modality().read(sentences(text)[-1] if text.strip() else "") if m.sign in signs]
+    found = [m for m in modality(in_force()).read(sentences(text)[-1] if text.strip() else "") if m.sign in signs]
     return next((m for m in found if m.strength == STRONG), found[0] if found else None)

@@ -6,6 +6,7 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.reviewing import told_apart
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import in_force
 from agentmerge.model import Definition
 from agentmerge.parsing.lines import bare, split_lines
 from agentmerge.parsing.markers import conflicts
@@ -18,7 +19,7 @@ def conflict_findings(definition: Definition, *, before: bool = False) -> tuple[
     """
     lines = split_lines(definition.text)
     found = []
-    for hunk in conflicts(definition.text):
+    for hunk in conflicts(definition.text, in_force()):
         text = "\n".join(bare(line) for line in lines[hunk.line - 1 : hunk.end])
         message = f"an unresolved conflict stands here, to line {hunk.end}"
         message += ": what was said before can't be told" if before else ""

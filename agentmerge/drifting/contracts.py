@@ -14,6 +14,7 @@ from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.datakeys import data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import in_force
 from agentmerge.model import Unit
 
 FACETS = frozenset({"deliverable", "check"})
@@ -41,7 +42,7 @@ def _pair(pair: Pair) -> Iterator[Finding]:
     spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
     if data_keys(old) or data_keys(new):
         yield from _keys(pair.a, pair.b)
-    elif is_contract(pair.a) and folded(old) != folded(new):
+    elif is_contract(pair.a) and folded(old, in_force()) != folded(new, in_force()):
         yield finding(
             "contract-changed",
             f"{_noun(pair.b)} reworded: {' '.join(new.flow.split())}",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import FieldInfo, Knowledge, in_force
 from agentmerge.model import Definition, Field, Value
 from agentmerge.toolnames import Hosts
 
@@ -28,7 +28,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
         written = a.field(key), b.field(key)
         old, new = rights.in_force(a, key), rights.in_force(b, key)
-        if key not in _review(tables.current()).levels and not tables.field_info(key).rights:
+        if key not in in_force().derived(_Review).levels and not in_force().field_info(key).rights:
             if not _same(key, *written):
                 yield _plain(key, *written)
         elif (old, new) == written:
@@ -51,7 +51,7 @@ def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
 
 
 def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    if key in _review(tables.current()).levels:
+    if key in in_force().derived(_Review).levels:
         yield from _levels(key, old, new)
         yield from _reordered(key, old, new, hosts)
     else:
@@ -66,32 +66,27 @@ def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
 class _Review:
     """The lists of `data/review.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        raw = source.raw("review")
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
         self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(name for name, dialect in source.dialects.items() if dialect.switches)
-
-
-@lru_cache(maxsize=8)
-def _review(source: tables.Tables) -> _Review:
-    return _Review(source)
+        self.switches = frozenset(name for name, dialect in knowledge.dialects.items() if dialect.switches)
 
 
 def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> bool:
     if old is not None and new is not None:
-        return rights.same_value(old, new, hosts)
+        return rights.same_value(old, new, in_force(), hosts)
     field = old or new
     return (
         field is None
         or rights.is_absent(field)
-        or field.text.strip() in _review(tables.current()).defaults.get(key, ())
+        or field.text.strip() in in_force().derived(_Review).defaults.get(key, ())
     )
 
 
 def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
-    rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
+    rule = _RULES.get(in_force().derived(_Review).kinds.get(key, ""), "field-changed")
     message, mild = f"{key}: {_way(key, old, new)}", rule == "identity-changed" and _is_respelled(old, new)
     return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key, mild=mild)
 
@@ -110,7 +105,7 @@ def _way(key: str, old: Field | None, new: Field | None) -> str:
         field = old or new
         assert field is not None
         return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.inline)}"
-    info = tables.field_info(key)
+    info = in_force().field_info(key)
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
@@ -167,11 +162,11 @@ def _spot(file: int, field: Field | None) -> Spot | None:
 
 
 def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    info = tables.field_info(key)
-    if info.rights == "allow" and set(hosts) <= _review(tables.current()).switches:
+    info = in_force().field_info(key)
+    if info.rights == "allow" and set(hosts) <= in_force().derived(_Review).switches:
         yield from _switched(key, old, new)
         return
-    shift = rights.shift(info, old, new, hosts)
+    shift = rights.shift(info, old, new, in_force(), hosts)
     for rule in ("permission-widened", "permission-narrowed"):
         if shift in (rule.partition("-")[2], "both"):
             message = f"{key}: {_rights_phrase(info, old, new, rule, hosts)}"
@@ -181,8 +176,8 @@ def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) ->
         yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
 
 
-def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
-    lists = rights.allowed(info, old, hosts[0]), rights.allowed(info, new, hosts[1])
+def _rights_phrase(info: FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
+    lists = rights.allowed(info, old, in_force(), hosts[0]), rights.allowed(info, new, in_force(), hosts[1])
     if info.rights == "allow" and None in lists:
         return _from_all(info, old, new, hosts)
     if info.rights == "scale" or info.shape == "map":
@@ -196,11 +191,11 @@ def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None,
 
 
 def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[str]:
-    return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
+    return [name for name in names if not rights.covered(name, frozenset(granted), in_force(), hosts)]
 
 
-def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
-    listed = new if rights.allowed(info, old, hosts[0]) is None else old
+def _from_all(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
+    listed = new if rights.allowed(info, old, in_force(), hosts[0]) is None else old
     names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
     shown = _short(names) if names else "nothing"
     return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
@@ -229,7 +224,7 @@ def _off(field: Field | None) -> set[str]:
 
 def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
     """A map whose leaves are permissions of a scale; a leaf that is not told is the most permissive one."""
-    scale = _review(tables.current()).levels[key]
+    scale = in_force().derived(_Review).levels[key]
     before, after = _leaves(old.value if old else None), _leaves(new.value if new else None)
     moves = [
         (name, _level(before, name, scale), _level(after, name, scale)) for name in dict.fromkeys((*before, *after))
@@ -245,7 +240,7 @@ def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]
 
 def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
     """The same rules in another order, where the last one that fits counts."""
-    shift = rights.order_shift(tables.field_info(key), old, new, hosts)
+    shift = rights.order_shift(in_force().field_info(key), old, new, hosts, in_force())
     for rule in ("permission-widened", "permission-narrowed"):
         if shift in (rule.partition("-")[2], "both"):
             message = f"{key}: the rules stand in another order, and the last one that fits counts"

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from agentmerge import tables
 from agentmerge.aligning.records import members_of
+from agentmerge.knowledge import in_force
 from agentmerge.model import Definition
 
 SHARED = 0.6
@@ -51,13 +51,13 @@ def _stem(filename: str | None) -> str:
         return ""
     path = PurePath(filename)
     stem = path.name.split(".")[0]
-    if stem.lower() in tables.current().raw("roles")["files"]["generic"]:
+    if stem.lower() in in_force().raw("roles")["files"]["generic"]:
         return path.parent.name
     return stem
 
 
 def _key(text: str) -> str:
-    raw = tables.current().raw("roles")
+    raw = in_force().raw("roles")
     words = [part for part in _PARTS.split(text.lower()) if part]
     words = [raw["aliases"].get(word, word) for word in words]
     bare = [word for word in words if word not in raw["titles"]["words"]]

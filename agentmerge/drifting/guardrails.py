@@ -20,6 +20,7 @@ from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import in_force
 
 NEAR = 0.4
 """Least similarity of two sentences of matched units."""
@@ -236,7 +237,7 @@ def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
 
 def _signs_changed(a: Clause, b: Clause) -> Iterator[Finding]:
     """Other signs with words that bind alike: a cell turned from ✅ to ❌, another grade, a mark that came or went."""
-    turned = signs.turned(*(signs.current().told(signs.current().opening(one.text)[1]) for one in (a, b)))
+    turned = signs.turned(*(signs.of(in_force()).told(signs.of(in_force()).opening(one.text)[1]) for one in (a, b)))
     if turned and a.folded == b.folded and a.unit.kind != "code":
         message = f"turned round, {turned[0]} became {turned[1]}: {b.text}"
         yield finding("guardrail-reversed", message, b.path, a.spot, b.spot)
@@ -263,7 +264,7 @@ def _reworded(a: Clause, b: Clause) -> Iterator[Finding]:
 
 def _named(clause: Clause, other: Clause) -> list[str]:
     """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
-    known = lexicon.current()
+    known = lexicon.of(in_force())
     there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
     there |= {*known.tokens(other.folded, "en"), *known.shaping}
     modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
@@ -278,7 +279,7 @@ def _limit(a: Clause, b: Clause) -> str:
     """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
     less, more = sorted((a.folded, b.folded), key=len)
     rest = more.removeprefix(f"{less} ")
-    known = modality()
+    known = modality(in_force())
     limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
     is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
     return rest if is_limit else ""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
@@ -16,6 +14,7 @@ from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge, in_force
 from agentmerge.model import Section, Unit
 
 _TOKEN = re.compile(
@@ -142,12 +141,11 @@ def _measures_differ(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]],
 
 def _names(tokens: list[tuple[str, str]], at: int) -> bool:
     """Whether a number only names something: `Step 6`, `Option 2`."""
-    return at > 0 and tokens[at - 1][0] in _labels(tables.current())
+    return at > 0 and tokens[at - 1][0] in in_force().derived(_labels)
 
 
-@lru_cache(maxsize=8)
-def _labels(source: tables.Tables) -> frozenset[str]:
-    return frozenset(source.raw("review")["numbers"]["labels"])
+def _labels(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("review")["numbers"]["labels"])
 
 
 def _value(token: tuple[str, str]) -> str:

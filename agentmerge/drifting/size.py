@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from agentmerge import tables
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import in_force
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 
@@ -39,7 +39,7 @@ def _length(definition: Definition) -> int:
 
 def size_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """One finding where the length changed by more than the table of settings allows."""
-    limits = tables.current().raw("review")["size"]
+    limits = in_force().raw("review")["size"]
     before, after = _length(a), _length(b)
     if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
         share = f"{(after - before) / before:+.0%}" if before else "new"

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge import signs, tables
+from agentmerge import signs
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
@@ -18,6 +18,7 @@ from agentmerge.drifting.modality import modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import in_force
 from agentmerge.model import Section, Unit, walk_units
 
 _STEP_TITLE = re.compile(r"(?:(?:step|phase|stage)\s+[\divx]+|\d+[.):])(?:\W|$)", re.IGNORECASE)
@@ -37,14 +38,16 @@ def section_findings(matching: Matching) -> Iterator[Finding]:
 
 def _title_signs(pair: Pair) -> Iterator[Finding]:
     """A heading whose sign says something else than it did: `✅ Example` that became `❌ Example`."""
-    known, spots = signs.current(), (_spot(pair.a), _spot(pair.b))
+    known, spots = signs.of(in_force()), (_spot(pair.a), _spot(pair.b))
     before, after = (known.told(member.text) for member in (pair.a, pair.b))
     if {known.own(member.text).force for member in (pair.a, pair.b)} == {"forbid", "demand"}:
         message = f"turned round, '{pair.a.text}' became '{pair.b.text}'"
         yield finding("guardrail-reversed", message, path_of(pair.b), *spots)
     elif before != after:
         message = f"heading '{pair.a.text}' is '{pair.b.text}'"
-        forbidden = all(any(m.sign == "forbid" for m in modality().read(one.text)) for one in (pair.a, pair.b))
+        forbidden = all(
+            any(m.sign == "forbid" for m in modality(in_force()).read(one.text)) for one in (pair.a, pair.b)
+        )
         mild = forbidden or not signs.weighs(before, after)
         yield finding("sign-changed", message, path_of(pair.b), *spots, mild=mild)
 
@@ -67,7 +70,7 @@ def branch_findings(matching: Matching) -> Iterator[Finding]:
         if before != after:
             message = f"{_under(after)}, was {_under(before)}: {_flat(pair.b)}"
             spots = _spot(pair.a), _spot(pair.b)
-            binds = holds_guardrail(pair.a.text) or holds_guardrail(pair.b.text)
+            binds = holds_guardrail(pair.a.text, in_force()) or holds_guardrail(pair.b.text, in_force())
             yield finding("branch-changed", message, path_of(pair.b), *spots, mild=not binds)
 
 
@@ -174,7 +177,7 @@ def is_step(member: Member) -> bool:
 
 
 def _in_procedure(member: Member) -> bool:
-    outline = tables.outline()
+    outline = in_force().outline
     kinds = [kind for section in reversed(member.path) if (kind := kind_of(section.title)) in outline]
     return bool(kinds) and kinds[0] == "workflow"
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.errors import InternalError
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.merging import accounting, checking
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
@@ -50,6 +51,7 @@ def merge(
     base: Definition,
     ours: Definition,
     theirs: Definition,
+    knowledge: Knowledge,
     policy: Policy | None = None,
     style: Style | None = None,
 ) -> Merged:
@@ -60,22 +62,22 @@ def merge(
     holds conflict markers already.
     """
     definitions = (base, ours, theirs)
-    refuse_markers(*definitions)
+    refuse_markers(*definitions, knowledge=knowledge)
     if any(is_long(definition.text) for definition in definitions):
-        return merge_long(base.text, ours.text, theirs.text, style)
+        return merge_long(base.text, ours.text, theirs.text, knowledge, style)
     if any(definition.syntax != "yaml" for definition in definitions):
-        return merge_long(base.text, ours.text, theirs.text, style, cause="a file is TOML")
+        return merge_long(base.text, ours.text, theirs.text, knowledge, style, cause="a file is TOML")
     if ours.text == theirs.text or theirs.text == base.text:
-        return _taken(definitions, 1 if ours.text != base.text else 0, ours.text)
+        return _taken(definitions, 1 if ours.text != base.text else 0, ours.text, knowledge)
     if ours.text == base.text:
-        return _taken(definitions, 2, theirs.text)
-    inputs = Inputs(definitions)
-    draft = _draft(inputs, policy or Policy())
-    merged, holes = _finished(draft, inputs, style or Style())
+        return _taken(definitions, 2, theirs.text, knowledge)
+    inputs = Inputs(definitions, knowledge)
+    draft = _draft(inputs, policy or Policy(), knowledge)
+    merged, holes = _finished(draft, inputs, style or Style(), knowledge)
     if holes and draft.is_structured:
         reason = f"line {holes[0].line} of {('base', 'ours', 'theirs')[holes[0].file]} has no place in the result"
-        draft = _without_structure(inputs, policy or Policy(), reason)
-        merged, _ = _finished(draft, inputs, style or Style())
+        draft = _without_structure(inputs, policy or Policy(), reason, knowledge)
+        merged, _ = _finished(draft, inputs, style or Style(), knowledge)
     return merged
 
 
@@ -84,13 +86,15 @@ def is_long(text: str) -> bool:
     return text.count("\n") + text.count("\r") > MAX_LINES
 
 
-def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *, cause: str = "") -> Merged:
+def merge_long(
+    base: str, ours: str, theirs: str, knowledge: Knowledge, style: Style | None = None, *, cause: str = ""
+) -> Merged:
     """The line merge of texts that are too long for anything else: no check, no ledger, and it says so.
 
     `cause` is another one than their length. Raises ConflictedError where one of them holds conflict markers already.
     """
     for text in (base, ours, theirs):
-        refuse_in(text, None)
+        refuse_in(text, None, knowledge)
     style = style or Style()
     cause = cause or f"a file has more than {MAX_LINES} lines"
     reason = f"merged by lines only, without checks and ledger: {cause}"
@@ -103,49 +107,52 @@ def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *,
     return Merged(restored(lines, ours), (), conflicts, (), notices)
 
 
-def _taken(definitions: Sequence[Definition], winner: int, text: str) -> Merged:
-    notices = tuple(_widened(definitions[winner], definitions[1], definitions[2]))
+def _taken(definitions: Sequence[Definition], winner: int, text: str, knowledge: Knowledge) -> Merged:
+    notices = tuple(_widened(definitions[winner], definitions[1], definitions[2], knowledge))
     try:
-        trees = [tree_of(read_again(plain(definition.text).text, definition)) for definition in definitions]
+        trees = [
+            tree_of(read_again(plain(definition.text).text, definition, knowledge), knowledge)
+            for definition in definitions
+        ]
     except InternalError as error:
         return Merged(text, (), (), (), (*notices, _unaccounted(error)))
-    decisions, ledger = accounting.trivial(trees, winner)
+    decisions, ledger = accounting.trivial(trees, winner, knowledge)
     return Merged(text, decisions, (), ledger, notices)
 
 
 # Attempts
 
 
-def _draft(inputs: Inputs, policy: Policy) -> Draft:
+def _draft(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
     try:
-        return _attempted(inputs, policy)
+        return _attempted(inputs, policy, knowledge)
     except Exception as error:  # noqa: BLE001
         # A defect of ours must not cost anybody a merge: lines are always there to fall back to.
         return Draft(inputs.by_lines, fallback=f"internal error: {type(error).__name__}: {error}")
 
 
-def _attempted(inputs: Inputs, policy: Policy) -> Draft:
+def _attempted(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
     is_clean = not clashes(inputs.by_lines)
-    if is_clean and not _faults(inputs.by_lines, inputs) and not _doubts(inputs.by_lines, inputs):
+    if is_clean and not _faults(inputs.by_lines, inputs, knowledge) and not _doubts(inputs.by_lines, inputs, knowledge):
         return Draft(inputs.by_lines)
     try:
-        structured = _structured(inputs, policy)
+        structured = _structured(inputs, policy, knowledge)
     except UnresolvableError as error:
-        return _without_structure(inputs, policy, str(error))
+        return _without_structure(inputs, policy, str(error), knowledge)
     if is_clean:
         # The line merge is clean and wrong.
         return structured
-    return _best([structured, _by_lines(inputs, policy)], inputs)
+    return _best([structured, _by_lines(inputs, policy)], inputs, knowledge)
 
 
-def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
+def _without_structure(inputs: Inputs, policy: Policy, reason: str, knowledge: Knowledge) -> Draft:
     """The line merge with markers; as one conflict where it is clean but came to what no side has."""
     if not clashes(inputs.by_lines):
-        if not (faults := [*_faults(inputs.by_lines, inputs), *_doubts(inputs.by_lines, inputs)]):
+        if not (faults := [*_faults(inputs.by_lines, inputs, knowledge), *_doubts(inputs.by_lines, inputs, knowledge)]):
             return Draft(inputs.by_lines)
         return _as_one_conflict(inputs, faults[0], reason)
-    drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
-    return _best([draft for draft in drafts if draft is not None], inputs)
+    drafts = [_halved(inputs, policy, reason, knowledge), _by_lines(inputs, policy, reason)]
+    return _best([draft for draft in drafts if draft is not None], inputs, knowledge)
 
 
 def _by_lines(inputs: Inputs, policy: Policy, fallback: str = "") -> Draft:
@@ -166,16 +173,19 @@ def _moved_down(piece: Piece, cuts: Sequence[int]) -> Piece:
     return replace(piece, at=(base, ours, theirs))
 
 
-def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
+def _halved(inputs: Inputs, policy: Policy, reason: str, knowledge: Knowledge) -> Draft | None:
     """The frontmatter by fields and the body by lines: a body that is told by lines does not spoil the fields."""
     if (cuts := inputs.cuts) is None:
         return None
     heads = [
-        tree_of(parse("".join(f"{line}\n" for line in own[:cut]), filename=one.filename, dialect=one.dialect))
+        tree_of(
+            parse("".join(f"{line}\n" for line in own[:cut]), knowledge, filename=one.filename, dialect=one.dialect),
+            knowledge,
+        )
         for (own, cut), one in zip(cuts, inputs.read, strict=True)
     ]
     try:
-        front = merge_trees(heads[0], heads[1], heads[2])
+        front = merge_trees(heads[0], heads[1], heads[2], knowledge)
     except UnresolvableError:
         return None
     base, ours, theirs = (own[cut:] for own, cut in cuts)
@@ -184,15 +194,17 @@ def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
     return replace(_settled_by_policy(pieces, policy), fallback=reason)
 
 
-def _structured(inputs: Inputs, policy: Policy) -> Draft:
+def _structured(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
     base, ours, theirs = inputs.trees
     draft = replace(
-        _settled_by_policy(merge_trees(base, ours, theirs, inputs.pairings), policy),
+        _settled_by_policy(merge_trees(base, ours, theirs, knowledge, inputs.pairings), policy),
         is_structured=True,
     )
     if not clashes(draft.pieces):
         lines = [line for piece in draft.pieces for line in _taking(piece, "ours")]
-        faults = _faults(draft.pieces, inputs) or (not draft.decided and checking.uncalled(lines, inputs.lines))
+        faults = _faults(draft.pieces, inputs, knowledge) or (
+            not draft.decided and checking.uncalled(lines, inputs.lines)
+        )
         if faults:
             raise UnresolvableError(faults[0])
     if lost := _unmoved(draft, inputs):
@@ -221,13 +233,13 @@ def _settled_by_policy(merged: Sequence[Piece], policy: Policy) -> Draft:
     return Draft(pieces, tuple(decided))
 
 
-def _best(drafts: Sequence[Draft], inputs: Inputs) -> Draft:
+def _best(drafts: Sequence[Draft], inputs: Inputs, knowledge: Knowledge) -> Draft:
     """The draft that leaves the fewest lines in conflict, among those without fault where there are any."""
     ranked = sorted(drafts, key=lambda draft: mass(draft.pieces))
     for draft in ranked:
-        if not _faults(draft.pieces, inputs):
+        if not _faults(draft.pieces, inputs, knowledge):
             return draft
-    fault = _faults(ranked[0].pieces, inputs)[0]
+    fault = _faults(ranked[0].pieces, inputs, knowledge)[0]
     if not clashes(ranked[0].pieces):
         return _as_one_conflict(inputs, fault, ranked[0].fallback)
     return replace(ranked[0], fault=fault)
@@ -239,21 +251,21 @@ def _as_one_conflict(inputs: Inputs, fault: str, reason: str) -> Draft:
     return Draft([Clash(base, ours, theirs, slot=fault, at=(1, 1, 1))], fallback=reason)
 
 
-def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
+def _faults(pieces: Sequence[Piece], inputs: Inputs, knowledge: Knowledge) -> list[str]:
     """What a result has that it must not have, whichever side a person takes in its conflicts."""
-    found = _faults_of([line for piece in pieces for line in _taking(piece, "ours")], inputs)
+    found = _faults_of([line for piece in pieces for line in _taking(piece, "ours")], inputs, knowledge)
     if found or not clashes(pieces):
         return found
-    return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs)
+    return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs, knowledge)
 
 
-def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
+def _doubts(pieces: Sequence[Piece], inputs: Inputs, knowledge: Knowledge) -> list[str]:
     """What a line merge does not see: units that both sides moved, or that one moved and the other took away."""
     lines = [line for piece in pieces for line in _taking(piece, "ours")]
-    tree = tree_of(inputs.result(lines))
+    tree = tree_of(inputs.result(lines), knowledge)
     return [
         *checking.repeated(tree, inputs.trees),
-        *checking.returned(tree, inputs.trees),
+        *checking.returned(tree, inputs.trees, knowledge),
         *checking.uncalled(lines, inputs.lines),
         *_unmoved(Draft(pieces), inputs),
     ]
@@ -265,7 +277,7 @@ def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
     return piece.ours if side == "ours" else piece.theirs
 
 
-def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
+def _faults_of(lines: Sequence[str], inputs: Inputs, knowledge: Knowledge) -> list[str]:
     found = inputs.result(lines)
     fronts = [one.frontmatter for one in inputs.read]
     valid = all(front is None or front.valid for front in fronts)
@@ -280,13 +292,13 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     is_mixed = len({front.is_toml for front in written}) > 1
     if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
         return ["the merged frontmatter is made of YAML and TOML"]
-    return checking.faults(tree_of(found), inputs.trees)
+    return checking.faults(tree_of(found, knowledge), inputs.trees, knowledge)
 
 
 # The result with its records
 
 
-def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[Source]]:
+def _finished(draft: Draft, inputs: Inputs, style: Style, knowledge: Knowledge) -> tuple[Merged, list[Source]]:
     """The result with its records, and the units that are nowhere in it."""
     lines, conflicts = _written(draft, style)
     text = restored(lines, inputs.ours)
@@ -294,9 +306,9 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
     try:
         settled, numbers = accounting.settled_lines(draft.pieces, style)
         result = inputs.result(settled)
-        notices += _widened(result, inputs.read[1], inputs.read[2], clashes(draft.pieces))
-        decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
-        if lost := accounting.unaccounted(inputs.trees, ledger):
+        notices += _widened(result, inputs.read[1], inputs.read[2], knowledge, clashes(draft.pieces))
+        decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers, knowledge)
+        if lost := accounting.unaccounted(inputs.trees, ledger, knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
     except Exception as error:  # noqa: BLE001
         # The text is that of a merge by lines or passed its checks; only the report of it is missing.
@@ -321,13 +333,20 @@ def _written(draft: Draft, style: Style) -> tuple[list[str], tuple[Conflict, ...
 
 
 def _accounted(
-    draft: Draft, inputs: Inputs, result: Definition, settled: Sequence[str], numbers: Sequence[int]
+    draft: Draft,
+    inputs: Inputs,
+    result: Definition,
+    settled: Sequence[str],
+    numbers: Sequence[int],
+    knowledge: Knowledge,
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
     union = unite((base, ours, theirs), *inputs.sure_pairings)
     rules = {choice.clash.path: choice.rule for choice in draft.decided}
-    return accounting.account(union, accounting.Result(tree_of(result), numbers, places), draft.pieces, rules)
+    return accounting.account(
+        union, accounting.Result(tree_of(result, knowledge), numbers, places), draft.pieces, rules, knowledge
+    )
 
 
 def _unaccounted(error: Exception) -> Notice:
@@ -353,17 +372,19 @@ def _notices(draft: Draft) -> list[Notice]:
     return found
 
 
-def _widened(result: Definition, ours: Definition, theirs: Definition, left: Sequence[Clash] = ()) -> Iterator[Notice]:
+def _widened(
+    result: Definition, ours: Definition, theirs: Definition, knowledge: Knowledge, left: Sequence[Clash] = ()
+) -> Iterator[Notice]:
     """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
-    for key, info in tables.fields().items():
+    for key, info in knowledge.fields.items():
         if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
             continue
-        if _is_wider(info, ours, result):
-            both = _is_wider(info, theirs, result)
+        if _is_wider(info, ours, result, knowledge):
+            both = _is_wider(info, theirs, result, knowledge)
             message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")
 
 
-def _is_wider(info: tables.FieldInfo, old: Definition, new: Definition) -> bool:
+def _is_wider(info: FieldInfo, old: Definition, new: Definition, knowledge: Knowledge) -> bool:
     granted = rights.in_force(old, info.key), rights.in_force(new, info.key)
-    return rights.shift(info, *granted, (old.dialect, new.dialect)) in ("widened", "both")
+    return rights.shift(info, *granted, knowledge, (old.dialect, new.dialect)) in ("widened", "both")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agentmerge.model import FrozenMap, Field, Value
+from agentmerge.model import Field, FrozenMap, Value
 from agentmerge.parsing import comments
 from agentmerge.parsing.lenient import with_comments
 from agentmerge.parsing.lines import bare, split_lines, to_lf

@@ -17,6 +17,7 @@ from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
 from agentmerge.drifting.rules import rules
 from agentmerge.emitting import template_source
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Section, walk_sections
 from agentmerge.views.drift import fields_of, short, total, weight
 from agentmerge.views.safe import safe
@@ -27,7 +28,7 @@ EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def drift_html(report: Report, title: str = "Drift review") -> str:
+def drift_html(report: Report, knowledge: Knowledge, title: str = "Drift review") -> str:
     """The page. Its style and script are allowed by their hashes, everything else is forbidden."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -45,7 +46,7 @@ def drift_html(report: Report, title: str = "Drift review") -> str:
         version=__version__,
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(script_data(page_data(report))),  # noqa: S704
+        data=Markup(script_data(page_data(report, knowledge))),  # noqa: S704
     )
 
 
@@ -58,7 +59,7 @@ def script_data(data: Any) -> str:
     return in_json(json.dumps(data, ensure_ascii=False, separators=(",", ":"))).translate(_ESCAPES)
 
 
-def page_data(report: Report) -> dict[str, Any]:
+def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     """What the page's script works on."""
     definitions: dict[int, Definition] = {}
     pairs: list[dict[str, Any]] = []
@@ -79,7 +80,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "pairs": pairs,
         "steps": steps,
         "start": max(len(pairs) - 1, 0) if steps else 0,
-        "rules": {rule.id: rule.says for rule in rules().values()},
+        "rules": {rule.id: rule.says for rule in rules(knowledge).values()},
     }
 
 

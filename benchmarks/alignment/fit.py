@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.aligning import compare, constants
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from benchmarks.alignment.score import count, figures, load, show
@@ -137,7 +138,7 @@ def gold(path: Path, root: Path) -> dict[str, tuple[Any, list[Definition]]]:
     found = {}
     for role, pairs in json.loads(path.read_text("utf-8")).items():
         numbers = sorted({int(number) for name in pairs for number in name.split("-")})
-        files = [parse((root / role / f"{number}.md").read_text("utf-8")) for number in numbers]
+        files = [parse((root / role / f"{number}.md").read_text("utf-8"), Knowledge.shipped()) for number in numbers]
         found[role] = {"pairs": pairs}, files
     return found
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from agentmerge.aligning import align, constants
 from agentmerge.aligning.records import Alignment, Group
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 
@@ -35,7 +36,7 @@ def load(corpus: Path) -> tuple[Labels, dict[str, list[Definition]]]:
             raw = (corpus / file["repository"].replace("/", "+") / file["path"]).read_bytes()
             if hashlib.sha256(raw).hexdigest() != file["sha256"]:
                 raise SystemExit(f"{file['path']} of {file['repository']} is not the file that was labelled")
-            definitions.setdefault(role, []).append(parse(raw.decode("utf-8")))
+            definitions.setdefault(role, []).append(parse(raw.decode("utf-8"), Knowledge.shipped()))
     return labels, definitions
 
 

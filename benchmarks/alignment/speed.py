@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from agentmerge.knowledge import Knowledge
+
 
 def main(directory: str) -> None:
     from agentmerge.errors import AgentMergeError
@@ -18,7 +20,7 @@ def main(directory: str) -> None:
     definitions = []
     for path in sorted(Path(directory).rglob("*.md")):
         try:
-            definitions.append(parse(path.read_text("utf-8")))
+            definitions.append(parse(path.read_text("utf-8"), Knowledge.shipped()))
         except (AgentMergeError, UnicodeDecodeError):
             continue
         if len(definitions) == 100:
