@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -205,6 +203,10 @@ class Knowledge:
             self._made[make] = make(self)
         found: T = self._made[make]
         return found
+
+    def forget(self) -> None:
+        """Drop what was made ready, with the texts that were read by it; who asks again has it made again."""
+        self._made.clear()
 
     @property
     def dialects(self) -> Mapping[str, Dialect]:
@@ -477,24 +479,3 @@ def _diagnostic(code: str, row: Raw) -> DiagnosticInfo:
         row.get("remedy", ""),
         row["about"],
     )
-
-
-# For alignment and review alone, until they are handed the knowledge like everybody else.
-_in_force: ContextVar[Knowledge] = ContextVar("agentmerge_knowledge", default=_SHIPPED)
-
-
-def in_force() -> Knowledge:
-    return _in_force.get()
-
-
-def put_in_force(knowledge: Knowledge) -> None:
-    _in_force.set(knowledge)
-
-
-@contextmanager
-def using(knowledge: Knowledge) -> Iterator[Knowledge]:
-    token = _in_force.set(knowledge)
-    try:
-        yield knowledge
-    finally:
-        _in_force.reset(token)

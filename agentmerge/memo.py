@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 K = TypeVar("K")
-P = ParamSpec("P")
 T = TypeVar("T")
+Rest = TypeVarTuple("Rest")
 
 
 class Memo(dict[object, Any]):
@@ -49,18 +49,17 @@ class Remembering(Protocol):
 R = TypeVar("R", bound=Remembering)
 
 
-def per_definition(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
+def per_definition(make: Callable[[R, *Rest], T]) -> Callable[[R, *Rest], T]:
     """Remember with a definition what a function of it returns, for each of the other arguments; nobody may change it.
 
     The other arguments are compared: numbers, and objects such as `Knowledge` that equal nothing but themselves.
     """
 
     @wraps(make)
-    def remembered(definition: R, /, *rest: P.args, **named: P.kwargs) -> T:
-        key = (make, rest, tuple(sorted(named.items())))
-        memo = definition.memo
+    def remembered(definition: R, *rest: *Rest) -> T:
+        key, memo = (make, rest), definition.memo
         if key not in memo:
-            memo[key] = make(definition, *rest, **named)
+            memo[key] = make(definition, *rest)
         found: T = memo[key]
         return found
 

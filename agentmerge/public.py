@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-from agentmerge.knowledge import Knowledge, using
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
 if TYPE_CHECKING:
     # A program that only reads definitions loads nothing else.
     from agentmerge import merging
+    from agentmerge.aligning.meaning import Embed
     from agentmerge.aligning.records import Alignment
     from agentmerge.combining.policy import Policy
     from agentmerge.diffing.records import Diff
@@ -32,12 +33,16 @@ def parse(
     return parsing.parse(text, knowledge or Knowledge.shipped(), filename=filename, dialect=dialect)
 
 
-def align(definitions: Sequence[Definition], *, knowledge: Knowledge | None = None) -> Alignment:
-    """Align any number of variants. The order of the variants changes nothing but the file numbers."""
+def align(
+    definitions: Sequence[Definition], *, knowledge: Knowledge | None = None, embed: Embed | None = None
+) -> Alignment:
+    """Align any number of variants. The order of the variants changes nothing but the file numbers.
+
+    `embed` says how near two statements are, as further evidence.
+    """
     from agentmerge import aligning
 
-    with using(knowledge or Knowledge.shipped()):
-        return aligning.align(definitions)
+    return aligning.align(definitions, knowledge or Knowledge.shipped(), embed)
 
 
 def diff(a: Definition, b: Definition, *, knowledge: Knowledge | None = None) -> Diff:
@@ -47,8 +52,7 @@ def diff(a: Definition, b: Definition, *, knowledge: Knowledge | None = None) ->
     """
     from agentmerge import diffing
 
-    with using(knowledge or Knowledge.shipped()) as known:
-        return diffing.diff(a, b, known)
+    return diffing.diff(a, b, knowledge or Knowledge.shipped())
 
 
 def combine(
@@ -60,28 +64,30 @@ def combine(
     template_name: str = "",
     imported: Collection[tuple[int, int]] = (),
     knowledge: Knowledge | None = None,
+    embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
+    `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
     InternalError where the result, read again, does not hold what was decided.
     """
     from agentmerge import combining
     from agentmerge.emitting import CANONICAL
 
-    with using(knowledge or Knowledge.shipped()) as known:
-        return combining.combine(
-            definitions,
-            known,
-            policy,
-            annotate=annotate,
-            template=template,
-            template_name=template_name or CANONICAL,
-            imported=imported,
-        )
+    return combining.combine(
+        definitions,
+        knowledge or Knowledge.shipped(),
+        policy,
+        annotate=annotate,
+        template=template,
+        template_name=template_name or CANONICAL,
+        imported=imported,
+        embed=embed,
+    )
 
 
 def merge(
@@ -101,8 +107,7 @@ def merge(
     """
     from agentmerge import merging
 
-    with using(knowledge or Knowledge.shipped()) as known:
-        return merging.merge(base, ours, theirs, known, policy, style)
+    return merging.merge(base, ours, theirs, knowledge or Knowledge.shipped(), policy, style)
 
 
 def drift(
@@ -123,5 +128,5 @@ def drift(
     """
     from agentmerge import drifting
 
-    with using(knowledge or Knowledge.shipped()):
-        return drifting.drift(definitions, against=against, quorum=quorum, summary=summary, watch=watch)
+    known = knowledge or Knowledge.shipped()
+    return drifting.drift(definitions, known, against=against, quorum=quorum, summary=summary, watch=watch)

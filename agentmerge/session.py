@@ -91,5 +91,6 @@ class Session:
         return public.drift(definitions, against=against, quorum=quorum, knowledge=self.knowledge)
 
     def forget(self) -> None:
-        """Drop every definition that was read, with all that was made of it."""
+        """Drop every definition that was read, with all that was made of it, and what the knowledge keeps of texts."""
         self._read.clear()
+        self.knowledge.forget()

@@ -501,7 +501,7 @@ def test_section__who_the_agent_is_stands_anywhere() -> None:
     ("title", "kind"), [("1. Core Principles", "principles"), ("🚀 Workflow:", "workflow"), ("Database", "")]
 )
 def test_kind__is_read_from_the_title(title: str, kind: str) -> None:
-    assert kind_of(title) == kind
+    assert kind_of(title, SHIPPED) == kind
 
 
 def test_constants__thresholds_are_ordered() -> None:

@@ -19,7 +19,7 @@ NAMES = ("a.md", "b.md")
 
 def _text(old: str, new: str) -> str:
     found = diff(parse(old), parse(new))
-    return diff_text(found, found.changes, NAMES, Paint(enabled=False), SHIPPED, findings=review(found))
+    return diff_text(found, found.changes, NAMES, Paint(enabled=False), SHIPPED, findings=review(found, SHIPPED))
 
 
 def test_field_that_changes_value_and_place__the_finding_is_of_the_value_alone() -> None:
@@ -70,7 +70,7 @@ def test_members_of_a_list__are_parted() -> None:
     shown = diff_markdown(found, found.changes, NAMES)
     assert "API (REST, gRPC); <del>Databases</del><ins>Queues</ins>" in shown
     assert next(change.old.text for change in found if change.old and "topics" in change.path) == "one\ntwo"
-    assert [f.message for f in review(found) if "topics" in f.message] == ["topics: removed, was one, two"]
+    assert [f.message for f in review(found, SHIPPED) if "topics" in f.message] == ["topics: removed, was one, two"]
 
 
 def test_explained_combine__parts_members_and_its_records_stay() -> None:

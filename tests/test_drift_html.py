@@ -256,7 +256,7 @@ def test_page__timeline_of_a_history(browser: Browser, tmp_path: Path) -> None:
 
 def _history() -> Report:
     texts = (BASE, EDITED, EDITED.replace("sonnet", "opus"))
-    found = drift([parse(text, SHIPPED) for text in texts], summary=False).pairs
+    found = drift([parse(text, SHIPPED) for text in texts], SHIPPED, summary=False).pairs
     by_index = {(pair.a, pair.b): pair for pair in found}
     steps = tuple(
         Step(str(n) * 40, "2026-01-02", "A", f"subject {n}", "a.md", by_index.get((n - 1, n)), by_index.get((0, n)))
@@ -283,7 +283,7 @@ def test_script_data__can_not_end_its_element() -> None:
 
 
 def test_rows__every_node_once() -> None:
-    matching = drift([parse(BASE, SHIPPED), parse(HOSTILE, SHIPPED)]).pairs[0].diff.matching
+    matching = drift([parse(BASE, SHIPPED), parse(HOSTILE, SHIPPED)], SHIPPED).pairs[0].diff.matching
     found = rows(matching)
     left, right = ([row[side] for row in found if row[side] >= 0] for side in (0, 1))
     assert sorted(left) == list(range(len(left)))

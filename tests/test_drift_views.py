@@ -55,7 +55,7 @@ EDITED = BASE.replace("You must run", "You may run").replace("tools: Read, Grep"
 def test_json__is_of_the_shape(texts: tuple[str, ...]) -> None:
     validate(drift_json(report(*texts)), "drift")
     found = diff(parse(texts[0]), parse(texts[1]))
-    validate(diff_json(found, list(found), review(found), ["a.md", "b.md"]), "diff")
+    validate(diff_json(found, list(found), review(found, SHIPPED), ["a.md", "b.md"]), "diff")
 
 
 def test_rules__are_of_the_shape() -> None:
@@ -100,7 +100,9 @@ def test_sarif__is_of_the_standard_shape_without_findings_too(texts: tuple[str, 
 
 
 def test_sarif__accepted_findings_are_suppressed() -> None:
-    shown = accept(report(BASE, EDITED), Baseline(), intentions([{"reason": "meant", "rules": ["permission-widened"]}]))
+    shown = accept(
+        report(BASE, EDITED), Baseline(), intentions([{"reason": "meant", "rules": ["permission-widened"]}], SHIPPED)
+    )
     results = _sarif(shown)["runs"][0]["results"]
     assert [r["ruleId"] for r in results if "suppressions" in r] == ["permission-widened"]
 

@@ -9,12 +9,12 @@ def test_a_definition_is_read_once_under_each_set_of_tables() -> None:
     asked: list[str] = []
 
     @per_definition
-    def first_line(definition: Definition, prefix: str = "") -> str:
+    def first_line(definition: Definition, prefix: str) -> str:
         asked.append(definition.text)
         return prefix + definition.text.partition("\n")[0]
 
     one, other = parse("# A\n"), parse("# B\n")
-    assert [first_line(one), first_line(other), first_line(one), first_line(one, "> ")] == [
+    assert [first_line(one, ""), first_line(other, ""), first_line(one, ""), first_line(one, "> ")] == [
         "# A",
         "# B",
         "# A",

@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from agentmerge import Knowledge, Session
+from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.config import read_config
 from agentmerge.session import Limits
 
@@ -68,7 +69,10 @@ def test_what_was_read_is_bounded_and_can_be_dropped() -> None:
     session.parse("# 3\n")
     assert session.parse("# 1\n") is first
     gone = weakref.ref(first)
+    session.align([session.parse(A), session.parse(B)])
+    assert session.knowledge.derived(Lexicon)._tokens
     session.forget()
+    assert not session.knowledge.derived(Lexicon)._tokens
     assert session.parse("# 1\n") is not first
     del first
     gc.collect()

@@ -12,7 +12,7 @@ from tests.shipped import SHIPPED
 
 def forces(text: str) -> dict[str, str]:
     definition = parse(text)
-    found = stances(definition, knowledge=SHIPPED)
+    found = stances(definition, SHIPPED)
     return {
         place.unit.text: found[place.unit.line].force
         for place in walk_units(definition.root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agentmerge.knowledge import Knowledge, in_force
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Section
 from agentmerge.paths import like
 
@@ -19,19 +19,19 @@ def normal_title(title: str) -> str:
     return " ".join(_JUNK.sub(" ", title).split())
 
 
-def kind_of(title: str) -> str:
+def kind_of(title: str, knowledge: Knowledge) -> str:
     """Name of the outline's kind that a title belongs to, "" where it names a subject only.
 
     A whole title wins over a pattern, a longer pattern over a shorter one.
     """
-    return in_force().derived(_Index).find(title)
+    return knowledge.derived(_Index).find(title)
 
 
-def facet_of(path: Sequence[Section]) -> str:
+def facet_of(path: Sequence[Section], knowledge: Knowledge) -> str:
     """What the units below these sections are, by the outline: deliverable, check, prohibition ...; "" for no kind."""
-    outline = in_force().outline
+    outline = knowledge.outline
     for section in reversed(path):
-        kind = outline.get(kind_of(section.title))
+        kind = outline.get(kind_of(section.title, knowledge))
         if kind and kind.facet:
             return kind.facet
     return ""

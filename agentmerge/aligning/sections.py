@@ -18,7 +18,7 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
-from agentmerge.knowledge import Knowledge, in_force
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections
 
 Pair = tuple[int, int]
@@ -41,13 +41,15 @@ class Sector(NamedTuple):
     """Whether it only holds the other sections together: the root, the one top heading, a line before a list."""
 
 
-def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[Sector], list[dict[int, int]]]:
+def sectors(
+    definitions: Sequence[Definition], lexicon: Lexicon, knowledge: Knowledge
+) -> tuple[list[Sector], list[dict[int, int]]]:
     """All sections, and for each variant the number of the section on a line."""
-    usual = in_force().derived(_usual)
+    usual = knowledge.derived(_usual)
     found: list[Sector] = []
     numbers: list[dict[int, int]] = []
     for file, definition in enumerate(definitions):
-        language = language_of(definition, knowledge=in_force()) or "en"
+        language = language_of(definition, knowledge) or "en"
         lines = {definition.root.line: len(found)}
         found.append(Sector(Member(file, definition.root), frozenset(), "identity", frozenset(), (), frame=True))
         only_title = sum(section.heading_level == 1 for section in definition.root.sections) == 1
@@ -58,7 +60,7 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
             english = language == "cjk" and section.title.isascii()
             title = frozenset(lexicon.tokens(section.title, "en" if english else language))
             frame = only_title and section.heading_level == 1 and not path
-            kind = "identity" if frame else kind_of(section.title)
+            kind = "identity" if frame else kind_of(section.title, knowledge)
             found.append(
                 Sector(Member(file, section, path), title, kind, usual[kind], above, frame or _wraps(section, path))
             )
@@ -394,12 +396,12 @@ def _by_files(scorer: SectionScorer) -> Mapping[Pair, Rows]:
     return found
 
 
-def introduction(scorer: SectionScorer) -> Iterator[Group]:
+def introduction(scorer: SectionScorer, knowledge: Knowledge) -> Iterator[Group]:
     """The lines that call the agent to its steps (`When invoked:`): a file has room for one, so they are the same.
 
     Such a line is a section of its own, and nothing but its words would be lost with it.
     """
-    openings = tuple(in_force().raw("words")["calling"]["openings"])
+    openings = tuple(knowledge.raw("words")["calling"]["openings"])
     found: dict[int, Member] = {}
     for sector in scorer.sectors:
         section = sector.member.node

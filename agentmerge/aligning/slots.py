@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.records import Group
-from agentmerge.knowledge import Knowledge, in_force
+from agentmerge.knowledge import Knowledge
 
 LABELS = 3
 """Grades in a row that make a scale."""
@@ -102,17 +102,17 @@ class _Scale:
         return next((next(iter(grades.values())) for grades in whole), None)
 
 
-def scale_groups(units: Sequence[Features]) -> Iterator[Group]:
+def scale_groups(units: Sequence[Features], knowledge: Knowledge) -> Iterator[Group]:
     """A contradiction for each two variants that grade severity by different scales."""
     by_file: dict[int, list[Features]] = {}
     for unit in units:
         by_file.setdefault(unit.member.file, []).append(unit)
-    scales = {file: of(in_force()).scales(own) for file, own in by_file.items()}
+    scales = {file: of(knowledge).scales(own) for file, own in by_file.items()}
     for first, second in combinations(sorted(scales), 2):
         left, right = scales[first], scales[second]
         if left and right and left.keys().isdisjoint(right):
             members = (next(iter(left.values())).member, next(iter(right.values())).member)
-            named = " and ".join(of(in_force()).scale_name(next(iter(one))) for one in (left, right))
+            named = " and ".join(of(knowledge).scale_name(next(iter(one))) for one in (left, right))
             yield Group(members, "contradicts", SCALE, f"different severity scale: {named}", slot="severity scale")
 
 

@@ -31,8 +31,8 @@ def align(
     from agentmerge.aligning.records import CROWDED
 
     knowledge = common.session(config, near=files[0], ignore=no_config).knowledge
-    with common.asking(semantic):
-        alignment = align_definitions([common.load(name, knowledge) for name in files])
+    embed = common.embedding(semantic)
+    alignment = align_definitions([common.load(name, knowledge) for name in files], knowledge, embed)
     if alignment.crowded:
         tell(f"warning: {CROWDED}")
     if output_format == "json":

@@ -121,20 +121,21 @@ def combine(
     check_targets(*([] if dry_run else [output, report]))
     session = common.session(config, near=output, ignore=no_config)
     knowledge, options = session.knowledge, session.config or Config()
-    with common.asking(semantic):
-        definitions = _sides(files, knowledge) if sides else [common.load(file, knowledge) for file in files]
-        names = [str(one.filename) for one in definitions] if sides else files
-        chosen = _policy(flags, names, options)
-        source, template_name = _template(template, options)
-        merged = combine_definitions(
-            definitions,
-            knowledge,
-            chosen,
-            annotate=annotate,
-            template=source,
-            template_name=template_name,
-            imported=_imported(definitions, names, output),
-        )
+    embed = common.embedding(semantic)
+    definitions = _sides(files, knowledge) if sides else [common.load(file, knowledge) for file in files]
+    names = [str(one.filename) for one in definitions] if sides else files
+    chosen = _policy(flags, names, options)
+    source, template_name = _template(template, options)
+    merged = combine_definitions(
+        definitions,
+        knowledge,
+        chosen,
+        annotate=annotate,
+        template=source,
+        template_name=template_name,
+        imported=_imported(definitions, names, output),
+        embed=embed,
+    )
     _finish(merged, definitions, names, wanted, knowledge, fail=chosen.on_conflict == "fail")
 
 
@@ -289,4 +290,4 @@ def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge
     from agentmerge.parsing import parse
 
     result = parse(merged.text, knowledge, dialect=definitions[0].dialect)
-    return tuple(pair_drift([definition, result], 0, 1) for definition in definitions)
+    return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)

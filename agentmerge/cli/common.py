@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Container
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,6 +15,7 @@ from agentmerge.cli.boundary import tell
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
+    from agentmerge.aligning.meaning import Embed
     from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
     from agentmerge.session import Session
@@ -43,19 +43,15 @@ def session(flag: str | None = None, *, near: str, ignore: bool = False) -> Sess
     """What a command runs under: the configuration named by the flag, else the nearest one upwards from `near` (a
     file), else none."""
     from agentmerge.files import read_text
-    from agentmerge.knowledge import put_in_force
     from agentmerge.session import Session
 
     found = _config_file(flag, near=near, ignore=ignore)
     if found is None:
         # Most commands have none, and reading one loads every stage that it speaks of.
-        made = Session()
-    else:
-        from agentmerge.config import read_config
+        return Session()
+    from agentmerge.config import read_config
 
-        made = Session(read_config(read_text(found), found))
-    put_in_force(made.knowledge)
-    return made
+    return Session(read_config(read_text(found), found))
 
 
 def _config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
@@ -67,14 +63,13 @@ def _config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
     return None if found is None else str(found)
 
 
-def asking(model: str | None) -> AbstractContextManager[None]:
-    """Let alignments ask the model in a directory; nothing where none is named."""
+def embedding(model: str | None) -> Embed | None:
+    """The model in a directory, for alignments; None where none is named."""
     if model is None:
-        return nullcontext()
-    from agentmerge.aligning.meaning import using
+        return None
     from agentmerge.semantic import load
 
-    return using(load(model))
+    return load(model)
 
 
 def refuse_overwrite(output: str | None, inputs: list[str]) -> None:

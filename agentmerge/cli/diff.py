@@ -67,7 +67,9 @@ def diff(
         tell(f"warning: {CROWDED}")
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
-        findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)
+        findings = select_findings(
+            review(found, knowledge), only=only or (), exclude=exclude or (), ignore_order=ignore_order
+        )
         shown = Shown(found, marked(changes, findings), findings, [old, new])
         if output_format == "text":
             if changes or stat:

@@ -91,10 +91,10 @@ def _history(asked: Asked, knowledge: Knowledge) -> Report:
         definitions.append(
             parse(decode(content(version, name), f"{version.rev}:{version.path}"), knowledge, filename=version.path)
         )
-        broken = conflict_findings(definitions[number])
+        broken = conflict_findings(definitions[number], knowledge)
         before = clean[-1:] if not broken else []
-        change = next((pair_drift(definitions, last, number) for last in before), None)
-        whole = pair_drift(definitions, clean[0], number) if before and len(clean) > 1 else change
+        change = next((pair_drift(definitions, last, number, knowledge) for last in before), None)
+        whole = pair_drift(definitions, clean[0], number, knowledge) if before and len(clean) > 1 else change
         clean += [] if broken else [number]
         about = (version.rev, version.date, version.author, version.subject, version.path)
         steps.append(Step(*about, change, whole, broken))
@@ -128,11 +128,13 @@ def _revisions(a: str, b: str, paths: tuple[str, ...], knowledge: Knowledge) -> 
             alone += numbers
             continue
         definitions = [common.load_in_full(names[number], knowledge, conflicted=True) for number in numbers]
-        found = [conflict_findings(one, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)]
+        found = [
+            conflict_findings(one, knowledge, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)
+        ]
         if any(found):
             unread += [FileReview(number, broken) for number, broken in zip(numbers, found, strict=True) if broken]
         elif len(sides) == 2:
-            groups.append(RoleGroup(row.new, numbers, drift(definitions, summary=False)))
+            groups.append(RoleGroup(row.new, numbers, drift(definitions, knowledge, summary=False)))
         else:
             alone += numbers
     return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places), unread=tuple(unread))
@@ -147,7 +149,7 @@ def _variants(asked: Asked, knowledge: Knowledge) -> Report:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
     definitions = [common.load_in_full(name, knowledge) for name in names]
     against = 0 if asked.against else None
-    found = drift(definitions, against=against, quorum=asked.quorum, watch=_watch())
+    found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=_watch())
     progress("")
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),))
 
@@ -160,10 +162,12 @@ def _folders(asked: Asked, knowledge: Knowledge) -> Report:
 
     names = _found(asked)
     definitions = [common.load_in_full(name, knowledge, conflicted=name != asked.against) for name in names]
-    found = [conflict_findings(definition) for definition in definitions]
+    found = [conflict_findings(definition, knowledge) for definition in definitions]
     unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
     clean = [number for number, broken in enumerate(found) if not broken]
-    roles = [(role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean])]
+    roles = [
+        (role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean], knowledge)
+    ]
     shared = [(role, numbers) for role, numbers in roles if len(numbers) > 1]
     if asked.against:
         canon = names.index(asked.against)
@@ -173,7 +177,9 @@ def _folders(asked: Asked, knowledge: Knowledge) -> Report:
         members: list[Definition] = [definitions[number] for number in numbers]
         watch = _watch(f"{done}/{len(shared)} {role}, ")
         first = numbers.index(names.index(asked.against)) if asked.against else None
-        reviewed.append(RoleGroup(role, numbers, drift(members, against=first, quorum=asked.quorum, watch=watch)))
+        reviewed.append(
+            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=watch))
+        )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread))

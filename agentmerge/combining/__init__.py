@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -37,12 +38,14 @@ def combine(
     template: str | None = None,
     template_name: str = CANONICAL,
     imported: Collection[Key] = (),
+    embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
+    `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
     InternalError where the result, read again, does not hold what was decided.
     """
@@ -59,7 +62,7 @@ def combine(
     originals = definitions
     definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
-    alignment = _aligned(definitions)
+    alignment = _aligned(definitions, knowledge, embed)
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
     procedures = clusters.procedure_groups(entries, found)
@@ -71,7 +74,7 @@ def combine(
     layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
     host = host_of(definitions, policy, knowledge)
     fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge), definitions, host, knowledge))
-    title = choose_title(definitions, fields, policy)
+    title = choose_title(definitions, fields, policy, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
     text = render(document, template, template_name)
@@ -169,14 +172,14 @@ def _unmatched_rules(policy: Policy, paths: Sequence[str]) -> list[Notice]:
 # Copies of one file say nothing twice: they are aligned once, and stand for each other in every group.
 
 
-def _aligned(definitions: Sequence[Definition]) -> Alignment:
+def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None) -> Alignment:
     copies: dict[str, list[int]] = defaultdict(list)
     for file, definition in enumerate(definitions):
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions)
-    distinct = align([definitions[files[0]] for files in classes])
+        return align(definitions, knowledge, embed)
+    distinct = align([definitions[files[0]] for files in classes], knowledge, embed)
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
@@ -221,7 +224,9 @@ def _copied_sections(
     ]
 
 
-def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy) -> TitleChoice:
+def choose_title(
+    definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy, knowledge: Knowledge
+) -> TitleChoice:
     """The one top heading: what most variants call the role, not the name of a section; else made of the name."""
     order = sorted(range(len(definitions)), key=policy.rank)
     titles: list[tuple[int, Section]] = []
@@ -231,7 +236,7 @@ def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcom
             titles.append((file, section))
     if not titles:
         return TitleChoice(_name_as_title(fields), None, ())
-    telling = [pair for pair in titles if kind_of(pair[1].title) == "topics"] or titles
+    telling = [pair for pair in titles if kind_of(pair[1].title, knowledge) == "topics"] or titles
     votes = Counter(normal_title(section.title) for _, section in telling)
     best = max(votes.values())
     winner = next(pair for pair in telling if votes[normal_title(pair[1].title)] == best)

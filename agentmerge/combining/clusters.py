@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 from agentmerge import signs
@@ -70,7 +70,7 @@ def _entries(file: int, definition: Definition, knowledge: Knowledge) -> Iterato
     skip = 1 if title else 0
     runs = list(_tag_runs(definition, knowledge))
     steps = _steps(definition)
-    stances = signs.stances(definition, knowledge=knowledge)
+    stances = signs.stances(definition, knowledge)
     taken: set[int] = set()
     places = list(walk_units(definition.root))
     lines = [place.unit.line for place in places]
@@ -442,8 +442,7 @@ def _says_more(others: Sequence[Entry], steps: Sequence[Entry], knowledge: Knowl
         holds_guardrail(m.unit.flow, knowledge) for m in steps
     ):
         return True
-    if not frozenset[str]().union(*map(partial(hard, knowledge=knowledge), others)) <= frozenset[str]().union(
-        *map(partial(hard, knowledge=knowledge), steps)
-    ):
+    lost, held = ({name for one in part for name in hard(one, knowledge)} for part in (others, steps))
+    if not lost <= held:
         return True
     return max(len(words(m.unit.flow)) for m in others) > max(len(words(m.unit.flow)) for m in steps)

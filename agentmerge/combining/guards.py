@@ -221,13 +221,13 @@ def _forbids(member: Entry, knowledge: Knowledge) -> bool:
     if member.stance.force == "forbid":
         return True
     kinds = knowledge.outline
-    among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
+    among = any(kinds[kind_of(section.title, knowledge)].facet == "prohibition" for section in member.path)
     return bool(negations(member.unit.flow, knowledge)) != (among and not holds_guardrail(member.unit.flow, knowledge))
 
 
 def _keeps_advice(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     """Whether no topic would stand for advice: `Optimize queries with indexes` is more than a subject to know."""
-    found = {facet_of(member.path): member for member in (a, b)}
+    found = {facet_of(member.path, knowledge): member for member in (a, b)}
     if found.keys() != {"knowledge", "instruction"}:
         return True
     return len(_content(found["knowledge"].unit.flow, knowledge)) <= len(
@@ -237,4 +237,4 @@ def _keeps_advice(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
 
 def _same_limits(a: str, b: str, knowledge: Knowledge) -> bool:
     """Whether two texts hold in the same cases and are no opposites."""
-    return conditions(a, knowledge) == conditions(b, knowledge) and opposed(a, b) is None
+    return conditions(a, knowledge) == conditions(b, knowledge) and opposed(a, b, knowledge) is None

@@ -8,9 +8,9 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit
 
 
-def kind_of(title: str) -> str:
+def kind_of(title: str, knowledge: Knowledge) -> str:
     """The outline kind that a title names; `topics` for a title that names a subject."""
-    return kinds.kind_of(title) or "topics"
+    return kinds.kind_of(title, knowledge) or "topics"
 
 
 def document_title(definition: Definition) -> Section | None:

@@ -31,6 +31,7 @@ class Node:
     """File and section, in the order of the policy."""
     position: float
     """Mean place in the variants, 0 for the first section and near 1 for the last."""
+    knowledge: Knowledge
     title: str = ""
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
@@ -39,7 +40,7 @@ class Node:
 
     @property
     def kind(self) -> str:
-        return kind_of(self.title)
+        return kind_of(self.title, self.knowledge)
 
     @property
     def only_labels(self) -> bool:
@@ -86,7 +87,7 @@ def build_tree(
     A checklist is never one with what is no checklist, nor two procedures that do not correspond.
     """
     paths = _paths(definitions)
-    root = Node([], 0.0)
+    root = Node([], 0.0, knowledge)
     nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions), knowledge)
     _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0], knowledge)], rank)
     followed = set(_followed(definitions))
@@ -144,18 +145,18 @@ def _grouped(
         for key in _without_nested(keys, paths):
             parts[_company(key, paths[key], procedures, knowledge)].append(key)
         for part in parts.values():
-            node = _node(part, paths, rank, positions)
+            node = _node(part, paths, rank, positions, knowledge)
             nodes.update((key, node) for key in part)
     for key in paths:
         if key not in nodes:
-            nodes[key] = _node([key], paths, rank, positions)
+            nodes[key] = _node([key], paths, rank, positions, knowledge)
     return nodes
 
 
 def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key], knowledge: Knowledge) -> object:
     """What kind of content a section must share with those that it becomes one with, and in which containers."""
     section, within = path[-1], containers_of(path)
-    kind = knowledge.outline.get(kind_of(section.title))
+    kind = knowledge.outline.get(kind_of(section.title, knowledge))
     facet = kind.facet if kind is not None and kind.facet in _STRONG_FACETS else ""
     direct = section.units
     if direct and all(unit.kind == "task" for unit in direct):
@@ -172,11 +173,15 @@ def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]
 
 
 def _node(
-    keys: Iterable[Key], paths: Mapping[Key, tuple[Section, ...]], rank: Rank, positions: Mapping[Key, float]
+    keys: Iterable[Key],
+    paths: Mapping[Key, tuple[Section, ...]],
+    rank: Rank,
+    positions: Mapping[Key, float],
+    knowledge: Knowledge,
 ) -> Node:
     ordered = sorted(keys, key=lambda key: (rank(key[0]), key[1]))
     members = [(key[0], paths[key][-1]) for key in ordered]
-    return Node(members, sum(positions[key] for key in ordered) / len(ordered))
+    return Node(members, sum(positions[key] for key in ordered) / len(ordered), knowledge)
 
 
 def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
@@ -184,7 +189,7 @@ def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
 
 
 def _is_single(section: Section, knowledge: Knowledge) -> bool:
-    kind = knowledge.outline.get(kind_of(section.title))
+    kind = knowledge.outline.get(kind_of(section.title, knowledge))
     return kind is not None and kind.single
 
 

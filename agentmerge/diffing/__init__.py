@@ -32,7 +32,7 @@ def diff(a: Definition, b: Definition, knowledge: Knowledge, *, aligner: Aligner
     """
     refuse_markers(a, b, knowledge=knowledge)
     a, b = read_alike([with_prompt(a, knowledge), with_prompt(b, knowledge)], knowledge)
-    matching = match(a, b, aligner)
+    matching = match(a, b, knowledge, aligner)
     changes = _changes(a, b, matching, knowledge)
     coverage = _coverage(matching)
     return Diff(changes, matching, _class(matching, changes, coverage), _similarity(matching), coverage)

@@ -43,7 +43,7 @@ def read_options(data: Mapping[str, Any], knowledge: Knowledge) -> Options:
         raise PolicyError(f"quorum is {quorum!r}, not a whole number")
     return Options(
         _severities(data.get("severity") or {}, knowledge),
-        intentions(_rows(data.get("intentional") or ())),
+        intentions(_rows(data.get("intentional") or ()), knowledge),
         limits(_texts(data.get("fail-on") or ())),
         None if baseline is None else str(baseline),
         quorum,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.errors import PolicyError
-from agentmerge.knowledge import Knowledge, Raw, in_force
+from agentmerge.knowledge import Knowledge, Raw
 
 
 class Rule(NamedTuple):
@@ -49,8 +49,16 @@ def _severity(rule: str, value: object) -> ChangeSeverity:
 
 
 def finding(
-    rule: str, message: str, path: str, a: Spot | None, b: Spot | None, *, mild: bool = False, slot: str = ""
+    rule: str,
+    message: str,
+    path: str,
+    a: Spot | None,
+    b: Spot | None,
+    knowledge: Knowledge,
+    *,
+    mild: bool = False,
+    slot: str = "",
 ) -> Finding:
     """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
-    row = rules(in_force())[rule]
+    row = rules(knowledge)[rule]
     return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot)

@@ -13,7 +13,7 @@ from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
-from agentmerge.knowledge import Knowledge, in_force
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
 NEAR = 0.4
@@ -45,28 +45,34 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-def scope_findings(matching: Matching) -> Iterator[Finding]:
+def scope_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
     pairs = ((pair.a, pair.b) for pair in matching.units if not pair.a.says_same(pair.b))
-    yield from _findings(pairs)
+    yield from _findings(pairs, knowledge)
 
 
-def aligned_scope_findings(alignment: Alignment) -> Iterator[Finding]:
+def aligned_scope_findings(alignment: Alignment, knowledge: Knowledge) -> Iterator[Finding]:
     """The same of statements that the alignment of two definitions calls related or contradicting."""
-    yield from _findings(_pairs(alignment.units))
+    yield from _findings(_pairs(alignment.units, knowledge), knowledge)
 
 
-def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
-    read = in_force().derived(_Scopes).read
+def _findings(pairs: Iterable[tuple[Member, Member]], knowledge: Knowledge) -> Iterator[Finding]:
+    read = knowledge.derived(_Scopes).read
     for old, new in pairs:
         (before, word), (after, other) = read(old.text), read(new.text)
         if before and after and before != after:
             spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-            yield finding("scope-changed", f"'{word}' became '{other}': {_flat(new.text)}", path_of(new), *spots)
+            yield finding(
+                "scope-changed",
+                f"'{word}' became '{other}': {_flat(new.text)}",
+                path_of(new),
+                *spots,
+                knowledge=knowledge,
+            )
 
 
-def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
-    read = lru_cache(maxsize=None)(in_force().derived(_Scopes).read)
+def _pairs(groups: Iterable[Group], knowledge: Knowledge) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(knowledge.derived(_Scopes).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue

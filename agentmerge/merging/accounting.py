@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
@@ -225,7 +224,7 @@ def trivial(
 
 
 def _accountable(root: Node, knowledge: Knowledge) -> Iterator[Node]:
-    return filter(partial(_is_accountable, knowledge=knowledge), walk(root))
+    return (node for node in walk(root) if _is_accountable(node, knowledge))
 
 
 def _is_accountable(node: Node, knowledge: Knowledge) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from agentmerge.knowledge import Knowledge
@@ -139,7 +138,7 @@ def _block(
             block = _Block(top, inner, at, top + close + 2, found, is_closed=True)
             return (
                 (block, None)
-                if top == 0 or any(map(partial(extent.opens_field, knowledge=knowledge), inner))
+                if top == 0 or any(extent.opens_field(line, knowledge) for line in inner)
                 else (None, None)
             )
     else:
@@ -155,7 +154,7 @@ def _unclosed(
         count -= 1
     inner = lines[top + 1 : top + 1 + count]
     head = next((line for line in inner if line.strip() and not line.startswith("#")), "")
-    if not lenient.key_of(head) or not any(map(partial(extent.opens_field, knowledge=knowledge), inner)):
+    if not lenient.key_of(head) or not any(extent.opens_field(line, knowledge) for line in inner):
         missing, assumed = "no known field stands below it", "the whole file is body"
         return None, note("frontmatter-unclosed", 1, knowledge, missing=missing, assumed=assumed)
     end = top + 1 + count

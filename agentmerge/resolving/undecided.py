@@ -102,7 +102,7 @@ def set_aside(left: Definition, right: Definition, knowledge: Knowledge) -> Repl
     Raises InputError where they have the same steps in another order.
     """
     found = Replaced((plain(left.text).lines, plain(right.text).lines), _unused(left.text + right.text))
-    matching = match(left, right, align)
+    matching = match(left, right, knowledge, align)
     apart = _apart(matching)
     for pair in (*matching.sections, *matching.units, *matching.fields):
         if _is_undecided(pair, knowledge) or pair in apart:

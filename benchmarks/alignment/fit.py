@@ -53,7 +53,7 @@ def rows(definitions: Sequence[Definition], pairs: Mapping[str, Any]) -> Iterato
     """The candidate pairs of one role with their labels."""
     for name, kinds in pairs.items():
         first, second = (definitions[int(number) - 1] for number in name.split("-"))
-        comparison = compare([first, second])
+        comparison = compare([first, second], Knowledge.shipped())
         scorer, candidates = comparison.scorer, comparison.pairs
         certain, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
         for (a, b), _, evidence in scorer.compete(candidates):

@@ -56,10 +56,10 @@ def found(alignment: Alignment, kind: str, first: int, second: int) -> Pairs:
 def count(role: Labels, definitions: Sequence[Definition], *, nway: bool, wrong: str = "") -> Counter[tuple[str, str]]:
     """Hits, reported and certain pairs of one role."""
     counts: Counter[tuple[str, str]] = Counter()
-    whole = align(definitions) if nway else None
+    whole = align(definitions, Knowledge.shipped()) if nway else None
     for name, kinds in role["pairs"].items():
         i, j = (int(number) - 1 for number in name.split("-"))
-        alignment = whole or align([definitions[i], definitions[j]])
+        alignment = whole or align([definitions[i], definitions[j]], Knowledge.shipped())
         for kind in kinds.keys() & set(KINDS):
             core, allowed = ({tuple(pair) for pair in kinds[kind][key]} for key in ("core", "any"))
             hits = found(alignment, kind, *((i, j) if nway else (0, 1)))

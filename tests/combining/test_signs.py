@@ -79,7 +79,7 @@ BODY = st.tuples(st.sampled_from(["", "### ❌ Off\n\n", "❌ Off:\n", "### ✅ 
 def forbidden(text: str) -> set[int]:
     """Lines of the units that a sign of their own, or the word `never`, forbids."""
     definition = parse(text)
-    found = stances(definition, knowledge=SHIPPED)
+    found = stances(definition, SHIPPED)
     places = [place.unit for place in walk_units(definition.root)]
     return {
         unit.line for unit in places if "never" in unit.text.lower() or found.get(unit.line, PLAIN).force == "forbid"
