@@ -7,7 +7,7 @@ from typing import Literal
 
 from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
-from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.knowledge import FieldInfo
 from agentmerge.model import Field
 from agentmerge.outcome import Notice, Source
 
@@ -16,14 +16,14 @@ _LEAST = frozenset({"restrict", "intersection"})
 
 
 def rights_notices(
-    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...], knowledge: Knowledge
+    key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]
 ) -> Iterator[Notice]:
     """Notices of what the result grants less, and then of what it grants more, than the variants."""
     result = _result(choice, candidates)
     path = f"frontmatter/{key}"
-    for severity, message in _narrowed(key, rule, choice, candidates, result, knowledge):
+    for severity, message in _narrowed(key, rule, choice, candidates, result):
         yield Notice("permission-narrowed", severity, message, path, sources)
-    message = _widened(key, rule, candidates, result, knowledge=knowledge)
+    message = _widened(key, rule, candidates, result)
     if message:
         yield Notice("permission-widened", "warning", message, path, sources)
 
@@ -38,11 +38,13 @@ def _result(choice: Choice, candidates: Candidates) -> Field | None:
 
 
 def _narrowed(
-    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None, knowledge: Knowledge
+    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
-    left_out = _left_out(candidates, result, knowledge)
+    left_out = _left_out(candidates, result)
     less = [
-        f for f in candidates.in_force if rights.shift(candidates.info, f, result, knowledge) in ("narrowed", "both")
+        f
+        for f in candidates.in_force
+        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("narrowed", "both")
     ]
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
@@ -86,9 +88,11 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
     return f"--policy 'frontmatter/{key}={rule}' takes it"
 
 
-def _widened(key: str, rule: str, candidates: Candidates, result: Field | None, knowledge: Knowledge) -> str:
+def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
     wider = [
-        f for f in candidates.in_force if rights.shift(candidates.info, f, result, knowledge) in ("widened", "both")
+        f
+        for f in candidates.in_force
+        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("widened", "both")
     ]
     if not wider:
         return ""
@@ -98,14 +102,14 @@ def _widened(key: str, rule: str, candidates: Candidates, result: Field | None, 
     return f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
 
 
-def _left_out(candidates: Candidates, result: Field | None, knowledge: Knowledge) -> list[str]:
+def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
     """Names that some variant grants and the result does not."""
     info = candidates.info
     if info.rights not in _LISTS or (result is None and info.rights == "allow"):
         return []
     granted = frozenset(_names(info, result))
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
-    return [name for name in names if not rights.covered(name, granted, knowledge)]
+    return [name for name in names if not rights.covered(name, granted, candidates.knowledge)]
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:

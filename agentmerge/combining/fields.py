@@ -96,17 +96,17 @@ def _decide(
         by_flag = key == "name" and policy.name is not None
         fixed = policy.name if by_flag else rule[len(FIXED) :]
         given = Choice(candidates.present[0] if candidates.present else 0, fixed, merged=True)
-        notes = tuple(rights_notices(key, "set", given, candidates, (), knowledge)) if candidates.info.rights else ()
+        notes = tuple(rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
         written = forms.written(key, fixed, "", host)
         return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes, value=fixed)
     _refuse_misfit(key, rule, candidates)
     dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
     choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
     winner = order[choice.index] if choice.index is not None else None
-    value, text = _text(key, choice, candidates, host, knowledge=knowledge)
-    notes = tuple(_notices(key, rule, choice, candidates, order, knowledge=knowledge))
+    value, text = _text(key, choice, candidates, host)
+    notes = tuple(_notices(key, rule, choice, candidates, order))
     name = policy.strategy if dropped else rule
-    agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates, knowledge))
+    agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
     return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note, value=value)
 
 
@@ -148,16 +148,16 @@ def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
     )
 
 
-def _text(
-    key: str, choice: Choice, candidates: Candidates, host: Dialect, knowledge: Knowledge
-) -> tuple[Value, str | None]:
+def _text(key: str, choice: Choice, candidates: Candidates, host: Dialect) -> tuple[Value, str | None]:
     """What the field says in the result, and its lines."""
     if choice.index is None:
         return None, None
     field = candidates.fields[choice.index] or next(f for f in candidates.fields if f is not None)
     if choice.merged:
         return choice.value, _written(key, choice.value, field, host)
-    return field.text if isinstance(field.value, (int, float)) else field.value, verbatim(field, host, knowledge)
+    return field.text if isinstance(field.value, (int, float)) else field.value, verbatim(
+        field, host, candidates.knowledge
+    )
 
 
 def verbatim(field: Field, host: Dialect, knowledge: Knowledge) -> str:
@@ -192,7 +192,7 @@ def _written(key: str, value: Value, field: Field, host: Dialect) -> str:
     return forms.written(key, value, field.style, host)
 
 
-def _agrees(field: Field | None, choice: Choice, candidates: Candidates, knowledge: Knowledge) -> bool:
+def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool:
     if field is None or choice.index is None:
         return False
     if choice.merged:
@@ -200,17 +200,19 @@ def _agrees(field: Field | None, choice: Choice, candidates: Candidates, knowled
             rights.members(candidates.info, choice.value)
         )
     winner = candidates.fields[choice.index]
-    return winner is not None and rights.same_value(field, winner, knowledge)
+    return winner is not None and rights.same_value(field, winner, candidates.knowledge)
 
 
-def _notices(
-    key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int], knowledge: Knowledge
-) -> Iterator[Notice]:
+def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int]) -> Iterator[Notice]:
     present = [(order[n], f) for n in candidates.present if (f := candidates.fields[n]) is not None]
     sources = tuple(Source(file, field.line, "field", field.text, field.inline) for file, field in present)
     if candidates.info.rights:
-        yield from rights_notices(key, rule, choice, candidates, sources, knowledge)
-    elif candidates.info.shape != "prose" and not choice.merged and not _all_same([f for _, f in present], knowledge):
+        yield from rights_notices(key, rule, choice, candidates, sources)
+    elif (
+        candidates.info.shape != "prose"
+        and not choice.merged
+        and not _all_same([f for _, f in present], candidates.knowledge)
+    ):
         yield _values_notice(key, rule, choice, candidates, sources)
 
 

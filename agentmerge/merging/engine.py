@@ -72,12 +72,12 @@ def merge(
     if ours.text == base.text:
         return _taken(definitions, 2, theirs.text, knowledge)
     inputs = Inputs(definitions, knowledge)
-    draft = _draft(inputs, policy or Policy(), knowledge)
-    merged, holes = _finished(draft, inputs, style or Style(), knowledge)
+    draft = _draft(inputs, policy or Policy())
+    merged, holes = _finished(draft, inputs, style or Style())
     if holes and draft.is_structured:
         reason = f"line {holes[0].line} of {('base', 'ours', 'theirs')[holes[0].file]} has no place in the result"
-        draft = _without_structure(inputs, policy or Policy(), reason, knowledge)
-        merged, _ = _finished(draft, inputs, style or Style(), knowledge)
+        draft = _without_structure(inputs, policy or Policy(), reason)
+        merged, _ = _finished(draft, inputs, style or Style())
     return merged
 
 
@@ -123,36 +123,36 @@ def _taken(definitions: Sequence[Definition], winner: int, text: str, knowledge:
 # Attempts
 
 
-def _draft(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
+def _draft(inputs: Inputs, policy: Policy) -> Draft:
     try:
-        return _attempted(inputs, policy, knowledge)
+        return _attempted(inputs, policy)
     except Exception as error:  # noqa: BLE001
         # A defect of ours must not cost anybody a merge: lines are always there to fall back to.
         return Draft(inputs.by_lines, fallback=f"internal error: {type(error).__name__}: {error}")
 
 
-def _attempted(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
+def _attempted(inputs: Inputs, policy: Policy) -> Draft:
     is_clean = not clashes(inputs.by_lines)
-    if is_clean and not _faults(inputs.by_lines, inputs, knowledge) and not _doubts(inputs.by_lines, inputs, knowledge):
+    if is_clean and not _faults(inputs.by_lines, inputs) and not _doubts(inputs.by_lines, inputs):
         return Draft(inputs.by_lines)
     try:
-        structured = _structured(inputs, policy, knowledge)
+        structured = _structured(inputs, policy)
     except UnresolvableError as error:
-        return _without_structure(inputs, policy, str(error), knowledge)
+        return _without_structure(inputs, policy, str(error))
     if is_clean:
         # The line merge is clean and wrong.
         return structured
-    return _best([structured, _by_lines(inputs, policy)], inputs, knowledge)
+    return _best([structured, _by_lines(inputs, policy)], inputs)
 
 
-def _without_structure(inputs: Inputs, policy: Policy, reason: str, knowledge: Knowledge) -> Draft:
+def _without_structure(inputs: Inputs, policy: Policy, reason: str) -> Draft:
     """The line merge with markers; as one conflict where it is clean but came to what no side has."""
     if not clashes(inputs.by_lines):
-        if not (faults := [*_faults(inputs.by_lines, inputs, knowledge), *_doubts(inputs.by_lines, inputs, knowledge)]):
+        if not (faults := [*_faults(inputs.by_lines, inputs), *_doubts(inputs.by_lines, inputs)]):
             return Draft(inputs.by_lines)
         return _as_one_conflict(inputs, faults[0], reason)
-    drafts = [_halved(inputs, policy, reason, knowledge), _by_lines(inputs, policy, reason)]
-    return _best([draft for draft in drafts if draft is not None], inputs, knowledge)
+    drafts = [_halved(inputs, policy, reason), _by_lines(inputs, policy, reason)]
+    return _best([draft for draft in drafts if draft is not None], inputs)
 
 
 def _by_lines(inputs: Inputs, policy: Policy, fallback: str = "") -> Draft:
@@ -173,19 +173,21 @@ def _moved_down(piece: Piece, cuts: Sequence[int]) -> Piece:
     return replace(piece, at=(base, ours, theirs))
 
 
-def _halved(inputs: Inputs, policy: Policy, reason: str, knowledge: Knowledge) -> Draft | None:
+def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
     """The frontmatter by fields and the body by lines: a body that is told by lines does not spoil the fields."""
     if (cuts := inputs.cuts) is None:
         return None
     heads = [
         tree_of(
-            parse("".join(f"{line}\n" for line in own[:cut]), knowledge, filename=one.filename, dialect=one.dialect),
-            knowledge,
+            parse(
+                "".join(f"{line}\n" for line in own[:cut]), inputs.knowledge, filename=one.filename, dialect=one.dialect
+            ),
+            inputs.knowledge,
         )
         for (own, cut), one in zip(cuts, inputs.read, strict=True)
     ]
     try:
-        front = merge_trees(heads[0], heads[1], heads[2], knowledge)
+        front = merge_trees(heads[0], heads[1], heads[2], inputs.knowledge)
     except UnresolvableError:
         return None
     base, ours, theirs = (own[cut:] for own, cut in cuts)
@@ -194,17 +196,15 @@ def _halved(inputs: Inputs, policy: Policy, reason: str, knowledge: Knowledge) -
     return replace(_settled_by_policy(pieces, policy), fallback=reason)
 
 
-def _structured(inputs: Inputs, policy: Policy, knowledge: Knowledge) -> Draft:
+def _structured(inputs: Inputs, policy: Policy) -> Draft:
     base, ours, theirs = inputs.trees
     draft = replace(
-        _settled_by_policy(merge_trees(base, ours, theirs, knowledge, inputs.pairings), policy),
+        _settled_by_policy(merge_trees(base, ours, theirs, inputs.knowledge, inputs.pairings), policy),
         is_structured=True,
     )
     if not clashes(draft.pieces):
         lines = [line for piece in draft.pieces for line in _taking(piece, "ours")]
-        faults = _faults(draft.pieces, inputs, knowledge) or (
-            not draft.decided and checking.uncalled(lines, inputs.lines)
-        )
+        faults = _faults(draft.pieces, inputs) or (not draft.decided and checking.uncalled(lines, inputs.lines))
         if faults:
             raise UnresolvableError(faults[0])
     if lost := _unmoved(draft, inputs):
@@ -233,13 +233,13 @@ def _settled_by_policy(merged: Sequence[Piece], policy: Policy) -> Draft:
     return Draft(pieces, tuple(decided))
 
 
-def _best(drafts: Sequence[Draft], inputs: Inputs, knowledge: Knowledge) -> Draft:
+def _best(drafts: Sequence[Draft], inputs: Inputs) -> Draft:
     """The draft that leaves the fewest lines in conflict, among those without fault where there are any."""
     ranked = sorted(drafts, key=lambda draft: mass(draft.pieces))
     for draft in ranked:
-        if not _faults(draft.pieces, inputs, knowledge):
+        if not _faults(draft.pieces, inputs):
             return draft
-    fault = _faults(ranked[0].pieces, inputs, knowledge)[0]
+    fault = _faults(ranked[0].pieces, inputs)[0]
     if not clashes(ranked[0].pieces):
         return _as_one_conflict(inputs, fault, ranked[0].fallback)
     return replace(ranked[0], fault=fault)
@@ -251,21 +251,21 @@ def _as_one_conflict(inputs: Inputs, fault: str, reason: str) -> Draft:
     return Draft([Clash(base, ours, theirs, slot=fault, at=(1, 1, 1))], fallback=reason)
 
 
-def _faults(pieces: Sequence[Piece], inputs: Inputs, knowledge: Knowledge) -> list[str]:
+def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
     """What a result has that it must not have, whichever side a person takes in its conflicts."""
-    found = _faults_of([line for piece in pieces for line in _taking(piece, "ours")], inputs, knowledge)
+    found = _faults_of([line for piece in pieces for line in _taking(piece, "ours")], inputs)
     if found or not clashes(pieces):
         return found
-    return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs, knowledge)
+    return _faults_of([line for piece in pieces for line in _taking(piece, "theirs")], inputs)
 
 
-def _doubts(pieces: Sequence[Piece], inputs: Inputs, knowledge: Knowledge) -> list[str]:
+def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
     """What a line merge does not see: units that both sides moved, or that one moved and the other took away."""
     lines = [line for piece in pieces for line in _taking(piece, "ours")]
-    tree = tree_of(inputs.result(lines), knowledge)
+    tree = tree_of(inputs.result(lines), inputs.knowledge)
     return [
         *checking.repeated(tree, inputs.trees),
-        *checking.returned(tree, inputs.trees, knowledge),
+        *checking.returned(tree, inputs.trees, inputs.knowledge),
         *checking.uncalled(lines, inputs.lines),
         *_unmoved(Draft(pieces), inputs),
     ]
@@ -277,7 +277,7 @@ def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
     return piece.ours if side == "ours" else piece.theirs
 
 
-def _faults_of(lines: Sequence[str], inputs: Inputs, knowledge: Knowledge) -> list[str]:
+def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     found = inputs.result(lines)
     fronts = [one.frontmatter for one in inputs.read]
     valid = all(front is None or front.valid for front in fronts)
@@ -292,13 +292,13 @@ def _faults_of(lines: Sequence[str], inputs: Inputs, knowledge: Knowledge) -> li
     is_mixed = len({front.is_toml for front in written}) > 1
     if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
         return ["the merged frontmatter is made of YAML and TOML"]
-    return checking.faults(tree_of(found, knowledge), inputs.trees, knowledge)
+    return checking.faults(tree_of(found, inputs.knowledge), inputs.trees, inputs.knowledge)
 
 
 # The result with its records
 
 
-def _finished(draft: Draft, inputs: Inputs, style: Style, knowledge: Knowledge) -> tuple[Merged, list[Source]]:
+def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[Source]]:
     """The result with its records, and the units that are nowhere in it."""
     lines, conflicts = _written(draft, style)
     text = restored(lines, inputs.ours)
@@ -306,9 +306,9 @@ def _finished(draft: Draft, inputs: Inputs, style: Style, knowledge: Knowledge) 
     try:
         settled, numbers = accounting.settled_lines(draft.pieces, style)
         result = inputs.result(settled)
-        notices += _widened(result, inputs.read[1], inputs.read[2], knowledge, clashes(draft.pieces))
-        decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers, knowledge)
-        if lost := accounting.unaccounted(inputs.trees, ledger, knowledge):
+        notices += _widened(result, inputs.read[1], inputs.read[2], inputs.knowledge, clashes(draft.pieces))
+        decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
+        if lost := accounting.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
     except Exception as error:  # noqa: BLE001
         # The text is that of a merge by lines or passed its checks; only the report of it is missing.
@@ -338,14 +338,17 @@ def _accounted(
     result: Definition,
     settled: Sequence[str],
     numbers: Sequence[int],
-    knowledge: Knowledge,
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
     union = unite((base, ours, theirs), *inputs.sure_pairings)
     rules = {choice.clash.path: choice.rule for choice in draft.decided}
     return accounting.account(
-        union, accounting.Result(tree_of(result, knowledge), numbers, places), draft.pieces, rules, knowledge
+        union,
+        accounting.Result(tree_of(result, inputs.knowledge), numbers, places),
+        draft.pieces,
+        rules,
+        inputs.knowledge,
     )
 
 

@@ -18,7 +18,7 @@ class Inputs:
     """Base, ours and theirs."""
 
     def __init__(self, definitions: Sequence[Definition], knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
+        self.knowledge = knowledge
         wholes = [plain(definition.text) for definition in definitions]
         self.ours = definitions[1].text
         self.lines = [whole.lines for whole in wholes]
@@ -32,7 +32,7 @@ class Inputs:
 
     @cached_property
     def trees(self) -> list[Node]:
-        return [tree_of(definition, self._knowledge) for definition in self.read]
+        return [tree_of(definition, self.knowledge) for definition in self.read]
 
     @property
     def pairings(self) -> tuple[Pairing, Pairing]:
@@ -66,7 +66,7 @@ class Inputs:
         if key not in self._results:
             ours = self.read[1]
             text = "".join(f"{line}\n" for line in lines)
-            self._results[key] = parse(text, self._knowledge, filename=ours.filename, dialect=ours.dialect)
+            self._results[key] = parse(text, self.knowledge, filename=ours.filename, dialect=ours.dialect)
         return self._results[key]
 
 

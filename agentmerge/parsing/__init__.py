@@ -76,13 +76,13 @@ def _parse_markdown(
     cut.paragraphs += [Paragraph(cut.with_indents(block), by_line=True) for block in tagged]
     wrapped = {line for block in tagged if flow_of(block.text) in joined for line in range(block.start, block.end)}
     read, lonely = parse_body(body, {line: row for line, row in marks.items() if line not in wrapped}, knowledge)
-    blocks, accidents = sections.without_accidents(read, cut, knowledge)
-    root = modes.with_modes(sections.build(blocks, cut, knowledge), knowledge)
+    blocks, accidents = sections.without_accidents(read, cut)
+    root = modes.with_modes(sections.build(blocks, cut), knowledge)
     notes = [*(split.notes if guessed else _as_yaml(split, known)), *accidents]
-    notes += _notes(known, front, blocks, split.body, cut, guessed=guessed, knowledge=knowledge)
+    notes += _notes(known, front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front, knowledge)
     notes += checks.section_notes(root, knowledge)
-    notes += checks.container_notes(lonely, cut, knowledge)
+    notes += checks.container_notes(lonely, cut)
     notes.sort(key=lambda note: note.line)
     return Definition(
         text, filename, found, front, root, tuple(notes), line_ending(text), guessed, paragraphs=tuple(cut.paragraphs)
@@ -128,7 +128,7 @@ def _parse_toml(text: str, filename: str | None, dialect: str | None, knowledge:
     front = _with_spans(Frontmatter(text, len(lines) + 1, fields, valid=True), _starts(text))
     assert front is not None
     found = dialect or dialects.detect(filename, [field.key for field in fields], knowledge, syntax="toml")
-    root = sections.build([], Slicer([], len(lines) + 1, knowledge, _starts(text)), knowledge)
+    root = sections.build([], Slicer([], len(lines) + 1, knowledge, _starts(text)))
     guessed = dialect is None and dialects.by_path(filename, knowledge) is None
     notes = [
         *checks.field_notes(front, knowledge.dialects[found], knowledge, guessed=guessed),
@@ -144,8 +144,8 @@ def _without_fields(
     cut = Slicer(split_lines(text), 1, knowledge, _starts(text))
     body = _readable(text)
     read, _ = parse_body(body, grammar(knowledge).marks(body), knowledge)
-    blocks, _ = sections.without_accidents(read, cut, knowledge)
-    root = sections.build(blocks, cut, knowledge)
+    blocks, _ = sections.without_accidents(read, cut)
+    root = sections.build(blocks, cut)
     notes = sorted([*told, *checks.file_notes(text, filename, None, knowledge)], key=lambda note: note.line)
     found = dialect or dialects.detect(filename, (), knowledge, syntax="toml")
     return Definition(text, filename, found, None, root, tuple(notes), line_ending(text), syntax="toml")
@@ -169,16 +169,15 @@ def _notes(
     blocks: list[Block],
     body: str,
     cut: Slicer,
-    knowledge: Knowledge,
     *,
     guessed: bool,
 ) -> Iterator[Diagnostic]:
     if front is not None:
-        yield from checks.field_notes(front, dialect, knowledge, guessed=guessed)
+        yield from checks.field_notes(front, dialect, cut.knowledge, guessed=guessed)
         if not body.strip():
-            yield note("body-empty", max(1, front.end - 1), knowledge)
-    yield from checks.body_notes(blocks, body, cut, dialect, knowledge)
-    yield from checks.misplaced_frontmatter(blocks, cut, knowledge)
+            yield note("body-empty", max(1, front.end - 1), cut.knowledge)
+    yield from checks.body_notes(blocks, body, cut, dialect)
+    yield from checks.misplaced_frontmatter(blocks, cut)
 
 
 def _readable(body: str) -> str:

@@ -134,16 +134,14 @@ def _rights_notes(front: Frontmatter, dialect: Dialect, knowledge: Knowledge) ->
             yield note("tools-empty", field.line, knowledge, key=key)
 
 
-def body_notes(
-    blocks: Sequence[Block], body: str, cut: Slicer, dialect: Dialect, knowledge: Knowledge
-) -> Iterator[Diagnostic]:
+def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: Dialect) -> Iterator[Diagnostic]:
     """About the text below the frontmatter."""
     if dialect.body_limit is not None and len(body) > dialect.body_limit:
         over = len(body) - dialect.body_limit
         yield note(
             "body-too-long",
             cut.offset,
-            knowledge,
+            cut.knowledge,
             length=len(body),
             dialect=dialect.title,
             limit=dialect.body_limit,
@@ -152,14 +150,14 @@ def body_notes(
     deep = None
     for level, block in _levels(blocks):
         if level >= MAX_NESTING - 1 and deep is None:
-            deep = note("nesting-too-deep", block.start + cut.offset, knowledge, limit=MAX_NESTING)
+            deep = note("nesting-too-deep", block.start + cut.offset, cut.knowledge, limit=MAX_NESTING)
             yield deep
         if block.kind == "code" and block.fenced:
-            yield from fence_notes(block, cut, knowledge)
+            yield from fence_notes(block, cut)
         if block.kind == "html" and (end := missing_end(block.text)):
             last = block.end + cut.offset - 1
             yield note(
-                "html-unclosed", block.start + cut.offset, knowledge, text=short(block.text), closer=end, end=last
+                "html-unclosed", block.start + cut.offset, cut.knowledge, text=short(block.text), closer=end, end=last
             )
 
 
@@ -172,31 +170,31 @@ def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
         pending += [(level + 1, child) for child in reversed(block.children)]
 
 
-def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer, knowledge: Knowledge) -> Iterator[Diagnostic]:
+def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer) -> Iterator[Diagnostic]:
     """A block of fields between two rules at the start of the body, where no host looks for it."""
     for above, block, below in zip(blocks, blocks[1:2], blocks[2:3], strict=False):
-        yield from _framed(above, block, below, cut, knowledge)
+        yield from _framed(above, block, below, cut)
     for above, block, below in zip(blocks[1:], blocks[2:3], blocks[3:4], strict=False):
-        yield from _framed(above, block, below, cut, knowledge)
+        yield from _framed(above, block, below, cut)
 
 
-def _framed(above: Block, block: Block, below: Block, cut: Slicer, knowledge: Knowledge) -> Iterator[Diagnostic]:
+def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[Diagnostic]:
     rows = block.text.split("\n")
     is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
-    if is_framed and any(key_of(row) in knowledge.known_keys for row in rows):
+    if is_framed and any(key_of(row) in cut.knowledge.known_keys for row in rows):
         assumed = "it is text of the body, as hosts take it"
         remedy = "move it to the top of the file, or into the frontmatter"
         line = block.start + cut.offset
-        yield note("frontmatter-misplaced", line, knowledge, text=short(rows[0]), assumed=assumed, remedy=remedy)
+        yield note("frontmatter-misplaced", line, cut.knowledge, text=short(rows[0]), assumed=assumed, remedy=remedy)
 
 
-def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer, knowledge: Knowledge) -> Iterator[Diagnostic]:
+def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
     """Lines that open, part or close a container whose other line is missing."""
     missing = {"open": "nothing closes it", "close": "nothing opens it", "branch": "it stands in no container"}
     missing["single"] = "others stand on its line"
     for line, mark in lonely:
         text = short(cut.lines[line].strip())
-        yield note("container-unpaired", line + cut.offset, knowledge, text=text, why=missing[mark.role])
+        yield note("container-unpaired", line + cut.offset, cut.knowledge, text=text, why=missing[mark.role])
 
 
 def section_notes(root: Section, knowledge: Knowledge) -> Iterator[Diagnostic]:

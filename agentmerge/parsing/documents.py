@@ -39,8 +39,8 @@ def _documents(knowledge: Knowledge) -> Kept[Unit, Section]:
 def _read(unit: Unit, knowledge: Knowledge) -> Section:
     offset = unit.line + (1 if _FENCE.match(unit.source) else 0)
     cut = Slicer(split_lines(unit.text), offset, knowledge)
-    blocks, _ = sections.without_accidents(parse_blocks(unit.text, knowledge), cut, knowledge)
-    return modes.with_modes(sections.build(blocks, cut, knowledge), knowledge)
+    blocks, _ = sections.without_accidents(parse_blocks(unit.text, knowledge), cut)
+    return modes.with_modes(sections.build(blocks, cut), knowledge)
 
 
 def document_words(unit: Unit, knowledge: Knowledge) -> Iterator[tuple[int, str]]:

@@ -29,9 +29,7 @@ def with_prompt(definition: Definition, knowledge: Knowledge) -> Definition:
         return definition
     line, starts = _place(definition.text, field, split_lines(field.value))
     read, _ = parse_body(field.value, grammar(knowledge).marks(field.value), knowledge)
-    root = modes.with_modes(
-        sections.build(read, Slicer(split_lines(field.value), line, knowledge, starts), knowledge), knowledge
-    )
+    root = modes.with_modes(sections.build(read, Slicer(split_lines(field.value), line, knowledge, starts)), knowledge)
     fields = tuple(one for one in front.fields if one is not field)
     return replace(definition, root=root, frontmatter=replace(front, fields=fields))
 

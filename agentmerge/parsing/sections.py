@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.knowledge import Knowledge
 from agentmerge.model import Diagnostic, HeadingStyle, Paragraph, Section, Unit
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.containers import Boundary
@@ -58,9 +57,7 @@ class _Open:
         return self.style in ("bold", "label")
 
 
-def without_accidents(
-    blocks: Sequence[Block], cut: Slicer, knowledge: Knowledge
-) -> tuple[list[Block], list[Diagnostic]]:
+def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block], list[Diagnostic]]:
     """The blocks with text that happens to stand on a line of dashes taken as the paragraph and rule that are meant.
 
     CommonMark makes a heading of it, even of a whole paragraph, and of the fields of a second frontmatter.
@@ -71,7 +68,7 @@ def without_accidents(
         if block.setext and block.level == 2 and _is_prose(block.text):
             end = cut.trimmed(block.start, block.end) - 1
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
-            notes.append(note("setext-accident", end + cut.offset, knowledge, text=short(block.text)))
+            notes.append(note("setext-accident", end + cut.offset, cut.knowledge, text=short(block.text)))
         elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
             found.append(_joined(found.pop(), block, block.text))
         elif found and block.kind == "code" and not block.fenced and _goes_on(found[-1]):
@@ -109,7 +106,7 @@ def _is_prose(text: str) -> bool:
     return "\n" in text or len(text) > MAX_LABEL or text.rstrip().endswith((".", "!", "?", ";", ",", ":", "。", "："))
 
 
-def build(blocks: Sequence[Block], cut: Slicer, knowledge: Knowledge) -> Section:
+def build(blocks: Sequence[Block], cut: Slicer) -> Section:
     """The section tree of a body; the root holds what stands before the first heading."""
     stack = [_Open("", "root", 0, 0)]
     blocks = cut.with_runs(blocks)
@@ -120,7 +117,7 @@ def build(blocks: Sequence[Block], cut: Slicer, knowledge: Knowledge) -> Section
         elif block.boundary is not None and block.boundary.is_paired:
             _add_boundary(stack, block, block.boundary, cut)
         else:
-            _add_block(stack, block, following, cut, knowledge)
+            _add_block(stack, block, following, cut)
     while len(stack) > 1:
         _close(stack, cut)
     return _finished(stack[0], 0, cut)
@@ -149,31 +146,31 @@ def _add_boundary(stack: list[_Open], block: Block, boundary: Boundary, cut: Sli
         _close(stack, cut)
 
 
-def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer, knowledge: Knowledge) -> None:
+def _add_block(stack: list[_Open], block: Block, following: Block | None, cut: Slicer) -> None:
     if block.kind != "paragraph":
-        _append(stack[-1], units_of(block, cut, knowledge), is_list=block.kind == "list")
+        _append(stack[-1], units_of(block, cut), is_list=block.kind == "list")
         return
     rows = cut.rows(block)
-    by_line = len(rows) > 1 and rows != flowing(rows) and _speaks_by_row(rows, following, cut, knowledge)
+    by_line = len(rows) > 1 and rows != flowing(rows) and _speaks_by_row(rows, following, cut)
     cut.paragraphs.append(Paragraph(block.text, by_line))
     while rows:
-        rows = rows if _speaks_by_row(rows, following, cut, knowledge) else flowing(rows)
-        rest = _take_bold(stack, rows, following, cut, knowledge)
+        rows = rows if _speaks_by_row(rows, following, cut) else flowing(rows)
+        rest = _take_bold(stack, rows, following, cut)
         if rest is rows:
-            _add_paragraph(stack, rows, following, cut, knowledge)
+            _add_paragraph(stack, rows, following, cut)
             return
         rows = rest
 
 
-def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer, knowledge: Knowledge) -> bool:
+def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer) -> bool:
     """Whether each row of a paragraph means something of its own, so that its lines are not only wrapped."""
     if len(rows) < 2:
         return False
     return (
         _bold_title(rows[0]) is not None
-        or is_list(rows, knowledge)
+        or is_list(rows, cut.knowledge)
         or has_parts(rows)
-        or (ends_in_label(rows) and _is_listing(following, cut, knowledge))
+        or (ends_in_label(rows) and _is_listing(following, cut))
     )
 
 
@@ -185,12 +182,10 @@ def _bold_title(row: Row) -> str | None:
     return match["title"]
 
 
-def _take_bold(
-    stack: list[_Open], rows: list[Row], following: Block | None, cut: Slicer, knowledge: Knowledge
-) -> list[Row]:
+def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut: Slicer) -> list[Row]:
     """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
     title = _bold_title(rows[0])
-    if title is None or is_list(rows, knowledge):
+    if title is None or is_list(rows, cut.knowledge):
         return rows
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
         return rows
@@ -201,15 +196,13 @@ def _take_bold(
     return rows[1:]
 
 
-def _add_paragraph(
-    stack: list[_Open], rows: Sequence[Row], following: Block | None, cut: Slicer, knowledge: Knowledge
-) -> None:
-    if ends_in_label(rows) and _is_listing(following, cut, knowledge):
+def _add_paragraph(stack: list[_Open], rows: Sequence[Row], following: Block | None, cut: Slicer) -> None:
+    if ends_in_label(rows) and _is_listing(following, cut):
         if len(rows) > 1:
-            _add_plain(stack, rows[:-1], cut, knowledge)
+            _add_plain(stack, rows[:-1], cut)
         _open_label(stack, rows[-1], cut)
     else:
-        _add_plain(stack, rows, cut, knowledge)
+        _add_plain(stack, rows, cut)
 
 
 def ends_in_label(rows: Sequence[Row]) -> bool:
@@ -219,8 +212,8 @@ def ends_in_label(rows: Sequence[Row]) -> bool:
     return ended and (is_label(last) or _is_signed_title(last))
 
 
-def _add_plain(stack: list[_Open], rows: Sequence[Row], cut: Slicer, knowledge: Knowledge) -> None:
-    units = list(paragraph_units(rows, cut, knowledge))
+def _add_plain(stack: list[_Open], rows: Sequence[Row], cut: Slicer) -> None:
+    units = list(paragraph_units(rows, cut))
     listed = all(unit.kind in ("item", "task") for unit in units)
     while not listed and stack[-1].is_pseudo and stack[-1].has_list:
         _close(stack, cut)
@@ -231,12 +224,12 @@ def _is_sentence(title: str) -> bool:
     return _SENTENCE_END.search(_ORDINAL.sub("", title)) is not None
 
 
-def _is_listing(block: Block | None, cut: Slicer, knowledge: Knowledge) -> bool:
+def _is_listing(block: Block | None, cut: Slicer) -> bool:
     """Whether a block is a list, or lines with bullet signs that Markdown does not know."""
     if block is None or block.kind != "paragraph":
         return block is not None and block.kind == "list"
     rows = cut.rows(block)
-    return is_list(rows, knowledge) and starts_with_sign(rows[0].text, knowledge)
+    return is_list(rows, cut.knowledge) and starts_with_sign(rows[0].text, cut.knowledge)
 
 
 def may_be_label(text: str) -> bool:

@@ -47,7 +47,7 @@ class Slicer:
         starts: Sequence[int] = (),
         joined: frozenset[str] = frozenset(),
     ) -> None:
-        self._knowledge = knowledge
+        self.knowledge = knowledge
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
@@ -66,7 +66,7 @@ class Slicer:
         """The blocks with the runs of signs in their paragraphs as lists."""
         found: list[Block] = []
         for block in blocks:
-            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines, self._knowledge)
+            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines, self.knowledge)
             if parts[0] is not block:
                 self.paragraphs.append(Paragraph(block.text, by_line=block.end > block.start + 1))
             found += parts
@@ -74,7 +74,7 @@ class Slicer:
 
     def of_item(self, paragraph: Block) -> list[Block]:
         """The first paragraph of an item, and the runs in what stands below its first line."""
-        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines, self._knowledge)
+        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines, self.knowledge)
         self.paragraphs.append(Paragraph(paragraph.text, by_line=len(parts) > 1))
         return parts
 
@@ -107,23 +107,23 @@ class Slicer:
         return Span(self._starts[above + start], self._starts[above + end])
 
 
-def units_of(block: Block, cut: Slicer, knowledge: Knowledge) -> list[Unit]:
+def units_of(block: Block, cut: Slicer) -> list[Unit]:
     """The units of one top-level block that is not a heading; together they hold its every visible line."""
-    return _complete(list(_units(block, cut, knowledge)), block, cut)
+    return _complete(list(_units(block, cut)), block, cut)
 
 
-def _units(block: Block, cut: Slicer, knowledge: Knowledge) -> Iterator[Unit]:
+def _units(block: Block, cut: Slicer) -> Iterator[Unit]:
     if block.kind == "list":
         for item in block.children:
-            yield _item(item, cut, knowledge)
-    elif block.kind == "code" and block.fenced and (tasks := _fenced_tasks(block, cut, knowledge)):
+            yield _item(item, cut)
+    elif block.kind == "code" and block.fenced and (tasks := _fenced_tasks(block, cut)):
         yield from tasks
     elif block.kind == "quote":
         yield from _quotes(block, cut)
     elif block.kind in _BLOCK_KINDS:
         yield _plain_block(block, cut)
     else:
-        yield from _paragraph(block, cut, knowledge)
+        yield from _paragraph(block, cut)
 
 
 def _plain_block(block: Block, cut: Slicer) -> Unit:
@@ -178,14 +178,14 @@ def dedent(lines: Sequence[str]) -> list[str]:
     return [line[min(width, len(line) - len(line.lstrip(" \t"))) :] for line in lines]
 
 
-def _paragraph(block: Block, cut: Slicer, knowledge: Knowledge) -> Iterator[Unit]:
+def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     rows = cut.rows(block)
     if block.kind != "paragraph":
         yield _whole(rows, cut)
         return
-    by_line = has_parts(rows) or is_list(rows, knowledge)
+    by_line = has_parts(rows) or is_list(rows, cut.knowledge)
     cut.paragraphs.append(Paragraph(block.text, by_line and len(rows) > 1))
-    yield from paragraph_units(rows if by_line else flowing(rows), cut, knowledge)
+    yield from paragraph_units(rows if by_line else flowing(rows), cut)
 
 
 def has_parts(rows: Sequence[Row]) -> bool:
@@ -193,14 +193,14 @@ def has_parts(rows: Sequence[Row]) -> bool:
     return bool(paragraphs.parts([row.text for row in rows]))
 
 
-def paragraph_units(rows: Sequence[Row], cut: Slicer, knowledge: Knowledge) -> Iterator[Unit]:
+def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
     """The units of a paragraph: each of its parts, each of its rows, or all of it."""
     if parts := paragraphs.parts([row.text for row in rows]):
         for part in parts:
-            yield from _part(rows[part.start : part.end], part, cut, knowledge)
-    elif is_list(rows, knowledge):
+            yield from _part(rows[part.start : part.end], part, cut)
+    elif is_list(rows, cut.knowledge):
         for row in rows:
-            yield _pseudo_item(row, cut, knowledge)
+            yield _pseudo_item(row, cut)
     else:
         yield _whole(rows, cut)
 
@@ -210,9 +210,9 @@ def _whole(rows: Sequence[Row], cut: Slicer) -> Unit:
     return cut.unit("paragraph", whole.start, whole.end, whole.text, lead=lead_of(whole.text))
 
 
-def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer, knowledge: Knowledge) -> Iterator[Unit]:
+def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
     if part.kind == "paragraph" and not part.lead:
-        yield from paragraph_units(rows if is_list(rows, knowledge) else flowing(rows), cut, knowledge)
+        yield from paragraph_units(rows if is_list(rows, cut.knowledge) else flowing(rows), cut)
     else:
         whole = joined(rows)
         yield cut.unit(part.kind, whole.start, whole.end, whole.text.strip(), label=part.label, lead=part.lead)
@@ -223,21 +223,19 @@ def is_list(rows: Sequence[Row], knowledge: Knowledge) -> bool:
     return is_pseudo_list([row.flow for row in rows], knowledge)
 
 
-def _pseudo_item(row: Row, cut: Slicer, knowledge: Knowledge) -> Unit:
+def _pseudo_item(row: Row, cut: Slicer) -> Unit:
     first, *rest = row.text.strip().split("\n")
-    marker, text = signed(first, knowledge) or ("", first)
-    return _listed(cut, row.start, row.end, "\n".join([text, *rest]), marker, knowledge)
+    marker, text = signed(first, cut.knowledge) or ("", first)
+    return _listed(cut, row.start, row.end, "\n".join([text, *rest]), marker)
 
 
-def _listed(
-    cut: Slicer, start: int, end: int, text: str, marker: str, knowledge: Knowledge, children: tuple[Unit, ...] = ()
-) -> Unit:
+def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children: tuple[Unit, ...] = ()) -> Unit:
     """An item, or a task where it begins with a box or a sign of one: the box is no part of its words, the sign is."""
     task = _TASK.match(text)
     if task:
         text, checked = text[task.end() :], task["state"] != " "
     else:
-        checked = signs.of(knowledge).state(text)
+        checked = signs.of(cut.knowledge).state(text)
     kind: UnitKind = "item" if checked is None else "task"
     label = paragraphs.import_path(text)
     return cut.unit(
@@ -251,7 +249,7 @@ def lead_of(text: str) -> str:
     return match["lead"].rstrip(" \t:：") if match else ""
 
 
-def _item(block: Block, cut: Slicer, knowledge: Knowledge) -> Unit:
+def _item(block: Block, cut: Slicer) -> Unit:
     first = block.children[0] if block.children else None
     if first is not None and first.kind == "paragraph" and first.start == block.start:
         own, *rest = [*cut.of_item(first), *block.children[1:]]
@@ -259,16 +257,16 @@ def _item(block: Block, cut: Slicer, knowledge: Knowledge) -> Unit:
     else:
         own_end = block.start + (1 if first is None or first.start > block.start else 0)
         text, rest = "", block.children
-    children = tuple(unit for child in cut.with_runs(rest) for unit in _units(child, cut, knowledge))
-    return _listed(cut, block.start, own_end, text, block.marker, knowledge, children)
+    children = tuple(unit for child in cut.with_runs(rest) for unit in _units(child, cut))
+    return _listed(cut, block.start, own_end, text, block.marker, children)
 
 
-def _fenced_tasks(block: Block, cut: Slicer, knowledge: Knowledge) -> list[Unit]:
+def _fenced_tasks(block: Block, cut: Slicer) -> list[Unit]:
     """The units of a fence that holds nothing but lines with a box or a sign of one; its fence lines are layout."""
     end = cut.trimmed(block.start, block.end)
     rows = [(number, bare(cut.lines[number])) for number in range(block.start + 1, end)]
     closing = rows.pop() if rows and rows[-1][1].strip().startswith(("```", "~~~")) else None
-    tasks = [_fenced_task(row, number, cut, knowledge) for number, row in rows if row.strip()]
+    tasks = [_fenced_task(row, number, cut) for number, row in rows if row.strip()]
     found = [task for task in tasks if task is not None]
     if not found or len(found) < len(tasks):
         return []
@@ -278,10 +276,10 @@ def _fenced_tasks(block: Block, cut: Slicer, knowledge: Knowledge) -> list[Unit]
     return [fences[0], *found, *fences[1:]]
 
 
-def _fenced_task(row: str, number: int, cut: Slicer, knowledge: Knowledge) -> Unit | None:
+def _fenced_task(row: str, number: int, cut: Slicer) -> Unit | None:
     match = _FENCED_TASK.match(row)
     text = match["text"].rstrip() if match else row.strip()
-    checked = match["state"] != " " if match else signs.of(knowledge).state(text)
+    checked = match["state"] != " " if match else signs.of(cut.knowledge).state(text)
     if checked is None:
         return None
     marker = (match["marker"] or "").strip() if match else ""
