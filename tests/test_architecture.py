@@ -224,7 +224,42 @@ def test_no_module_has_the_name_of_a_public_function() -> None:
     assert not taken
 
 
+FRONT = {"config", "knowledge", "public", "session"}
+"""They alone say which knowledge holds where nobody names one; everybody else is handed it."""
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in FRONT])
+def test_knowledge_is_handed_on(module: str) -> None:
+    assert not list(_ambient(_tree(MODULES[module])))
+
+
+def _ambient(tree: ast.Module) -> Iterator[str]:
+    """What would let a function read other tables than its caller's, or forget them without an error of types."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "contextvars":
+            yield "a context variable"
+        if isinstance(node, ast.Attribute) and node.attr == "shipped":
+            yield "the shipped tables, whatever the caller's are"
+        if isinstance(node, ast.FunctionDef):
+            ordered = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+            named = [one for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if value]
+            if any(one.arg == "knowledge" for one in (*ordered, *named)):
+                yield f"{node.name}: a default"
+            takes = any(one.arg == "knowledge" for one in (*node.args.args, *node.args.kwonlyargs))
+            # Their wrappers take any arguments, so that a call without it is no error of types.
+            if takes and any("cache" in ast.unparse(one) for one in node.decorator_list):
+                yield f"{node.name}: a cache without an owner"
+
+
 def test_checks_can_fail() -> None:
+    code = """
+from contextvars import ContextVar
+@cache
+def a(knowledge): return Knowledge.shipped()
+def b(x, knowledge=None, *, y): ...
+def c(*, knowledge=None, y): ...
+"""
+    assert len(list(_ambient(ast.parse(code)))) == 5
     with pytest.raises(AssertionError, match="import cycle: a -> b -> a"):
         _assert_acyclic({"a": {"b"}, "b": {"a"}})
     assert "public" in _own(PACKAGE / "__init__.py")

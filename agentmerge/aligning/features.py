@@ -124,7 +124,7 @@ class Features(NamedTuple):
 
 
 class Reader:
-    """Reads units into features, by some tables."""
+    """Reads units into features."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge

@@ -27,7 +27,7 @@ class Handover(NamedTuple):
 
 
 class Slots:
-    """Reads slots, by the tables in force. Patterns are compiled when a text needs them."""
+    """Reads slots. Patterns are compiled when a text needs them."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         words = knowledge.raw("words")
