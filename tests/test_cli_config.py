@@ -110,3 +110,5 @@ def test_a_configuration_that_is_wrong_is_told_by_each(folder: Path) -> None:
         result = run(*arguments)
         assert result.exit_code == 2, arguments
         assert "no-such-rule" in result.stderr
+    # Git would show no difference at all.
+    assert _converted("old.md") == OLD

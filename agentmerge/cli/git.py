@@ -223,7 +223,7 @@ def _by_lines(old: str, new: str) -> str:
 
 def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted, one a line."""
-    from agentmerge.errors import InputError
+    from agentmerge.errors import InputError, PolicyError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse
     from agentmerge.parsing.markers import refuse_in
@@ -235,7 +235,7 @@ def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
         text = read_text(file)
         refuse_in(text, file, knowledge)
         common.out(canonical(parse(text, knowledge, filename=file), knowledge))
-    except InputError as error:
+    except (InputError, PolicyError) as error:
         # Git shows no diff at all where this fails.
         tell(f"shown as it is: {error}")
         sys.stdout.buffer.write(Path(file).read_bytes())
