@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.paths import like
 
 Hosts = tuple[str, str]
@@ -16,12 +15,12 @@ _SERVER = "mcp__"
 
 
 class ToolNames:
-    """The vocabularies in force."""
+    """The vocabularies of tools, ready for reading."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        self._rows = source.vocabularies
-        self._forms = {name: dialect.tool_lists.server for name, dialect in source.dialects.items()}
-        self._own = {name: dialect.own_names for name, dialect in source.dialects.items()}
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rows = knowledge.vocabularies
+        self._forms = {name: dialect.tool_lists.server for name, dialect in knowledge.dialects.items()}
+        self._own = {name: dialect.own_names for name, dialect in knowledge.dialects.items()}
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool that is granted under one name is, at another host, the tool of another name.
@@ -101,11 +100,6 @@ def has_form(name: str, form: str) -> bool:
     return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
 
 
-@lru_cache(maxsize=8)
-def _of(source: tables.Tables) -> ToolNames:
-    return ToolNames(source)
-
-
-def current() -> ToolNames:
-    """The names of the tables in force."""
-    return _of(tables.current())
+def of(knowledge: Knowledge) -> ToolNames:
+    """The names that are known."""
+    return knowledge.derived(ToolNames)

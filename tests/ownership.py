@@ -13,6 +13,7 @@ from agentmerge.drifting.parts import Owners, changed_parts, tells
 from agentmerge.drifting.records import Finding, PairDrift
 from agentmerge.drifting.rules.statements import statements
 from agentmerge.model import Definition, walk_sections, walk_units
+from tests.shipped import SHIPPED
 
 SILENT = frozenset({"identical", "cosmetic", "reordered"})
 """Classes of pairs of which nothing has to be told."""
@@ -36,7 +37,7 @@ def holes_of(pair: PairDrift) -> Iterator[str]:
     for change in pair.diff.changes:
         if _OF_CONTENT.fullmatch(change.kind) and not any(map(_speaker(pair, change), pair.findings)):
             yield f"{change.kind} is told by no finding: {change.old}, {change.new}"
-    parts = list(changed_parts(compare(pair.diff)))
+    parts = list(changed_parts(compare(pair.diff, SHIPPED)))
     owners = Owners(pair.findings)
     for part in parts:
         if owners.of(part) is None:
@@ -77,7 +78,7 @@ def _above(pair: PairDrift, file: int, line: int) -> Iterator[int]:
 def with_nothing_else(old: str, new: str) -> Sequence[Finding]:
     """What the last rule alone says of a pair: with no other rule, every change is its own."""
     pair = drift([parse(old), parse(new)], summary=False).pairs[0]
-    return list(statements(compare(pair.diff)))
+    return list(statements(compare(pair.diff, SHIPPED)))
 
 
 Edit = Callable[[list[str], int, random.Random], None]

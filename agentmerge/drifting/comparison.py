@@ -9,7 +9,9 @@ from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.sentences import ClausePair, SentencePairs, pair_sentences
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
 
@@ -18,6 +20,7 @@ class Comparison:
     """Two definitions side by side; `a` counts as the one before."""
 
     diff: Diff
+    knowledge: Knowledge
     sentences: SentencePairs
     """The sentences of both sides, one to one."""
     alignment: Alignment | None = None
@@ -46,6 +49,21 @@ class Comparison:
         """Side and line of each place that a finding speaks of."""
         return frozenset((spot.file, spot.line) for one in self.found for spot in (one.a, one.b) if spot is not None)
 
+    def finding(
+        self,
+        rule: str,
+        message: str,
+        path: str,
+        a: Spot | None,
+        b: Spot | None,
+        *,
+        mild: bool = False,
+        slot: str = "",
+        owns: tuple[str, ...] = (),
+    ) -> Finding:
+        """A finding of a rule, as `rulebook.finding` makes it."""
+        return finding(rule, message, path, a, b, self.knowledge, mild=mild, slot=slot, owns=owns)
+
     def sentences_of(self, pair: Pair) -> Sequence[ClausePair]:
         """The sentences of two units that correspond, as far as they correspond, too."""
         return [one for one in self.sentences.pairs_of.get(pair.a.line, ()) if one.b.unit.line == pair.b.line]
@@ -63,9 +81,9 @@ class Comparison:
                 yield from [one] if (one.a.line, one.b.line) not in told else []
 
 
-def compare(diff: Diff, alignment: Alignment | None = None) -> Comparison:
+def compare(diff: Diff, knowledge: Knowledge, alignment: Alignment | None = None) -> Comparison:
     """All that rules look at of a diff, and of the alignment of its two definitions."""
-    return Comparison(diff, pair_sentences(diff.matching), alignment)
+    return Comparison(diff, knowledge, pair_sentences(diff.matching, knowledge), alignment)
 
 
 def spot_of(member: Member) -> Spot:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from agentmerge.aligning.records import Member
 from agentmerge.drifting.clauses import facet
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
 FACETS = frozenset({"deliverable", "check"})
 
 
-def noun(member: Member) -> str:
+def noun(member: Member, knowledge: Knowledge) -> str:
     """What a part of a contract is called."""
-    return {"check": "check", "deliverable": "deliverable"}.get(facet(member), "check")
+    return {"check": "check", "deliverable": "deliverable"}.get(facet(member, knowledge), "check")
 
 
-def is_contract(member: Member) -> bool:
+def is_contract(member: Member, knowledge: Knowledge) -> bool:
     """Whether a unit is a task, or stands where outputs or checks are listed."""
-    return facet(member) in FACETS or (isinstance(member.node, Unit) and member.node.kind == "task")
+    return facet(member, knowledge) in FACETS or (isinstance(member.node, Unit) and member.node.kind == "task")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
@@ -32,7 +31,7 @@ class Shift(NamedTuple):
     new: str
 
 
-def shifts_of(old: str, new: str, *, same_topic: bool = False) -> list[Shift]:
+def shifts_of(old: str, new: str, knowledge: Knowledge, *, same_topic: bool = False) -> list[Shift]:
     """The numbers and bounds of `old` that are others in `new`, where the words around them stay.
 
     `same_topic`: the two say the same in other words; then numbers with one measure correspond wherever they stand.
@@ -40,7 +39,7 @@ def shifts_of(old: str, new: str, *, same_topic: bool = False) -> list[Shift]:
     a, b = _tokens(old), _tokens(new)
     if len(a) + len(b) > MAX_TOKENS or not (_has_number(a) or _has_number(b)):
         return []
-    found = list(_in_place(a, b))
+    found = list(_in_place(a, b, knowledge))
     return found or (list(_by_measure(a, b)) if same_topic else [])
 
 
@@ -58,7 +57,7 @@ def _has_number(tokens: list[tuple[str, str]]) -> bool:
     return any(key == _NUMBER for key, _ in tokens)
 
 
-def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Shift]:
+def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]], knowledge: Knowledge) -> Iterator[Shift]:
     matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
     for start_a, start_b, size in matcher.get_matching_blocks():
         for i, j in zip(range(start_a, start_a + size), range(start_b, start_b + size), strict=True):
@@ -66,7 +65,7 @@ def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Sh
                 a[i][0] in (_NUMBER, "<")
                 and (_value(a[i]) != _value(b[j]) or _measures_differ(a, i, b, j))
                 and _anchored(a, i, b, j)
-                and not _names(a, i)
+                and not _names(a, i, knowledge)
             ):
                 yield Shift(_quoted(a, i), _quoted(b, j))
 
@@ -79,14 +78,13 @@ def _measures_differ(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]],
     return one in _MEASURES and other in _MEASURES and one.removesuffix("s") != other.removesuffix("s")
 
 
-def _names(tokens: list[tuple[str, str]], at: int) -> bool:
+def _names(tokens: list[tuple[str, str]], at: int, knowledge: Knowledge) -> bool:
     """Whether a number only names something: `Step 6`, `Option 2`."""
-    return at > 0 and tokens[at - 1][0] in _labels(tables.current())
+    return at > 0 and tokens[at - 1][0] in knowledge.derived(_labels)
 
 
-@lru_cache(maxsize=8)
-def _labels(source: tables.Tables) -> frozenset[str]:
-    return frozenset(source.raw("review")["numbers"]["labels"])
+def _labels(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("review")["numbers"]["labels"])
 
 
 def _value(token: tuple[str, str]) -> str:

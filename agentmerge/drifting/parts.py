@@ -22,6 +22,7 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.clauses import Clause, is_prose
 from agentmerge.drifting.comparison import Comparison, in_line, sides_of, spots_of
 from agentmerge.drifting.records import NO_WORDS, Finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit, walk_units
 
 _NAME = re.compile(r"[\w$-]+")
@@ -155,6 +156,7 @@ class _Sentences:
     """The sentences that differ, by the units that both sides have and that differ."""
 
     def __init__(self, comparison: Comparison, differing: Sequence[Pair]) -> None:
+        self._knowledge = comparison.knowledge
         homes = {pair.b.line: pair.a.line for pair in differing}
         olds = set(homes.values())
         self._of: dict[int, list[tuple[Clause | None, Clause | None]]] = defaultdict(list)
@@ -179,13 +181,13 @@ class _Sentences:
             both = [one for one in (a, b) if one is not None]
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
-            binds = any(one.is_guardrail for one in both) and len(set(map(_content, both))) == 2
+            binds = any(one.is_guardrail for one in both) and len({_content(one, self._knowledge) for one in both}) == 2
             yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
 
 
-def _content(clause: Clause) -> tuple[str, ...]:
+def _content(clause: Clause, knowledge: Knowledge) -> tuple[str, ...]:
     """The words of a sentence in order, without those that bind or only shape it."""
-    known = lexicon.current()
+    known = lexicon.of(knowledge)
     binding = {token for modal in clause.modals for token in known.tokens(modal.word.replace("'", " "), "en")}
     return tuple(
         token for token in known.tokens(clause.folded, "en") if token not in binding and token not in known.shaping

@@ -11,9 +11,10 @@ from agentmerge.diffing.records import Diff
 from agentmerge.drifting.comparison import compare
 from agentmerge.drifting.records import Finding, ranked
 from agentmerge.drifting.registry import registered
+from agentmerge.knowledge import Knowledge
 
 
-def review(diff: Diff, alignment: Alignment | None = None) -> tuple[Finding, ...]:
+def review(diff: Diff, knowledge: Knowledge, alignment: Alignment | None = None) -> tuple[Finding, ...]:
     """What matters of a diff, most serious first; nothing for two equal texts.
 
     With the `alignment` of its two definitions also what only that tells: statements that contradict each other, and
@@ -21,7 +22,7 @@ def review(diff: Diff, alignment: Alignment | None = None) -> tuple[Finding, ...
     """
     if diff.matching.a.text == diff.matching.b.text:
         return ()
-    comparison = compare(diff, alignment)
+    comparison = compare(diff, knowledge, alignment)
     for one in registered():
         found = tuple(one.look(comparison))
         comparison = replace(comparison, found=(*comparison.found, *found)) if found else comparison

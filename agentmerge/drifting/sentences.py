@@ -15,6 +15,7 @@ from typing import NamedTuple
 from agentmerge.aligning.matching import Matching, similarity
 from agentmerge.aligning.nearest import nearest
 from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.knowledge import Knowledge
 
 NEAR = 0.4
 """Least similarity of two sentences of matched units."""
@@ -58,19 +59,19 @@ class SentencePairs:
         return found
 
 
-def pair_sentences(matching: Matching) -> SentencePairs:
+def pair_sentences(matching: Matching, knowledge: Knowledge) -> SentencePairs:
     """Match the sentences of two definitions whose units are matched."""
-    return _Clauses(matching).run()
+    return _Clauses(matching, knowledge).run()
 
 
 class _Clauses:
     """The state of one matching of sentences."""
 
-    def __init__(self, matching: Matching) -> None:
+    def __init__(self, matching: Matching, knowledge: Knowledge) -> None:
         self.partner = {pair.a.line: pair.b.line for pair in matching.units}
         self.aligned = {pair.a.line for pair in matching.units if pair.by == "aligned"}
-        self.all_b = clauses_of(1, matching.b)
-        self.all_a = clauses_of(0, matching.a)
+        self.all_b = clauses_of(1, matching.b, knowledge)
+        self.all_a = clauses_of(0, matching.a, knowledge)
         self.free_a: dict[int, Clause] = dict(enumerate(self.all_a))
         self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
         self.pairs: list[ClausePair] = []

@@ -7,6 +7,7 @@ import pytest
 from agentmerge import parse
 from agentmerge.aligning.records import Alignment, Group, members_of
 from agentmerge.combining.clusters import Cluster, build, gather, procedure_groups
+from tests.shipped import SHIPPED
 
 
 def _clusters(*texts: str) -> list[Cluster]:
@@ -14,7 +15,7 @@ def _clusters(*texts: str) -> list[Cluster]:
     definitions = tuple(map(parse, texts))
     members = tuple(m for file, definition in enumerate(definitions) for m in members_of(file, definition))
     alignment = Alignment(definitions, (), (Group(members, "same", 0.9, "alike"),))
-    return build(gather(definitions), alignment)
+    return build(gather(definitions, SHIPPED), alignment, SHIPPED)
 
 
 def _files(*texts: str) -> list[list[int]]:
@@ -54,16 +55,16 @@ def test_procedures__correspond_from_half_of_their_steps(shared: int, *, is_one:
     others = ["Draw a plan", "Ask for money", "Hire a team", "Rent a room"]
     texts = [_numbered(steps), _numbered([*steps[:shared], *others[shared:]])]
     definitions = tuple(map(parse, texts))
-    entries = gather(definitions)
-    groups = procedure_groups(entries, build(entries, Alignment(definitions, (), ())))
+    entries = gather(definitions, SHIPPED)
+    groups = procedure_groups(entries, build(entries, Alignment(definitions, (), ()), SHIPPED))
     assert (len(set(groups.values())) == 1) == is_one
 
 
 def test_procedures__count_the_steps_of_the_shorter_one() -> None:
     texts = [_numbered(["Build", "Test"]), _numbered(["Build", "Plan", "Ask", "Hire", "Rent"])]
     definitions = tuple(map(parse, texts))
-    entries = gather(definitions)
-    groups = procedure_groups(entries, build(entries, Alignment(definitions, (), ())))
+    entries = gather(definitions, SHIPPED)
+    groups = procedure_groups(entries, build(entries, Alignment(definitions, (), ()), SHIPPED))
     assert len(set(groups.values())) == 1
 
 

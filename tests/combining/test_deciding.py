@@ -10,6 +10,7 @@ from agentmerge.combining.clusters import build, gather, procedure_groups
 from agentmerge.combining.deciding import Plan, decide_units
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import build_tree
+from tests.shipped import SHIPPED
 
 HIGH, LOW = "- Keep the coverage above 80%\n", "- Keep the coverage above 60%\n"
 
@@ -20,10 +21,10 @@ def _plan(one: str, other: str) -> Plan:
     members = [m for file, definition in enumerate(definitions) for m in members_of(file, definition)]
     group = Group((members[0], members[-1]), "contradicts", 1.0, "coverage", "coverage")
     alignment, policy = Alignment(definitions, (), (group,)), Policy()
-    entries = gather(definitions)
-    clusters = build(entries, alignment)
-    tree = build_tree(definitions, alignment, policy.rank, procedure_groups(entries, clusters))
-    return decide_units(clusters, tree, alignment, policy, len(definitions))
+    entries = gather(definitions, SHIPPED)
+    clusters = build(entries, alignment, SHIPPED)
+    tree = build_tree(definitions, alignment, policy.rank, procedure_groups(entries, clusters), SHIPPED)
+    return decide_units(clusters, tree, alignment, policy, len(definitions), SHIPPED)
 
 
 @pytest.mark.parametrize(

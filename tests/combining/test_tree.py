@@ -10,6 +10,7 @@ from agentmerge import parse
 from agentmerge.aligning.records import Alignment, Group, Member
 from agentmerge.combining.tree import Tree, build_tree, walk_nodes
 from agentmerge.model import walk_sections
+from tests.shipped import SHIPPED
 
 NESTED = ["## Alpha\n\n### Beta\n", "## Beta\n\n### Alpha\n", "## Gamma\n\n### Beta\n\n#### Alpha\n"]
 
@@ -24,7 +25,7 @@ def _tree(texts: list[str]) -> Tree:
     ]
     titles = dict.fromkeys(member.text for member in members)
     groups = [Group(tuple(m for m in members if m.text == title), "same", 1.0, "title") for title in titles]
-    return build_tree(definitions, Alignment(definitions, tuple(groups), ()), lambda file: (0, file), {})
+    return build_tree(definitions, Alignment(definitions, tuple(groups), ()), lambda file: (0, file), {}, SHIPPED)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))

@@ -16,6 +16,7 @@ from agentmerge.drifting import rules as package
 from agentmerge.drifting.comparison import Comparison, compare
 from agentmerge.drifting.registry import Registered, registered
 from agentmerge.drifting.rulebook import rules
+from tests.shipped import SHIPPED
 from tests.test_drifting import BASE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "drift"
@@ -28,7 +29,7 @@ TEXTS += [path.read_text("utf-8") for path in sorted(FIXTURES.glob("*.md"))]
 
 
 def test_names__are_the_rows_of_the_table() -> None:
-    assert {name for one in registered() for name in one.names} | TOLD_ELSEWHERE == set(rules())
+    assert {name for one in registered() for name in one.names} | TOLD_ELSEWHERE == set(rules(SHIPPED))
 
 
 @pytest.mark.parametrize("module", [found.name for found in iter_modules(package.__path__)])
@@ -50,4 +51,7 @@ def test_findings__have_the_names_of_their_rule(one: Registered) -> None:
 @cache
 def _comparisons() -> list[Comparison]:
     definitions = list(map(parse, TEXTS))
-    return [compare(diff(old, new), align([old, new])) for old, new in permutations(definitions, 2)]
+    return [
+        compare(diff(old, new, SHIPPED), SHIPPED, align([old, new], SHIPPED))
+        for old, new in permutations(definitions, 2)
+    ]

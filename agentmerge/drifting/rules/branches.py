@@ -9,7 +9,6 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.comparison import Comparison, in_line, spots_of
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.guardrails import holds_guardrail
 
 
@@ -20,8 +19,12 @@ def branches(comparison: Comparison) -> Iterator[Finding]:
         before, after = _conditions(pair.a), _conditions(pair.b)
         if before != after:
             message = f"{_under(after)}, was {_under(before)}: {in_line(pair.b.text)}"
-            binds = holds_guardrail(pair.a.text) or holds_guardrail(pair.b.text)
-            yield finding("branch-changed", message, path_of(pair.b), *spots_of(pair), mild=not binds, owns=NO_WORDS)
+            binds = holds_guardrail(pair.a.text, comparison.knowledge) or holds_guardrail(
+                pair.b.text, comparison.knowledge
+            )
+            yield comparison.finding(
+                "branch-changed", message, path_of(pair.b), *spots_of(pair), mild=not binds, owns=NO_WORDS
+            )
 
 
 def _conditions(member: Member) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from agentmerge.drifting.contracts import is_contract, noun
 from agentmerge.drifting.datakeys import changed_keys, data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.model import Unit
 
 SHARED_KEYS = 2
@@ -29,30 +28,32 @@ NEAREST = 200
 def contract(comparison: Comparison) -> Iterator[Finding]:
     """Changes of matched statements of a contract, and of the keys of data blocks wherever they stand."""
     for pair in comparison.matching.units:
-        yield from _pair(pair)
+        yield from _pair(comparison, pair)
     for old, new in _unmatched_blocks(comparison.matching):
-        yield from _keys(old, new)
+        yield from _keys(comparison, old, new)
 
 
-def _pair(pair: Pair) -> Iterator[Finding]:
+def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
     if pair.a.says_same(pair.b):
         return
     if data_keys(old) or data_keys(new):
-        yield from _keys(pair.a, pair.b)
-    elif is_contract(pair.a) and folded(old) != folded(new):
-        yield finding(
+        yield from _keys(comparison, pair.a, pair.b)
+    elif is_contract(pair.a, comparison.knowledge) and folded(old, comparison.knowledge) != folded(
+        new, comparison.knowledge
+    ):
+        yield comparison.finding(
             "contract-changed",
-            f"{noun(pair.b)} reworded: {in_line(new.flow)}",
+            f"{noun(pair.b, comparison.knowledge)} reworded: {in_line(new.flow)}",
             path_of(pair.b),
             *spots_of(pair),
             mild=True,
         )
 
 
-def _keys(old: Member, new: Member) -> Iterator[Finding]:
+def _keys(comparison: Comparison, old: Member, new: Member) -> Iterator[Finding]:
     """Changed keys of two blocks; keys that are only new break no reader."""
     assert isinstance(old.node, Unit)
     assert isinstance(new.node, Unit)
@@ -64,7 +65,9 @@ def _keys(old: Member, new: Member) -> Iterator[Finding]:
         if data_of(old.node) is None or data_of(new.node) is None:
             # Read leniently, a key is found again by its last step.
             owns = tuple(key.rpartition(".")[2] for key in owns)
-        yield finding("contract-changed", message, path_of(new), spot_of(old), spot_of(new), mild=mild, owns=owns)
+        yield comparison.finding(
+            "contract-changed", message, path_of(new), spot_of(old), spot_of(new), mild=mild, owns=owns
+        )
 
 
 def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member]]:

@@ -9,7 +9,6 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.comparison import Comparison, spot_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.model import Field
 
 
@@ -17,10 +16,10 @@ from agentmerge.model import Field
 def contradictions(comparison: Comparison) -> Iterator[Finding]:
     """What the alignment says contradicts, and no other finding tells of the same two places."""
     if comparison.alignment is not None:
-        yield from comparison.untold(_contradictions(comparison.alignment))
+        yield from comparison.untold(_contradictions(comparison, comparison.alignment))
 
 
-def _contradictions(alignment: Alignment) -> Iterator[Finding]:
+def _contradictions(comparison: Comparison, alignment: Alignment) -> Iterator[Finding]:
     for group in alignment.units:
         left, right = ([m for m in group.members if m.file == side] for side in (0, 1))
         if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
@@ -28,4 +27,4 @@ def _contradictions(alignment: Alignment) -> Iterator[Finding]:
         if not left[0].says_same(right[0]):
             message = f"{group.slot or 'two statements'}: {group.reason}"
             spots = spot_of(left[0]), spot_of(right[0])
-            yield finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)
+            yield comparison.finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)

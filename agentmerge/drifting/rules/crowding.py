@@ -9,7 +9,6 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 
 
 @rule("not-compared", order=35)
@@ -17,4 +16,4 @@ def crowding(comparison: Comparison) -> Iterator[Finding]:
     """One finding where units, sections or sentences were only compared with the nearest."""
     aligned = comparison.alignment is not None and comparison.alignment.crowded
     if comparison.sentences.crowded or comparison.matching.crowded or aligned:
-        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""), owns=NO_WORDS)
+        yield comparison.finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""), owns=NO_WORDS)

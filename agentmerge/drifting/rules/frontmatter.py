@@ -23,4 +23,4 @@ _NAMES = (
 @rule(*_NAMES, order=10)
 def frontmatter(comparison: Comparison) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
-    yield from field_findings(comparison.a, comparison.b)
+    yield from field_findings(comparison.a, comparison.b, comparison.knowledge)

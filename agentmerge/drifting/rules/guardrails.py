@@ -13,8 +13,8 @@ from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.sentences import FAR, ClausePair
+from agentmerge.knowledge import Knowledge
 
 _NAMES = (
     "guardrail-removed",
@@ -32,40 +32,44 @@ def guardrails(comparison: Comparison) -> Iterator[Finding]:
     """What changed in what the definition forbids and asks for."""
     homes = {0: 0} | {pair.a.line: pair.b.line for pair in comparison.matching.sections}
     for pair in comparison.sentences.pairs:
-        yield from _changed(pair, homes)
+        yield from _changed(comparison, pair, homes)
     for clause in comparison.sentences.only_a:
         if clause.is_guardrail:
             message = f"{_kind(clause)} removed: {clause.text}"
-            yield finding("guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG)
+            yield comparison.finding(
+                "guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG
+            )
     for clause in comparison.sentences.only_b:
         if clause.is_guardrail:
             message = f"{_kind(clause)} added: {clause.text}"
-            yield finding("guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG)
+            yield comparison.finding(
+                "guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG
+            )
 
 
 def _kind(clause: Clause) -> str:
     return "prohibition" if clause.forbids else "obligation"
 
 
-def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
+def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
     a, b = pair.a, pair.b
     if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
         return
-    name, limit = _shift(a, b), _limit(a, b)
+    name, limit = _shift(a, b), _limit(a, b, comparison.knowledge)
     # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
     mild = max(a.strength, b.strength) < STRONG or (name == "guardrail-weakened" and b.asks_by_sign)
     if name:
         message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
-        yield finding(name, message, b.path, a.spot, b.spot, mild=mild)
+        yield comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
     elif limit and a.is_guardrail:
         narrower = len(a.folded) < len(b.folded)
         name = "guardrail-weakened" if narrower else "guardrail-strengthened"
         cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
-        yield finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+        yield comparison.finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
-        yield from _reworded(a, b)
+        yield from _reworded(comparison, a, b)
     if not name and a.told != b.told:
-        yield from _signs_changed(a, b)
+        yield from _signs_changed(comparison, a, b)
 
 
 def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
@@ -78,36 +82,38 @@ def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
     return _bound(a) == _bound(b) or (at_home and not a.is_signed_above and not b.is_signed_above)
 
 
-def _signs_changed(a: Clause, b: Clause) -> Iterator[Finding]:
+def _signs_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
     """Other signs with words that bind alike: a cell turned from ✅ to ❌, another grade, a mark that came or went."""
-    turned = signs.turned(*(signs.current().told(signs.current().opening(one.text)[1]) for one in (a, b)))
+    turned = signs.turned(
+        *(signs.of(comparison.knowledge).told(signs.of(comparison.knowledge).opening(one.text)[1]) for one in (a, b))
+    )
     if turned and a.folded == b.folded and a.unit.kind != "code":
         message = f"turned round, {turned[0]} became {turned[1]}: {b.text}"
-        yield finding("guardrail-reversed", message, b.path, a.spot, b.spot)
+        yield comparison.finding("guardrail-reversed", message, b.path, a.spot, b.spot)
         return
     before, after = (one.told[1:] if one.forbids and one.told[:1] == ("forbid",) else one.told for one in (a, b))
     if before != after:
         message = f"signs {_named_signs(a.told)} became {_named_signs(b.told)}: {b.text}"
         mild = not signs.weighs(before, after)
-        yield finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
+        yield comparison.finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
 
 
 def _named_signs(told: Sequence[str]) -> str:
     return f"'{' '.join(told)}'" if told else "none"
 
 
-def _reworded(a: Clause, b: Clause) -> Iterator[Finding]:
+def _reworded(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
     """What a rule names that it did not, or no longer names: a member of a list that goes is no longer forbidden."""
-    gone, new = _named(a, b), _named(b, a)
+    gone, new = _named(a, b, comparison.knowledge), _named(b, a, comparison.knowledge)
     if gone or new:
         told = [f"no longer '{' '.join(gone)}'" if gone else "", f"now '{' '.join(new)}'" if new else ""]
         message = f"names {', '.join(filter(None, told))}: {b.text}"
-        yield finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
+        yield comparison.finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
 
 
-def _named(clause: Clause, other: Clause) -> list[str]:
+def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
     """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
-    known = lexicon.current()
+    known = lexicon.of(knowledge)
     there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
     there |= {*known.tokens(other.folded, "en"), *known.shaping}
     modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
@@ -118,11 +124,11 @@ def _named(clause: Clause, other: Clause) -> list[str]:
     ]
 
 
-def _limit(a: Clause, b: Clause) -> str:
+def _limit(a: Clause, b: Clause, knowledge: Knowledge) -> str:
     """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
     less, more = sorted((a.folded, b.folded), key=len)
     rest = more.removeprefix(f"{less} ")
-    known = modality()
+    known = modality(knowledge)
     limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
     is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
     return rest if is_limit else ""

@@ -8,7 +8,6 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.lines import split_lines
 
@@ -25,4 +24,4 @@ def hidden(comparison: Comparison) -> Iterator[Finding]:
         plain = str.maketrans(dict.fromkeys(new, ""))
         pairs = ((pair.a.text, pair.b.text) for pair in comparison.matching.units)
         owns = tuple(b for a, b in pairs if a != b and a == b.translate(plain)) or NO_WORDS
-        yield finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names), owns=owns)
+        yield comparison.finding("hidden-characters", f"added: {names}", "", None, Spot(1, line, names), owns=owns)

@@ -9,7 +9,6 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.model import Section, Unit, walk_units
 
 _IDENTITY = re.compile(r"you(?:'re|’re| are)\s|as an? |act as ", re.IGNORECASE)
@@ -21,7 +20,7 @@ def identity(comparison: Comparison) -> Iterator[Finding]:
     old, new = _introduction(comparison.a.root), _introduction(comparison.b.root)
     if old and new and in_line(old.flow) != in_line(new.flow):
         spots = Spot(0, old.line, old.flow), Spot(1, new.line, new.flow)
-        yield finding("identity-changed", f"introduced as: {in_line(new.flow)}", "", *spots)
+        yield comparison.finding("identity-changed", f"introduced as: {in_line(new.flow)}", "", *spots)
 
 
 def _introduction(root: Section) -> Unit | None:

@@ -11,7 +11,6 @@ from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.comparison import Comparison, in_line, sides_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.steps import is_step
 from agentmerge.model import Unit
 
@@ -32,27 +31,29 @@ def one_sided(comparison: Comparison) -> Iterator[Finding]:
         steps: set[int] = set()
         for member in members:
             if isinstance(member.node, Unit):
-                yield from _lone_unit(member, gone, steps, told=(side, member.line) in told)
+                yield from _lone_unit(comparison, member, gone, steps, told=(side, member.line) in told)
 
 
-def _lone_unit(member: Member, gone: set[int], steps: set[int], *, told: bool) -> Iterator[Finding]:
+def _lone_unit(
+    comparison: Comparison, member: Member, gone: set[int], steps: set[int], *, told: bool
+) -> Iterator[Finding]:
     unit = member.node
     assert isinstance(unit, Unit)
     inside = any(section.line in gone for section in member.path)
     word = "added" if member.file else "removed"
     shown = in_line(member.text)
-    if contracts.is_contract(member):
+    if contracts.is_contract(member, comparison.knowledge):
         if not (inside or told):
-            yield _contract(member)
-    elif is_step(member):
+            yield _contract(comparison, member)
+    elif is_step(member, comparison.knowledge):
         nested = {child.line for child in _below(unit)}
         if unit.line not in steps and not inside:
-            yield finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *sides_of(member))
+            yield comparison.finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *sides_of(member))
         steps |= nested
-    elif facet(member) == "trigger" and not inside:
-        yield finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *sides_of(member))
+    elif facet(member, comparison.knowledge) == "trigger" and not inside:
+        yield comparison.finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *sides_of(member))
     elif not (inside or told):
-        yield finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *sides_of(member))
+        yield comparison.finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *sides_of(member))
 
 
 def _below(unit: Unit) -> Iterator[Unit]:
@@ -61,7 +62,8 @@ def _below(unit: Unit) -> Iterator[Unit]:
         yield from _below(child)
 
 
-def _contract(member: Member) -> Finding:
+def _contract(comparison: Comparison, member: Member) -> Finding:
     """A statement of a contract that only one side has."""
-    message = f"{contracts.noun(member)} {'added' if member.file else 'removed'}: {in_line(member.text)}"
-    return finding("contract-changed", message, path_of(member), *sides_of(member), mild=True)
+    noun, word = contracts.noun(member, comparison.knowledge), "added" if member.file else "removed"
+    message = f"{noun} {word}: {in_line(member.text)}"
+    return comparison.finding("contract-changed", message, path_of(member), *sides_of(member), mild=True)

@@ -14,7 +14,6 @@ from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.steps import is_step, is_step_section
 from agentmerge.model import Unit
 
@@ -25,22 +24,22 @@ def order(comparison: Comparison) -> Iterator[Finding]:
     late = {change.old.line for change in comparison.changes if change.kind == "unit-reordered" and change.old}
     homes: dict[int, list[Pair]] = defaultdict(list)
     for pair in comparison.matching.units:
-        if is_step(pair.a) and facet(pair.a) not in contracts.FACETS:
+        if is_step(pair.a, comparison.knowledge) and facet(pair.a, comparison.knowledge) not in contracts.FACETS:
             homes[parent_line(pair.a)].append(pair)
     for pairs in homes.values():
         if any(pair.a.line in late for pair in pairs):
-            yield _reordered(pairs, "steps")
+            yield _reordered(comparison, pairs, "steps")
     moved = {c.old.line for c in comparison.changes if c.reorders and c.old}
-    sections = [pair for pair in comparison.matching.sections if is_step_section(pair.a)]
+    sections = [pair for pair in comparison.matching.sections if is_step_section(pair.a, comparison.knowledge)]
     if any(pair.a.line in moved for pair in sections):
-        yield _reordered(sections, "phases")
+        yield _reordered(comparison, sections, "phases")
 
 
-def _reordered(pairs: Sequence[Pair], noun: str) -> Finding:
+def _reordered(comparison: Comparison, pairs: Sequence[Pair], noun: str) -> Finding:
     old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
     new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
     spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
-    return finding(
+    return comparison.finding(
         "steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots, owns=NO_WORDS
     )
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from agentmerge import tables
 from agentmerge.aligning.records import Group, Member
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.comparison import Comparison, in_line, spot_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
 NEAR = 0.4
@@ -25,8 +24,8 @@ MOST_PAIRS = 1_000
 class _Scopes:
     """Reads how far a statement reaches, by the words of `data/words.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        words = source.raw("words")["quantifier"]
+    def __init__(self, knowledge: Knowledge) -> None:
+        words = knowledge.raw("words")["quantifier"]
         self._all, self._some = _pattern(words["universal"]), _pattern(words["restricted"])
 
     def read(self, text: str) -> tuple[str, str]:
@@ -45,44 +44,41 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-@lru_cache(maxsize=8)
-def _scopes(source: tables.Tables) -> _Scopes:
-    return _Scopes(source)
-
-
 @rule("scope-changed", order=60)
 def scopes(comparison: Comparison) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
-    read = _scopes(tables.current()).read
+    read = comparison.knowledge.derived(_Scopes).read
     for pair in comparison.matching.units:
         if not pair.a.says_same(pair.b):
             sentences = ((a.text, b.text) for a, b in comparison.sentences_of(pair) if a.text != b.text)
             owns = tuple(text for texts in sentences if _differ(*map(read, texts)) for text in texts)
-            yield from _findings([(pair.a, pair.b)], owns)
+            yield from _findings(comparison, [(pair.a, pair.b)], owns)
 
 
 @rule("scope-changed", order=150)
 def aligned_scopes(comparison: Comparison) -> Iterator[Finding]:
     """The same of statements that the alignment calls related or contradicting."""
     if comparison.alignment is not None:
-        yield from comparison.untold(_findings(_pairs(comparison.alignment.units)))
+        yield from comparison.untold(_findings(comparison, _pairs(comparison, comparison.alignment.units)))
 
 
-def _findings(pairs: Iterable[tuple[Member, Member]], owns: tuple[str, ...] = ()) -> Iterator[Finding]:
-    read = _scopes(tables.current()).read
+def _findings(
+    comparison: Comparison, pairs: Iterable[tuple[Member, Member]], owns: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    read = comparison.knowledge.derived(_Scopes).read
     for old, new in pairs:
         before, after = read(old.text), read(new.text)
         if _differ(before, after):
             message = f"'{before[1]}' became '{after[1]}': {in_line(new.text, 120)}"
-            yield finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new), owns=owns)
+            yield comparison.finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new), owns=owns)
 
 
 def _differ(before: tuple[str, str], after: tuple[str, str]) -> bool:
     return bool(before[0] and after[0]) and before[0] != after[0]
 
 
-def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
-    read = lru_cache(maxsize=None)(_scopes(tables.current()).read)
+def _pairs(comparison: Comparison, groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(comparison.knowledge.derived(_Scopes).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue

@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from agentmerge import tables
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 
@@ -42,9 +40,11 @@ def _length(definition: Definition) -> int:
 @rule("tokens", order=130)
 def size(comparison: Comparison) -> Iterator[Finding]:
     """One finding where the length changed by more than the table of settings allows."""
-    limits = tables.current().raw("review")["size"]
+    limits = comparison.knowledge.raw("review")["size"]
     before, after = _length(comparison.a), _length(comparison.b)
     if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
         share = f"{(after - before) / before:+.0%}" if before else "new"
         spots = Spot(0, 1, f"about {before} tokens"), Spot(1, 1, f"about {after} tokens")
-        yield finding("tokens", f"about {before} tokens became about {after} ({share})", "", *spots, owns=NO_WORDS)
+        yield comparison.finding(
+            "tokens", f"about {before} tokens became about {after} ({share})", "", *spots, owns=NO_WORDS
+        )

@@ -8,7 +8,6 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.comparison import Comparison, in_line, spots_of
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
 from agentmerge.model import Unit
 
 
@@ -21,6 +20,6 @@ def tasks(comparison: Comparison) -> Iterator[Finding]:
         assert isinstance(new, Unit)
         if None not in (old.checked, new.checked) and old.checked != new.checked:
             state = "done" if new.checked else "open again"
-            yield finding(
+            yield comparison.finding(
                 "task-state", f"task {state}: {in_line(pair.b.text)}", path_of(pair.b), *spots_of(pair), owns=NO_WORDS
             )

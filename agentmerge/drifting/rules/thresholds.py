@@ -13,7 +13,7 @@ from agentmerge.drifting.comparison import Comparison, in_line, spots_of
 from agentmerge.drifting.numbers import shifts_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.rulebook import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Section, Unit
 
 _ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
@@ -25,26 +25,28 @@ def thresholds(comparison: Comparison) -> Iterator[Finding]:
     for pair in (*comparison.matching.sections, *comparison.matching.units):
         if pair.a.says_same(pair.b):
             continue
-        if (by_path := _in_data(pair)) is not None:
+        if (by_path := _in_data(pair, comparison.knowledge)) is not None:
             if by_path:
                 said, owns = "; ".join(by_path.values()), tuple(by_path)
-                yield finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
+                yield comparison.finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
             continue
-        shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
+        shifts = shifts_of(
+            _text(pair.a), _text(pair.b), comparison.knowledge, same_topic=pair.by in ("aligned", "contradicts")
+        )
         if shifts:
             told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
             said, owns = f"{told}: {in_line(pair.b.text, 120)}", tuple(_with_numbers(comparison, pair))
-            yield finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
+            yield comparison.finding("threshold-changed", said, path_of(pair.b), *spots_of(pair), owns=owns)
 
 
 def _with_numbers(comparison: Comparison, pair: Pair) -> Iterator[str]:
     """The sentences of two units in which a number changed."""
     for a, b in comparison.sentences_of(pair):
-        if a.text != b.text and shifts_of(a.text, b.text):
+        if a.text != b.text and shifts_of(a.text, b.text, comparison.knowledge):
             yield from (a.text, b.text)
 
 
-def _in_data(pair: Pair) -> dict[str, str] | None:
+def _in_data(pair: Pair, knowledge: Knowledge) -> dict[str, str] | None:
     """What is told of numbers in a block of data, by their path; None where the two are no data."""
     old, new = pair.a.node, pair.b.node
     if not isinstance(old, Unit) or not isinstance(new, Unit):
@@ -57,7 +59,7 @@ def _in_data(pair: Pair) -> dict[str, str] | None:
         there = after.get(path, leaf)
         if there != leaf and is_number(leaf) and is_number(there):
             told[path] = f"{path}: {leaf_text(leaf)} became {leaf_text(there)}"
-        elif shifts := shifts_of(leaf_text(leaf), leaf_text(there)) if there != leaf else []:
+        elif shifts := shifts_of(leaf_text(leaf), leaf_text(there), knowledge) if there != leaf else []:
             told[path] = "; ".join(f"{path}: {shift.old} became {shift.new}" for shift in shifts)
     return told
 

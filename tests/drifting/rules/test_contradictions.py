@@ -6,6 +6,7 @@ from agentmerge import parse
 from agentmerge.aligning.records import Alignment, Group, members_of
 from agentmerge.diffing import diff
 from agentmerge.drifting.reviewing import review
+from tests.shipped import SHIPPED
 
 OLD = "# Role\n\n- Store the keys in the vault\n- Keep the coverage above 80%\n- Read the code\n"
 NEW = "# Role\n\n- Print the keys on paper\n- Keep the coverage above 60%\n- Read the code\n"
@@ -15,7 +16,9 @@ def _told(old: str, new: str, *pairs: tuple[int, int]) -> list[tuple[str, str]]:
     a, b = parse(old), parse(new)
     left, right = ({m.line: m for m in members_of(file, one)} for file, one in enumerate((a, b)))
     groups = tuple(Group((left[x], right[y]), "contradicts", 0.9, "other words", "keys") for x, y in pairs)
-    found = review(diff(a, b, aligner=lambda _: Alignment((a, b), (), ())), Alignment((a, b), (), groups))
+    found = review(
+        diff(a, b, SHIPPED, aligner=lambda *_: Alignment((a, b), (), ())), SHIPPED, Alignment((a, b), (), groups)
+    )
     return [(one.rule, one.message) for one in found if one.rule in ("contradiction", "threshold-changed")]
 
 
