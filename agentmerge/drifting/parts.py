@@ -204,7 +204,7 @@ def _parts_of(pair: Pair, sentences: _Sentences) -> Iterator[Part]:
     elif is_prose(old) and is_prose(new):
         yield from sentences.of(pair)
     else:
-        yield from _runs(pair, PartKind.LINES, _lines(old.flow, new.flow))
+        yield from _runs(pair, PartKind.LINES, _lines(old.text, new.text))
 
 
 def _runs(pair: Pair, kind: PartKind, found: Iterable[tuple[str, str, frozenset[str]]]) -> Iterator[Part]:

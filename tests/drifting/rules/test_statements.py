@@ -85,6 +85,12 @@ def test_same_words_replaced_everywhere__are_one_finding(count: int, findings: i
         assert messages(old, new, "statement-changed") == [said]
 
 
+def test_example__is_compared_by_its_lines() -> None:
+    old = "# Role\n\nWords.\n\n<example>\nAsk the owner.\n\nPay the bill.\n</example>\n"
+    new = old.replace("Pay the bill.", "Send the bill.")
+    assert messages(old, new, "statement-changed") == ["'Pay the bill.' became 'Send the bill.'"]
+
+
 def test_headings_on_another_level__are_one_finding() -> None:
     old = "# Role\n\nWords.\n\n## One\n\n- a b c\n\n## Two\n\n- d e f\n"
     assert messages(old, old.replace("##", "###"), "statement-changed") == ["2 headings on another level: One, Two"]
