@@ -139,6 +139,36 @@ def conflict_base(name: str, labels: Sequence[str]) -> str:
     raise GitError("the common ancestor can't be found", file=name)
 
 
+def is_earlier(name: str, other: str) -> bool:
+    """Whether history proves that one file argument is an earlier version of another: the other's history holds it.
+
+    False where neither git nor a repository can tell.
+    """
+    try:
+        own, current = _blob(name), _blob(other)
+        if not own or own == current:
+            return False
+        return own in {blob for blob, _ in _versions(other, cwd=_folder(other))}
+    except GitError:
+        return False
+
+
+def _blob(name: str) -> str:
+    """Git's name for what a file argument says; "" where there is none."""
+    if is_revision(name):
+        ran = run("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    elif Path(name).is_file():
+        path = Path(name)
+        ran = run("hash-object", "--", path.name, cwd=str(path.parent))
+    else:
+        return ""
+    return ran.out.decode().strip() if ran.code == 0 else ""
+
+
+def _folder(name: str) -> str | None:
+    return None if is_revision(name) else str(Path(os.path.realpath(name)).parent)
+
+
 def _at_merge_base(ours: str, theirs: str) -> str:
     revisions = [name.partition(":")[0] or "HEAD" if is_revision(name) else "HEAD" for name in (ours, theirs)]
     base = asked("merge-base", *revisions)
@@ -154,9 +184,17 @@ def _from_top(name: str) -> str:
     return next(iter(asked("ls-files", "--full-name", "--", name).splitlines()), name)
 
 
-def _versions(name: str) -> list[tuple[str, str]]:
-    """Blob and `REV:path` of each version of a file, newest first, renames followed."""
-    ran = run("log", "--follow", "--raw", "--no-abbrev", "--format=commit %H", "--", name)
+def _versions(name: str, *, cwd: str | None = None) -> list[tuple[str, str]]:
+    """Blob and `REV:path` of each version of a file, newest first, renames followed.
+
+    `cwd` is the folder of the file where the working directory may be in another repository.
+    """
+    form = ("log", "--follow", "--raw", "--no-abbrev", "--format=commit %H")
+    if is_revision(name):
+        rev, _, path = name.partition(":")
+        ran = run(*form, rev or "HEAD", "--", path if path.startswith("./") else f":(top){path}")
+    else:
+        ran = run(*form, "--", name if cwd is None else Path(os.path.realpath(name)).name, cwd=cwd)
     if ran.code != 0:
         raise GitError(_why(ran), file=name)
     found: list[tuple[str, str]] = []

@@ -74,10 +74,10 @@ def test_dry_run__lists_decisions_and_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out.md").exists()
 
 
-def test_output_that_is_an_input__is_refused(tmp_path: Path) -> None:
+def test_report_that_is_an_input__is_refused(tmp_path: Path) -> None:
     source = tmp_path / "a.md"
     source.write_text("# A\n\n- x\n", "utf-8")
-    done = run("combine", str(source), VARIANTS[0], "-o", str(source))
+    done = run("combine", str(source), VARIANTS[0], "--report", str(source))
     assert done.returncode == 2
     assert "is also the input" in done.stderr
     assert source.read_text("utf-8") == "# A\n\n- x\n"

@@ -387,8 +387,8 @@ def test_conflict_found_again__its_comments_are_replaced() -> None:
     result = _combined(R1, R2).text
     again = _combined(result, R1)
     assert _comments(again.text) == [
-        "<!-- agentmerge: conflict 1, coverage test: 0.md:8 says otherwise -->",
-        "<!-- agentmerge: conflict 1, coverage test: 0.md:5 says otherwise -->",
+        "<!-- agentmerge: conflict 1, coverage test: side 1 of 2, another says otherwise -->",
+        "<!-- agentmerge: conflict 1, coverage test: side 2 of 2, another says otherwise -->",
     ]
     assert len(again.open_conflicts) == 1
     fates = [row.fate for row in again.ledger if row.source.text.startswith("<!--")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import common
+from agentmerge.cli import combine_inputs, common
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -93,6 +93,14 @@ def combine(
     sides: Annotated[
         bool, typer.Option("--sides", help="Read the sides of a file with conflict markers as variants of their own.")
     ] = False,
+    like: Annotated[
+        str | None,
+        typer.Option(help="The earlier result among the files: it is no source.", metavar="FILE"),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Take files that define no agent (a README, a licence, an index), too.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
@@ -104,7 +112,7 @@ def combine(
 ) -> None:
     """Combine variants of one role into one file in canonical form.
 
-    Exit 0: combined, 1: conflicts are left, 2: trouble.
+    Exit 0: combined, 1: conflicts are left (with --strict: or a warning), 2: trouble.
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
     """
@@ -113,52 +121,27 @@ def combine(
     from agentmerge.files import check_targets
 
     flags = _Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
-    wanted = _Wanted(output, report, explain, dry_run, color)
-    common.refuse_twice(files)
-    common.refuse_overwrite(output, files)
+    wanted = _Wanted(output, report, explain, dry_run, color, strict)
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
     check_targets(*([] if dry_run else [output, report]))
     session = common.session(config, near=output, ignore=no_config)
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(semantic)
-    definitions = _sides(files, knowledge) if sides else [common.load(file, knowledge) for file in files]
-    names = [str(one.filename) for one in definitions] if sides else files
-    chosen = _policy(flags, names, options)
+    inputs = combine_inputs.read(combine_inputs.Asked(files, output, like, sides, everything), knowledge)
+    chosen = _policy(flags, inputs, options)
     source, template_name = _template(template, options)
     merged = combine_definitions(
-        definitions,
+        inputs.definitions,
         knowledge,
         chosen,
         annotate=annotate,
         template=source,
         template_name=template_name,
-        imported=_imported(definitions, names, output),
+        imported=_imported(inputs.definitions, inputs.names, output),
         embed=embed,
     )
-    _finish(merged, definitions, names, wanted, knowledge, fail=chosen.on_conflict == "fail")
-
-
-def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:
-    """The files, in the place of each one with conflict markers its sides, called after it and their labels."""
-    from dataclasses import replace
-
-    from agentmerge.errors import InputError
-    from agentmerge.files import STDIO
-    from agentmerge.parsing import parse
-    from agentmerge.resolving import flattened
-
-    found: list[Definition] = []
-    for file in files:
-        shown = "<stdin>" if file == STDIO else file
-        for label, text in flattened(common.read(file), knowledge, shown):
-            one = parse(text, knowledge, filename=shown)
-            found.append(replace(one, filename=f"{shown} ({label})") if label else one)
-    if len(found) == len(files):
-        raise InputError("holds no conflict markers", file=files[0], remedy="leave out --sides")
-    for one in found:
-        common.tell_diagnostics(one)
-    return found
+    _finish(merged, inputs, wanted, knowledge, fail=chosen.on_conflict == "fail")
 
 
 def _imported(definitions: list[Definition], files: list[str], output: str) -> set[tuple[int, int]]:
@@ -194,9 +177,10 @@ class _Wanted(NamedTuple):
     explain: bool
     dry_run: bool
     color: common.ColorMode
+    strict: bool
 
 
-def _policy(flags: _Flags, files: list[str], options: Config) -> Policy:
+def _policy(flags: _Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
     from agentmerge.combining.policy import Policy, parse_rule
 
@@ -204,18 +188,19 @@ def _policy(flags: _Flags, files: list[str], options: Config) -> Policy:
         flags.strategy or options.strategy or "union",
         flags.wording or options.wording or "longest",
         flags.quorum if flags.quorum is not None else options.quorum,
-        _preferred(flags.prefer or list(options.prefer), files, told=flags.prefer is not None),
+        _preferred(flags.prefer or list(options.prefer), inputs, told=flags.prefer is not None),
         flags.on_conflict or options.on_conflict or "both",
         flags.name,
         (*options.rules, *map(parse_rule, flags.rules or ())),
     )
 
 
-def _preferred(prefer: list[str], files: list[str], *, told: bool) -> tuple[int, ...]:
+def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) -> tuple[int, ...]:
     from agentmerge.errors import PolicyError
 
-    found = []
-    for wanted in prefer:
+    files, found = inputs.names, []
+    for named in prefer:
+        wanted = inputs.stands_for.get(named, named)
         exact = [n for n, file in enumerate(files) if Path(file) == Path(wanted)]
         places = exact or [n for n, file in enumerate(files) if Path(file).name == Path(wanted).name]
         if not places and told:
@@ -247,8 +232,7 @@ def _template(flag: str | None, options: Config) -> tuple[str | None, str]:
 
 def _finish(
     merged: Merged,
-    definitions: list[Definition],
-    files: list[str],
+    inputs: combine_inputs.Inputs,
     wanted: _Wanted,
     knowledge: Knowledge,
     *,
@@ -259,6 +243,8 @@ def _finish(
     from agentmerge.views.combine import conflict_lines, explain_text, summary_line
 
     refused = fail and bool(merged.open_conflicts)
+    definitions, files = inputs.definitions, inputs.names
+    merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output)
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
     drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
@@ -278,10 +264,12 @@ def _finish(
         data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
         results.append((wanted.report, dumps(data)))
     if not wanted.dry_run and not refused:
-        results.append((wanted.output, merged.text))
+        results += [*kept, (wanted.output, merged.text)]
     write_texts(results)
-    tell(summary_line(merged, len(files)) + ("; nothing was written" if refused or wanted.dry_run else ""))
-    raise typer.Exit(FOUND if merged.open_conflicts else OK)
+    unwritten = "nothing was written" if refused or wanted.dry_run else ""
+    tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
+    warned = wanted.strict and any(notice.severity != "info" for notice in merged.findings)
+    raise typer.Exit(FOUND if merged.open_conflicts or warned else OK)
 
 
 def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:

@@ -81,7 +81,7 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
         return
     refuse_revision(output)
     for name in inputs:
-        if name != STDIO and _is_same_file(name, output):
+        if name != STDIO and is_same_file(name, output):
             raise OutputError(f"is also the input '{name}'", file=output, remedy="write to another file")
 
 
@@ -95,7 +95,7 @@ def refuse_same(output: str, other: str | None, flag: str) -> None:
     if output == STDIO:
         remedy = f"name a file with --output or {flag}"
         raise OutputError(f"the result and {flag} both go there", file="<stdout>", remedy=remedy)
-    if _is_same_file(output, other):
+    if is_same_file(output, other):
         raise OutputError(f"is named by both --output and {flag}", file=other, remedy="name two files")
 
 
@@ -121,7 +121,8 @@ def resolved_base(base: str, name: str) -> str:
     return found
 
 
-def _is_same_file(a: str, b: str) -> bool:
+def is_same_file(a: str, b: str) -> bool:
+    """Whether two names, however they are spelled or linked, are of one file."""
     first, second = Path(a), Path(b)
     if first.exists() and second.exists():
         return first.samefile(second)

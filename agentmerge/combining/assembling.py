@@ -15,7 +15,7 @@ from agentmerge import signs
 from agentmerge.combining.deciding import Clash, Plan, Verdict
 from agentmerge.combining.entries import NOTE, Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
-from agentmerge.combining.leftovers import comment
+from agentmerge.combining.leftovers import OTHERWISE, comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
@@ -145,7 +145,7 @@ class _Writer:
         own = entry.path[-1].title if entry.path else "Steps"
         if own.lower() not in taken:
             return own
-        title = f"{own} ({_stem(self._marking.names[entry.file])})"
+        title = f"{own} ({_beginning(entry.unit)})"
         while title.lower() in taken:
             # Counted on from the last one of that title: there may be thousands.
             numbers[own] += 1
@@ -234,8 +234,9 @@ class _Writer:
     def _comments(self, verdict: Verdict) -> Iterator[str]:
         if verdict.clash is not None:
             clash = self._marking.clashes[verdict.clash - 1]
-            others = ", ".join(self._place(side.survivor) for side in clash.sides if side is not verdict)
-            yield comment(f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {others} says otherwise")
+            # The report names the files: the same sources give the same text, whatever they are called.
+            side = f"side {clash.sides.index(verdict) + 1} of {len(clash.sides)}"
+            yield comment(f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {side}, {OTHERWISE}")
         if self._marking.annotate and not is_note(verdict.survivor.unit):
             yield comment("from " + ", ".join(self._place(member) for member in verdict.cluster.members))
 
@@ -347,5 +348,12 @@ def _code(unit: Unit) -> str:
     return "\n".join([f"{fence}{unit.language}", *([unit.text] if unit.text else []), fence])
 
 
-def _stem(name: str) -> str:
-    return re.split(r"[\\/]", name)[-1].partition(".")[0]
+_NAMING = 5
+"""Words of its first step that name a procedure."""
+_MARKUP = re.compile(r"[*_`#\[\]<>|]+|\A\W+")
+
+
+def _beginning(unit: Unit) -> str:
+    """What tells a procedure from another: the short name of its first step, or the words that it begins with."""
+    words = _MARKUP.sub(" ", unit.lead or unit.flow).split()
+    return " ".join(words[:_NAMING]).rstrip(".,:;!?") or "1"

@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import NOTE, Entry, Key, is_note
 
-_CONFLICT = re.compile(rf"{NOTE} conflict (?P<number>\d+), (?P<slot>.*): .*:\d+ says otherwise -->")
+OTHERWISE = "another says otherwise"
+"""How the comment at a side of a conflict ends."""
+_CONFLICT = re.compile(
+    # Earlier versions named file and line of the other side.
+    rf"{NOTE} conflict (?P<number>\d+), (?P<slot>.*): (?:side \d+ of \d+, {OTHERWISE}|.*:\d+ says otherwise) -->"
+)
 _SOURCES = f"{NOTE} from "
 
 

@@ -1,0 +1,217 @@
+"""Which of the inputs are variants of the role: what comes twice, says nothing or defines no agent is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.records import members_of
+from agentmerge.combining.entries import is_note
+from agentmerge.combining.outline import document_title, is_identity
+from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.outcome import Notice
+from agentmerge.paths import like
+
+MOST_SECTIONS = 0.5
+"""Share of the sections of a file that have to be of a document's kinds."""
+LEAST_SECTIONS = 2
+"""Number of them: one section on how to install something stands in many a definition."""
+MOST_LINKS = 0.6
+"""Share of the items and rows that lead to other files, in an index."""
+LEAST_LINKS = 3
+NEAR = 0.9
+"""Share of the statements of a file that stand in another one, word for word, from which it is told."""
+SOME = 0.5
+"""The same, from which history is asked."""
+LEAST_SHARED = 5
+"""Statements that two versions of one file have in common at least."""
+PLAIN = "plain"
+"""The dialect of a file that no host's convention speaks for."""
+
+_LINK = re.compile(r"\]\((?!\w+:|#)[^)\s]+\)")
+_ROW = re.compile(r"^\|(?!\s*:?-).*\|\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Which inputs are taken, and what is told of the others."""
+
+    taken: tuple[int, ...]
+    """Indices of the inputs that are variants, in their order."""
+    notices: tuple[Notice, ...] = ()
+    stands_for: Mapping[int, int] | None = None
+    """The input that stands for one that says the same, by the index of that one."""
+
+
+def sift(
+    definitions: Sequence[Definition],
+    names: Sequence[str],
+    knowledge: Knowledge,
+    *,
+    everything: bool = False,
+    last: Collection[int] = (),
+) -> Intake:
+    """The variants among the inputs: one of several copies, no empty file, and, unless `everything` is wanted, no
+    README, licence, release notes or index where another input is a definition.
+
+    Of copies the first one is taken; those in `last` only where there is no other.
+    """
+    copies = _copies(definitions, last)
+    notices = [
+        Notice("copy-left-out", "info", f"{names[copy]} says the same as {names[one]}, byte for byte: one vote")
+        for copy, one in copies.items()
+    ]
+    kept = [number for number in range(len(definitions)) if number not in copies]
+    empty = [number for number in kept if _is_empty(definitions[number])]
+    if len(empty) < len(kept):
+        kept = [number for number in kept if number not in empty]
+        notices += [Notice("empty-left-out", "warning", f"{names[n]} is empty: no variant") for n in empty]
+    papers = {n: kind for n in kept if n not in last and (kind := paper_kind(definitions[n], knowledge))}
+    if not everything and len(papers) < len([number for number in kept if number not in last]):
+        kept = [number for number in kept if number not in papers]
+        notices += [_paper_notice(names[number], kind) for number, kind in papers.items()]
+    return Intake(tuple(kept), tuple(notices), copies)
+
+
+def _paper_notice(name: str, kind: str) -> Notice:
+    message = f"{name} defines no agent ({kind}) and is left out; --all takes it"
+    return Notice("document-left-out", "warning", message)
+
+
+def _copies(definitions: Sequence[Definition], last: Collection[int]) -> dict[int, int]:
+    """The first input of the same text, for every later one."""
+    first: dict[str, int] = {}
+    copies = {}
+    for number in sorted(range(len(definitions)), key=lambda number: (number in last, number)):
+        one = first.setdefault(definitions[number].text, number)
+        if one != number:
+            copies[number] = one
+    return dict(sorted(copies.items()))
+
+
+def _is_empty(definition: Definition) -> bool:
+    return not definition.fields and not definition.root.sections and not members_of(0, definition)
+
+
+# Documents that define no agent
+
+
+def paper_kind(definition: Definition, knowledge: Knowledge) -> str:
+    """What a file is that defines no agent, by its sections: `install, licence`; "" for what may define one.
+
+    A file with frontmatter, one that a host's convention claims, and one that says who the agent is may define one.
+    """
+    if definition.frontmatter is not None or definition.dialect != PLAIN:
+        return ""
+    units = [place.unit for place in walk_units(definition.root) if place.unit.text]
+    if any(is_identity(unit, knowledge) for unit in units):
+        return ""
+    known = knowledge.derived(_Papers)
+    if known.is_licence(units):
+        return "licence"
+    title = document_title(definition)
+    sections = title.sections if title is not None else definition.root.sections
+    kinds = [known.kind(section.title) for section in sections]
+    found = [kind for kind in kinds if kind]
+    of_releases = found.count("releases") > len(kinds) / 2
+    if of_releases or (len(found) >= LEAST_SECTIONS and len(found) >= MOST_SECTIONS * len(kinds)):
+        return ", ".join(dict.fromkeys(found))
+    return "index" if _is_index(units, sections) else ""
+
+
+def _is_index(units: Sequence[Unit], sections: Sequence[Section]) -> bool:
+    """Whether most of a file leads to other files of its collection."""
+    entries = list(_entries(units))
+    leading = sum(bool(_LINK.search(entry)) for entry in entries)
+    prose = sum(unit.kind == "paragraph" for unit in units)
+    return leading >= LEAST_LINKS and leading >= MOST_LINKS * (len(entries) + max(0, prose - len(sections) - 1))
+
+
+def _entries(units: Sequence[Unit]) -> Iterator[str]:
+    for unit in units:
+        if unit.kind in ("item", "task"):
+            yield unit.text
+        elif unit.kind == "table":
+            # The first row names the columns.
+            yield from _ROW.findall(unit.text)[1:]
+
+
+class _Papers:
+    """The rows of `data/inputs.toml`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table = knowledge.raw("inputs")
+        self._titles = [(normal_title(title), kind) for kind, row in table.items() for title in row.get("titles", ())]
+        self._patterns = [
+            (title, kind) for kind, row in table.items() for title in row.get("titles", ()) if "*" in title
+        ]
+        self._named = [
+            (re.compile(row["pattern"], re.IGNORECASE), kind) for kind, row in table.items() if "pattern" in row
+        ]
+        self._phrases = tuple(phrase for row in table.values() for phrase in row.get("phrases", ()))
+
+    def kind(self, title: str) -> str:
+        """The kind of a section by its title; "" for none."""
+        bare = title.strip("*_ ")
+        for pattern, kind in self._named:
+            if pattern.fullmatch(bare):
+                return kind
+        plain = normal_title(title)
+        whole = next((kind for known, kind in self._titles if known == plain), "")
+        return whole or next((kind for pattern, kind in self._patterns if like(pattern, plain)), "")
+
+    def is_licence(self, units: Sequence[Unit]) -> bool:
+        """Whether the words of a licence open a file."""
+        opening = " ".join(" ".join(unit.flow for unit in units[:6]).lower().split())
+        return any(phrase in opening for phrase in self._phrases)
+
+
+# Versions of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An input that may be an earlier version of another one."""
+
+    file: int
+    other: int
+    share: float
+    """How much of it stands in the other one, word for word."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the two are so much alike that a person should be told, whatever history says."""
+        return self.share >= NEAR
+
+
+def versions(definitions: Sequence[Definition]) -> tuple[Version, ...]:
+    """Pairs of inputs of which one may be an earlier version of the other; history alone can tell which.
+
+    The one of which more stands in the other is `file`; where both are alike, the first.
+    """
+    texts = [statements(definition) for definition in definitions]
+    found = []
+    for a, b in combinations(range(len(texts)), 2):
+        shared = len(texts[a] & texts[b])
+        if shared < LEAST_SHARED:
+            continue
+        one, other = shared / len(texts[a]), shared / len(texts[b])
+        if max(one, other) >= SOME and min(one, other) >= SOME / 2:
+            found.append(Version(a, b, one) if one >= other else Version(b, a, other))
+    return tuple(found)
+
+
+def statements(definition: Definition) -> frozenset[str]:
+    """What a file says in its body, each statement once, however it is wrapped and spaced.
+
+    Comments that a combine left are no statements.
+    """
+    return frozenset(
+        " ".join(member.text.split())
+        for member in members_of(0, definition)
+        if isinstance(member.node, Unit) and not is_note(member.node)
+    )
