@@ -122,6 +122,8 @@ def _judge(
             conflict = known[alike]
         if conflict is not None:
             against[pair] = conflict
+        elif conflicts.parted(*pair, scorer):
+            continue
         elif (score := scorer.score(*pair)).value >= c.RELATED:
             scores[pair] = score
     return scores

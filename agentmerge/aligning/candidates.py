@@ -238,7 +238,16 @@ def _nearest_pairs(units: Sequence[Features], scorer: Scorer) -> Candidates:
 def _copies(units: Sequence[Features]) -> dict[int, list[int]]:
     found: defaultdict[object, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
-        key = (unit.member.file, unit.words, unit.kind, unit.language, unit.facet, unit.forbids, unit.stance)
+        key = (
+            unit.member.file,
+            unit.words,
+            unit.kind,
+            unit.language,
+            unit.facet,
+            unit.forbids,
+            unit.stance,
+            unit.tiers,
+        )
         found[(*key, unit.member.text) if unit.kind == "code" else key].append(number)
     return {numbers[0]: numbers for numbers in found.values() if len(numbers) > c.COPIES}
 

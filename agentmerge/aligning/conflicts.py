@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import lexicon, shapes, slots
+from agentmerge.aligning import lexicon, shapes, slots, tiers
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import contrary
@@ -32,6 +32,9 @@ class Conflict(NamedTuple):
 def find(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """The contradiction of two units, None where both can hold."""
     a, b = scorer.units[first], scorer.units[second]
+    tiered = _of_tiers(first, second, scorer, knowledge)
+    if tiered is not None:
+        return tiered
     if "code" in (a.kind, b.kind):
         return _of_shapes(a, b)
     if "example" in (a.facet, b.facet):
@@ -55,6 +58,25 @@ def find(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Confl
     if a.forbids != b.forbids:
         return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
     return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)
+
+
+def parted(first: int, second: int, scorer: Scorer) -> bool:
+    """Whether the headings above two units make different things of one text: they are never the same."""
+    return any(tiers.parted(scorer.units[first].tiers, scorer.units[second].tiers))
+
+
+def _of_tiers(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
+    """One action in two tiers that can't both hold; what forbids in its own words does so in either."""
+    a, b = scorer.units[first], scorer.units[second]
+    if not a.tiers or not b.tiers or a.negates or b.negates:
+        return None
+    known = tiers.of(knowledge)
+    for one, other in tiers.parted(a.tiers, b.tiers):
+        if known.conflict(one, other) and (a.words == b.words or _about_the_same(first, second, scorer)):
+            words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
+            reason = f"one stands under '{one.title}', the other under '{other.title}': {words}"
+            return Conflict(f"{one.axis} of {words}", reason, 0.8)
+    return None
 
 
 def _of_shapes(a: Features, b: Features) -> Conflict | None:

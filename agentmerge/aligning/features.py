@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge import signs
-from agentmerge.aligning import constants, lexicon, vectors
+from agentmerge.aligning import constants, lexicon, tiers, vectors
 from agentmerge.aligning.kinds import facet_of, place_of
 from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
+from agentmerge.aligning.tiers import Tier
 from agentmerge.aligning.vectors import Vector
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
@@ -114,6 +115,10 @@ class Features(NamedTuple):
     form: Form
     direction: Vector
     """What it is like beyond its words."""
+    tiers: tuple[Tier, ...] = ()
+    """What headings such as `Not allowed` say of it."""
+    negates: bool = False
+    """Whether its own words forbid, whatever stands above it."""
 
     @property
     def block(self) -> Block:
@@ -256,6 +261,8 @@ class Reader:
             place_of(member.path, self._knowledge),
             _NO_FORM if code else self._form(text, rest if named_first else text),
             self._vectors.of(shares),
+            tiers.of(self._knowledge).of_path(member.path),
+            self._forbid.search(_opening(text)) is not None,
         )
 
     def _excepted(self, text: str, language: str) -> frozenset[str]:

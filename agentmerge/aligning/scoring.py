@@ -377,6 +377,7 @@ def _numbered(units: Sequence[Features]) -> list[int]:
             unit.forbids,
             unit.stance,
             unit.ambient,
+            unit.tiers,
         )
         for unit in units
     )

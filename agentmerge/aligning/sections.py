@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import lexicon as lexicons
-from agentmerge.aligning import vectors
+from agentmerge.aligning import tiers, vectors
 from agentmerge.aligning.candidates import allowed
 from agentmerge.aligning.features import Features, language_of
 from agentmerge.aligning.kinds import kind_of
@@ -20,6 +20,7 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
+from agentmerge.aligning.tiers import Tier
 from agentmerge.aligning.vectors import Vector
 from agentmerge.aligning.vectors import cosine as cosine_of
 from agentmerge.knowledge import Knowledge
@@ -40,6 +41,8 @@ class Sector(NamedTuple):
     """Numbers of the sections above."""
     frame: bool
     """Whether it only holds the other sections together: the root, the one top heading, a line before a list."""
+    tiers: tuple[Tier, ...] = ()
+    """What its title says of the statements below, such as `Not allowed`."""
 
 
 def sectors(
@@ -63,7 +66,15 @@ def sectors(
             frame = only_title and section.heading_level == 1 and not path
             kind = "identity" if frame else kind_of(section.title, knowledge)
             found.append(
-                Sector(Member(file, section, path), title, kind, usual[kind], above, frame or _wraps(section, path))
+                Sector(
+                    Member(file, section, path),
+                    title,
+                    kind,
+                    usual[kind],
+                    above,
+                    frame or _wraps(section, path),
+                    tiers.of(knowledge).of_path((section,)),
+                )
             )
         numbers.append(lines)
     return found, numbers
@@ -297,6 +308,8 @@ class SectionScorer:
         rivals = self._rivals(near)
         found: Rows = {}
         for (a, b), sense in near.items():
+            if any(tiers.parted(self.sectors[a].tiers, self.sectors[b].tiers)):
+                continue
             lead = sense - (rivals[a, self._file(b)] + rivals[b, self._file(a)]) / 2
             evidence = self._evidence(a, b, sense, lead)
             found[a, b] = self._probability(evidence), evidence

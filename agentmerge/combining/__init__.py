@@ -10,7 +10,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
+from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
@@ -68,14 +68,15 @@ def combine(
     found = clusters.build(entries, alignment, knowledge)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
-    plan = decide_units(found, tree, alignment, policy, len(definitions), knowledge)
+    voice = voices.choose(definitions, alignment, policy, knowledge)
+    plan = decide_units(found, tree, alignment, policy, voice, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
     host = host_of(definitions, policy, knowledge)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge), definitions, host, knowledge))
-    title = choose_title(definitions, fields, policy, knowledge)
+    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge, voice), definitions, host, knowledge))
+    title = choose_title(definitions, fields, policy, voice, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
     text = render(document, template, template_name)
@@ -94,6 +95,7 @@ def combine(
         ledger.conflicts,
         ledger.rows,
         (
+            *voices.notices(voice, names),
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
@@ -226,21 +228,28 @@ def _copied_sections(
 
 
 def choose_title(
-    definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy, knowledge: Knowledge
+    definitions: Sequence[Definition],
+    fields: Sequence[FieldOutcome],
+    policy: Policy,
+    voice: voices.Voice,
+    knowledge: Knowledge,
 ) -> TitleChoice:
-    """The one top heading: what most variants call the role, not the name of a section; else made of the name."""
+    """The one top heading: the voice's; else what most variants of its role call it, not the name of a section; else
+    made of the name."""
     order = sorted(range(len(definitions)), key=policy.rank)
     titles: list[tuple[int, Section]] = []
     for file in order:
         section = document_title(definitions[file])
         if section is not None and section.title:
             titles.append((file, section))
-    if not titles:
+    telling = [pair for pair in titles if kind_of(pair[1].title, knowledge) == "topics"]
+    chosen = [pair for pair in telling if pair[0] == voice.file]
+    chosen = chosen or [pair for pair in telling or titles if pair[0] in voice.group]
+    if not chosen:
         return TitleChoice(_name_as_title(fields), None, ())
-    telling = [pair for pair in titles if kind_of(pair[1].title, knowledge) == "topics"] or titles
-    votes = Counter(normal_title(section.title) for _, section in telling)
+    votes = Counter(normal_title(section.title) for _, section in chosen)
     best = max(votes.values())
-    winner = next(pair for pair in telling if votes[normal_title(pair[1].title)] == best)
+    winner = next(pair for pair in chosen if votes[normal_title(pair[1].title)] == best)
     return TitleChoice(winner[1].title, winner, tuple(titles))
 
 

@@ -13,6 +13,7 @@ from agentmerge.combining.outline import is_identity
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
+from agentmerge.combining.voices import Voice
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field
@@ -64,12 +65,14 @@ class Plan:
 
 
 def decide_units(
-    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, variants: int, knowledge: Knowledge
+    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
 ) -> Plan:
     """Survival by strategy, wording, single slots, then contradictions."""
+    variants = len(alignment.definitions)
     verdicts = [_verdict(cluster, tree, policy, variants, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
-    _keep_single(_identities(plan, knowledge), "one-identity", policy, knowledge)
+    identities = _identities(plan, knowledge)
+    _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, policy, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
     plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
     return plan
@@ -167,12 +170,31 @@ def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in found if verdict.cluster.keys & keys]
 
 
-def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy, knowledge: Knowledge) -> None:
+def _of_voice(verdicts: Sequence[Verdict], voice: Voice, policy: Policy, knowledge: Knowledge) -> Verdict | None:
+    """The statement of the file whose name and description stand, in its own words; None where it makes none."""
+    found = next((verdict for verdict in verdicts if voice.file in verdict.cluster.files), None)
+    if found is None:
+        alike = [verdict for verdict in verdicts if verdict.cluster.files & voice.group]
+        return alike[0] if len(voice.roles) > 1 and alike else None
+    own = [m for m in _candidates(found.cluster, policy, knowledge) if m.file == voice.file]
+    if (
+        own
+        and found.cluster.cover is None
+        and holds_guardrail(own[0].unit.flow, knowledge) >= holds_guardrail(found.survivor.unit.flow, knowledge)
+    ):
+        found.survivor = own[0]
+    return found
+
+
+def _keep_single(
+    verdicts: Sequence[Verdict], rule: str, policy: Policy, knowledge: Knowledge, chosen: Verdict | None = None
+) -> None:
+    """Let one statement stand: the chosen one, else the one that the wording takes."""
     if not verdicts:
         return
     ordered = sorted(verdicts, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line))
     wording = policy.wording_at(paths_of(ordered[0].node, knowledge))
-    winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.flow for verdict in ordered])]
+    winner = chosen or ordered[WORDINGS[wording].choose([verdict.survivor.unit.flow for verdict in ordered])]
     for verdict in ordered:
         if verdict is winner:
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule

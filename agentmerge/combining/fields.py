@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from agentmerge import forms, rights
 from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.combining.strategies import FIELD_RULES, FIXED, ONE_VOICE, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.combining.voices import Voice
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Comment, Definition, Field, Value
@@ -61,14 +62,26 @@ def host_of(definitions: Sequence[Definition], policy: Policy, knowledge: Knowle
     return forms.relaxed(known[found.dialect]) if found.guessed else known[found.dialect]
 
 
-def decide_fields(definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge) -> Iterator[FieldOutcome]:
-    """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order."""
+_VOICED = "description"
+"""The field that comes from the file whose name stands, unless a policy says otherwise."""
+
+
+def decide_fields(
+    definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge, voice: Voice | None = None
+) -> Iterator[FieldOutcome]:
+    """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order.
+
+    `voice` says whose description stands.
+    """
     order = sorted(range(len(definitions)), key=policy.rank)
     host = host_of(definitions, policy, knowledge)
     keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
     known = {key: knowledge.field_info(key) for key in keys}
     for key in sorted(keys, key=lambda key: known[key].rank):
-        yield _decide(key, definitions, order, policy, host, knowledge)
+        speaks = None
+        if voice is not None and key == _VOICED:
+            speaks = voice.first([file for file in order if definitions[file].field(key) is not None])
+        yield _decide(key, definitions, order, policy, host, knowledge, speaks)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
         key = rule.pattern.partition("/")[2].strip()
@@ -86,11 +99,13 @@ def _decide(
     policy: Policy,
     host: Dialect,
     knowledge: Knowledge,
+    speaks: int | None,
 ) -> FieldOutcome:
+    """`speaks` is the file whose value stands unless a policy has a rule for the field."""
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     candidates = Candidates(knowledge.field_info(key), fields, in_force, knowledge)
-    rule = _rule(key, candidates, policy)
+    rule = _rule(key, candidates, policy) if speaks is None or policy.field_rule(key) else ONE_VOICE
     sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
@@ -101,7 +116,10 @@ def _decide(
         return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes, value=fixed)
     _refuse_misfit(key, rule, candidates)
     dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
-    choice = Choice(note=f"strategy {policy.strategy}") if dropped else _choose(rule, candidates)
+    if dropped:
+        choice = Choice(note=f"strategy {policy.strategy}")
+    else:
+        choice = _choose(rule, candidates) if rule != ONE_VOICE else Choice(order.index(speaks or 0))
     winner = order[choice.index] if choice.index is not None else None
     value, text = _text(key, choice, candidates, host)
     notes = tuple(_notices(key, rule, choice, candidates, order))

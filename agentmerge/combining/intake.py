@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import PurePath
 
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import members_of
@@ -29,6 +30,8 @@ SOME = 0.5
 """The same, from which history is asked."""
 LEAST_SHARED = 5
 """Statements that two versions of one file have in common at least."""
+_OPENING = 5
+"""Units among which a definition says who the agent is."""
 PLAIN = "plain"
 """The dialect of a file that no host's convention speaks for."""
 
@@ -105,15 +108,15 @@ def paper_kind(definition: Definition, knowledge: Knowledge) -> str:
 
     A file with frontmatter, one that a host's convention claims, and one that says who the agent is may define one.
     """
-    if definition.frontmatter is not None or definition.dialect != PLAIN:
+    known = knowledge.derived(_Papers)
+    if definition.frontmatter is not None or definition.dialect != PLAIN or known.is_read_by_hosts(definition):
         return ""
     units = [place.unit for place in walk_units(definition.root) if place.unit.text]
-    if any(is_identity(unit, knowledge) for unit in units):
+    if any(is_identity(unit, knowledge) for unit in units[:_OPENING]):
         return ""
-    known = knowledge.derived(_Papers)
-    if known.is_licence(units):
-        return "licence"
     title = document_title(definition)
+    if known.is_licence(units) or (title is not None and known.kind(title.title) == "licence"):
+        return "licence"
     sections = title.sections if title is not None else definition.root.sections
     kinds = [known.kind(section.title) for section in sections]
     found = [kind for kind in kinds if kind]
@@ -152,7 +155,12 @@ class _Papers:
         self._named = [
             (re.compile(row["pattern"], re.IGNORECASE), kind) for kind, row in table.items() if "pattern" in row
         ]
+        self._read = frozenset(name for row in table.values() for name in row.get("read_by_hosts", ()))
         self._phrases = tuple(phrase for row in table.values() for phrase in row.get("phrases", ()))
+
+    def is_read_by_hosts(self, definition: Definition) -> bool:
+        """Whether hosts read a file of this name as instructions, whatever it holds."""
+        return PurePath(definition.filename or "").name.lower() in self._read
 
     def kind(self, title: str) -> str:
         """The kind of a section by its title; "" for none."""

@@ -57,6 +57,11 @@ class Policy:
         """Sort key of a variant: preferred ones first, then the order of the arguments."""
         return (self.prefer.index(file) if file in self.prefer else len(self.prefer), file)
 
+    @property
+    def strategy_decides(self) -> bool:
+        """Whether the order of the variants decides what they can't all say."""
+        return STRATEGIES[self.strategy].decides
+
     def strategy_at(self, paths: Sequence[str]) -> str:
         """The survival strategy for a unit that answers to any of the paths."""
         return self._at(paths, STRATEGIES) or self.strategy

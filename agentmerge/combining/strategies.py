@@ -58,6 +58,8 @@ STRATEGIES: dict[str, Strategy] = {
     ),
 }
 
+ONE_VOICE = "one-voice"
+
 RULES: dict[str, str] = {
     "container-stands": "a text that says all that the others say stands for them",
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
@@ -65,6 +67,7 @@ RULES: dict[str, str] = {
     "step-stands": "a step stays in its procedure",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
+    ONE_VOICE: "the description stands of the file whose name and title stand",
     "one-title": "one top heading stands",
     "on-conflict=first": "the first file's side of a contradiction stands, as --on-conflict asked for",
     "conflict-found-again": "a comment that an earlier combine left gives way to the one of this combine",

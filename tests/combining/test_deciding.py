@@ -6,6 +6,7 @@ import pytest
 
 from agentmerge import parse
 from agentmerge.aligning.records import Alignment, Group, members_of
+from agentmerge.combining import voices
 from agentmerge.combining.clusters import build, gather, procedure_groups
 from agentmerge.combining.deciding import Plan, decide_units
 from agentmerge.combining.policy import Policy
@@ -24,7 +25,8 @@ def _plan(one: str, other: str) -> Plan:
     entries = gather(definitions, SHIPPED)
     clusters = build(entries, alignment, SHIPPED)
     tree = build_tree(definitions, alignment, policy.rank, procedure_groups(entries, clusters), SHIPPED)
-    return decide_units(clusters, tree, alignment, policy, len(definitions), SHIPPED)
+    voice = voices.choose(definitions, alignment, policy, SHIPPED)
+    return decide_units(clusters, tree, alignment, policy, voice, SHIPPED)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""The one voice of a result: name, title, description and identity speak of one role, as one of the files says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agentmerge.aligning import roles
+from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.records import Alignment
+from agentmerge.combining.outline import document_title, is_identity, kind_of
+from agentmerge.combining.policy import Policy
+from agentmerge.combining.strategies import WORDINGS
+from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition, walk_units
+from agentmerge.outcome import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Whose name, title, description and identity stand."""
+
+    file: int
+    group: frozenset[int]
+    """The files of its role: where it says nothing, one of them may."""
+    roles: tuple[tuple[int, ...], ...]
+    """The files by role; one group for one role."""
+
+    def first(self, files: Sequence[int]) -> int | None:
+        """The one of some files that speaks: the voice itself, else the first of its role."""
+        return self.file if self.file in files else next((file for file in files if file in self.group), None)
+
+
+def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Voice:
+    """Of the files with the name, and then the title, that most have, the one whose description the wording takes."""
+    groups = roles.apart(alignment, knowledge)
+    order = sorted(range(len(definitions)), key=policy.rank)
+    if policy.strategy_decides:
+        order = order[:1]
+    files = _most(order, lambda file: _name(definitions[file]))
+    titled = _most(files, lambda file: _title(definitions[file], knowledge))
+    # A title that one file alone gives is no reason to pass over the description that the wording takes.
+    files = titled if len(titled) > 1 else files
+    wording = WORDINGS[policy.wording_at(["frontmatter/description"])].choose
+    for texts in (_descriptions, _identities):
+        said = [(file, text) for file in files if (text := texts(definitions[file], knowledge))]
+        if said:
+            file = said[wording([text for _, text in said])][0]
+            break
+    else:
+        file = files[0]
+    return Voice(file, frozenset(next(group for group in groups if file in group)), groups)
+
+
+def _most(files: Sequence[int], said: Callable[[int], str]) -> list[int]:
+    """The files that say what most of them say; all of them where none says anything."""
+    votes = Counter(text for file in files if (text := said(file)))
+    if not votes:
+        return list(files)
+    best = max(votes.values())
+    winner = next(text for file in files if (text := said(file)) and votes[text] == best)
+    return [file for file in files if said(file) == winner]
+
+
+def _name(definition: Definition) -> str:
+    field = definition.field("name")
+    return field.text.strip() if field is not None else ""
+
+
+def _title(definition: Definition, knowledge: Knowledge) -> str:
+    """The top heading, unless it is the name of a kind of section."""
+    section = document_title(definition)
+    return normal_title(section.title) if section is not None and kind_of(section.title, knowledge) == "topics" else ""
+
+
+def _descriptions(definition: Definition, _: Knowledge) -> str:
+    field = definition.field("description")
+    return field.text.strip() if field is not None else ""
+
+
+def _identities(definition: Definition, knowledge: Knowledge) -> str:
+    units = (place.unit for place in walk_units(definition.root))
+    return next((unit.flow for unit in units if is_identity(unit, knowledge)), "")
+
+
+def notices(voice: Voice, names: Sequence[str]) -> Iterator[Notice]:
+    """What is told where the files define more than one role."""
+    if len(voice.roles) > 1:
+        parts = "; ".join(", ".join(names[file] for file in group) for group in voice.roles)
+        message = (
+            f"the files define {len(voice.roles)} roles, as far as names, identity and content tell: {parts}; name,"
+            f" title, description and identity are those of {names[voice.file]}; combine the files of each role alone"
+        )
+        yield Notice("different-roles", "warning", message)
