@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from agentmerge import signs, tables
 
@@ -15,7 +15,12 @@ def holds_guardrail(text: str) -> bool:
 
 def listed_words(text: str, row: str) -> frozenset[str]:
     """Which words of a row of the identity table a text holds."""
-    plain, wide = _pattern(tuple(tables.current().raw("identity")[row]["words"]))
+    return _listed(text, row, tables.current())
+
+
+@lru_cache(maxsize=20_000)
+def _listed(text: str, row: str, known: tables.Tables) -> frozenset[str]:
+    plain, wide = _pattern(tuple(known.raw("identity")[row]["words"]))
     lowered = text.lower().replace("’", "'")
     return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
 

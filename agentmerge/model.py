@@ -202,6 +202,10 @@ class Frontmatter:
     """Whether it is TOML between `+++` lines."""
     comments: tuple[Comment, ...] = ()
     """Remarks of a block without any field; all others belong to a field."""
+    _by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {field.key: field for field in self.fields})
 
     @property
     def seen(self) -> bool:
@@ -224,7 +228,7 @@ class Frontmatter:
 
     def get(self, key: str) -> Field | None:
         """The field that readers use: the last one of that name."""
-        return next((field for field in reversed(self.fields) if field.key == key), None)
+        return self._by_key.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,8 +372,7 @@ class Definition:
         return self.frontmatter.get(key) if self.frontmatter else None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A unit together with where it stands."""
 
     unit: Unit
@@ -388,14 +391,18 @@ def walk_sections(section: Section, path: tuple[Section, ...] = ()) -> Iterator[
 
 def walk_units(section: Section, path: tuple[Section, ...] = ()) -> Iterator[Place]:
     """Every unit below `section`, nested ones too, in the order of the file; layout is left out."""
-    for node in section.body:
-        if isinstance(node, Section):
-            yield from walk_units(node, (*path, node))
-        elif node.kind not in LAYOUT:
-            yield from _walk_nested(node, path, ())
-
-
-def _walk_nested(unit: Unit, path: tuple[Section, ...], parents: tuple[Unit, ...]) -> Iterator[Place]:
-    yield Place(unit, path, parents)
-    for child in (child for child in unit.children if child.kind not in LAYOUT):
-        yield from _walk_nested(child, path, (*parents, unit))
+    # No recursion: each level of generators would cost its part for every unit.
+    nodes: Iterator[Section | Unit] = iter(section.body)
+    parents: tuple[Unit, ...] = ()
+    pending = [(nodes, path, parents)]
+    while pending:
+        nodes, path, parents = pending.pop()
+        for node in nodes:
+            if isinstance(node, Section):
+                pending += [(nodes, path, parents), (iter(node.body), (*path, node), ())]
+                break
+            if node.kind not in LAYOUT:
+                yield Place(node, path, parents)
+                if node.children:
+                    pending += [(nodes, path, parents), (iter(node.children), path, (*parents, node))]
+                    break

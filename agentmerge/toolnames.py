@@ -15,6 +15,11 @@ _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
 
 
+_SIGNS = frozenset("*/@")
+_FEW = 50
+"""Grants that are looked at one by one."""
+
+
 class ToolNames:
     """The vocabularies in force."""
 
@@ -35,6 +40,18 @@ class ToolNames:
         if ours.keys() & theirs.keys():
             return False
         return any(not one.isdisjoint(two) for one in ours.values() for two in theirs.values())
+
+    def one_stands_for(self, granted: frozenset[str], name: str, hosts: Hosts) -> bool:
+        """Whether one of several granted tools is, at another host, the tool of another name."""
+        telling = _telling(self, granted) if len(granted) > _FEW else granted
+        if any(self.stands_for(other, name, hosts) for other in telling):
+            return True
+        tool = _exactly(name) if telling is not granted and _is_server_tool(name) else None
+        return tool is not None and self._written(tool, hosts[0]) in granted
+
+    def means_something(self, name: str) -> bool:
+        """Whether a name may be that of a tool of another name: it is in a vocabulary, or that of a server's tool."""
+        return not _SIGNS.isdisjoint(name) or _is_server_tool(name) or any(name in row for row in self._rows.values())
 
     def _same_server(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool of an MCP server is the other one, or one of those that it stands for with `*`."""
@@ -99,6 +116,11 @@ def has_form(name: str, form: str) -> bool:
     if inner.startswith((joint, "_", "@")):
         return False
     return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
+
+
+@lru_cache(maxsize=8)
+def _telling(known: ToolNames, granted: frozenset[str]) -> frozenset[str]:
+    return frozenset(filter(known.means_something, granted))
 
 
 @lru_cache(maxsize=8)

@@ -57,15 +57,19 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
         for token in unit.tokens:
             holders[token].append(number)
     file = [unit.member.file for unit in units]
-    pairs: set[Pair] = set()
+    cores = [scorer.content[number] or frozenset(unit.tokens) for number, unit in enumerate(units)]
     known: dict[frozenset[str], list[int]] = {}
-    for a in range(len(units)):
-        core = scorer.content[a] or frozenset(units[a].tokens)
+    for core in cores:
         if core not in known:
             known[core], steps = _saying(core, units, holders, scorer.weight)
             left -= steps
         left -= len(known[core])
-        if left < 0 or len(pairs) > most:
+        if left < 0:
+            # Before any pair is made: they may be thousands for each unit.
+            raise TooManyError
+    pairs: set[Pair] = set()
+    for a, core in enumerate(cores):
+        if len(pairs) > most:
             raise TooManyError
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
     for others in (_who(units), *_written_alike(units)):
@@ -148,9 +152,14 @@ class _Crowd:
         return self._first[file] + (unit - self._first[own]) * self._size[file] // self._size[own]
 
     def partners(self, unit: int, file: int) -> list[int]:
-        """The nearest of a variant that are written the same, then the nearest that say enough of the core."""
+        """The nearest of a variant that are written the same, then the nearest that say enough of the core.
+
+        Who finds itself there looks no further: what is new on either side looks for its own partners.
+        """
         at = self.place(unit, file)
         alike = nearest(self._by_words.get((file, self.units[unit].words), ()), at, c.NEAREST)
+        if any(self.scorer.identical(unit, other) for other in alike):
+            return list(alike)
         return [*alike, *self._saying(unit, file, at)]
 
     def _saying(self, unit: int, file: int, at: int) -> list[int]:
@@ -164,7 +173,7 @@ class _Crowd:
                 break
             left -= weight[token]
             seen.update(nearest(self._by_token.get((file, token), ()), at, c.NEAREST_OF_WORD))
-        said = [(sum(weight[t] for t in core if t in self.units[other].tokens), other) for other in seen]
+        said = [(sum([weight[t] for t in core if t in self.units[other].tokens]), other) for other in seen]
         best = sorted((-amount, abs(other - at), other) for amount, other in said if amount >= enough)
         return [other for *_, other in best[: c.NEAREST]]
 

@@ -15,7 +15,7 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
 from agentmerge.memo import per_definition
-from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
+from agentmerge.model import VERBATIM, Definition, Place, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
@@ -155,22 +155,27 @@ class Reader:
         sections = {definition.root.line: 0}
         for number, (_, section) in enumerate(walk_sections(definition.root), 1):
             sections.setdefault(section.line, number)
-        places = [place for place in walk_units(definition.root) if place.unit.text]
         language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
         stances = signs.stances(definition)
         known: dict[object, Features] = {}
         found = []
-        for place in places:
-            titles = (
-                *(section.title for section in place.path),
-                *(parent.lead or parent.flow[:80] for parent in place.parents),
-            )
-            if titles not in ambient:
-                ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
-            number = sections[(place.path[-1] if place.path else definition.root).line]
-            member, stance = Member(0, place.unit, place.path), stances.get(place.unit.line, signs.PLAIN)
-            key = (place.unit.text, place.unit.kind, titles, facet_of(place.path), stance)
+        above: Place | None = None
+        titles: tuple[str, ...] = ()
+        facet, number = "", 0
+        for place in walk_units(definition.root):
+            unit, path, parents = place
+            if not unit.text:
+                continue
+            if above is None or above.path is not path or above.parents is not parents:
+                # What stands above is the same for all of a list.
+                above, titles, facet = place, _titles_above(place), facet_of(path)
+                number = sections[(path[-1] if path else definition.root).line]
+                if titles not in ambient:
+                    tokens = (token for title in titles for token in self.lexicon.tokens(title, language))
+                    ambient[titles] = frozenset(tokens)
+            member, stance = Member(0, unit, path), stances.get(unit.line, signs.PLAIN)
+            key = (unit.text, unit.kind, titles, facet, stance)
             if key not in known:
                 known[key] = self._features(member, language, ambient[titles], number, stance)
             found.append(known[key]._replace(member=member, section=number))
@@ -179,13 +184,10 @@ class Reader:
     def _with_identity(self, units: list[Features]) -> list[Features]:
         """The units with the facet `identity` for the paragraph that says who the agent is, and for no other."""
         number = next((n for n, unit in enumerate(units) if self._says_who(unit)), None)
-        facets = [("" if unit.facet == "identity" else unit.facet) for unit in units]
+        found = [unit._replace(facet="") if unit.facet == "identity" else unit for unit in units]
         if number is not None:
-            facets[number] = "identity"
-        return [
-            unit._replace(facet=facet) if facet != unit.facet else unit
-            for unit, facet in zip(units, facets, strict=True)
-        ]
+            found[number] = units[number]._replace(facet="identity")
+        return found
 
     def _says_who(self, unit: Features) -> bool:
         return unit.kind == "paragraph" and unit.words.startswith(self._identity)
@@ -334,6 +336,14 @@ class Reader:
                     bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
                     found.append(Quantity(match["value"], measure, bound, about))
         return tuple(found)
+
+
+def _titles_above(place: Place) -> tuple[str, ...]:
+    """The headings and items that a unit stands below, in short."""
+    return (
+        *(section.title for section in place.path),
+        *(parent.lead or parent.flow[:80] for parent in place.parents),
+    )
 
 
 def _opening(text: str) -> str:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import mul
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
@@ -21,6 +21,7 @@ from agentmerge.aligning.letters import likeness
 from agentmerge.aligning.meaning import nearness
 
 Pair = tuple[int, int]
+Value = TypeVar("Value")
 
 _STATES = frozenset({"open", "done"})
 _ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
@@ -142,24 +143,29 @@ class Scorer:
         self._likeness = _numbered(units)
         counts = Counter(self._likeness)
         self._again = [counts[number] > 1 for number in self._likeness]
+        # Units that say the same share all that is made of their words: a file may say one thing a thousand times.
+        firsts = dict(zip(reversed(self._likeness), reversed(units), strict=True))
+        distinct = [firsts[number] for number in range(len(firsts))]
         exact: defaultdict[float, dict[str, float]] = defaultdict(dict)
-        self.vectors = [_vector(unit.tokens, self.weight, exact) for unit in units]
-        self.totals = [sum(vector.values()) for vector in self.vectors]
-        self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
-        self.content = [unit.content for unit in units]
-        self._tokens = [frozenset(unit.tokens) for unit in units]
-        self._shaping = [unit.core & self.form for unit in units]
-        self._parts = [frozenset[str]().union(*unit.conjuncts, *unit.listed) for unit in units]
+        vectors = [_vector(unit.tokens, self.weight, exact) for unit in distinct]
+        tokens = [frozenset(unit.tokens) for unit in distinct]
+        content = [said - self.form for said in tokens]
+        self.vectors = self._of_each(vectors)
+        self.totals = self._of_each([sum(vector.values()) for vector in vectors])
+        self.cores = self._of_each([sum(self.weight[t] for t in unit.core) for unit in distinct])
+        self.content = self._of_each([unit.content for unit in distinct])
+        self._tokens = self._of_each(tokens)
+        self._shaping = self._of_each([unit.core & self.form for unit in distinct])
+        self._parts = self._of_each([frozenset[str]().union(*unit.conjuncts, *unit.listed) for unit in distinct])
         """All that stands in a member of an enumeration or a clause."""
-        self._about = [unit.ambient | unit.core for unit in units]
+        self._about = self._of_each([unit.ambient | unit.core for unit in distinct])
         """The headings above each unit with its core, and with all its words."""
-        self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
-        content = [tokens - self.form for tokens in self._tokens]
-        self._amounts = [self._weight(tokens) for tokens in content]
+        self._said = self._of_each([unit.ambient | said for unit, said in zip(distinct, tokens, strict=True)])
+        self._amounts = self._of_each([self._weight(said) for said in content])
         """How much each unit says."""
-        self._detailed = [
-            self._weight(tokens - unit.core) > c.DETAILED for tokens, unit in zip(content, units, strict=True)
-        ]
+        self._detailed = self._of_each(
+            [self._weight(said - unit.core) > c.DETAILED for said, unit in zip(content, distinct, strict=True)]
+        )
         self._subjects = [subjects[unit.section] for unit in units]
         """What the title above each unit names."""
         self._nearness = nearness([unit.member.text for unit in units])
@@ -169,6 +175,10 @@ class Scorer:
         self._evidence: dict[Pair, Evidence | None] = {}
         self._weighed: dict[tuple[Pair, Standing], Score] = {}
         self._known: dict[Pair, Score] = {}
+
+    def _of_each(self, values: Sequence[Value]) -> list[Value]:
+        """What belongs to each unit, of values for each number of `_likeness`."""
+        return [values[number] for number in self._likeness]
 
     def alike(self, a: int, b: int) -> Pair | None:
         """Numbers of what two units say, the same for units that say just the same; None where none do."""

@@ -154,6 +154,8 @@ class SectionScorer:
         self.own, self.bags = bags(units, found, weight)
         self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
+        self._names: dict[Pair, tuple[float, float]] = {}
+        """What titles and kinds say for two sections, by their numbers in `_named_alike`."""
         self.crowded = False
         """Whether there were too many pairs of sections to compare; known once the groups are made."""
         self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
@@ -270,17 +272,32 @@ class SectionScorer:
 
     def _but_words(self, a: int, b: int) -> SectionEvidence:
         """The evidence without that of the words, which takes longest."""
-        left, right = self.sectors[a], self.sectors[b]
         least = min(self.counts[a], self.counts[b])
         units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
-        titles = 0.0 if left.title.isdisjoint(right.title) else cosine(self.titles[a], self.titles[b])
-        kind = self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0
-        return SectionEvidence(c.TITLES * titles, 0.0, c.UNITS * units, kind)
+        alike = self._named_alike[a], self._named_alike[b]
+        if alike not in self._names:
+            left, right = self.sectors[a], self.sectors[b]
+            titles = 0.0 if left.title.isdisjoint(right.title) else cosine(self.titles[a], self.titles[b])
+            kind = self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0
+            self._names[alike] = c.TITLES * titles, kind
+        titles, kind = self._names[alike]
+        return SectionEvidence(titles, 0.0, c.UNITS * units, kind)
+
+    @cached_property
+    def _named_alike(self) -> list[int]:
+        """A number for each section; two with the same number have the same title and kind, and count as much."""
+        numbers: dict[object, int] = {}
+        keys = ((one.title, one.kind, number in self.primary) for number, one in enumerate(self.sectors))
+        return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+    @cached_property
+    def _bags(self) -> _Cosines:
+        return _Cosines(self.bags)
 
     def _row(self, a: int, b: int, evidence: SectionEvidence) -> tuple[float, SectionEvidence]:
         """Noisy-or of the evidence, that of the words added; less where the titles name different kinds."""
         titles, _, units, kind = evidence
-        words = c.WORDS * cosine(self.bags[a], self.bags[b])
+        words = c.WORDS * self._bags.of(a, b)
         value = 1 - (1 - titles) * (1 - words) * (1 - kind) * (1 - units)
         left, right = self.sectors[a].kind, self.sectors[b].kind
         if left and right and left != right and titles < c.TITLES * c.SAME_TITLE:
@@ -428,11 +445,12 @@ def _of_files(rows: Rows, scorer: SectionScorer) -> Iterator[tuple[Pair, Group]]
     """The groups of two variants."""
     best_of: dict[int, tuple[float, int]] = {}
     for (a, b), (value, _) in rows.items():
-        best_of[a] = max(best_of.get(a, (0.0, 0)), (value, -b))
-        best_of[b] = max(best_of.get(b, (0.0, 0)), (value, -a))
+        for one, found in ((a, (value, -b)), (b, (value, -a))):
+            if found > best_of.get(one, (0.0, 0)):
+                best_of[one] = found
     for pair, (value, evidence) in rows.items():
         a, b = pair
-        best = (best_of[a] == (value, -b)) + (best_of[b] == (value, -a))
+        best = (best_of.get(a) == (value, -b)) + (best_of.get(b) == (value, -a))
         relation: Relation
         if value >= c.SECTION_SAME and best == 2:
             relation = "same"

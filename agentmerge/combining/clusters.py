@@ -262,12 +262,12 @@ def _end(node: Unit | Section) -> int:
 def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
     found = list(_aligned(entries, alignment))
-    taken = {key for cluster in found for key in cluster.keys}
+    taken = {member.key for cluster in found for member in cluster.members}
     found += _owned(entry for entry in entries.values() if entry.owner)
     found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner])
     groups = procedure_groups(entries, found)
     parted = [part for cluster in found for part in _by_procedure(cluster, groups)]
-    return sorted(parted, key=lambda cluster: min(cluster.keys))
+    return sorted(parted, key=lambda cluster: min(member.key for member in cluster.members))
 
 
 def _owned(entries: Iterable[Entry]) -> Iterator[Cluster]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,8 +68,12 @@ def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator
     host = host_of(definitions, policy)
     keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
     known = {key: field_info(key) for key in keys}
+    sources: dict[str, list[tuple[int, Field]]] = defaultdict(list)
+    for file in order:
+        for field in definitions[file].fields:
+            sources[field.key].append((file, field))
     for key in sorted(keys, key=lambda key: known[key].rank):
-        yield _decide(key, definitions, order, policy, host)
+        yield _decide(key, definitions, order, policy, host, tuple(sources[key]))
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
         key = rule.pattern.partition("/")[2].strip()
@@ -80,13 +85,17 @@ def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator
 
 
 def _decide(
-    key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy, host: Dialect
+    key: str,
+    definitions: Sequence[Definition],
+    order: Sequence[int],
+    policy: Policy,
+    host: Dialect,
+    sources: tuple[tuple[int, Field], ...],
 ) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     candidates = Candidates(field_info(key), fields, in_force)
     rule = _rule(key, candidates, policy)
-    sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         fixed = policy.name if by_flag else rule[len(FIXED) :]

@@ -21,7 +21,7 @@ from agentmerge.combining.outline import conditions, is_identity, kind_of, negat
 from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.model import VERBATIM
 
-_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
+_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|(?<![a-z])[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?(?:%|ms|sec|s|min|h|kb|mb|gb|tb|px|seconds?|minutes?|hours?|days?|weeks?|months?)\b|\s?%)?"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice)\b",
@@ -29,7 +29,7 @@ _NUMBER = re.compile(
 )
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
-_PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
+_PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]{1,255}/[\w.-]{1,255}/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
@@ -38,7 +38,12 @@ _EXACT = frozenset({"table", "quote"}) | VERBATIM
 def parts(members: Sequence[Entry]) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
-    ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.flow)), member.unit.flow))
+    sizes: dict[tuple[str, str], tuple[int, int]] = {}
+    for member in members:
+        texts = member.unit.flow, member.unit.text
+        if texts not in sizes:
+            sizes[texts] = -len(hard(member)), -len(words(member.unit.flow))
+    ordered = sorted(members, key=lambda member: (sizes[member.unit.flow, member.unit.text], member.unit.flow))
     files = {member.file for member in members}
     without: dict[int, list[int]] = {file: [] for file in files}
     full: dict[object, int] = {}
@@ -74,7 +79,9 @@ def _copy_of(member: Entry) -> object:
 
 
 def _has_room(part: Sequence[Entry], member: Entry) -> bool:
-    return hard(member) <= hard(part[0]) and all(_compatible(member, other) for other in part)
+    first = part[0].unit
+    says_enough = (member.unit.flow, member.unit.text) == (first.flow, first.text) or hard(member) <= hard(part[0])
+    return says_enough and all(_compatible(member, other) for other in part)
 
 
 def hard(member: Entry) -> frozenset[str]:
@@ -118,7 +125,7 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return False
     if a.stance.against(b.stance):
         return False
-    if _as_said(a) == _as_said(b):
+    if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a) == _as_said(b):
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
@@ -137,7 +144,7 @@ def _belong_together(a: Entry, b: Entry) -> bool:
 
     What one of them says in a container says nothing outside of it.
     """
-    if containers_of(a.path) != containers_of(b.path):
+    if a.path is not b.path and containers_of(a.path) != containers_of(b.path):
         return False
     if not (a.under and b.under):
         return not (a.under or b.under) or not (conditions(a.unit.flow) or conditions(b.unit.flow))

@@ -90,7 +90,7 @@ def place(
 class _Placer:
     def __init__(self, plan: Plan, tree: Tree, entries: Mapping[Key, Entry], procedures: Mapping[Key, Key]) -> None:
         self.layout = Layout()
-        self._verdicts = plan.by_key()
+        self._verdicts = plan.by_key
         self._tree = tree
         self._entries = entries
         self._procedures = procedures

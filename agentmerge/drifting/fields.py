@@ -196,7 +196,8 @@ def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None,
 
 
 def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[str]:
-    return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
+    known = frozenset(granted)
+    return [name for name in names if not rights.covered(name, known, hosts)]
 
 
 def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:

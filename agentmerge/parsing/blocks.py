@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from agentmerge.parsing import fences
 from agentmerge.parsing.containers import WHOLE, Boundary, Mark, Marks, enclosed, pair
+from agentmerge.parsing.dispatching import LINE, Dispatcher
 
 BlockKind = Literal[
     "heading",
@@ -54,6 +55,8 @@ _KINDS: dict[str, BlockKind] = {
     "raw": "raw",
     "comment": "comment",
 }
+_KINDS_OF = {f"{name}{end}": kind for name, kind in _KINDS.items() for end in ("", "_open", "_close")}
+"""The kind of block that a token belongs to, by its type."""
 _ENDS_ITSELF = re.compile(r"<(?:[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 """HTML that ends with a sign of its own, not with a blank line."""
 _ROUNDS = 3
@@ -94,7 +97,11 @@ def parse_blocks(body: str) -> list[Block]:
 def wrapped_marks(body: str, marks: Marks) -> list[Block]:
     """The paragraphs that CommonMark sees where some line bounds a container: re-wrapped, it would bound none."""
     lines = sorted(marks)
-    if not lines:
+    rows = body.split("\n") if lines else []
+    if not any(
+        row.strip(" \t") for line in lines for row in (*rows[max(0, line - 1) : line], *rows[line + 1 : line + 2])
+    ):
+        # Blank lines on both sides: none is a line of a longer paragraph.
         return []
     return [
         block
@@ -123,7 +130,7 @@ def parse_body(body: str, marks: Marks) -> tuple[list[Block], list[tuple[int, Ma
         rounds -= 1
         # A tag without its partner is a line of its own where a block may start; what else bounds nothing is text.
         weak |= {line for line in nothing if marks[line][0].family == "tags"}
-        without += [(line, mark) for line, mark in lonely if line in nothing - weak]
+        without += [(line, mark) for line, mark in lonely if line in nothing and line not in weak]
         marks = {line: row for line, row in marks.items() if line not in nothing or line in weak}
 
 
@@ -145,6 +152,7 @@ def _pair_all(blocks: Sequence[Block], lonely: list[tuple[int, Mark]]) -> Iterat
 @cache
 def _parser() -> Any:
     from markdown_it import MarkdownIt
+    from markdown_it.common.utils import mdTrim
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
     # Line endings are LF already, and a NUL is text that has to survive.
@@ -154,6 +162,8 @@ def _parser() -> Any:
     parser.block.ruler.before("table", "boundary", _boundary, {"alt": ends})
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.block.ruler.at("fence", _fence, {"alt": ends})
+    ruler: Any = parser.block.ruler
+    ruler.getRules = Dispatcher(ruler, mdTrim).rules
     return parser
 
 
@@ -251,8 +261,11 @@ def _build(tokens: Sequence[Any]) -> list[Block]:
     root: list[Block] = []
     stack: list[Block] = []
     for token in tokens:
-        kind = _KINDS.get(token.type.removesuffix("_open").removesuffix("_close"))
-        if token.type == "inline":
+        kind = _KINDS_OF.get(token.type)
+        if token.type == LINE:
+            start, end = token.map
+            (stack[-1].children if stack else root).append(Block("paragraph", start, end, token.content))
+        elif token.type == "inline":
             _take_inline(stack, token)
         elif kind is None:
             continue

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agentmerge import tables
+from agentmerge.memo import per_definition
 from agentmerge.model import LAYOUT, Definition, Section, Unit, walk_sections, walk_units
 from agentmerge.parsing.containers import grammar
 
@@ -104,6 +105,7 @@ def _sequences(section: Section) -> Iterator[Sequence[Unit | Section]]:
         pending += [child for child in siblings if isinstance(child, Section) or child.children]
 
 
+@per_definition
 def ranges(definition: Definition) -> tuple[Range, ...]:
     """The pairs of comments that linters and formatters read, innermost pairs first to close."""
     known = grammar(tables.current())

@@ -79,6 +79,8 @@ def of_item(paragraph: Block, lines: Sequence[str]) -> list[Block]:
 
     Where the item itself begins with a sign, one more line with a sign makes the run.
     """
+    if "\n" not in paragraph.text:
+        return [paragraph]
     rows = paragraph.text.split("\n")
     if not _is_whole(paragraph, rows):
         return [paragraph]
