@@ -153,6 +153,14 @@ class Field:
     """The value with each scalar as the characters that stand for it: `1.10` beside 1.1, `0x1F` beside 31."""
     span: Span = NOWHERE
     """Of `source`."""
+    condition: str = ""
+    """The lines of a template that it stands under, such as `{% if pro %}`; where some stand inside its value, these
+    with what is between them."""
+
+    @property
+    def under(self) -> str:
+        """Under which condition it stands, in words."""
+        return f"under {self.condition}" if self.condition else "under no condition"
 
     @property
     def content(self) -> Value:
@@ -202,6 +210,8 @@ class Frontmatter:
     """Whether it is TOML between `+++` lines."""
     comments: tuple[Comment, ...] = ()
     """Remarks of a block without any field; all others belong to a field."""
+    tags: tuple[int, ...] = ()
+    """Lines of a template among its lines. Who writes fields anew has to leave such a block as it is."""
     _by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

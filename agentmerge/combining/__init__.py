@@ -41,8 +41,9 @@ def combine(
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
-    InternalError where the result, read again, does not hold what was decided.
+    Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
+    markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
+    decided.
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
@@ -51,6 +52,7 @@ def combine(
         if definition.syntax != "yaml":
             remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
             raise InputError("is TOML and can't be combined", file=definition.filename, remedy=remedy)
+        refuse_template(definition)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
@@ -99,6 +101,15 @@ def combine(
         ),
     )
     return labels.as_written(merged, originals, definitions)
+
+
+def refuse_template(definition: Definition) -> None:
+    """InputError where fields stand under conditions of a template: none of them holds in a result for certain."""
+    front = definition.frontmatter
+    if front is not None and front.tags:
+        what = "the frontmatter is a template: its fields stand under conditions, and can't be combined"
+        remedy = "render the template first, or take the conditions out"
+        raise InputError(what, file=definition.filename, line=front.tags[0], remedy=remedy)
 
 
 def _leave_out(plan: Plan, imported: Collection[Key]) -> None:

@@ -37,6 +37,11 @@ def _shift(matching: Matching, key: str) -> rights.Shift:
 def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
+    if old.condition != new.condition:
+        grade: ChangeSeverity = "breaking" if field_info(old.key).rights else "warning"
+        yield Change("field-changed", path, grade, *spots, f"{new.under}, was {old.under}")
+        if rights.same_value(old, new):
+            return
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
     if rights.same_value(old, new, (matching.a.dialect, matching.b.dialect)):
         shift = _shift(matching, old.key) if was_seen != is_seen else ""

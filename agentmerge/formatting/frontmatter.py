@@ -23,6 +23,8 @@ def tidy(definition: Definition) -> tuple[str, tuple[str, ...], tuple[str, ...]]
     front = definition.frontmatter
     if front is None:
         return "", (), ()
+    if front.tags:
+        return to_lf(front.source), (), ()
     host = tables.dialects()[definition.dialect]
     host = forms.relaxed(host) if definition.guessed else host
     misformed = [field.key for field in front.fields if forms.fault(field, host)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Diagnostic, Field, Frontmatter
-from agentmerge.parsing import bare_values, comments, extent, lenient, tomlio
+from agentmerge.parsing import bare_values, comments, conditions, extent, lenient, tomlio
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
@@ -76,11 +76,13 @@ def split(text: str, forms: Mapping[str, Sequence[str]] = _YAML, *, displaced: b
         return Split(None, text, 1)
     if bare(lines[top]).removeprefix("\ufeff").startswith("+"):
         return _toml(text, lines, top)
-    readable, hidden = bare_values.hide(lines, forms)
+    close = _closing(lines[top + 1 :])
+    shown, tags = conditions.hide(lines, top + 1, top + 1 if close is None else top + 1 + close)
+    readable, hidden = bare_values.hide(shown, forms)
     block, note_ = _block(readable, top, displaced=displaced)
     if block is None:
         return Split(None, text, 1, () if note_ is None or top else (note_,))
-    front, notes = _read(block, lines, hidden)
+    front, notes = _read(block, lines, hidden, {line: tag for line, tag in tags.items() if line <= block.end})
     if not _own_lines(block, hidden).issubset(field.line for field in front.fields):
         # What looks like a bare value is a line of another field's text.
         return split(text, displaced=displaced)
@@ -224,25 +226,42 @@ def _own_lines(block: _Block, hidden: Mapping[int, str]) -> set[int]:
     return hidden.keys() & set(block.at[:-1])
 
 
-def _read(block: _Block, lines: Sequence[str], hidden: Mapping[int, str]) -> tuple[Frontmatter, list[Diagnostic]]:
+def _read(
+    block: _Block, lines: Sequence[str], hidden: Mapping[int, str], tags: conditions.Tags
+) -> tuple[Frontmatter, list[Diagnostic]]:
     """The fields of a block, and what was noticed on the way."""
     inner, at, found = block.inner, block.at, block.found
     source = "".join(lines[block.top : block.end])
     if isinstance(found, YamlError):
         fields, notes = lenient.read(inner, at, found)
+        fields = _conditional(fields, lines, tags)
         notes = [*notes, *_duplicates(fields)]
         valid = False
     else:
-        fields = tuple(_fields(found, inner, at))
+        fields = _conditional(tuple(_fields(found, inner, at)), lines, tags)
         repeated = [*_duplicates(fields), *_nested_duplicates(found, at)]
         notes = [*repeated, *_cut_values(found, inner, at)]
-        valid = block.is_closed and not repeated
+        valid = block.is_closed and not repeated and all(tag.is_yaml for tag in tags.values())
+    if tags:
+        first = min(tags)
+        notes.append(note("frontmatter-template", first, text=short(tags[first].text)))
     fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
     remarks = () if fields else comments.above(inner, at, 0, len(inner))
     front = Frontmatter(
-        source, block.end + 1, fields, valid, block.top + 1, is_closed=block.is_closed, comments=remarks
+        source,
+        block.end + 1,
+        fields,
+        valid,
+        block.top + 1,
+        is_closed=block.is_closed,
+        comments=remarks,
+        tags=tuple(sorted(tags)),
     )
     return front, notes
+
+
+def _conditional(fields: tuple[Field, ...], lines: Sequence[str], tags: conditions.Tags) -> tuple[Field, ...]:
+    return tuple(conditions.told(field, lines, tags) for field in fields) if tags else fields
 
 
 def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> Iterator[Field]:
@@ -267,11 +286,13 @@ def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> 
 
 
 def _duplicates(fields: Sequence[Field]) -> Iterator[Diagnostic]:
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for field in fields:
-        if field.key in first:
-            yield note("duplicate-key", field.line, key=field.key, first=first[field.key])
-        first.setdefault(field.key, field.line)
+        # In two branches of a template, only one of them will be there.
+        name = field.key, field.condition
+        if name in first:
+            yield note("duplicate-key", field.line, key=field.key, first=first[name])
+        first.setdefault(name, field.line)
 
 
 def _nested_duplicates(found: Sequence[Entry], at: Sequence[int]) -> Iterator[Diagnostic]:
