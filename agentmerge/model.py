@@ -127,6 +127,10 @@ class Comment:
     """Its lines as written, each with its `#` and without the blanks before it."""
 
 
+MERGE = "<<"
+"""YAML's merge key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One top-level field of the frontmatter."""
@@ -145,8 +149,8 @@ class Field:
     text: str
     """The value as words: a scalar's text, or a list's members on a line each."""
     style: str
-    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml, recovered, or bare,
-    as a host's own reader takes it."""
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml, recovered, merged
+    where a merge key brings it in, or bare, as a host's own reader takes it."""
     comments: tuple[Comment, ...] = ()
     """The remarks among its lines; they are no part of the value."""
     written: Value = None
@@ -156,6 +160,14 @@ class Field:
     condition: str = ""
     """The lines of a template that it stands under, such as `{% if pro %}`; where some stand inside its value, these
     with what is between them."""
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it is YAML's merge key, which brings in the fields of a mapping."""
+        if self.key != MERGE or not isinstance(self.value, (Mapping, tuple)) or self.style in ("recovered", "toml"):
+            return False
+        # In quotes it is a key like any other.
+        return any(row.startswith(MERGE) for row in self.source.replace("\r", "\n").split("\n"))
 
     @property
     def under(self) -> str:
@@ -212,10 +224,13 @@ class Frontmatter:
     """Remarks of a block without any field; all others belong to a field."""
     tags: tuple[int, ...] = ()
     """Lines of a template among its lines. Who writes fields anew has to leave such a block as it is."""
+    merged: tuple[Field, ...] = ()
+    """Fields that a merge key (`<<: *defaults`) brings in: those of its mappings that do not stand in the block. They
+    have the line of that key, and no source."""
     _by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", {field.key: field for field in self.fields})
+        object.__setattr__(self, "_by_key", {field.key: field for field in (*self.merged, *self.fields)})
 
     @property
     def seen(self) -> bool:
@@ -236,8 +251,16 @@ class Frontmatter:
             at = end
         return [*found, *lines[at - 1 :]]
 
+    @property
+    def effective(self) -> tuple[Field, ...]:
+        """The fields as YAML gives them: what a merge key brings in stands for that key."""
+        return tuple(one for field in self.fields for one in (self._of_merge(field) if field.is_merge else (field,)))
+
+    def _of_merge(self, key: Field) -> tuple[Field, ...]:
+        return tuple(field for field in self.merged if field.line == key.line)
+
     def get(self, key: str) -> Field | None:
-        """The field that readers use: the last one of that name."""
+        """The field that readers use: the last one of that name, else what a merge key brings in."""
         return self._by_key.get(key)
 
 
@@ -372,6 +395,11 @@ class Definition:
     @property
     def fields(self) -> tuple[Field, ...]:
         return self.frontmatter.fields if self.frontmatter else ()
+
+    @property
+    def effective(self) -> tuple[Field, ...]:
+        """The fields as YAML gives them, those that a merge key brings in instead of that key."""
+        return self.frontmatter.effective if self.frontmatter else ()
 
     @property
     def is_seen(self) -> bool:

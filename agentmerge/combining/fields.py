@@ -14,7 +14,7 @@ from agentmerge.errors import PolicyError
 from agentmerge.model import Comment, Definition, Field, Value
 from agentmerge.outcome import Fate, Notice, Source
 from agentmerge.parsing import frontmatter
-from agentmerge.parsing.lines import to_lf
+from agentmerge.parsing.lines import split_lines, to_lf
 from agentmerge.tables import Dialect, field_info
 
 _VITAL = frozenset({"name", "description"})
@@ -169,9 +169,16 @@ def verbatim(field: Field, host: Dialect) -> str:
     if text.rstrip("\n").rpartition("\n")[2].startswith("#"):
         # Without the blank line the comment would go over to the next field.
         text += "\n"
-    if field.style != "recovered" and _reads_back(text, field, host) and not forms.fault(field, host):
+    by_itself = field.style not in ("recovered", "merged") and not _is_alias(field)
+    if by_itself and _reads_back(text, field, host) and not forms.fault(field, host):
         return text
     return forms.written(field.key, field.exact, field.style, host)
+
+
+def _is_alias(field: Field) -> bool:
+    """Whether the value is one that another field names: its line says nothing without that field."""
+    head = next(iter(split_lines(field.source)[field.line - field.start :]), "")
+    return head.partition(":")[2].lstrip(" \t").startswith("*")
 
 
 def _keeps_blanks(field: Field) -> bool:

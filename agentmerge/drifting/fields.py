@@ -44,12 +44,12 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
 
 def _pairs(a: Definition, b: Definition) -> Iterator[tuple[str, tuple[Field | None, Field | None]]]:
     """The fields of each key side by side: the one that counts, and of a template those of each branch."""
-    is_template = any(field.condition for field in (*a.fields, *b.fields))
-    for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
+    is_template = any(field.condition for field in (*a.effective, *b.effective))
+    for key in dict.fromkeys([field.key for field in (*a.effective, *b.effective)]):
         if not is_template:
             yield key, (a.field(key), b.field(key))
             continue
-        old, new = ({field.condition: field for field in one.fields if field.key == key} for one in (a, b))
+        old, new = ({field.condition: field for field in one.effective if field.key == key} for one in (a, b))
         yield from ((key, (old[one], new[one])) for one in old if one in new)
         ours, theirs = ([side[one] for one in side if one not in other] for side, other in ((old, new), (new, old)))
         for field in list(ours):

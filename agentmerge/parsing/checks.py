@@ -60,7 +60,7 @@ def field_notes(front: Frontmatter, dialect: tables.Dialect, *, guessed: bool = 
     for field in front.fields:
         yield from _value_notes(field)
         yield from _plain_notes(field, aliases)
-        if field.key not in dialect.fields and dialect.fields:
+        if field.key not in dialect.fields and dialect.fields and not field.is_merge:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
             code = "field-refused" if refuses else "field-unknown"
             yield note(code, field.line, key=field.key, dialect=dialect.title, effect=effect)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from agentmerge.model import Diagnostic, Field, Frontmatter
+from agentmerge.model import Diagnostic, Field, Frontmatter, Value
 from agentmerge.parsing import bare_values, comments, conditions, extent, lenient, tomlio
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
-from agentmerge.parsing.values import text_of
+from agentmerge.parsing.values import as_text, text_of
 from agentmerge.parsing.yamlio import YamlError, entries
 
 _FENCE = re.compile(r"(?:---|\+\+\+)[ \t]*\Z")
@@ -256,8 +257,26 @@ def _read(
         is_closed=block.is_closed,
         comments=remarks,
         tags=tuple(sorted(tags)),
+        merged=tuple(_merged(fields)),
     )
     return front, notes
+
+
+def _merged(fields: Sequence[Field]) -> Iterator[Field]:
+    """The fields that merge keys bring in, in order: what stands in the block itself counts before them."""
+    taken = {field.key for field in fields}
+    for field in (field for field in fields if field.is_merge):
+        values, texts = ((one,) if isinstance(one, Mapping) else one for one in (field.value, field.written))
+        for value, text in zip(_mappings(values), _mappings(texts), strict=True):
+            for key in [key for key in value if key not in taken]:
+                taken.add(key)
+                words = as_text(value[key], text[key])
+                found = replace(field, key=key, value=value[key], text=words, written=text[key])
+                yield replace(found, source="", style="merged", comments=())
+
+
+def _mappings(values: Value) -> list[Mapping[str, Value]]:
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, tuple) else []
 
 
 def _conditional(fields: tuple[Field, ...], lines: Sequence[str], tags: conditions.Tags) -> tuple[Field, ...]:
