@@ -19,7 +19,8 @@ from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry, containers_of
 from agentmerge.combining.outline import conditions, is_identity, kind_of, negations
 from agentmerge.guardrails import holds_guardrail, listed_words
-from agentmerge.model import VERBATIM
+from agentmerge.model import VERBATIM, Unit, UnitKind
+from agentmerge.parsing import relations
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|(?<![a-z])[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(
@@ -123,6 +124,9 @@ def _compatible(a: Entry, b: Entry) -> bool:
         return False
     if not _belong_together(a, b):
         return False
+    if _is_member(a, b) or _is_member(b, a):
+        # One member would go, and the others stay: the list would be torn.
+        return False
     if a.stance.against(b.stance):
         return False
     if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a) == _as_said(b):
@@ -149,6 +153,22 @@ def _belong_together(a: Entry, b: Entry) -> bool:
     if not (a.under and b.under):
         return not (a.under or b.under) or not (conditions(a.unit.flow) or conditions(b.unit.flow))
     return bool(_content(a.under) & _content(b.under)) or a.under == b.under
+
+
+def _is_member(a: Entry, b: Entry) -> bool:
+    """Whether a unit is one member of what another lists on its line."""
+    has_label = ":" in b.unit.flow or "：" in b.unit.flow
+    return has_label and _member(a.unit.flow) in _members(b.unit.kind, b.unit.flow)
+
+
+@lru_cache(maxsize=20_000)
+def _members(kind: UnitKind, flow: str) -> frozenset[str]:
+    listed = relations.in_line(Unit(kind, 0, 0, flow, flow))
+    return frozenset(_member(member.text) for each in listed for member in each.members)
+
+
+def _member(text: str) -> str:
+    return _MARKS.sub("", text).strip(" .`").lower()
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:

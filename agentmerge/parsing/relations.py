@@ -203,7 +203,7 @@ def enumerations(definition: Definition) -> tuple[Enumeration, ...]:
     """Every label with two or more members, in the order of the file."""
     found = [each for section in _all_sections(definition) for each in _listed(section)]
     for place in walk_units(definition.root):
-        found += _in_line(place.unit)
+        found += in_line(place.unit)
         found += _nested(place.unit)
     return tuple(sorted(found, key=lambda each: each.line))
 
@@ -222,7 +222,8 @@ def _nested(unit: Unit) -> Iterator[Enumeration]:
         yield Enumeration(label, unit.line, tuple(_led(child, label) for child in items))
 
 
-def _in_line(unit: Unit) -> Iterator[Enumeration]:
+def in_line(unit: Unit) -> Iterator[Enumeration]:
+    """The enumeration that a unit is by itself, on one line: `Label: a, b, c`."""
     match = _LABELLED.fullmatch(unit.flow) if unit.kind in ("item", "task", "paragraph") else None
     if match is None or any(map(_LABELLED.match, match["rest"].split("\n")[1:])):
         return
