@@ -156,19 +156,22 @@ def _belong_together(a: Entry, b: Entry) -> bool:
 
 
 def _is_member(a: Entry, b: Entry) -> bool:
-    """Whether a unit is one member of what another lists on its line."""
-    has_label = ":" in b.unit.flow or "：" in b.unit.flow
-    return has_label and _member(a.unit.flow) in _members(b.unit.kind, b.unit.flow)
+    """Whether a unit is one member of the enumeration that another is on its line, label and all."""
+    if ":" not in b.unit.flow and "：" not in b.unit.flow:
+        return False
+    above = a.under or (a.path[-1].title if a.path else "")
+    return (_bare(above), _bare(a.unit.flow)) in _members(b.unit.kind, b.unit.flow)
 
 
 @lru_cache(maxsize=20_000)
-def _members(kind: UnitKind, flow: str) -> frozenset[str]:
+def _members(kind: UnitKind, flow: str) -> frozenset[tuple[str, str]]:
+    """The members that a text lists on its line, each with the label."""
     listed = relations.in_line(Unit(kind, 0, 0, flow, flow))
-    return frozenset(_member(member.text) for each in listed for member in each.members)
+    return frozenset((_bare(each.label), _bare(member.text)) for each in listed for member in each.members)
 
 
-def _member(text: str) -> str:
-    return _MARKS.sub("", text).strip(" .`").lower()
+def _bare(text: str) -> str:
+    return _MARKS.sub("", text).strip(" .:：`").lower()
 
 
 def _says_enough(a: Entry, b: Entry) -> bool:

@@ -15,7 +15,7 @@ FORMS = {
     "item": "- **Allowed**: json, csv, toml\n",
     "list under a label": "Allowed:\n- json\n- csv\n- toml\n",
     "list under an item": "- **Allowed:**\n  - json\n  - csv\n  - toml\n",
-    "full width": "许可： json、csv、toml\n",
+    "full width": "Allowed： json、csv、toml\n",
 }
 
 
