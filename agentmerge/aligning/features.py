@@ -19,6 +19,8 @@ from agentmerge.model import VERBATIM, Definition, Place, Unit, walk_sections, w
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
+MAX_KNOWN = 20_000
+"""Texts whose features are kept: variants of one file, and the versions of its history, have most of them in common."""
 MAX_PARTS = 40
 """Members of an enumeration that are looked at."""
 
@@ -123,6 +125,9 @@ class Features(NamedTuple):
         return self._replace(member=Member(file, self.member.node, self.member.path), section=self.section + first)
 
 
+NOBODY = Member(0, Unit("rule", 0, 0, "", ""))
+
+
 class Reader:
     """Reads units into features, by the tables in force."""
 
@@ -140,6 +145,8 @@ class Reader:
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
         self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
+        self._known: dict[object, Features] = {}
+        """By all that they are made of; `member` and `section` are another's."""
         self._identity: tuple[str, ...] = tuple(words["identity"]["openings"])
         self._measures: Mapping[str, str] = {
             name: measure for measure, names in words["measure"].items() for name in names.split()
@@ -158,7 +165,8 @@ class Reader:
         language = language_of(definition)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
         stances = signs.stances(definition)
-        known: dict[object, Features] = {}
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
         found = []
         above: Place | None = None
         titles: tuple[str, ...] = ()
@@ -175,10 +183,13 @@ class Reader:
                     tokens = (token for title in titles for token in self.lexicon.tokens(title, language))
                     ambient[titles] = frozenset(tokens)
             member, stance = Member(0, unit, path), stances.get(unit.line, signs.PLAIN)
-            key = (unit.text, unit.kind, titles, facet, stance)
-            if key not in known:
-                known[key] = self._features(member, language, ambient[titles], number, stance)
-            found.append(known[key]._replace(member=member, section=number))
+            key = (unit.text, unit.flow, unit.kind, titles, facet, stance, language)
+            read = self._known.get(key)
+            if read is None:
+                read = self._features(member, language, ambient[titles], number, stance)
+                # Without the unit, which would keep all of its file.
+                self._known[key] = read._replace(member=NOBODY)
+            found.append(read._replace(member=member, section=number))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:

@@ -93,6 +93,9 @@ class Phrases:
         self._named = frozenset(raw["shells"]) - {"", *raw["documents"]}
         """Shells that a block names: under a heading alone, one without a language is mostly a drawing or a form."""
         self._shells, self._shown = frozenset(raw["shells"]), frozenset(raw["shown"])
+        # Variants of one file have most of their lines in common.
+        self._line_mode = lru_cache(maxsize=20_000)(self._of_line)
+        self._title_mode = lru_cache(maxsize=20_000)(self._of_title)
 
     def of(self, unit: Unit, line: str, titles: Iterable[str]) -> Mode:
         """The mode of a block below `line`, in sections of these titles, the nearest one first."""
@@ -100,9 +103,9 @@ class Phrases:
         shell, named = language in self._shells, language in self._named
         return (
             _earliest(unit.language.lower(), [self._info])
-            or self._of_line(_plain(line[-MAX_LINE:]), shell=shell)
+            or self._line_mode(_plain(line[-MAX_LINE:]), shell=shell)
             or self._of_content(unit.text)
-            or next((mode for title in titles if (mode := self._of_title(_plain(title), shell=named))), "")
+            or next((mode for title in titles if (mode := self._title_mode(_plain(title), shell=named))), "")
             or ("example" if language in self._shown else "")
         )
 
