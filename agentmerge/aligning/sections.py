@@ -307,6 +307,8 @@ class SectionScorer:
     def _hopeless(self, a: int, b: int, evidence: SectionEvidence) -> bool:
         """Whether two sections can't reach the least score that counts, however the weights of their words lie."""
         titles, _, units, kind = evidence
+        if 1 - (1 - titles) * (1 - kind) * (1 - units) > c.SECTION_OVERLAP:
+            return False
         most = c.WORDS * self._most_alike(a, b)
         return 1 - (1 - titles) * (1 - most) * (1 - kind) * (1 - units) < c.SECTION_OVERLAP - _ROUNDING
 
@@ -340,11 +342,12 @@ class SectionScorer:
 
     @cached_property
     def _lineage(self) -> list[set[int]]:
-        """For each section those above and below it."""
-        found: list[set[int]] = [set(sector.parents) for sector in self.sectors]
-        for number, sector in enumerate(self.sectors):
-            for parent in sector.parents:
+        """For each section those above and below it that may have a partner."""
+        found: list[set[int]] = [set() for _ in self.sectors]
+        for number in self._compared:
+            for parent in self._compared.intersection(self.sectors[number].parents):
                 found[parent].add(number)
+                found[number].add(parent)
         return found
 
     def _kind_counts(self, a: int, b: int) -> float:
@@ -360,10 +363,15 @@ class SectionScorer:
         shared = self.shared(a, b)
         if shared >= c.SECTION_SHARED:
             return f"{shared:.0%} of the units of one say the same as units of the other"
-        names = ("titles alike", "same words", "units that say the same", f"both {self.sectors[a].kind}")
-        found = sorted(zip(evidence, names, strict=True), reverse=True)
-        named = [name for strength, name in found if strength >= c.SECTION_REASON]
-        return ", ".join(named) or "a little of each: titles, words, units"
+        return _named(evidence, self.sectors[a].kind)
+
+
+@lru_cache(maxsize=1024)
+def _named(evidence: SectionEvidence, kind: str) -> str:
+    names = ("titles alike", "same words", "units that say the same", f"both {kind}")
+    found = sorted(zip(evidence, names, strict=True), reverse=True)
+    named = [name for strength, name in found if strength >= c.SECTION_REASON]
+    return ", ".join(named) or "a little of each: titles, words, units"
 
 
 class _Context(dict[Pair, tuple[float, float]]):
@@ -406,8 +414,9 @@ def section_groups(scorer: SectionScorer) -> list[Group]:
 def _by_files(scorer: SectionScorer) -> Mapping[Pair, Rows]:
     """The pairs that may come to something, for each two variants."""
     found: defaultdict[Pair, Rows] = defaultdict(dict)
-    for (a, b), row in scorer.rows().items():
-        found[scorer.sectors[a].member.file, scorer.sectors[b].member.file][a, b] = row
+    file = [sector.member.file for sector in scorer.sectors]
+    for pair, row in scorer.rows().items():
+        found[file[pair[0]], file[pair[1]]][pair] = row
     return found
 
 
