@@ -133,11 +133,35 @@ def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[
             yield node.line, _end(nodes[last]), depth, ""
             position = last + 1
             continue
+        if (last := _end_of_rows(nodes, position)) > position:
+            yield node.line, _end(nodes[last]), depth, ""
+            position = last + 1
+            continue
         if isinstance(node, Section) and stays_whole(node):
             yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
         elif isinstance(node, Section):
             yield from _runs_in(node, depth + 1, ends)
         position += 1
+
+
+def _end_of_rows(nodes: Sequence[Unit | Section], position: int) -> int:
+    """Position of the last node that goes on with the rows of a table, such as the loop of a template that writes them.
+
+    A blank line between them would end the table.
+    """
+    first = nodes[position]
+    if not isinstance(first, Unit) or first.kind != "table":
+        return position
+    last = position
+    while last + 1 < len(nodes) and nodes[last + 1].line == _end(nodes[last]) and _has_rows(nodes[last + 1]):
+        last += 1
+    return last
+
+
+def _has_rows(node: Unit | Section) -> bool:
+    if isinstance(node, Unit):
+        return node.text.lstrip().startswith("|")
+    return node.style == "template" and any(map(_has_rows, node.body))
 
 
 def stays_whole(section: Section) -> bool:

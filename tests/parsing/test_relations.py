@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
+from agentmerge.model import walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.relations import Enumeration, Note, Procedure, Range, Remark
+from tests.laws import require_laws
 
 
 def test_procedure__goes_on_behind_what_interrupts_it() -> None:
@@ -127,3 +129,20 @@ def test_enumeration__is_the_same_in_every_form(text: str) -> None:
 )
 def test_enumeration__is_no_sentence(text: str) -> None:
     assert relations.enumerations(parse(text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("- one\n@AGENTS.md\n- two\n", [("item", "one"), ("import", "@AGENTS.md"), ("item", "two")]),
+        ("- one\n  @docs/a.md\n", [("item", "one"), ("import", "@docs/a.md")]),
+        ("- one\n  goes on\n  @a.md\n  more\n", [("item", "one\ngoes on"), ("import", "@a.md"), ("paragraph", "more")]),
+        ("- one\n  @a.md\n  @b.md\n", [("item", "one"), ("import", "@a.md"), ("import", "@b.md")]),
+        ("- ask @ann\n  and say so\n", [("item", "ask @ann\nand say so")]),
+    ],
+)
+def test_an_import_below_an_item__is_a_unit_of_its_own(text: str, units: list[tuple[str, str]]) -> None:
+    require_laws(text)
+    definition = parse(text)
+    assert [(place.unit.kind, place.unit.text) for place in walk_units(definition.root)] == units
+    assert len(relations.imports(definition)) == sum(kind == "import" for kind, _ in units)
