@@ -8,9 +8,9 @@ from itertools import pairwise, product
 from typing import Literal
 
 from agentmerge import toolnames
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.paths import like
-from agentmerge.tables import FieldInfo, dialects, field_info
 from agentmerge.toolnames import Hosts
 
 Shift = Literal["", "widened", "narrowed", "both"]
@@ -74,17 +74,17 @@ def _written(item: Value) -> str:
     return spelt(item)
 
 
-def same_value(old: Field, new: Field, hosts: Hosts | None = None) -> bool:
+def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     """Whether two fields of one key mean the same, however they are written.
 
     Members of a set may be spelled and ordered in any way. Numbers count as they are written: 1.10 is not 1.1. The
     order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it.
     """
-    info = field_info(old.key)
+    info = knowledge.field_info(old.key)
     if info.shape == "prose" and isinstance(old.value, str) and isinstance(new.value, str):
         return _unwrapped(old.value) == _unwrapped(new.value)
     if info.shape != "set":
-        return old.content == new.content and not order_shift(info, old, new, hosts)
+        return old.content == new.content and not order_shift(info, old, new, hosts, knowledge)
     if is_absent(old) or is_absent(new):
         return is_absent(old) and is_absent(new)
     return set(members(info, old.value)) == set(members(info, new.value))
@@ -105,12 +105,14 @@ def _unwrapped(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-def order_shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | None) -> Shift:
+def order_shift(
+    info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | None, knowledge: Knowledge
+) -> Shift:
     """What another order of the same rules lets through, where a host goes by the last rule that fits; else "".
 
     Two rules that can't fit the same thing may stand in any order.
     """
-    known = dialects()
+    known = knowledge.dialects
     if old is None or new is None or hosts is None or info.rights != "levels":
         return ""
     if not any(host in known and info.key in known[host].ordered for host in hosts):
@@ -152,17 +154,17 @@ def is_absent(field: Field | None) -> bool:
     return field is None or field.value is None
 
 
-def allowed(info: FieldInfo, field: Field | None, host: str = "") -> frozenset[str] | None:
+def allowed(info: FieldInfo, field: Field | None, knowledge: Knowledge, host: str = "") -> frozenset[str] | None:
     """What an allow list lets through on a host; None is everything."""
-    if field is None or field.value is None or (field.value in ("", ()) and _empty_is_all(host)):
+    if field is None or field.value is None or (field.value in ("", ()) and _empty_is_all(host, knowledge)):
         return None
     found = frozenset(name for name in members(info, field.value) if not name.startswith(DENIED))
     only_denies = not found and isinstance(field.value, Mapping) and bool(field.value)
     return None if ALL in found or only_denies else found
 
 
-def _empty_is_all(host: str) -> bool:
-    known = dialects()
+def _empty_is_all(host: str, knowledge: Knowledge) -> bool:
+    known = knowledge.dialects
     return host in known and known[host].tool_lists.empty == "all"
 
 
@@ -202,14 +204,14 @@ def _includes(granted: frozenset[str], name: str, but: str | None = None) -> boo
     return any(other != but and covers(other, name) for other in granted)
 
 
-def covered(name: str, granted: frozenset[str] | None, hosts: Hosts | None = None) -> bool:
+def covered(name: str, granted: frozenset[str] | None, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     """Whether an allow list (None: everything) lets a name through; between `hosts` by what names mean there."""
     if granted is None or name in granted or _includes(granted, name):
         return True
-    return hosts is not None and toolnames.current().one_stands_for(granted, name, hosts)
+    return hosts is not None and toolnames.of(knowledge).one_stands_for(granted, name, hosts)
 
 
-def intersection(lists: Sequence[Sequence[str] | None]) -> tuple[str, ...] | None:
+def intersection(lists: Sequence[Sequence[str] | None], knowledge: Knowledge) -> tuple[str, ...] | None:
     """What every allow list lets through, in the order of the lists; None where each of them is everything."""
     if all(items is None for items in lists):
         return None
@@ -224,29 +226,35 @@ def intersection(lists: Sequence[Sequence[str] | None]) -> tuple[str, ...] | Non
     common = [
         name
         for name in given
-        if not name.startswith(DENIED) and f"{DENIED}{name}" not in denied and all(covered(name, i) for i in named)
+        if not name.startswith(DENIED)
+        and f"{DENIED}{name}" not in denied
+        and all(covered(name, i, knowledge) for i in named)
     ]
     grants = frozenset(common)
     kept = [name for name in common if not _includes(grants, name, but=name)]
     return (*kept, *denied)
 
 
-def shift(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> Shift:
+def shift(
+    info: FieldInfo, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts | None = None
+) -> Shift:
     """How a permission changes from `old` to `new`; "" where it stays or the field has nothing to do with rights.
 
     With the dialects of both, `hosts`, names of tools are compared by meaning.
     """
     if info.rights == "allow":
         first, second = hosts or ("", "")
-        granted = _list_shift(allowed(info, old, first), allowed(info, new, second), hosts)
-        return _both(granted, _list_shift(_denied(info, new), _denied(info, old)))
+        granted = _list_shift(
+            allowed(info, old, knowledge, first), allowed(info, new, knowledge, second), knowledge, hosts
+        )
+        return _both(granted, _list_shift(_denied(info, new), _denied(info, old), knowledge))
     if info.rights == "levels":
-        return _both(_levels_shift(info, old, new), order_shift(info, old, new, hosts))
+        return _both(_levels_shift(info, old, new), order_shift(info, old, new, hosts, knowledge))
     if info.rights in ("grant", "deny"):
         before, after = _listed(info, old), _listed(info, new)
         if info.rights == "grant":
-            return _list_shift(before, after, hosts)
-        return _list_shift(after, before, hosts and turned(hosts))
+            return _list_shift(before, after, knowledge, hosts)
+        return _list_shift(after, before, knowledge, hosts and turned(hosts))
     if info.rights == "scale":
         return _scale_shift(info, old, new)
     return ""
@@ -347,11 +355,13 @@ def spelt(value: Value) -> str:
     return f"({', '.join(map(spelt, value))})" if isinstance(value, tuple) else str(value)
 
 
-def _list_shift(before: frozenset[str] | None, after: frozenset[str] | None, hosts: Hosts | None = None) -> Shift:
+def _list_shift(
+    before: frozenset[str] | None, after: frozenset[str] | None, knowledge: Knowledge, hosts: Hosts | None = None
+) -> Shift:
     if before is None or after is None:
         return "" if before is after else "narrowed" if before is None else "widened"
-    wider = any(not covered(name, before, hosts) for name in after)
-    narrower = any(not covered(name, after, hosts and turned(hosts)) for name in before)
+    wider = any(not covered(name, before, knowledge, hosts) for name in after)
+    narrower = any(not covered(name, after, knowledge, hosts and turned(hosts)) for name in before)
     return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
 
 

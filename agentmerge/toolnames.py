@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.paths import like
 
 Hosts = tuple[str, str]
@@ -18,15 +18,19 @@ _SERVER = "mcp__"
 _SIGNS = frozenset("*/@")
 _FEW = 50
 """Grants that are looked at one by one."""
+_LISTS = 8
+"""Lists of grants that are remembered."""
 
 
 class ToolNames:
-    """The vocabularies in force."""
+    """The vocabularies of tools, ready for reading."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        self._rows = source.vocabularies
-        self._forms = {name: dialect.tool_lists.server for name, dialect in source.dialects.items()}
-        self._own = {name: dialect.own_names for name, dialect in source.dialects.items()}
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rows = knowledge.vocabularies
+        self._forms = {name: dialect.tool_lists.server for name, dialect in knowledge.dialects.items()}
+        self._own = {name: dialect.own_names for name, dialect in knowledge.dialects.items()}
+        self._telling: Kept[frozenset[str], frozenset[str]] = Kept(self._meaning, _LISTS)
+        """Of a list of grants those that may stand for a tool of another name."""
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool that is granted under one name is, at another host, the tool of another name.
@@ -43,11 +47,14 @@ class ToolNames:
 
     def one_stands_for(self, granted: frozenset[str], name: str, hosts: Hosts) -> bool:
         """Whether one of several granted tools is, at another host, the tool of another name."""
-        telling = _telling(self, granted) if len(granted) > _FEW else granted
+        telling = self._telling[granted] if len(granted) > _FEW else granted
         if any(self.stands_for(other, name, hosts) for other in telling):
             return True
         tool = _exactly(name) if telling is not granted and _is_server_tool(name) else None
         return tool is not None and self._written(tool, hosts[0]) in granted
+
+    def _meaning(self, granted: frozenset[str]) -> frozenset[str]:
+        return frozenset(filter(self.means_something, granted))
 
     def means_something(self, name: str) -> bool:
         """Whether a name may be that of a tool of another name: it is in a vocabulary, or that of a server's tool."""
@@ -118,16 +125,6 @@ def has_form(name: str, form: str) -> bool:
     return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
 
 
-@lru_cache(maxsize=8)
-def _telling(known: ToolNames, granted: frozenset[str]) -> frozenset[str]:
-    return frozenset(filter(known.means_something, granted))
-
-
-@lru_cache(maxsize=8)
-def _of(source: tables.Tables) -> ToolNames:
-    return ToolNames(source)
-
-
-def current() -> ToolNames:
-    """The names of the tables in force."""
-    return _of(tables.current())
+def of(knowledge: Knowledge) -> ToolNames:
+    """The names that are known."""
+    return knowledge.derived(ToolNames)

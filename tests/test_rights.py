@@ -7,6 +7,7 @@ import random
 import pytest
 
 from agentmerge import drift, parse, rights, toolnames
+from tests.shipped import SHIPPED
 
 _PARTS = ["Bash", "Read", "a", "(", ")", ":*)", "/", "/*", "mcp__", "__", "__*", "_", " ", ":", "*", "git"]
 
@@ -20,12 +21,12 @@ def test_many_grants__include_what_one_of_them_covers(seed: int) -> None:
     chosen = random.Random(seed)
     granted = frozenset(_names(chosen, 200))
     for name in _names(chosen, 300):
-        assert rights.covered(name, granted) == any(rights.covers(other, name) for other in granted), name
+        assert rights.covered(name, granted, SHIPPED) == any(rights.covers(other, name) for other in granted), name
 
 
 @pytest.mark.parametrize("hosts", [("claude", "gemini"), ("gemini", "claude"), ("opencode", "claude")])
 def test_many_grants__stand_for_what_one_of_them_stands_for(hosts: tuple[str, str]) -> None:
-    known = toolnames.current()
+    known = toolnames.of(SHIPPED)
     some = ["Read", "read_file", "Bash", "mcp__a__b", "mcp__a__*", "a/b", "@a/b", "a_b", "mcp_a_b", "nothing"]
     few = [f"Tool{number}" for number in range(100)]
     for one in some:
@@ -36,8 +37,8 @@ def test_many_grants__stand_for_what_one_of_them_stands_for(hosts: tuple[str, st
 
 def test_an_intersection_of_long_lists__drops_what_another_name_includes() -> None:
     names = [f"Bash(cmd{number}:*)" for number in range(300)]
-    assert rights.intersection([[*names, "Bash"], [*names, "Bash"]]) == ("Bash",)
-    assert rights.intersection([names, names]) == tuple(names)
+    assert rights.intersection([[*names, "Bash"], [*names, "Bash"]], SHIPPED) == ("Bash",)
+    assert rights.intersection([names, names], SHIPPED) == tuple(names)
 
 
 def _permission(*rules: str) -> str:

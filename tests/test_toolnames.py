@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import diff, drift, parse, tables, toolnames
+from agentmerge import diff, drift, parse, toolnames
 from agentmerge.drifting.records import Finding
+from agentmerge.knowledge import Knowledge
+from tests.shipped import SHIPPED
 
 RIGHTS = ("permission-widened", "permission-narrowed")
 
@@ -99,14 +101,14 @@ def test_scales__say_which_way(old: str, new: str, rules: list[str]) -> None:
 
 def test_a_user_names_the_tools_of_another_host() -> None:
     hosts = ("claude", "house")
-    assert not toolnames.current().stands_for("Bash", "console", hosts)
-    with tables.using({"toolnames": {"house": {"console": ["shell"]}}}):
-        assert toolnames.current().stands_for("Bash", "console", hosts)
-        assert not toolnames.current().stands_for("Read", "console", hosts)
+    assert not toolnames.of(SHIPPED).stands_for("Bash", "console", hosts)
+    known = toolnames.of(Knowledge({"toolnames": {"house": {"console": ["shell"]}}}))
+    assert known.stands_for("Bash", "console", hosts)
+    assert not known.stands_for("Read", "console", hosts)
 
 
 def test_two_names_of_one_host__never_stand_for_each_other() -> None:
-    for host, row in tables.current().raw("toolnames").items():
+    for host, row in SHIPPED.raw("toolnames").items():
         for name in row:
             for other in row:
-                assert not toolnames.current().stands_for(name, other, (host, host)), (host, name, other)
+                assert not toolnames.of(SHIPPED).stands_for(name, other, (host, host)), (host, name, other)

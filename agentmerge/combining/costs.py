@@ -7,9 +7,9 @@ from typing import Literal
 
 from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
+from agentmerge.knowledge import FieldInfo
 from agentmerge.model import Field
 from agentmerge.outcome import Notice, Source
-from agentmerge.tables import FieldInfo
 
 _LISTS = frozenset({"allow", "grant"})
 _LEAST = frozenset({"restrict", "intersection"})
@@ -41,7 +41,11 @@ def _narrowed(
     key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
     left_out = _left_out(candidates, result)
-    less = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
+    less = [
+        f
+        for f in candidates.in_force
+        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("narrowed", "both")
+    ]
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -85,7 +89,11 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
 
 
 def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("widened", "both")]
+    wider = [
+        f
+        for f in candidates.in_force
+        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("widened", "both")
+    ]
     if not wider:
         return ""
     if candidates.info.rights == "allow" and rights.is_absent(result):
@@ -101,7 +109,7 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
         return []
     granted = frozenset(_names(info, result))
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
-    return [name for name in names if not rights.covered(name, granted)]
+    return [name for name in names if not rights.covered(name, granted, candidates.knowledge)]
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agentmerge.combining.deciding import Plan
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Unit, walk_units
 from agentmerge.outcome import Decision, Merged, Notice, Source
 from agentmerge.parsing import parse, relations
@@ -25,7 +26,7 @@ _LABELLED = re.compile(
 _PROSE = frozenset({"item", "task", "paragraph", "table", "quote", "reference"})
 
 
-def told_apart(definitions: Sequence[Definition]) -> list[Definition]:
+def told_apart(definitions: Sequence[Definition], knowledge: Knowledge) -> list[Definition]:
     """The definitions, with labels renamed that mean something else in an earlier one; equal meanings share a label."""
     meanings = _Meanings()
     references = [list(_references(definition)) for definition in definitions]
@@ -33,7 +34,7 @@ def told_apart(definitions: Sequence[Definition]) -> list[Definition]:
     found = []
     for definition, units in zip(definitions, references, strict=True):
         names = dict(_new_names(units, meanings, taken))
-        found.append(_renamed(definition, names) if names else definition)
+        found.append(_renamed(definition, names, knowledge) if names else definition)
     return found
 
 
@@ -112,7 +113,7 @@ def _folded(label: str) -> str:
     return " ".join(label.lower().split())
 
 
-def _renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
+def _renamed(definition: Definition, names: Mapping[str, str], knowledge: Knowledge) -> Definition:
     parts, at = [], 0
     for place in walk_units(definition.root):
         unit = place.unit
@@ -120,7 +121,7 @@ def _renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
             parts += [definition.text[at : unit.span.start], _with_names(unit, names)]
             at = unit.span.end
     text = "".join([*parts, definition.text[at:]])
-    return parse(text, filename=definition.filename, dialect=definition.dialect)
+    return parse(text, knowledge, filename=definition.filename, dialect=definition.dialect)
 
 
 def _with_names(unit: Unit, names: Mapping[str, str]) -> str:

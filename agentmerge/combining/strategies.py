@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from agentmerge import rights
 from agentmerge.aligning.matching import Bag, similarity, words
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Field, Value
-from agentmerge.tables import FieldInfo
 
 FIXED = "set:"
 """A field rule that starts so gives the field the value that follows."""
@@ -121,6 +121,7 @@ class Candidates:
     """None where a variant does not have the field."""
     in_force: tuple[Field | None, ...]
     """The same as hosts read it: None also where they do not find the variant's frontmatter."""
+    knowledge: Knowledge
 
     @property
     def present(self) -> list[int]:
@@ -194,7 +195,7 @@ def _field_union(candidates: Candidates) -> Choice:
 
 
 def _field_intersection(candidates: Candidates) -> Choice:
-    common = rights.intersection(_members(candidates)) or ()
+    common = rights.intersection(_members(candidates), candidates.knowledge) or ()
     return _listed(candidates, common)
 
 

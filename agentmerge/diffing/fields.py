@@ -8,43 +8,45 @@ from agentmerge import rights
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field
-from agentmerge.tables import field_info
 
 _TELLING = frozenset({"model", "name"})
 
 
-def field_changes(matching: Matching) -> Iterator[Change]:
+def field_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
     """Fields changed, removed and added, then whether their order differs."""
     for pair in matching.fields:
         if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
-            yield from _changed(matching, pair.a.node, pair.b.node)
+            yield from _changed(matching, pair.a.node, pair.b.node, knowledge)
     for member in matching.only_a:
         if isinstance(member.node, Field):
-            yield _one_sided("field-removed", member.node, None, _shift(matching, member.node.key))
+            yield _one_sided("field-removed", member.node, None, _shift(matching, member.node.key, knowledge))
     for member in matching.only_b:
         if isinstance(member.node, Field):
-            yield _one_sided("field-added", None, member.node, _shift(matching, member.node.key))
+            yield _one_sided("field-added", None, member.node, _shift(matching, member.node.key, knowledge))
     yield from _reordered(matching)
 
 
-def _shift(matching: Matching, key: str) -> rights.Shift:
+def _shift(matching: Matching, key: str, knowledge: Knowledge) -> rights.Shift:
     """How what hosts grant by a field changes."""
     a, b = matching.a, matching.b
-    return rights.shift(field_info(key), rights.in_force(a, key), rights.in_force(b, key), (a.dialect, b.dialect))
+    return rights.shift(
+        knowledge.field_info(key), rights.in_force(a, key), rights.in_force(b, key), knowledge, (a.dialect, b.dialect)
+    )
 
 
-def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
+def _changed(matching: Matching, old: Field, new: Field, knowledge: Knowledge) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     if old.condition != new.condition:
-        grade: ChangeSeverity = "breaking" if field_info(old.key).rights else "warning"
+        grade: ChangeSeverity = "breaking" if knowledge.field_info(old.key).rights else "warning"
         yield Change("field-changed", path, grade, *spots, f"{new.under}, was {old.under}")
-        if rights.same_value(old, new):
+        if rights.same_value(old, new, knowledge):
             return
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
-    if rights.same_value(old, new, (matching.a.dialect, matching.b.dialect)):
-        shift = _shift(matching, old.key) if was_seen != is_seen else ""
+    if rights.same_value(old, new, knowledge, (matching.a.dialect, matching.b.dialect)):
+        shift = _shift(matching, old.key, knowledge) if was_seen != is_seen else ""
         if shift or (was_seen != is_seen and old is matching.fields[0].a.node):
             # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
@@ -53,16 +55,18 @@ def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
         elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
-    shift = _shift(matching, old.key)
-    yield Change("field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift)))
+    shift = _shift(matching, old.key, knowledge)
+    yield Change(
+        "field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift, knowledge))
+    )
 
 
 def _restyle_note(old: Field, new: Field) -> str:
     return f"written {new.style} instead of {old.style}" if old.style != new.style else "written differently"
 
 
-def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
-    info = field_info(old.key)
+def _notes(old: Field, new: Field, shift: rights.Shift, knowledge: Knowledge) -> Iterator[str]:
+    info = knowledge.field_info(old.key)
     yield from _shift_note(shift)
     if info.shape == "set":
         before, after = rights.members(info, old.value), rights.members(info, new.value)

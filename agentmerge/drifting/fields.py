@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import zip_longest
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.toolnames import Hosts
 
@@ -23,22 +23,22 @@ _RULES = {
 }
 
 
-def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
+def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
-    yield from _lost_and_found(a, b)
+    yield from _lost_and_found(a, b, knowledge)
     for key, written in _pairs(a, b):
-        yield from _branch(key, *written)
+        yield from _branch(key, *written, knowledge)
         old, new = (field if one.is_seen else None for one, field in zip((a, b), written, strict=True))
-        if key not in _review(tables.current()).levels and not tables.field_info(key).rights:
-            if not _same(key, *written):
-                yield _plain(key, *written)
+        if key not in knowledge.derived(_Review).levels and not knowledge.field_info(key).rights:
+            if not _same(key, *written, knowledge=knowledge):
+                yield _plain(key, *written, knowledge=knowledge)
         elif (old, new) == written:
-            yield from _granting(key, old, new, (a.dialect, b.dialect))
+            yield from _granting(key, old, new, (a.dialect, b.dialect), knowledge=knowledge)
         elif (old, new) == (None, None):
-            if not _same(key, *written, (a.dialect, b.dialect)):
-                yield _unread(key, *written)
+            if not _same(key, *written, knowledge, (a.dialect, b.dialect)):
+                yield _unread(key, *written, knowledge=knowledge)
         else:
-            for one in _granting(key, old, new, (a.dialect, b.dialect)):
+            for one in _granting(key, old, new, (a.dialect, b.dialect), knowledge=knowledge):
                 yield one._replace(a=_spot(0, written[0]), b=_spot(1, written[1]))
 
 
@@ -61,67 +61,65 @@ def _pairs(a: Definition, b: Definition) -> Iterator[tuple[str, tuple[Field | No
         yield from ((key, pair) for pair in zip_longest(ours, theirs))
 
 
-def _branch(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
+def _branch(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
     """Whether a field stands under another condition of a template than before."""
     if old is not None and new is not None and old.condition != new.condition:
         message = f"{key} stands {new.under}, was {old.under}"
-        binds = key in _review(tables.current()).levels or bool(tables.field_info(key).rights)
-        yield finding("branch-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), mild=not binds)
+        binds = key in knowledge.derived(_Review).levels or bool(knowledge.field_info(key).rights)
+        spots = _spot(0, old), _spot(1, new)
+        yield finding("branch-changed", message, f"frontmatter/{key}", *spots, knowledge, mild=not binds)
 
 
-def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
+def _lost_and_found(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """Whether hosts find the fields of one definition alone."""
     if a.is_seen == b.is_seen or not (a.fields and b.fields):
         return
     how = "hosts no longer find it" if a.is_seen else "hosts find it now"
     first = a.fields[0], b.fields[0]
-    yield finding("field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]))
+    yield finding(
+        "field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]), knowledge
+    )
 
 
-def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    if key in _review(tables.current()).levels:
-        yield from _levels(key, old, new)
-        yield from _reordered(key, old, new, hosts)
+def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> Iterator[Finding]:
+    if key in knowledge.derived(_Review).levels:
+        yield from _levels(key, old, new, knowledge)
+        yield from _reordered(key, old, new, hosts, knowledge)
     else:
-        yield from _permission(key, old, new, hosts)
+        yield from _permission(key, old, new, hosts, knowledge)
 
 
-def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
-    message = f"{key}: {_way(key, old, new)}; no host finds it"
-    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+def _unread(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
+    message = f"{key}: {_way(key, old, new, knowledge)}; no host finds it"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
 
 
 class _Review:
     """The lists of `data/review.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        raw = source.raw("review")
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
         self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(name for name, dialect in source.dialects.items() if dialect.switches)
+        self.switches = frozenset(name for name, dialect in knowledge.dialects.items() if dialect.switches)
 
 
-@lru_cache(maxsize=8)
-def _review(source: tables.Tables) -> _Review:
-    return _Review(source)
-
-
-def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> bool:
+def _same(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     if old is not None and new is not None:
-        return rights.same_value(old, new, hosts)
+        return rights.same_value(old, new, knowledge, hosts)
     field = old or new
     return (
         field is None
         or rights.is_absent(field)
-        or field.text.strip() in _review(tables.current()).defaults.get(key, ())
+        or field.text.strip() in knowledge.derived(_Review).defaults.get(key, ())
     )
 
 
-def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
-    rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
-    message, mild = f"{key}: {_way(key, old, new)}", rule == "identity-changed" and _is_respelled(old, new)
-    return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key, mild=mild)
+def _plain(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
+    rule = _RULES.get(knowledge.derived(_Review).kinds.get(key, ""), "field-changed")
+    message, mild = f"{key}: {_way(key, old, new, knowledge)}", rule == "identity-changed" and _is_respelled(old, new)
+    return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key, mild=mild)
 
 
 def _is_respelled(old: Field | None, new: Field | None) -> bool:
@@ -132,13 +130,13 @@ def _is_respelled(old: Field | None, new: Field | None) -> bool:
     return bool(first) and first == second
 
 
-def _way(key: str, old: Field | None, new: Field | None) -> str:
+def _way(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> str:
     """What happened to a field, in a phrase."""
     if old is None or new is None:
         field = old or new
         assert field is not None
         return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.inline)}"
-    info = tables.field_info(key)
+    info = knowledge.field_info(key)
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
@@ -194,42 +192,46 @@ def _spot(file: int, field: Field | None) -> Spot | None:
     return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
-def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    info = tables.field_info(key)
-    if info.rights == "allow" and set(hosts) <= _review(tables.current()).switches:
-        yield from _switched(key, old, new)
+def _permission(
+    key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge
+) -> Iterator[Finding]:
+    info = knowledge.field_info(key)
+    if info.rights == "allow" and set(hosts) <= knowledge.derived(_Review).switches:
+        yield from _switched(key, old, new, knowledge)
         return
-    shift = rights.shift(info, old, new, hosts)
+    shift = rights.shift(info, old, new, knowledge, hosts)
     for rule in ("permission-widened", "permission-narrowed"):
         if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: {_rights_phrase(info, old, new, rule, hosts)}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
-    if not shift and not _same(key, old, new):
-        message = f"{key}: {_way(key, old, new)}; the rights stay"
-        yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+            message = f"{key}: {_rights_phrase(info, old, new, rule, hosts, knowledge)}"
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
+    if not shift and not _same(key, old, new, knowledge=knowledge):
+        message = f"{key}: {_way(key, old, new, knowledge)}; the rights stay"
+        yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
 
 
-def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
-    lists = rights.allowed(info, old, hosts[0]), rights.allowed(info, new, hosts[1])
+def _rights_phrase(
+    info: FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts, knowledge: Knowledge
+) -> str:
+    lists = rights.allowed(info, old, knowledge, hosts[0]), rights.allowed(info, new, knowledge, hosts[1])
     if info.rights == "allow" and None in lists:
-        return _from_all(info, old, new, hosts)
+        return _from_all(info, old, new, hosts, knowledge)
     if info.rights == "scale" or info.shape == "map":
-        return _way(info.key, old, new)
+        return _way(info.key, old, new, knowledge)
     before = () if old is None else rights.members(info, old.value)
     after = () if new is None else rights.members(info, new.value)
     wider = (rule == "permission-widened") != (info.rights == "deny")
     if wider:
-        return f"added {', '.join(_beyond(after, before, hosts))}"
-    return f"removed {', '.join(_beyond(before, after, rights.turned(hosts)))}"
+        return f"added {', '.join(_beyond(after, before, hosts, knowledge))}"
+    return f"removed {', '.join(_beyond(before, after, rights.turned(hosts), knowledge))}"
 
 
-def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[str]:
+def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts, knowledge: Knowledge) -> list[str]:
     known = frozenset(granted)
-    return [name for name in names if not rights.covered(name, known, hosts)]
+    return [name for name in names if not rights.covered(name, known, knowledge, hosts)]
 
 
-def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
-    listed = new if rights.allowed(info, old, hosts[0]) is None else old
+def _from_all(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> str:
+    listed = new if rights.allowed(info, old, knowledge, hosts[0]) is None else old
     names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
     shown = _short(names) if names else "nothing"
     return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
@@ -241,14 +243,14 @@ def _absence(field: Field | None) -> str:
     return f"every tool ({field.text or 'an empty list'})"
 
 
-def _switched(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
+def _switched(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
     """A map of switches: only what is switched off is taken away."""
     before, after = _off(old), _off(new)
     for rule, names in (("permission-widened", before - after), ("permission-narrowed", after - before)):
         if names:
             word = "no longer off" if rule == "permission-widened" else "switched off"
             message = f"{key}: {', '.join(sorted(names))} {word}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
 
 
 def _off(field: Field | None) -> set[str]:
@@ -256,9 +258,9 @@ def _off(field: Field | None) -> set[str]:
     return {name for name, on in value.items() if on is False} if isinstance(value, Mapping) else set()
 
 
-def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
+def _levels(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
     """A map whose leaves are permissions of a scale; a leaf that is not told is the most permissive one."""
-    scale = _review(tables.current()).levels[key]
+    scale = knowledge.derived(_Review).levels[key]
     before, after = _leaves(old.value if old else None), _leaves(new.value if new else None)
     moves = [
         (name, _level(before, name, scale), _level(after, name, scale)) for name in dict.fromkeys((*before, *after))
@@ -269,16 +271,20 @@ def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]
     ):
         if found:
             told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
-            yield finding(rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+            yield finding(
+                rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key
+            )
 
 
-def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
+def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> Iterator[Finding]:
     """The same rules in another order, where the last one that fits counts."""
-    shift = rights.order_shift(tables.field_info(key), old, new, hosts)
+    shift = rights.order_shift(knowledge.field_info(key), old, new, hosts, knowledge)
     for rule in ("permission-widened", "permission-narrowed"):
         if shift in (rule.partition("-")[2], "both"):
             message = f"{key}: the rules stand in another order, and the last one that fits counts"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=f"{key} order")
+            yield finding(
+                rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=f"{key} order"
+            )
 
 
 def _leaves(value: Value, path: str = "") -> dict[str, str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field
 from agentmerge.parsing.containers import Mark, grammar, pair
 from agentmerge.parsing.lenient import key_of, value_of
@@ -36,11 +36,11 @@ Tags = Mapping[int, Tag]
 """By 1-based line of the file."""
 
 
-def hide(lines: Sequence[str], first: int, end: int) -> tuple[list[str], dict[int, Tag]]:
+def hide(lines: Sequence[str], first: int, end: int, knowledge: Knowledge) -> tuple[list[str], dict[int, Tag]]:
     """The lines with a blank one for each tag among `lines[first:end]`, and these tags."""
     found = list(lines)
     texts = [_REMARK.sub("", bare(line).strip(" \t")) for line in lines[first:end]]
-    marks = grammar(tables.current()).marks("\n".join(texts))
+    marks = grammar(knowledge).marks("\n".join(texts))
     rows = {number: _of_template(marks[number]) for number in marks}
     rows = {number: row for number, row in rows.items() if row and _stands_alone(lines[first:end], number)}
     tags = {first + number + 1: tag for number, tag in _read(rows, texts, lines[first:end])}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from operator import is_
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.model import Mode, Section, Unit
 from agentmerge.parsing.fences import language_of
 
+KEPT = 20_000
+"""Lines whose mode is remembered."""
 MAX_SHORT = 8
 """Words of a line that introduces without a colon."""
 MAX_LINE = 400
@@ -80,7 +82,8 @@ def _earliest(text: str, finders: Iterable[_Finder]) -> Mode:
 class Phrases:
     """The table of modes, ready to be looked for."""
 
-    def __init__(self, raw: tables.Raw) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("modes")
         self._always, self._says, self._lines, self._labels, self._shell = (
             _Finder({mode: raw[mode][key] for mode in _SIGNS}) for key in ("always", "says", "lines", "labels", "shell")
         )
@@ -94,8 +97,8 @@ class Phrases:
         """Shells that a block names: under a heading alone, one without a language is mostly a drawing or a form."""
         self._shells, self._shown = frozenset(raw["shells"]), frozenset(raw["shown"])
         # Variants of one file have most of their lines in common.
-        self._line_mode = lru_cache(maxsize=20_000)(self._of_line)
-        self._title_mode = lru_cache(maxsize=20_000)(self._of_title)
+        self._line_mode: Kept[tuple[str, bool], Mode] = Kept(lambda asked: self._of_line(*asked), KEPT)
+        self._title_mode: Kept[tuple[str, bool], Mode] = Kept(lambda asked: self._of_title(*asked), KEPT)
 
     def of(self, unit: Unit, line: str, titles: Iterable[str]) -> Mode:
         """The mode of a block below `line`, in sections of these titles, the nearest one first."""
@@ -103,13 +106,13 @@ class Phrases:
         shell, named = language in self._shells, language in self._named
         return (
             _earliest(unit.language.lower(), [self._info])
-            or self._line_mode(_plain(line[-MAX_LINE:]), shell=shell)
+            or self._line_mode[_plain(line[-MAX_LINE:]), shell]
             or self._of_content(unit.text)
-            or next((mode for title in titles if (mode := self._title_mode(_plain(title), shell=named))), "")
+            or next((mode for title in titles if (mode := self._title_mode[_plain(title), named])), "")
             or ("example" if language in self._shown else "")
         )
 
-    def _of_line(self, text: str, *, shell: bool) -> Mode:
+    def _of_line(self, text: str, shell: bool) -> Mode:
         if not text:
             return ""
         short = len(text.split()) <= MAX_SHORT and not text.endswith((".", "。"))
@@ -130,7 +133,7 @@ class Phrases:
             return True
         return any(before == tuple(words[max(0, number - len(before)) : number]) for before in self._before)
 
-    def _of_title(self, text: str, *, shell: bool) -> Mode:
+    def _of_title(self, text: str, shell: bool) -> Mode:
         return self._wholes.get(text.rstrip(" :：")) or _earliest(
             text, [self._always, self._says, *([self._shell] if shell else [])]
         )
@@ -146,32 +149,32 @@ class Phrases:
         return ""
 
 
-def with_modes(root: Section) -> Section:
+def with_modes(root: Section, knowledge: Knowledge) -> Section:
     """The section tree with the mode of each block of code."""
-    return _section(root, ())
+    return _section(root, (), knowledge)
 
 
-def _section(section: Section, titles: tuple[str, ...]) -> Section:
+def _section(section: Section, titles: tuple[str, ...], knowledge: Knowledge) -> Section:
     titles = (section.title, *titles) if section.title else titles
     found: list[Section | Unit] = []
     line = section.title if section.style in ("bold", "label") else ""
     for node in section.body:
         if isinstance(node, Section):
-            found.append(_section(node, titles))
+            found.append(_section(node, titles, knowledge))
             line = ""
         else:
-            found.append(_unit(node, line, titles))
+            found.append(_unit(node, line, titles, knowledge))
             line = _last_line(node)
     return section if all(map(is_, found, section.body)) else replace(section, body=tuple(found))
 
 
-def _unit(unit: Unit, line: str, titles: tuple[str, ...]) -> Unit:
+def _unit(unit: Unit, line: str, titles: tuple[str, ...], knowledge: Knowledge) -> Unit:
     if unit.kind == "code":
-        return replace(unit, mode=_phrases().of(unit, line, titles))
+        return replace(unit, mode=knowledge.derived(Phrases).of(unit, line, titles))
     children: list[Unit] = []
     above = unit.flow
     for child in unit.children:
-        children.append(_unit(child, above, titles))
+        children.append(_unit(child, above, titles, knowledge))
         above = _last_line(child)
     return unit if all(map(is_, children, unit.children)) else replace(unit, children=tuple(children))
 
@@ -190,12 +193,3 @@ def _plain(text: str) -> str:
     line = _MARKS.sub("", text.strip().rpartition("\n")[2]).strip()
     sentences = [part for part in _SENTENCE.split(line) if part.strip()]
     return _NUMBER.sub("", sentences[-1].strip().lower()) if sentences else ""
-
-
-def _phrases() -> Phrases:
-    return _known(tables.current())
-
-
-@lru_cache(maxsize=4)
-def _known(source: tables.Tables) -> Phrases:
-    return Phrases(source.raw("modes"))

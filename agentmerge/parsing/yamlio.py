@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from agentmerge.model import MERGE, Scalar, Value
+from agentmerge.model import MERGE, FrozenMap, Scalar, Value
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.plainyaml import simple_entries
 
@@ -274,7 +273,7 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
         if not (merged and _is_merge(key)):
             found[name] = _value(item, reading, depth + 1)
     found.update((name, _value(item, reading, depth + 1)) for name, item in merged.items() if name not in found)
-    return MappingProxyType(found)
+    return FrozenMap(found)
 
 
 def _is_merge(key: Any) -> bool:
@@ -306,7 +305,7 @@ def _written(node: Any, value: Value, merged: dict[int, dict[str, Any]]) -> Valu
     if isinstance(value, Mapping):
         # Of a key that stands twice the last one counts, as in the value.
         nodes = {**_merged(node, merged), **{key.value: item for key, item in node.value}}
-        return MappingProxyType({key: _written(nodes[key], item, merged) for key, item in value.items()})
+        return FrozenMap({key: _written(nodes[key], item, merged) for key, item in value.items()})
     return str(node.value)
 
 

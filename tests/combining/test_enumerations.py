@@ -8,6 +8,7 @@ import pytest
 
 from agentmerge import combine, parse
 from agentmerge.parsing import relations
+from tests.shipped import SHIPPED
 
 FORMS = {
     "line": "Allowed: json, csv and toml\n",
@@ -22,7 +23,7 @@ FORMS = {
 @pytest.mark.parametrize("pair", list(permutations(FORMS, 2)), ids=" and ".join)
 def test_no_list_is_torn(pair: tuple[str, ...]) -> None:
     files = [parse(f"# R\n\n## Formats\n\n{FORMS[name]}") for name in pair]
-    found = relations.enumerations(parse(combine(files).text))
+    found = relations.enumerations(parse(combine(files).text), SHIPPED)
     assert found
     if set(pair) == {"list under a label", "list under an item"}:
         # Two lists of bullets are joined member by member.

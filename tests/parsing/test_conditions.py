@@ -9,6 +9,7 @@ from agentmerge.errors import InputError
 from agentmerge.formatting import format_definition
 from agentmerge.model import Definition
 from tests.laws import require_laws
+from tests.shipped import SHIPPED
 
 BODY = "# Reviewer\n\n- Never push to main\n"
 LANGUAGES = {
@@ -51,7 +52,7 @@ def test_a_field__stands_in_its_branch(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_fmt__leaves_it_as_it_is(language: str) -> None:
     definition = _branches(language)
-    assert format_definition(definition).text == definition.text
+    assert format_definition(definition, SHIPPED).text == definition.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -117,7 +118,7 @@ def test_tags_among_members__are_none_of_them(members: tuple[str, ...]) -> None:
     assert definition.fields[1].value == ("Read", "Bash")
     assert definition.frontmatter is not None
     assert definition.frontmatter.tags
-    assert format_definition(definition).text == definition.text
+    assert format_definition(definition, SHIPPED).text == definition.text
 
 
 @pytest.mark.parametrize("text", ["|", ">-"])
@@ -152,6 +153,6 @@ def test_merge__of_two_branches_is_left_to_a_person() -> None:
 def test_an_unclosed_tag__keeps_the_block_as_it_is() -> None:
     definition = _file("name: a", "{% if pro %}", "tools: Read", "model: opus")
     assert [field.text for field in definition.fields] == ["a", "Read", "opus"]
-    assert format_definition(definition).text == definition.text
+    assert format_definition(definition, SHIPPED).text == definition.text
     with pytest.raises(InputError):
         combine([definition, definition])

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from agentmerge import tables
 from agentmerge.parsing import blocks
 from agentmerge.parsing.blocks import Block, parse_body
 from agentmerge.parsing.containers import grammar
 from tests.growing import GROWING
+from tests.shipped import SHIPPED
 
 PARTS = (
     *("- ", "* ", "+ ", "1. ", "2) ", "7. ", "-", "1."),
@@ -40,11 +40,11 @@ def whole(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def _both(text: str, whole: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Block], list[Block]]:
-    marks = grammar(tables.current()).marks(text)
-    ours, _ = parse_body(text, marks)
+    marks = grammar(SHIPPED).marks(text)
+    ours, _ = parse_body(text, marks, SHIPPED)
     with monkeypatch.context() as patched:
         patched.setattr(blocks, "_parser", lambda: whole)
-        theirs, _ = parse_body(text, marks)
+        theirs, _ = parse_body(text, marks, SHIPPED)
     return ours, theirs
 
 

@@ -11,6 +11,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Definition
 from agentmerge.parsing.yamlio import load
 from tests.laws import require_laws
+from tests.shipped import SHIPPED
 
 DEFAULTS = "base: &base\n  model: sonnet\n  tools: [Read, Bash]\n"
 FORMS = {
@@ -39,7 +40,7 @@ def test_what_it_brings_in__is_read(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_fmt__keeps_every_byte(form: str) -> None:
     definition = _file(FORMS[form])
-    assert format_definition(definition).text == definition.text
+    assert format_definition(definition, SHIPPED).text == definition.text
 
 
 @pytest.mark.parametrize("form", FORMS)
