@@ -21,7 +21,7 @@ _LABELLED = re.compile(
     r"(?P<mark>\*\*|__)?(?P<label>[^:：*\n]{1,60}?)(?(mark)(?:[:：]?(?P=mark)[ \t]*[:：]?)|[:：])[ \t]+(?P<rest>\S.*)",
     re.DOTALL,
 )
-_COMMA = re.compile(r"[ \t]*[,;、，；][ \t]*(?![^()\[\]]*[)\]])(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+_COMMAS = frozenset(",;、，；")
 _USE = re.compile(r"\[(?P<label>[^\[\]]+)\](?!:)")
 
 
@@ -236,7 +236,7 @@ def in_line(unit: Unit, knowledge: Knowledge) -> Iterator[Enumeration]:
 
 def _members(text: str, knowledge: Knowledge) -> Iterator[str]:
     """The parts between commas; the last one may be two, joined by a word."""
-    *parts, last = [" ".join(part.split()) for part in _COMMA.split(text)]
+    *parts, last = [" ".join(part.split()) for part in _parted(text)]
     yield from parts
     joiners = frozenset(knowledge.raw("reading")["joiners"])
     words = last.split(" ")
@@ -245,6 +245,22 @@ def _members(text: str, knowledge: Knowledge) -> Iterator[str]:
         yield from filter(None, (" ".join(words[: at[0]]), " ".join(words[at[0] + 1 :])))
     else:
         yield last
+
+
+def _parted(text: str) -> list[str]:
+    """A text cut at its commas, but for those inside brackets and code."""
+    # From the end: a comma stands in brackets where the next bracket closes, in code where a tick is left over.
+    parts, end, following, ticks = list[str](), len(text), "", 0
+    for at in range(len(text) - 1, -1, -1):
+        char = text[at]
+        if char in _COMMAS and following not in (")", "]") and ticks % 2 == 0:
+            parts.append(text[at + 1 : end])
+            end = at
+        elif char in "()[]":
+            following = char
+        elif char == "`":
+            ticks += 1
+    return [text[:end], *reversed(parts)]
 
 
 def _led(unit: Unit, label: str) -> Unit:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
 from agentmerge import combine, parse
@@ -147,3 +150,12 @@ def test_an_import_below_an_item__is_a_unit_of_its_own(text: str, units: list[tu
     definition = parse(text)
     assert [(place.unit.kind, place.unit.text) for place in walk_units(definition.root)] == units
     assert len(relations.imports(definition)) == sum(kind == "import" for kind, _ in units)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_members__are_parted_at_commas_outside_of_brackets_and_code(seed: int) -> None:
+    chosen = random.Random(seed)
+    comma = re.compile(r"[,;](?![^()\[\]]*[)\]])(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+    for _ in range(400):
+        text = "".join(chosen.choices("a ,;()[]`", k=chosen.randint(1, 16)))
+        assert relations._parted(text) == comma.split(text)
