@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
+from agentmerge.aligning import vectors
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.scoring import Pair, Scorer
@@ -51,13 +52,36 @@ def candidates(units: Sequence[Features], scorer: Scorer) -> Candidates:
 
 def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
     most = allowed(len(units), len({unit.member.file for unit in units}))
-    left = most * c.STEPS_PER_PAIR
+    file = [unit.member.file for unit in units]
+    cores = [scorer.content[number] or frozenset(unit.tokens) for number, unit in enumerate(units)]
+    known, left = _all_saying(cores, units, scorer, most * c.STEPS_PER_PAIR)
+    pairs: set[Pair] = set()
+    for a, core in enumerate(cores):
+        if len(pairs) > most:
+            raise TooManyError
+        pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
+    for pair in _near(scorer, file, left):
+        pairs.add(pair)
+        if len(pairs) > most:
+            raise TooManyError
+    for others in (_who(units), *_written_alike(units)):
+        if len(others) ** 2 > most:
+            raise TooManyError
+        pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
+    return pairs
+
+
+def _all_saying(
+    cores: Sequence[frozenset[str]], units: Sequence[Features], scorer: Scorer, left: int
+) -> tuple[Mapping[frozenset[str], Sequence[int]], int]:
+    """For each core the units that say enough of it, and how many of so many steps are left.
+
+    Raises TooManyError before any pair is made: there may be thousands for each unit.
+    """
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
         for token in unit.tokens:
             holders[token].append(number)
-    file = [unit.member.file for unit in units]
-    cores = [scorer.content[number] or frozenset(unit.tokens) for number, unit in enumerate(units)]
     known: dict[frozenset[str], list[int]] = {}
     for core in cores:
         if core not in known:
@@ -65,18 +89,32 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
             left -= steps
         left -= len(known[core])
         if left < 0:
-            # Before any pair is made: they may be thousands for each unit.
             raise TooManyError
-    pairs: set[Pair] = set()
-    for a, core in enumerate(cores):
-        if len(pairs) > most:
+    return known, left
+
+
+def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
+    """Units of one direction, whatever their words."""
+    by_file: defaultdict[int, list[Pair]] = defaultdict(list)
+    for number, direction in enumerate(scorer.directions):
+        if direction:
+            by_file[file[number]].append((number, vectors.sketch(direction)))
+    for ours, theirs in combinations(by_file.values(), 2):
+        steps -= len(ours) * len(theirs) // c.CHEAP
+        if steps < 0:
             raise TooManyError
-        pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
-    for others in (_who(units), *_written_alike(units)):
-        if len(others) ** 2 > most:
-            raise TooManyError
-        pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
-    return pairs
+        yield from _nearest_directions(ours, theirs)
+        yield from ((a, b) for b, a in _nearest_directions(theirs, ours))
+
+
+Sketched = Sequence[tuple[int, int]]
+"""Units with the sketches of their directions."""
+
+
+def _nearest_directions(ours: Sketched, theirs: Sketched) -> Iterator[Pair]:
+    for a, bits in ours:
+        near = [(apart, b) for b, other in theirs if (apart := (bits ^ other).bit_count()) <= c.APART]
+        yield from ((a, b) for _, b in sorted(near)[: c.NEAREST_OF_SENSE])
 
 
 def _who(units: Sequence[Features]) -> list[int]:
