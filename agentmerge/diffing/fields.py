@@ -21,10 +21,10 @@ def field_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
             yield from _changed(matching, pair.a.node, pair.b.node, knowledge)
     for member in matching.only_a:
         if isinstance(member.node, Field):
-            yield _one_sided("field-removed", member.node, None, _shift(matching, member.node.key, knowledge))
+            yield _one_sided(ChangeKind.FIELD_REMOVED, member.node, None, _shift(matching, member.node.key, knowledge))
     for member in matching.only_b:
         if isinstance(member.node, Field):
-            yield _one_sided("field-added", None, member.node, _shift(matching, member.node.key, knowledge))
+            yield _one_sided(ChangeKind.FIELD_ADDED, None, member.node, _shift(matching, member.node.key, knowledge))
     yield from _reordered(matching)
 
 
@@ -40,8 +40,8 @@ def _changed(matching: Matching, old: Field, new: Field, knowledge: Knowledge) -
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     if old.condition != new.condition:
-        grade: ChangeSeverity = "breaking" if knowledge.field_info(old.key).rights else "warning"
-        yield Change("field-changed", path, grade, *spots, f"{new.under}, was {old.under}")
+        grade = ChangeSeverity.BREAKING if knowledge.field_info(old.key).rights else ChangeSeverity.WARNING
+        yield Change(ChangeKind.FIELD_CHANGED, path, grade, *spots, f"{new.under}, was {old.under}")
         if rights.same_value(old, new, knowledge):
             return
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
@@ -51,13 +51,13 @@ def _changed(matching: Matching, old: Field, new: Field, knowledge: Knowledge) -
             # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
             notes = "; ".join((*_shift_note(shift), found))
-            yield Change("field-changed", path, _severity(old.key, shift), *spots, notes)
+            yield Change(ChangeKind.FIELD_CHANGED, path, _severity(old.key, shift), *spots, notes)
         elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
-            yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
+            yield Change(ChangeKind.FIELD_RESTYLED, path, ChangeSeverity.INFO, *spots, _restyle_note(old, new))
         return
     shift = _shift(matching, old.key, knowledge)
     yield Change(
-        "field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift, knowledge))
+        ChangeKind.FIELD_CHANGED, path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift, knowledge))
     )
 
 
@@ -92,8 +92,8 @@ def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None, shift: ri
 
 def _severity(key: str, shift: rights.Shift) -> ChangeSeverity:
     if shift in ("widened", "both"):
-        return "breaking"
-    return "warning" if shift or key in _TELLING else "info"
+        return ChangeSeverity.BREAKING
+    return ChangeSeverity.WARNING if shift or key in _TELLING else ChangeSeverity.INFO
 
 
 def _reordered(matching: Matching) -> Iterator[Change]:
@@ -101,7 +101,7 @@ def _reordered(matching: Matching) -> Iterator[Change]:
     if [pair.b.line for pair in pairs] != sorted(pair.b.line for pair in pairs):
         old, new = (", ".join(_keys(pairs, side)) for side in (0, 1))
         spots = Spot(0, pairs[0].a.line, old), Spot(1, pairs[0].b.line, new)
-        yield Change("fields-reordered", "frontmatter", "info", *spots)
+        yield Change(ChangeKind.FIELDS_REORDERED, "frontmatter", ChangeSeverity.INFO, *spots)
 
 
 def _keys(pairs: list[Pair], side: int) -> Iterator[str]:

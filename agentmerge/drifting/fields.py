@@ -10,7 +10,7 @@ from agentmerge import rights
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.rules import finding
+from agentmerge.drifting.rulebook import finding
 from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.toolnames import Hosts
