@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Literal
 
 from agentmerge import toolnames
@@ -119,14 +119,24 @@ def order_shift(
         return ""
     before, after = (list(_leaves(field.value, info.scale)) for field in (old, new))
     places = {name: place for place, (name, _) in enumerate(after)}
-    steps = [
-        after[places[one]][1] - after[places[two]][1]
-        for number, (one, _) in enumerate(before)
-        for two, _ in before[number + 1 :]
-        if one in places and two in places and places[one] > places[two] and _overlap(one, two)
-    ]
+    order = [places[name] for name, _ in before if name in places]
+    steps = [after[one][1] - after[two][1] for one, two in _turned(order, after)]
     wider, narrower = any(step > 0 for step in steps), any(step < 0 for step in steps)
     return "both" if wider and narrower else "widened" if wider else "narrowed" if narrower else ""
+
+
+def _turned(order: Sequence[int], rules: Sequence[tuple[str, int]]) -> Iterator[tuple[int, int]]:
+    """Pairs of rules that may fit the same thing and stood the other way round; `order` is where each one is now."""
+    if all(one <= two for one, two in pairwise(order)):
+        return
+    # Two names without a pattern are two things.
+    patterns = [(number, place) for number, place in enumerate(order) if "*" in rules[place][0]]
+    for number, one in enumerate(order):
+        is_pattern = "*" in rules[one][0]
+        others = enumerate(order[number + 1 :], number + 1) if is_pattern else patterns
+        for later, two in others:
+            if later > number and one > two and _overlap(rules[one][0], rules[two][0]):
+                yield one, two
 
 
 def _overlap(one: str, two: str) -> bool:
@@ -169,11 +179,36 @@ def covers(name: str, other: str) -> bool:
     )
 
 
+def _covering(name: str) -> Iterator[str]:
+    """Every name whose grant includes this one: those of which `covers` says so."""
+    yield ALL
+    yield name
+    for place, sign in enumerate(name):
+        if sign == "(":
+            yield name[:place]
+        elif sign == "/":
+            yield from (name[:place], f"{name[:place]}/*")
+        if sign in _ENDS:
+            yield f"{name[:place]}:*)"
+    if name.startswith("mcp__"):
+        yield f"{name}__*"
+        for place in range(len("mcp__"), len(name) - 1):
+            if name.startswith("__", place):
+                yield from (name[:place], f"{name[:place]}__*")
+
+
+def _includes(granted: frozenset[str], name: str, but: str | None = None) -> bool:
+    """Whether one of several grants but for one includes a name: looked up, for there may be thousands of either."""
+    if len(granted) > len(name):
+        return any(other in granted and other != but for other in _covering(name))
+    return any(other != but and covers(other, name) for other in granted)
+
+
 def covered(name: str, granted: frozenset[str] | None, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     """Whether an allow list (None: everything) lets a name through; between `hosts` by what names mean there."""
-    if granted is None or name in granted or any(covers(other, name) for other in granted):
+    if granted is None or name in granted or _includes(granted, name):
         return True
-    return hosts is not None and any(toolnames.of(knowledge).stands_for(other, name, hosts) for other in granted)
+    return hosts is not None and toolnames.of(knowledge).one_stands_for(granted, name, hosts)
 
 
 def intersection(lists: Sequence[Sequence[str] | None], knowledge: Knowledge) -> tuple[str, ...] | None:
@@ -195,7 +230,8 @@ def intersection(lists: Sequence[Sequence[str] | None], knowledge: Knowledge) ->
         and f"{DENIED}{name}" not in denied
         and all(covered(name, i, knowledge) for i in named)
     ]
-    kept = [name for name in common if not any(other != name and covers(other, name) for other in common)]
+    grants = frozenset(common)
+    kept = [name for name in common if not _includes(grants, name, but=name)]
     return (*kept, *denied)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.paths import like
 
 Hosts = tuple[str, str]
@@ -14,6 +15,13 @@ _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
 
 
+_SIGNS = frozenset("*/@")
+_FEW = 50
+"""Grants that are looked at one by one."""
+_LISTS = 8
+"""Lists of grants that are remembered."""
+
+
 class ToolNames:
     """The vocabularies of tools, ready for reading."""
 
@@ -21,6 +29,8 @@ class ToolNames:
         self._rows = knowledge.vocabularies
         self._forms = {name: dialect.tool_lists.server for name, dialect in knowledge.dialects.items()}
         self._own = {name: dialect.own_names for name, dialect in knowledge.dialects.items()}
+        self._telling: Kept[frozenset[str], frozenset[str]] = Kept(self._meaning, _LISTS)
+        """Of a list of grants those that may stand for a tool of another name."""
 
     def stands_for(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool that is granted under one name is, at another host, the tool of another name.
@@ -34,6 +44,21 @@ class ToolNames:
         if ours.keys() & theirs.keys():
             return False
         return any(not one.isdisjoint(two) for one in ours.values() for two in theirs.values())
+
+    def one_stands_for(self, granted: frozenset[str], name: str, hosts: Hosts) -> bool:
+        """Whether one of several granted tools is, at another host, the tool of another name."""
+        telling = self._telling[granted] if len(granted) > _FEW else granted
+        if any(self.stands_for(other, name, hosts) for other in telling):
+            return True
+        tool = _exactly(name) if telling is not granted and _is_server_tool(name) else None
+        return tool is not None and self._written(tool, hosts[0]) in granted
+
+    def _meaning(self, granted: frozenset[str]) -> frozenset[str]:
+        return frozenset(filter(self.means_something, granted))
+
+    def means_something(self, name: str) -> bool:
+        """Whether a name may be that of a tool of another name: it is in a vocabulary, or that of a server's tool."""
+        return not _SIGNS.isdisjoint(name) or _is_server_tool(name) or any(name in row for row in self._rows.values())
 
     def _same_server(self, granted: str, name: str, hosts: Hosts) -> bool:
         """Whether a tool of an MCP server is the other one, or one of those that it stands for with `*`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from agentmerge.aligning import align
 from agentmerge.aligning import constants as c
@@ -22,7 +23,7 @@ from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
 from agentmerge.errors import InputError, InternalError, PolicyError
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, Section, walk_sections, walk_units
+from agentmerge.model import MERGE, Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
@@ -47,8 +48,9 @@ def combine(
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
-    Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
-    InternalError where the result, read again, does not hold what was decided.
+    Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
+    markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
+    decided.
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
@@ -57,10 +59,12 @@ def combine(
         if definition.syntax != "yaml":
             remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
             raise InputError("is TOML and can't be combined", file=definition.filename, remedy=remedy)
+        _refuse_template(definition)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
-    originals = definitions
+    given = definitions
+    definitions = originals = [_written_out(definition) for definition in definitions]
     definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions, knowledge, embed)
@@ -97,6 +101,7 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),
             *labels.notices(originals, definitions, names),
             *keeping.require(definitions, ledger.rows, text, knowledge),
@@ -105,6 +110,23 @@ def combine(
         ),
     )
     return labels.as_written(merged, originals, definitions)
+
+
+def _written_out(definition: Definition) -> Definition:
+    """The definition with what a merge key brings in as fields: the result may not hold the mapping it comes from."""
+    front = definition.frontmatter
+    if front is None or not front.merged:
+        return definition
+    return replace(definition, frontmatter=replace(front, fields=front.effective, merged=()))
+
+
+def _refuse_template(definition: Definition) -> None:
+    """InputError where fields stand under conditions of a template: none of them holds in a result for certain."""
+    front = definition.frontmatter
+    if front is not None and front.tags:
+        what = "the frontmatter is a template: its fields stand under conditions, and can't be combined"
+        remedy = "render the template first, or take the conditions out"
+        raise InputError(what, file=definition.filename, line=front.tags[0], remedy=remedy)
 
 
 def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
@@ -116,6 +138,15 @@ def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
 _HOST_CODES = frozenset(
     {"field-overruled", "field-type", "field-value", "field-refused", "tool-unknown", "tool-server"}
 )
+
+
+def _merge_keys(definitions: Sequence[Definition], names: Sequence[str]) -> Iterator[Notice]:
+    """What the merge keys of the variants brought in, which are fields of their own in the result."""
+    for definition, name in zip(definitions, names, strict=True):
+        merged = definition.frontmatter.merged if definition.frontmatter is not None else ()
+        if merged:
+            keys = ", ".join(field.key for field in merged)
+            yield Notice("merge-key-written-out", "info", f"{name}: '{MERGE}' is written out as {keys}", "frontmatter")
 
 
 def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[Notice]:

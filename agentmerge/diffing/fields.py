@@ -39,6 +39,11 @@ def _shift(matching: Matching, key: str, knowledge: Knowledge) -> rights.Shift:
 def _changed(matching: Matching, old: Field, new: Field, knowledge: Knowledge) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
+    if old.condition != new.condition:
+        grade = ChangeSeverity.BREAKING if knowledge.field_info(old.key).rights else ChangeSeverity.WARNING
+        yield Change(ChangeKind.FIELD_CHANGED, path, grade, *spots, f"{new.under}, was {old.under}")
+        if rights.same_value(old, new, knowledge):
+            return
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
     if rights.same_value(old, new, knowledge, (matching.a.dialect, matching.b.dialect)):
         shift = _shift(matching, old.key, knowledge) if was_seen != is_seen else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from agentmerge import rights
 from agentmerge.diffing.records import Spot
@@ -25,9 +26,9 @@ _RULES = {
 def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
     yield from _lost_and_found(a, b, knowledge)
-    for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
-        written = a.field(key), b.field(key)
-        old, new = rights.in_force(a, key), rights.in_force(b, key)
+    for key, written in _pairs(a, b):
+        yield from _branch(key, *written, knowledge)
+        old, new = (field if one.is_seen else None for one, field in zip((a, b), written, strict=True))
         if key not in knowledge.derived(_Review).levels and not knowledge.field_info(key).rights:
             if not _same(key, *written, knowledge=knowledge):
                 yield _plain(key, *written, knowledge=knowledge)
@@ -39,6 +40,34 @@ def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterat
         else:
             for one in _granting(key, old, new, (a.dialect, b.dialect), knowledge=knowledge):
                 yield one._replace(a=_spot(0, written[0]), b=_spot(1, written[1]))
+
+
+def _pairs(a: Definition, b: Definition) -> Iterator[tuple[str, tuple[Field | None, Field | None]]]:
+    """The fields of each key side by side: the one that counts, and of a template those of each branch."""
+    is_template = any(field.condition for field in (*a.effective, *b.effective))
+    for key in dict.fromkeys([field.key for field in (*a.effective, *b.effective)]):
+        if not is_template:
+            yield key, (a.field(key), b.field(key))
+            continue
+        old, new = ({field.condition: field for field in one.effective if field.key == key} for one in (a, b))
+        yield from ((key, (old[one], new[one])) for one in old if one in new)
+        ours, theirs = ([side[one] for one in side if one not in other] for side, other in ((old, new), (new, old)))
+        for field in list(ours):
+            same = next((other for other in theirs if other.text == field.text), None)
+            if same is not None:
+                ours.remove(field)
+                theirs.remove(same)
+                yield key, (field, same)
+        yield from ((key, pair) for pair in zip_longest(ours, theirs))
+
+
+def _branch(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
+    """Whether a field stands under another condition of a template than before."""
+    if old is not None and new is not None and old.condition != new.condition:
+        message = f"{key} stands {new.under}, was {old.under}"
+        binds = key in knowledge.derived(_Review).levels or bool(knowledge.field_info(key).rights)
+        spots = _spot(0, old), _spot(1, new)
+        yield finding("branch-changed", message, f"frontmatter/{key}", *spots, knowledge, mild=not binds)
 
 
 def _lost_and_found(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
@@ -197,7 +226,8 @@ def _rights_phrase(
 
 
 def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts, knowledge: Knowledge) -> list[str]:
-    return [name for name in names if not rights.covered(name, frozenset(granted), knowledge, hosts)]
+    known = frozenset(granted)
+    return [name for name in names if not rights.covered(name, known, knowledge, hosts)]
 
 
 def _from_all(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> str:

@@ -135,6 +135,8 @@ def _attempted(inputs: Inputs, policy: Policy) -> Draft:
     is_clean = not clashes(inputs.by_lines)
     if is_clean and not _faults(inputs.by_lines, inputs) and not _doubts(inputs.by_lines, inputs):
         return Draft(inputs.by_lines)
+    if any(one.frontmatter is not None and one.frontmatter.tags for one in inputs.read):
+        return _without_structure(inputs, policy, "lines of a template stand among the fields")
     try:
         structured = _structured(inputs, policy)
     except UnresolvableError as error:
