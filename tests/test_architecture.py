@@ -13,8 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
 CORE = {"characters", "errors", "forms", "guardrails", "memo", "model", "paths", "rights", "signs", "tables"}
-CORE |= {"toolnames", "yamltext"}
-CORE |= {"wrapping"}
+CORE |= {"wrapping", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -28,8 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "signs": {"errors", "memo", "model", "tables"},
     "guardrails": {"signs", "tables"},
     "paths": {"errors"},
-    "toolnames": {"paths", "tables"},
-    "rights": {"model", "paths", "tables", "toolnames"},
+    "rights": {"model", "tables"},
     "forms": {"model", "rights", "tables", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},

@@ -11,7 +11,7 @@ from agentmerge.model import Field
 from agentmerge.outcome import Notice, Source
 from agentmerge.tables import FieldInfo
 
-_LISTS = frozenset({"allow", "grant"})
+_LISTS = frozenset({"allow", "grant", "servers", "hooks", "agents"})
 _LEAST = frozenset({"restrict", "intersection"})
 
 
@@ -37,11 +37,21 @@ def _result(choice: Choice, candidates: Candidates) -> Field | None:
     return Field(field.key, 0, 0, 0, "", choice.value, str(choice.value), "")
 
 
+def _going(way: rights.Direction, candidates: Candidates, result: Field | None) -> list[Field | None]:
+    """The fields of the variants whose rights go one way where the result stands for them."""
+    host = candidates.hosts[0]
+    return [
+        field
+        for number, field in enumerate(candidates.in_force)
+        if candidates.shift(number, result, host) in (way, "both")
+    ]
+
+
 def _narrowed(
     key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
     left_out = _left_out(candidates, result)
-    less = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("narrowed", "both")]
+    less = _going("narrowed", candidates, result)
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -85,7 +95,7 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
 
 
 def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = [f for f in candidates.in_force if rights.shift(candidates.info, f, result) in ("widened", "both")]
+    wider = _going("widened", candidates, result)
     if not wider:
         return ""
     if candidates.info.rights == "allow" and rights.is_absent(result):
@@ -99,9 +109,18 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
     info = candidates.info
     if info.rights not in _LISTS or (result is None and info.rights == "allow"):
         return []
-    granted = frozenset(_names(info, result))
+    granted = _names(info, result)
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
-    return [name for name in names if not rights.covered(name, granted)]
+    if info.rights == "hooks":
+        return []
+    return [name for name in names if not any(_includes(one, name, candidates) for one in granted)]
+
+
+def _includes(name: str, other: str, candidates: Candidates) -> bool:
+    """Whether a name of the result says what a name of a variant says."""
+    if name == other or candidates.info.shape != "set":
+        return name == other
+    return any(rights.includes(name, other, candidates.tables, host) for host in dict.fromkeys(candidates.hosts))
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ class FieldOutcome:
     """The comments of all variants at this field."""
     value: Value = None
     """What it says in the result."""
+    is_open: bool = False
+    """Whether a person has to decide it: nothing is left of lists that each granted something."""
 
 
 def host_of(definitions: Sequence[Definition], policy: Policy) -> Dialect:
@@ -84,7 +86,8 @@ def _decide(
 ) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
-    candidates = Candidates(field_info(key), fields, in_force)
+    hosts = tuple(definitions[file].dialect for file in order)
+    candidates = Candidates(field_info(key), fields, in_force, hosts, tables.current())
     rule = _rule(key, candidates, policy)
     sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
@@ -102,7 +105,19 @@ def _decide(
     notes = tuple(_notices(key, rule, choice, candidates, order))
     name = policy.strategy if dropped else rule
     agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
-    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note, value=value)
+    return FieldOutcome(
+        key,
+        name,
+        text,
+        winner,
+        choice.merged,
+        sources,
+        agreed,
+        notes,
+        choice.note,
+        value=value,
+        is_open=choice.is_empty,
+    )
 
 
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
@@ -193,7 +208,7 @@ def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool
             rights.members(candidates.info, choice.value)
         )
     winner = candidates.fields[choice.index]
-    return winner is not None and rights.same_value(field, winner)
+    return winner is not None and rights.same_value(field, winner, tables.current())
 
 
 def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int]) -> Iterator[Notice]:
@@ -206,7 +221,7 @@ def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order:
 
 
 def _all_same(fields: Sequence[Field]) -> bool:
-    return all(rights.same_value(fields[0], field) for field in fields[1:])
+    return all(rights.same_value(fields[0], field, tables.current()) for field in fields[1:])
 
 
 def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]) -> Notice:

@@ -100,6 +100,9 @@ class Ledger:
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
             members = tuple(_source(file, field) for file, field in outcome.sources)
+            if outcome.is_open:
+                yield Conflict(f"frontmatter/{outcome.key}", "nothing in common", members)
+                continue
             differs = len(outcome.sources) > len([file for file, _ in outcome.sources if file in outcome.agreed])
             if field_info(outcome.key).shape != "prose" and not outcome.merged and differs and len(members) > 1:
                 yield Conflict(f"frontmatter/{outcome.key}", outcome.key, members, outcome.rule)
@@ -170,6 +173,8 @@ def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
         return "dropped"
     if not is_last:
         return "superseded"
+    if outcome.is_open:
+        return "conflict"
     if outcome.merged or (file in outcome.agreed and file != outcome.winner):
         return "merged"
     return "kept" if file == outcome.winner else "superseded"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from agentmerge import rights
+from agentmerge import rights, tables
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.model import Field
+from agentmerge.rights import Move
 from agentmerge.tables import field_info
 
 _TELLING = frozenset({"model", "name"})
@@ -16,49 +17,43 @@ _TELLING = frozenset({"model", "name"})
 
 def field_changes(matching: Matching) -> Iterator[Change]:
     """Fields changed, removed and added, then whether their order differs."""
+    moves = [move for move in rights.moves(matching.a, matching.b, tables.current()) if move.is_certain]
     for pair in matching.fields:
         if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
-            yield from _changed(matching, pair.a.node, pair.b.node)
+            yield from _changed(matching, pair.a.node, pair.b.node, moves)
     for member in matching.only_a:
         if isinstance(member.node, Field):
-            yield _one_sided("field-removed", member.node, None, _shift(matching, member.node.key))
+            yield _one_sided("field-removed", member.node, None, moves)
     for member in matching.only_b:
         if isinstance(member.node, Field):
-            yield _one_sided("field-added", None, member.node, _shift(matching, member.node.key))
+            yield _one_sided("field-added", None, member.node, moves)
     yield from _reordered(matching)
 
 
-def _shift(matching: Matching, key: str) -> rights.Shift:
-    """How what hosts grant by a field changes."""
-    a, b = matching.a, matching.b
-    return rights.shift(field_info(key), rights.in_force(a, key), rights.in_force(b, key), (a.dialect, b.dialect))
-
-
-def _changed(matching: Matching, old: Field, new: Field) -> Iterator[Change]:
+def _changed(matching: Matching, old: Field, new: Field, moves: Sequence[Move]) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
-    if rights.same_value(old, new, (matching.a.dialect, matching.b.dialect)):
-        shift = _shift(matching, old.key) if was_seen != is_seen else ""
-        if shift or (was_seen != is_seen and old is matching.fields[0].a.node):
+    mine = [move for move in moves if old.key in move.keys]
+    if rights.same_value(old, new, tables.current(), (matching.a.dialect, matching.b.dialect)):
+        if mine or (was_seen != is_seen and old is matching.fields[0].a.node):
             # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
-            notes = "; ".join((*_shift_note(shift), found))
-            yield Change("field-changed", path, _severity(old.key, shift), *spots, notes)
+            notes = "; ".join((*_shift_note(mine), *([found] if was_seen != is_seen else [])))
+            yield Change("field-changed", path, _severity(old.key, mine), *spots, notes)
         elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
-    shift = _shift(matching, old.key)
-    yield Change("field-changed", path, _severity(old.key, shift), *spots, "; ".join(_notes(old, new, shift)))
+    yield Change("field-changed", path, _severity(old.key, mine), *spots, "; ".join(_notes(old, new, mine)))
 
 
 def _restyle_note(old: Field, new: Field) -> str:
     return f"written {new.style} instead of {old.style}" if old.style != new.style else "written differently"
 
 
-def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
+def _notes(old: Field, new: Field, moves: Sequence[Move]) -> Iterator[str]:
     info = field_info(old.key)
-    yield from _shift_note(shift)
+    yield from _shift_note(moves)
     if info.shape == "set":
         before, after = rights.members(info, old.value), rights.members(info, new.value)
         for word, names, others in (("added", after, before), ("removed", before, after)):
@@ -69,22 +64,25 @@ def _notes(old: Field, new: Field, shift: rights.Shift) -> Iterator[str]:
         yield from leaf_changes(old.content, new.content) or ["order of the keys"]
 
 
-def _shift_note(shift: rights.Shift) -> Iterator[str]:
-    if shift:
-        yield f"permission {'widened and narrowed' if shift == 'both' else shift}"
+def _shift_note(moves: Sequence[Move]) -> Iterator[str]:
+    found = sorted({move.direction for move in moves}, reverse=True)
+    if found:
+        yield f"permission {' and '.join(found)}"
 
 
-def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None, shift: rights.Shift) -> Change:
+def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None, moves: Sequence[Move]) -> Change:
     field = old or new
     assert field is not None
     spots = (Spot(0, old.line, old.text) if old else None, Spot(1, new.line, new.text) if new else None)
-    return Change(kind, f"frontmatter/{field.key}", _severity(field.key, shift), *spots, "; ".join(_shift_note(shift)))
+    mine = [move for move in moves if field.key in move.keys]
+    note = "; ".join(_shift_note(mine))
+    return Change(kind, f"frontmatter/{field.key}", _severity(field.key, mine), *spots, note)
 
 
-def _severity(key: str, shift: rights.Shift) -> ChangeSeverity:
-    if shift in ("widened", "both"):
-        return "breaking"
-    return "warning" if shift or key in _TELLING else "info"
+def _severity(key: str, moves: Sequence[Move]) -> ChangeSeverity:
+    if moves:
+        return min((move.severity for move in moves), key=("breaking", "warning", "info").index)
+    return "warning" if key in _TELLING else "info"
 
 
 def _reordered(matching: Matching) -> Iterator[Change]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from agentmerge import rights, tables
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.values import leaf_changes
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.model import Definition, Field, Value
-from agentmerge.toolnames import Hosts
+from agentmerge.rights import Hosts, Move
 
 _RULES = {
     "identity": "identity-changed",
@@ -25,20 +25,22 @@ _RULES = {
 def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
     yield from _lost_and_found(a, b)
+    hosts = a.dialect, b.dialect
+    moved = rights.moves(a, b, tables.current())
+    told = {key for move in moved for key in move.keys}
     for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
         written = a.field(key), b.field(key)
-        old, new = rights.in_force(a, key), rights.in_force(b, key)
-        if key not in _review(tables.current()).levels and not tables.field_info(key).rights:
-            if not _same(key, *written):
-                yield _plain(key, *written)
-        elif (old, new) == written:
-            yield from _granting(key, old, new, (a.dialect, b.dialect))
-        elif (old, new) == (None, None):
-            if not _same(key, *written, (a.dialect, b.dialect)):
-                yield _unread(key, *written)
+        mine = [move for move in moved if move.key == key]
+        yield from (_permission(move, a, b) for move in mine if move.is_certain)
+        if key in told or _same(key, *written, hosts):
+            if mine and not any(move.is_certain for move in mine):
+                yield _staying(key, *written, mine)
+        elif not tables.field_info(key).rights:
+            yield _plain(key, *written)
+        elif a.is_seen or b.is_seen:
+            yield _staying(key, *written, ())
         else:
-            for one in _granting(key, old, new, (a.dialect, b.dialect)):
-                yield one._replace(a=_spot(0, written[0]), b=_spot(1, written[1]))
+            yield _unread(key, *written)
 
 
 def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
@@ -48,14 +50,6 @@ def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
     how = "hosts no longer find it" if a.is_seen else "hosts find it now"
     first = a.fields[0], b.fields[0]
     yield finding("field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]))
-
-
-def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    if key in _review(tables.current()).levels:
-        yield from _levels(key, old, new)
-        yield from _reordered(key, old, new, hosts)
-    else:
-        yield from _permission(key, old, new, hosts)
 
 
 def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
@@ -70,8 +64,6 @@ class _Review:
         raw = source.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
-        self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(name for name, dialect in source.dialects.items() if dialect.switches)
 
 
 @lru_cache(maxsize=8)
@@ -81,7 +73,7 @@ def _review(source: tables.Tables) -> _Review:
 
 def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> bool:
     if old is not None and new is not None:
-        return rights.same_value(old, new, hosts)
+        return rights.same_value(old, new, tables.current(), hosts)
     field = old or new
     return (
         field is None
@@ -166,100 +158,19 @@ def _spot(file: int, field: Field | None) -> Spot | None:
     return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
-def _permission(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    info = tables.field_info(key)
-    if info.rights == "allow" and set(hosts) <= _review(tables.current()).switches:
-        yield from _switched(key, old, new)
-        return
-    shift = rights.shift(info, old, new, hosts)
-    for rule in ("permission-widened", "permission-narrowed"):
-        if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: {_rights_phrase(info, old, new, rule, hosts)}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
-    if not shift and not _same(key, old, new):
-        message = f"{key}: {_way(key, old, new)}; the rights stay"
-        yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
-
-
-def _rights_phrase(info: tables.FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts) -> str:
-    lists = rights.allowed(info, old, hosts[0]), rights.allowed(info, new, hosts[1])
-    if info.rights == "allow" and None in lists:
-        return _from_all(info, old, new, hosts)
-    if info.rights == "scale" or info.shape == "map":
-        return _way(info.key, old, new)
-    before = () if old is None else rights.members(info, old.value)
-    after = () if new is None else rights.members(info, new.value)
-    wider = (rule == "permission-widened") != (info.rights == "deny")
-    if wider:
-        return f"added {', '.join(_beyond(after, before, hosts))}"
-    return f"removed {', '.join(_beyond(before, after, rights.turned(hosts)))}"
-
-
-def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts) -> list[str]:
-    return [name for name in names if not rights.covered(name, frozenset(granted), hosts)]
-
-
-def _from_all(info: tables.FieldInfo, old: Field | None, new: Field | None, hosts: Hosts) -> str:
-    listed = new if rights.allowed(info, old, hosts[0]) is None else old
-    names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
-    shown = _short(names) if names else "nothing"
-    return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
-
-
-def _absence(field: Field | None) -> str:
-    if field is None or rights.is_absent(field):
-        return "every tool (no list)"
-    return f"every tool ({field.text or 'an empty list'})"
-
-
-def _switched(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
-    """A map of switches: only what is switched off is taken away."""
-    before, after = _off(old), _off(new)
-    for rule, names in (("permission-widened", before - after), ("permission-narrowed", after - before)):
-        if names:
-            word = "no longer off" if rule == "permission-widened" else "switched off"
-            message = f"{key}: {', '.join(sorted(names))} {word}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
-
-
-def _off(field: Field | None) -> set[str]:
-    value = field.value if field is not None else None
-    return {name for name, on in value.items() if on is False} if isinstance(value, Mapping) else set()
-
-
-def _levels(key: str, old: Field | None, new: Field | None) -> Iterator[Finding]:
-    """A map whose leaves are permissions of a scale; a leaf that is not told is the most permissive one."""
-    scale = _review(tables.current()).levels[key]
-    before, after = _leaves(old.value if old else None), _leaves(new.value if new else None)
-    moves = [
-        (name, _level(before, name, scale), _level(after, name, scale)) for name in dict.fromkeys((*before, *after))
+def _permission(move: Move, a: Definition, b: Definition) -> Finding:
+    """A finding of what a field, or several together, make wider or narrower."""
+    spots = [
+        next((spot for key in move.keys if (spot := _spot(file, one.field(key))) is not None), None)
+        for file, one in enumerate((a, b))
     ]
-    for rule, found in (
-        ("permission-widened", [row for row in moves if row[1] < row[2]]),
-        ("permission-narrowed", [row for row in moves if row[1] > row[2]]),
-    ):
-        if found:
-            told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
-            yield finding(rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+    found = finding(f"permission-{move.direction}", move.told, f"frontmatter/{move.key}", *spots, slot=move.key)
+    return found._replace(severity=max(found.severity, move.severity, key=SEVERITIES.index))
 
 
-def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts) -> Iterator[Finding]:
-    """The same rules in another order, where the last one that fits counts."""
-    shift = rights.order_shift(tables.field_info(key), old, new, hosts)
-    for rule in ("permission-widened", "permission-narrowed"):
-        if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: the rules stand in another order, and the last one that fits counts"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=f"{key} order")
-
-
-def _leaves(value: Value, path: str = "") -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {
-            name: leaf for key, item in value.items() for name, leaf in _leaves(item, f"{path} {key}".strip()).items()
-        }
-    return {} if value is None else {path: str(value)}
-
-
-def _level(leaves: Mapping[str, str], name: str, scale: list[str]) -> int:
-    value = leaves.get(name)
-    return scale.index(value) if value in scale else len(scale) - 1
+def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move]) -> Finding:
+    """A field of rights that is written differently, and grants the same as far as both hosts can say it."""
+    unsure = [move.told.partition(": ")[2] for move in moved]
+    how = f"the rights stay as far as both hosts can say: {'; '.join(unsure)}" if unsure else "the rights stay"
+    message = f"{key}: {_way(key, old, new)}; {how}" if old or new else f"{key}: {how}"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)

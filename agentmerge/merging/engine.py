@@ -355,15 +355,17 @@ def _notices(draft: Draft) -> list[Notice]:
 
 def _widened(result: Definition, ours: Definition, theirs: Definition, left: Sequence[Clash] = ()) -> Iterator[Notice]:
     """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
-    for key, info in tables.fields().items():
-        if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
-            continue
-        if _is_wider(info, ours, result):
-            both = _is_wider(info, theirs, result)
-            message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
+    source = tables.current()
+    beyond = [set(_wider(side, result, source)) for side in (ours, theirs)]
+    for key in sorted(beyond[0]):
+        if not any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
+            sides = "either side" if key in beyond[1] else "ours"
+            message = f"'{key}' now grants more than {sides} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")
 
 
-def _is_wider(info: tables.FieldInfo, old: Definition, new: Definition) -> bool:
-    granted = rights.in_force(old, info.key), rights.in_force(new, info.key)
-    return rights.shift(info, *granted, (old.dialect, new.dialect)) in ("widened", "both")
+def _wider(old: Definition, new: Definition, source: tables.Tables) -> Iterator[str]:
+    """The fields by which a definition has rights that the old one has not."""
+    for move in rights.moves(old, new, source):
+        if move.direction == "widened" and move.is_certain:
+            yield move.key

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from agentmerge import rights
+from agentmerge import rights, tables
 from agentmerge.merging.nodes import Node
 from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.words import bind_differently, merge_words
@@ -69,7 +69,9 @@ def _whole_name(name: str) -> str:
 
 def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str]) -> bool:
     pairs = [(_whole_name(old), _whole_name(new)) for old in revoked for new in granted]
-    return any(rights.covers(old, new) or rights.covers(new, old) for old, new in pairs)
+    return any(
+        rights.includes(old, new, tables.current()) or rights.includes(new, old, tables.current()) for old, new in pairs
+    )
 
 
 def is_bound_anew(base: Node | None, ours: Node | None, theirs: Node | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge import rights
+from agentmerge import rights, tables
 from agentmerge.model import Definition, Field, walk_sections, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.markers import holds_markers, take_apart
@@ -29,7 +29,7 @@ def _same(field: Field, other: Field) -> bool:
     """Whether the other says it all: the same words, or each member of a list and more."""
     if isinstance(field.value, tuple) and isinstance(other.value, tuple):
         return all(member in other.value for member in field.value)
-    return rights.same_value(field, other) or field.text.split() == other.text.split()
+    return rights.same_value(field, other, tables.current()) or field.text.split() == other.text.split()
 
 
 def _said(definition: Definition) -> Iterator[tuple[str, str]]:

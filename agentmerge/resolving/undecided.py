@@ -126,7 +126,7 @@ def _unused(text: str) -> str:
 def _is_undecided(pair: Pair) -> bool:
     a, b = pair.a.node, pair.b.node
     if isinstance(a, Field) and isinstance(b, Field):
-        if rights.same_value(a, b):
+        if rights.same_value(a, b, tables.current()):
             return "#" in b.source and a.source.split() != b.source.split()
         # What grants or denies is never added up from two sides.
         return bool(tables.field_info(a.key).rights)
@@ -171,15 +171,19 @@ def _granting(matching: Matching) -> Iterator[tuple[int, Member]]:
         for member in only:
             if isinstance(member.node, Field):
                 info = tables.field_info(member.node.key)
-                if info.rights and rights.shift(info, None, member.node) in ("widened", "both"):
+                if info.rights and _grants(member.node):
                     yield side, member
+
+
+def _grants(field: Field) -> bool:
+    return rights.field_shift(field.key, None, field, tables.current()) in ("widened", "both")
 
 
 def _is_respelled(pair: Pair, found: Replaced) -> bool:
     """Whether both sides say the same in other characters, and one spelling can stand for the other."""
     a, b = pair.a.node, pair.b.node
     if isinstance(a, Field) and isinstance(b, Field):
-        return rights.same_value(a, b)
+        return rights.same_value(a, b, tables.current())
     if isinstance(a, Unit) and isinstance(b, Unit):
         left, right = (_own(found, side, one) for side, one in enumerate((pair.a, pair.b)))
         same_place = _indent(left[0]) == _indent(right[0]) if left and right else False

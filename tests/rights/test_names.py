@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import diff, drift, parse, tables, toolnames
+from agentmerge import diff, drift, parse, tables
 from agentmerge.drifting.records import Finding
+from agentmerge.rights.comparing import stands_for
+from agentmerge.rights.vocabulary import vocabulary
 
 RIGHTS = ("permission-widened", "permission-narrowed")
 
@@ -97,16 +99,21 @@ def test_scales__say_which_way(old: str, new: str, rules: list[str]) -> None:
     assert [one.rule for one in _findings(old, new, ("plain", "plain")) if one.rule in RIGHTS] == rules
 
 
+def _stand(name: str, other: str, hosts: tuple[str, str]) -> bool:
+    words = vocabulary(tables.current())
+    return stands_for(words.grant(name, hosts[0]), words.grant(other, hosts[1]))
+
+
 def test_a_user_names_the_tools_of_another_host() -> None:
     hosts = ("claude", "house")
-    assert not toolnames.current().stands_for("Bash", "console", hosts)
+    assert not _stand("Bash", "console", hosts)
     with tables.using({"toolnames": {"house": {"console": ["shell"]}}}):
-        assert toolnames.current().stands_for("Bash", "console", hosts)
-        assert not toolnames.current().stands_for("Read", "console", hosts)
+        assert _stand("Bash", "console", hosts)
+        assert not _stand("Read", "console", hosts)
 
 
 def test_two_names_of_one_host__never_stand_for_each_other() -> None:
     for host, row in tables.current().raw("toolnames").items():
         for name in row:
             for other in row:
-                assert not toolnames.current().stands_for(name, other, (host, host)), (host, name, other)
+                assert not _stand(name, other, (host, host)), (host, name, other)

@@ -1,0 +1,217 @@
+"""Rules over patterns, and an exact comparison of two sets of them by walking both at once.
+
+A pattern is a text in which `*` stands for any characters and `SEGMENT` for any but a slash. A rule gives what a
+pattern matches a level; of the rules of a layer the last one that matches counts, and what none matches is denied. An
+extent is any number of layers, and the least of their levels counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+ANY = "*"
+SEGMENT = "\x1d"
+"""Any characters but a slash: the single `*` in a pattern of paths."""
+_OTHER = "\x1e"
+"""Stands for each character that no pattern names."""
+_LIMIT = 20_000
+"""States that a comparison looks at. Rules of real files need some hundreds; beyond it nothing is said to cover."""
+
+
+class Level(IntEnum):
+    """What happens when an agent wants to do something."""
+
+    DENY = 0
+    ASK = 1
+    ALLOW = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Rule(NamedTuple):
+    """What a pattern matches is on a level."""
+
+    pattern: str
+    level: Level
+
+
+Layer: TypeAlias = "tuple[Rule, ...]"
+
+
+class Extent(NamedTuple):
+    """How far a right reaches: the least of what its layers say."""
+
+    layers: frozenset[Layer]
+
+    def level(self, text: str) -> Level:
+        """The level of one text."""
+        return min((_last(layer, text) for layer in self.layers), default=Level.ALLOW)
+
+
+EVERYTHING = Extent(frozenset())
+
+
+def constant(level: Level) -> Extent:
+    """The same level for every text."""
+    return EVERYTHING if level is Level.ALLOW else Extent(frozenset({(Rule(ANY, level),)}))
+
+
+NOTHING = constant(Level.DENY)
+
+
+def extent(*layers: Sequence[Rule]) -> Extent:
+    """An extent in its plainest form: no layer that another one makes superfluous."""
+    return Extent(_minimal(frozenset(tidied(tuple(layer)) for layer in layers)))
+
+
+def least(one: Extent, two: Extent) -> Extent:
+    """For each text the lesser of its two levels."""
+    return one if one == two else Extent(_minimal(one.layers | two.layers))
+
+
+def tidied(layer: Layer) -> Layer:
+    """A layer without rules that a later one hides; two in either order where that means the same."""
+    found: list[Rule] = []
+    for rule in reversed(layer):
+        if not any(matches_all(later.pattern, rule.pattern) for later in found):
+            found.append(rule)
+    found.reverse()
+    while found and found[0].level is Level.DENY:
+        # What no rule matches is denied anyway.
+        del found[0]
+    if len({rule.level for rule in found}) == 1:
+        wide = [r for r in found if not any(o != r and matches_all(o.pattern, r.pattern) for o in found)]
+        return tuple(sorted(wide))
+    return tuple(found) or (Rule(ANY, Level.DENY),)
+
+
+def _minimal(layers: frozenset[Layer]) -> frozenset[Layer]:
+    """Of layers those that no other one is below of; of two that say the same, the first in order."""
+    kept: list[Layer] = []
+    for layer in sorted(layers):
+        if not any(_is_below(other, layer) for other in kept):
+            kept = [other for other in kept if not _is_below(layer, other)]
+            kept.append(layer)
+    return frozenset(layer for layer in kept if not _is_below((Rule(ANY, Level.ALLOW),), layer))
+
+
+def _is_below(one: Layer, two: Layer) -> bool:
+    """Whether a layer grants nothing that the other does not."""
+    return covers(Extent(frozenset({two})), Extent(frozenset({one})))
+
+
+def covers(wide: Extent, narrow: Extent) -> bool:
+    """Whether every text has in `wide` at least the level that it has in `narrow`."""
+    return exceeding(narrow, wide) is None
+
+
+def exceeding(one: Extent, two: Extent) -> tuple[str, Level, Level] | None:
+    """A text that has a higher level in `one` than in `two`, with both; None where there is none.
+
+    Of several the one with the largest step up. Where the patterns are too many to be compared, it is the empty text.
+    """
+    return _exceeding(one, two)
+
+
+@lru_cache(maxsize=4096)
+def _exceeding(one: Extent, two: Extent) -> tuple[str, Level, Level] | None:
+    if one == two:
+        return None
+    best: tuple[str, Level, Level] | None = None
+    for text, first, second in _levels(one, two):
+        if first > second and (best is None or (first - second, first) > (best[1] - best[2], best[1])):
+            best = (text, first, second)
+    return best
+
+
+def matches_all(wide: str, narrow: str) -> bool:
+    """Whether a pattern matches every text that the other one matches."""
+    if wide in (ANY, narrow):
+        return True
+    if ANY not in narrow and SEGMENT not in narrow:
+        return matches(wide, narrow)
+    if ANY not in wide and (SEGMENT not in wide or ANY in narrow):
+        return False
+    allow = (Rule(wide, Level.ALLOW),), (Rule(narrow, Level.ALLOW),)
+    return exceeding(Extent(frozenset({allow[1]})), Extent(frozenset({allow[0]}))) is None
+
+
+def overlap(one: str, two: str) -> bool:
+    """Whether a text may match both patterns."""
+    deny_two = (Rule(ANY, Level.ALLOW), Rule(two, Level.DENY))
+    only_one = (Rule(one, Level.ALLOW),)
+    return exceeding(Extent(frozenset({only_one})), Extent(frozenset({only_one, deny_two}))) is not None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern matches a text."""
+    state = _closed(pattern, frozenset({0}))
+    for char in text:
+        state = _step(pattern, state, char)
+    return len(pattern) in state
+
+
+def _last(layer: Layer, text: str) -> Level:
+    return next((rule.level for rule in reversed(layer) if matches(rule.pattern, text)), Level.DENY)
+
+
+def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
+    """A text for each way in which patterns match together, shortest first, with its level in both extents."""
+    patterns = sorted({rule.pattern for layers in (one.layers, two.layers) for layer in layers for rule in layer})
+    alphabet = sorted({char for pattern in patterns for char in pattern if char not in (ANY, SEGMENT)} | {"/", _OTHER})
+    start = tuple(_closed(pattern, frozenset({0})) for pattern in patterns)
+    seen, level = {start}, {start: ""}
+    while level:
+        following: dict[tuple[frozenset[int], ...], str] = {}
+        for state, text in level.items():
+            matched = frozenset(p for p, places in zip(patterns, state, strict=True) if len(p) in places)
+            yield text, _level_of(one, matched), _level_of(two, matched)
+            for char in alphabet:
+                after = tuple(_step(p, places, char) for p, places in zip(patterns, state, strict=True))
+                if after not in seen:
+                    seen.add(after)
+                    following[after] = text + char
+        level = following
+        if len(seen) > _LIMIT:
+            yield "", Level.ALLOW, Level.DENY
+            return
+
+
+def _level_of(extent_: Extent, matched: frozenset[str]) -> Level:
+    return min(
+        (
+            next((rule.level for rule in reversed(layer) if rule.pattern in matched), Level.DENY)
+            for layer in extent_.layers
+        ),
+        default=Level.ALLOW,
+    )
+
+
+def _closed(pattern: str, places: frozenset[int]) -> frozenset[int]:
+    """Places in a pattern, and those behind stars that stand for nothing."""
+    found = set(places)
+    for place in places:
+        end = place
+        while end < len(pattern) and pattern[end] in (ANY, SEGMENT):
+            end += 1
+            found.add(end)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=65536)
+def _step(pattern: str, places: frozenset[int], char: str) -> frozenset[int]:
+    """Places in a pattern after one more character."""
+    found = set()
+    for place in places:
+        if place < len(pattern):
+            sign = pattern[place]
+            if sign == ANY or (sign == SEGMENT and char != "/"):
+                found.add(place)
+            elif sign == char:
+                found.add(place + 1)
+    return _closed(pattern, frozenset(found))

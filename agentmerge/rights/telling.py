@@ -1,0 +1,227 @@
+"""Changes of rights by the field that makes them, each in a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from agentmerge.model import Definition, Field
+from agentmerge.rights.comparing import compare, max_severity, shift
+from agentmerge.rights.knowledge import Severity, rights_tables
+from agentmerge.rights.lists import flat_keys, is_absent, members, says_the_same, stands_in_order
+from agentmerge.rights.patterns import ANY, Level
+from agentmerge.rights.reading import effective, rights_of
+from agentmerge.rights.records import Change, Direction, Rights, Shift
+from agentmerge.rights.vocabulary import vocabulary
+from agentmerge.tables import Tables
+
+Hosts = tuple[str, str]
+"""Dialects of the old side and of the new one."""
+_SHOWN = 120
+_SETTING = "setting"
+
+
+class Move(NamedTuple):
+    """What one field, or several together, make wider or narrower."""
+
+    keys: tuple[str, ...]
+    """The fields, those of the old side first; never empty."""
+    direction: Direction
+    changes: tuple[Change, ...]
+    told: str
+    """What happened, in a phrase."""
+
+    @property
+    def key(self) -> str:
+        """The field to tell it at."""
+        return self.keys[0]
+
+    @property
+    def severity(self) -> Severity:
+        """The most serious of its changes."""
+        return max_severity(*(change.severity for change in self.changes))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether one of its changes is one on both hosts."""
+        return any(change.is_certain for change in self.changes)
+
+
+def moves(a: Definition, b: Definition, tables: Tables) -> tuple[Move, ...]:
+    """How the effective rights of a definition change, by the fields that make it; empty where they stay."""
+    before, after = effective(a, tables), effective(b, tables)
+    fields = [{field.key: field for field in (one.fields if one.is_seen else ())} for one in (a, b)]
+    found = []
+    for (keys, direction, _), changes in _grouped(compare(before, after, tables)).items():
+        sides = [next((side[key] for key in keys if key in side), None) for side in fields]
+        told = _phrase(keys, direction, changes, (before, after), sides, tables)
+        found.append(Move(keys, direction, tuple(changes), told))
+    return tuple(found)
+
+
+def _grouped(changes: Iterable[Change]) -> dict[tuple[tuple[str, ...], Direction, bool], list[Change]]:
+    """Changes by the fields that make them; what a field's values mean by themselves only where they make no other."""
+    found: dict[tuple[tuple[str, ...], Direction, bool], list[Change]] = {}
+    for change in changes:
+        if change.keys:
+            found.setdefault((change.keys, change.direction, change.is_certain), []).append(change)
+    speaking = {(key, direction) for (keys, direction, _), rows in found.items() for key in keys if _is_about(rows)}
+    return {
+        row: [change for change in rows if change.capability != _SETTING] if _is_about(rows) else rows
+        for row, rows in found.items()
+        if _is_about(rows) or not any((key, row[1]) in speaking for key in row[0])
+    }
+
+
+def _is_about(changes: Iterable[Change]) -> bool:
+    return any(change.capability != _SETTING for change in changes)
+
+
+def field_shift(key: str, old: Field | None, new: Field | None, tables: Tables, hosts: Hosts = ("", "")) -> Shift:
+    """Which way the rights go that one field says, from `old` to `new`; "" where they stay."""
+    return shift(field_changes(key, old, new, tables, hosts))
+
+
+def field_changes(
+    key: str, old: Field | None, new: Field | None, tables: Tables, hosts: Hosts = ("", "")
+) -> tuple[Change, ...]:
+    """The changes of rights that one field makes."""
+    before, after = (
+        rights_of(() if one is None else (one,), host, tables, guessed=True)
+        for one, host in zip((old, new), hosts, strict=True)
+    )
+    return tuple(change for change in compare(before, after, tables) if key in change.keys)
+
+
+def same_value(old: Field, new: Field, tables: Tables, hosts: Hosts | None = None) -> bool:
+    """Whether two fields of one key mean the same, however they are written.
+
+    The order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it and grants something
+    else for it.
+    """
+    info = rights_tables(tables).info(old.key, "")
+    if not says_the_same(info, old, new):
+        return False
+    if hosts is None or not info.rights or not stands_in_order(old, tables, hosts):
+        return True
+    return flat_keys(old.value) == flat_keys(new.value) or not field_shift(old.key, old, new, tables, hosts)
+
+
+# Phrases
+
+
+def _phrase(
+    keys: Sequence[str],
+    direction: Direction,
+    changes: Sequence[Change],
+    rights: tuple[Rights, Rights],
+    sides: Sequence[Field | None],
+    tables: Tables,
+) -> str:
+    head, info = ", ".join(keys), rights_tables(tables).info(keys[0], rights[0].host)
+    if len(keys) == 1 and info.rights in ("allow", "grant", "deny") and info.shape == "set":
+        names = _names(keys[0], direction, changes, rights, sides, tables)
+        if names:
+            return f"{head}: {names}"
+    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(changes))))}"
+
+
+def _names(
+    key: str,
+    direction: Direction,
+    changes: Sequence[Change],
+    rights: tuple[Rights, Rights],
+    sides: Sequence[Field | None],
+    tables: Tables,
+) -> str:
+    """What a list gained or lost, by the names that made a difference."""
+    known = rights_tables(tables)
+    info = known.info(key, rights[0].host)
+    if info.rights == "allow":
+        open_ = [_is_open(side, one.host, tables) for side, one in zip(sides, rights, strict=True)]
+        if any(open_):
+            return _from_all(sides, open_)
+    before, after = (members(info, side.value) if side is not None else () for side in sides)
+    added = (direction == "widened") != (info.rights == "deny")
+    told, other, host = (after, before, rights[1]) if added else (before, after, rights[0])
+    about = {change.capability for change in changes}
+    words = [name for name in told if name not in other]
+    means = {name: _capabilities(name, host.host, tables) for name in words}
+    speaking = [name for name in words if not means[name] or means[name] & about or "preload" in about]
+    return f"{'added' if added else 'removed'} {', '.join(speaking)}" if speaking else ""
+
+
+def _capabilities(name: str, host: str, tables: Tables) -> frozenset[str]:
+    return vocabulary(tables).grant(name, host).capabilities
+
+
+def _is_open(field: Field | None, host: str, tables: Tables) -> bool:
+    """Whether a list of tools lets everything through."""
+    if field is None or is_absent(field):
+        return True
+    lists = tables.dialects[host].tool_lists if host in tables.dialects else None
+    if field.value in ("", ()) and lists is not None and lists.empty == "all":
+        return True
+    return isinstance(field.value, (str, tuple)) and ANY in members(
+        rights_tables(tables).info(field.key, host), field.value
+    )
+
+
+def _from_all(sides: Sequence[Field | None], open_: Sequence[bool]) -> str:
+    shown = [_all(side) if whole else _listed(side) for side, whole in zip(sides, open_, strict=True)]
+    return f"{shown[1]} instead of {shown[0]}"
+
+
+def _listed(field: Field | None) -> str:
+    return (
+        _short(", ".join(field.text.split("\n")) if field is not None and field.value not in ("", ()) else "")
+        or "nothing"
+    )
+
+
+def _all(field: Field | None) -> str:
+    if field is None or is_absent(field):
+        return "every tool (no list)"
+    return f"every tool ({field.text or 'an empty list'})"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
+
+
+def _merged(changes: Sequence[Change]) -> list[Change]:
+    """Changes with the same step and scope as one, named by what they have in common."""
+    rows: dict[tuple[Level, Level, str, str], list[Change]] = {}
+    for change in changes:
+        plain = change.scope == ANY and change.tier != "limit"
+        rows.setdefault((change.before, change.after, change.scope, "" if plain else change.capability), []).append(
+            change
+        )
+    return [found[0]._replace(capability=", ".join(one.capability for one in found)) for found in rows.values()]
+
+
+def _step(change: Change) -> str:
+    if change.tier == "limit":
+        return f"{change.capability} {change.scope}"
+    if change.capability.startswith("guard"):
+        return f"{change.capability} {'gone' if change.direction == 'widened' else 'new'}: {_short(change.scope)}"
+    scope = "" if change.scope == ANY else f" '{_short(_plain(change.scope))}'"
+    if change.capability in _NEW:
+        return f"{_NEW[change.capability]}{scope} {'new' if change.direction == 'widened' else 'gone'}"
+    return f"{change.capability}{scope} {change.before.word} became {change.after.word}"
+
+
+_NEW: Mapping[str, str] = {
+    "servers": "server",
+    "hook": "command",
+    "preload": "skill",
+    "handoff": "handoff to",
+    "setting": "setting",
+}
+
+
+def _plain(scope: str) -> str:
+    """What a state is about, without the star behind it that stands for all tools of a server."""
+    parts = (" ".join(part.removesuffix(ANY).split()) for part in scope.split(", "))
+    return ", ".join(parts).replace("\x1f", ANY)
