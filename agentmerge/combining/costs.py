@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from agentmerge import rights
+from agentmerge import rights, tables
 from agentmerge.combining.strategies import Candidates, Choice
-from agentmerge.model import Field
+from agentmerge.model import Definition, Field
 from agentmerge.outcome import Notice, Source
 from agentmerge.tables import FieldInfo
 
@@ -60,6 +60,8 @@ def _narrowed(
         return
     elif less and result is None:
         yield "info", f"'{key}' is left out: {choice.note or rule}"
+    elif less and candidates.info.rights == "hooks":
+        yield "info", f"'{key}' holds back what any of the variants does ({rule})"
     elif less:
         yield "info", _less(key, rule, candidates, result, less)
     if less and result is not None and candidates.info.rights in _LISTS and result.value == ():
@@ -98,10 +100,27 @@ def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) 
     wider = _going("widened", candidates, result)
     if not wider:
         return ""
+    if candidates.info.rights == "hooks":
+        return f"'{key}' {_beyond(candidates, result)}"
     if candidates.info.rights == "allow" and rights.is_absent(result):
         return f"'{key}' is left out: every {'tool' if key == 'tools' else 'one'} is allowed"
     flag = f"; --policy 'frontmatter/{key}=restrict' keeps to what all grant" if rule in ("union", "majority") else ""
     return f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
+
+
+def _beyond(candidates: Candidates, result: Field | None) -> str:
+    """What the hooks of the result run, or no longer hold back, against single variants."""
+    changes = [
+        change
+        for number in range(len(candidates.fields))
+        for change in candidates.changes(number, result, candidates.hosts[0])
+        if change.direction == "widened" and change.is_certain
+    ]
+    runs = list(dict.fromkeys(change.scope for change in changes if change.capability == "hook"))
+    lets = list(dict.fromkeys(change.scope for change in changes if change.capability != "hook"))
+    told = [f"runs what not every variant runs: {', '.join(runs)}"] if runs else []
+    told += [f"no longer holds back what these do: {', '.join(lets)}"] if lets else []
+    return "; ".join(told)
 
 
 def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
@@ -117,11 +136,33 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
 
 
 def _includes(name: str, other: str, candidates: Candidates) -> bool:
-    """Whether a name of the result says what a name of a variant says."""
+    """Whether a name of the result says what a name of a variant says, on whichever of their hosts."""
     if name == other or candidates.info.shape != "set":
         return name == other
-    return any(rights.includes(name, other, candidates.tables, host) for host in dict.fromkeys(candidates.hosts))
+    hosts = dict.fromkeys(candidates.hosts)
+    return any(
+        rights.includes(name, other, candidates.tables, host)
+        or rights.is_same_tool(name, other, (one, host), candidates.tables)
+        for one in hosts
+        for host in hosts
+    )
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:
     return rights.members(info, field.value) if field is not None else ()
+
+
+def wider_as_a_whole(
+    result: Definition, definitions: Sequence[Definition], names: Sequence[str], told: Collection[str]
+) -> Iterator[Notice]:
+    """What the result may do on its host beyond a variant on its own one, where no single field told it."""
+    source = tables.current()
+    found: dict[tuple[str, str], list[str]] = {}
+    for definition, name in zip(definitions, names, strict=True):
+        for move in rights.moves(definition, result, source):
+            is_news = move.direction == "widened" and move.is_certain and move.severity != "info"
+            if is_news and set(move.keys).isdisjoint(told):
+                found.setdefault((move.key, move.told), []).append(name)
+    for (key, what), wider in found.items():
+        message = f"the result may do more than {', '.join(wider)} on its host: {what}"
+        yield Notice("permission-widened", "warning", message, f"frontmatter/{key}")

@@ -124,6 +124,7 @@ def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
     """A rule about members or rights has no meaning for a single value."""
     shape, rights_of = candidates.info.shape, candidates.info.rights
     is_list = shape in ("set", "list") or any(isinstance(f.value, tuple) for f in candidates.fields if f is not None)
+    is_list = is_list or (rule == "union" and rights_of in ("hooks", "servers"))
     if rule in ("union", "intersection") and not is_list:
         raise PolicyError(f"'frontmatter/{key}={rule}': '{key}' is no list", remedy="use first, majority or set:VALUE")
     if rule == "restrict" and not rights_of:

@@ -131,8 +131,12 @@ class Candidates:
 
     def shift(self, number: int, result: Field | None, host: str) -> rights.Shift:
         """Which way the rights of one variant go where another field takes the place of its own."""
+        return rights.shift(self.changes(number, result, host))
+
+    def changes(self, number: int, result: Field | None, host: str) -> tuple[rights.Change, ...]:
+        """What changes for one variant where another field takes the place of its own."""
         hosts = self.hosts[number], host
-        return rights.field_shift(self.info.key, self.in_force[number], result, self.tables, hosts)
+        return rights.field_changes(self.info.key, self.in_force[number], result, self.tables, hosts)
 
     @property
     def present(self) -> list[int]:
@@ -202,6 +206,9 @@ def _members(candidates: Candidates) -> list[tuple[str, ...]]:
 
 
 def _field_union(candidates: Candidates) -> Choice:
+    if candidates.info.rights in ("hooks", "servers"):
+        given = [candidates.fields[number] for number in candidates.present]
+        return _as_choice(rights.united_field(given, candidates.tables), candidates)
     lists = _members(candidates)
     joined = tuple(dict.fromkeys(name for names in lists for name in names))
     return _listed(candidates, joined)

@@ -28,6 +28,8 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
     hosts = a.dialect, b.dialect
     moved = rights.moves(a, b, tables.current())
     told = {key for move in moved for key in move.keys}
+    yield from (scopes := [*_renamed_scope(a, b)])
+    told |= {found.slot for found in scopes} | {found.b.text.partition(":")[0] for found in scopes if found.b}
     for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
         written = a.field(key), b.field(key)
         mine = [move for move in moved if move.key == key]
@@ -57,6 +59,19 @@ def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
     return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
 
 
+def _renamed_scope(a: Definition, b: Definition) -> Iterator[Finding]:
+    """The patterns of files that a definition is about, where another host has another field for them."""
+    keys = _review(tables.current()).scopes
+    olds, news = ([field for key in keys if (field := one.field(key)) is not None] for one in (a, b))
+    if len(olds) == len(news) == 1 and olds[0].key != news[0].key:
+        old, new = olds[0], news[0]
+        if set(rights.names(old.value)) == set(rights.names(new.value)):
+            message = f"{old.key}: is called {new.key} now; the files stay"
+            yield finding(
+                "field-changed", message, f"frontmatter/{old.key}", _spot(0, old), _spot(1, new), slot=old.key
+            )
+
+
 class _Review:
     """The lists of `data/review.toml`."""
 
@@ -64,6 +79,7 @@ class _Review:
         raw = source.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
+        self.scopes: list[str] = raw["scopes"]["keys"]
 
 
 @lru_cache(maxsize=8)
@@ -85,7 +101,17 @@ def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = 
 def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
     rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
     message, mild = f"{key}: {_way(key, old, new)}", rule == "identity-changed" and _is_respelled(old, new)
+    step = _model_step(old, new) if rule == "model-changed" else None
+    if step is not None:
+        message, mild = f"{message} ({step.told})", step.kind == "pin"
     return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key, mild=mild)
+
+
+def _model_step(old: Field | None, new: Field | None) -> rights.ModelStep | None:
+    """What the names of two models say of them."""
+    if old is None or new is None or not (isinstance(old.value, str) and isinstance(new.value, str)):
+        return None
+    return rights.model_step(old.value, new.value, tables.current())
 
 
 def _is_respelled(old: Field | None, new: Field | None) -> bool:

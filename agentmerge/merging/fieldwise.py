@@ -62,13 +62,8 @@ def _granted(node: Node) -> frozenset[str]:
     return frozenset(name.lower() for name in rights.members(field_info(node.name), node.unit.value))
 
 
-def _whole_name(name: str) -> str:
-    """A name as rights are compared: `Bash(*)` is `Bash`."""
-    return name.removesuffix("(*)").removesuffix("(:*)")
-
-
 def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str]) -> bool:
-    pairs = [(_whole_name(old), _whole_name(new)) for old in revoked for new in granted]
+    pairs = [(old, new) for old in revoked for new in granted]
     return any(
         rights.includes(old, new, tables.current()) or rights.includes(new, old, tables.current()) for old, new in pairs
     )

@@ -7,12 +7,13 @@ spell(rights, host, tables)                   # back into a host's names, never 
 """
 
 from agentmerge.rights.comparing import compare, covers, meet, shift
-from agentmerge.rights.joining import Least, least_field
+from agentmerge.rights.joining import Least, least_field, united_field
 from agentmerge.rights.lists import DENIED, in_force, is_absent, members, names, spaced_names, spelt
+from agentmerge.rights.models import ModelStep, model_step
 from agentmerge.rights.patterns import Extent, Level
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
-from agentmerge.rights.spelling import common, includes, spell
+from agentmerge.rights.spelling import common, includes, is_same_tool, spell
 from agentmerge.rights.telling import Hosts, Move, field_changes, field_shift, moves, same_value
 from agentmerge.rights.vocabulary import has_form, server_tool
 
@@ -25,6 +26,7 @@ __all__ = [
     "Hosts",
     "Least",
     "Level",
+    "ModelStep",
     "Move",
     "Rights",
     "Shift",
@@ -38,9 +40,11 @@ __all__ = [
     "in_force",
     "includes",
     "is_absent",
+    "is_same_tool",
     "least_field",
     "meet",
     "members",
+    "model_step",
     "moves",
     "names",
     "rights_of",
@@ -50,4 +54,5 @@ __all__ = [
     "spaced_names",
     "spell",
     "spelt",
+    "united_field",
 ]

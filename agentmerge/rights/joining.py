@@ -56,10 +56,25 @@ def least_field(fields: Sequence[Field | None], hosts: Sequence[str], tables: Ta
     kinds = {"allow": _lists, "agents": _lists, "deny": _denied, "grant": _grants, "hooks": _hooks, "servers": _entries}
     kinds |= {"levels": _levels, "switches": _lists}
     found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, tables))
-    return _as_it_stands(found, fields, info.shape == "set", tables)
+    return _as_it_stands(found, fields, tables, is_set=info.shape == "set")
 
 
-def _as_it_stands(found: Least, fields: Sequence[Field | None], is_set: bool, tables: Tables) -> Least:
+def united_field(fields: Sequence[Field | None], tables: Tables) -> Least:
+    """All entries of some maps, such as hooks by event and servers by name; the first of two with one name."""
+    maps = [field.value for field in fields if field is not None and isinstance(field.value, Mapping)]
+    if len(maps) < len(fields):
+        return Least(0)
+    kept: dict[str, Value] = {}
+    for name, item in ((name, item) for found in maps for name, item in found.items()):
+        before = kept.get(name)
+        if isinstance(before, tuple) and isinstance(item, tuple):
+            kept[name] = (*before, *(one for one in item if spelt(one) not in {spelt(other) for other in before}))
+        else:
+            kept.setdefault(name, item)
+    return _as_it_stands(Least(0, kept, is_new=True), fields, tables, is_set=False)
+
+
+def _as_it_stands(found: Least, fields: Sequence[Field | None], tables: Tables, *, is_set: bool) -> Least:
     """The first field that already says the value."""
     if not found.is_new:
         return found
@@ -101,6 +116,9 @@ def _lists(given: _Given) -> Least:
         names = common(limited, given.hosts[given.present[0]], given.tables) if limited else (ANY,)
     kept = tuple(name for name in names if f"{DENIED}{name}" not in denied)
     is_empty = not kept and all(names for names, _ in rows)
+    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.tables):
+        # An empty list would grant everything there.
+        return Least(given.present[0], is_empty=True, note="nothing in common, and an empty list grants all")
     return Least(given.present[0], (*kept, *denied), is_new=True, is_empty=is_empty)
 
 

@@ -66,12 +66,18 @@ NOTHING = constant(Level.DENY)
 
 def extent(*layers: Sequence[Rule]) -> Extent:
     """An extent in its plainest form: no layer that another one makes superfluous."""
-    return Extent(_minimal(frozenset(tidied(tuple(layer)) for layer in layers)))
+    return _extent(frozenset(map(tuple, layers)))
+
+
+# The same few layers stand in most definitions.
+@lru_cache(maxsize=4096)
+def _extent(layers: frozenset[Layer]) -> Extent:
+    return Extent(_minimal(frozenset(map(tidied, layers))))
 
 
 def least(one: Extent, two: Extent) -> Extent:
     """For each text the lesser of its two levels."""
-    return one if one == two else Extent(_minimal(one.layers | two.layers))
+    return one if one == two else _extent(one.layers | two.layers)
 
 
 def tidied(layer: Layer) -> Layer:
@@ -163,7 +169,11 @@ def _last(layer: Layer, text: str) -> Level:
 def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
     """A text for each way in which patterns match together, shortest first, with its level in both extents."""
     patterns = sorted({rule.pattern for layers in (one.layers, two.layers) for layer in layers for rule in layer})
-    alphabet = sorted({char for pattern in patterns for char in pattern if char not in (ANY, SEGMENT)} | {"/", _OTHER})
+    if not any(pattern != ANY and _has_star(pattern) for pattern in patterns):
+        for text in (_OTHER, *patterns):
+            matched = frozenset(pattern for pattern in patterns if pattern in (ANY, text))
+            yield ("" if text in (ANY, _OTHER) else text), _level_of(one, matched), _level_of(two, matched)
+        return
     start = tuple(_closed(pattern, frozenset({0})) for pattern in patterns)
     seen, level = {start}, {start: ""}
     while level:
@@ -171,7 +181,7 @@ def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
         for state, text in level.items():
             matched = frozenset(p for p, places in zip(patterns, state, strict=True) if len(p) in places)
             yield text, _level_of(one, matched), _level_of(two, matched)
-            for char in alphabet:
+            for char in sorted(_telling(patterns, state)):
                 after = tuple(_step(p, places, char) for p, places in zip(patterns, state, strict=True))
                 if after not in seen:
                     seen.add(after)
@@ -180,6 +190,18 @@ def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
         if len(seen) > _LIMIT:
             yield "", Level.ALLOW, Level.DENY
             return
+
+
+def _has_star(pattern: str) -> bool:
+    return ANY in pattern or SEGMENT in pattern
+
+
+def _telling(patterns: Sequence[str], state: Sequence[frozenset[int]]) -> set[str]:
+    """The characters that lead to different states: those that a pattern waits for, and one for all others."""
+    found = {"/", _OTHER}
+    for pattern, places in zip(patterns, state, strict=True):
+        found.update(pattern[place] for place in places if place < len(pattern))
+    return found - {ANY, SEGMENT}
 
 
 def _level_of(extent_: Extent, matched: frozenset[str]) -> Level:

@@ -93,9 +93,11 @@ def _calls_a_mode(field: Field | None, known: RightsTables) -> bool:
 
 
 def _extents(reader: _Reader) -> Iterator[tuple[str, Extent]]:
+    layers: dict[str, list[Layer]] = {}
+    for said in reader.said:
+        layers.setdefault(said.capability, []).append(said.layer)
     for capability in reader.known.tools:
-        layers: list[Layer] = [said.layer for said in reader.said if said.capability == capability]
-        yield capability, extent(*layers, *_approval(reader, capability))
+        yield capability, extent(*layers.get(capability, ()), *_approval(reader, capability))
     for state in reader.known.states:
         rules = [rule for _, rule in reader.states.get(state, ())]
         yield state, extent(rules) if rules else constant(reader.known.unsaid(state))

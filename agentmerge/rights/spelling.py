@@ -24,6 +24,12 @@ def includes(name: str, other: str, tables: Tables, host: str = "") -> bool:
     return narrow.capabilities <= wide.capabilities and patterns.matches_all(wide.pattern, narrow.pattern)
 
 
+def is_same_tool(name: str, other: str, hosts: tuple[str, str], tables: Tables) -> bool:
+    """Whether two names stand for one tool, each at its host: `Grep` for `search`."""
+    words = vocabulary(tables)
+    return stands_for(words.grant(name, hosts[0]), words.grant(other, hosts[1]))
+
+
 def _plain_includes(name: str, other: str) -> bool:
     """Of two names that no table knows: the same one, with a limit or without."""
     (base, limit), (same, narrower) = parted(name), parted(other)
@@ -107,7 +113,7 @@ def _limited(
         yield words.grant((form or "mcp__{server}__{tool}").format(server=server, tool=tool or ANY), host)
     elif capability == OTHER:
         yield words.grant(pattern, host)
-    else:
+    elif known.host(host).get("limits"):
         shown = shown_argument(pattern, words.kind(capability))
         for name, vocabulary_, means in own:
             if vocabulary_ == first and capability in means:
@@ -131,9 +137,12 @@ def common(lists: Sequence[tuple[Sequence[str], str]], host: str, tables: Tables
     kept = [
         one for one in granted[0] if all(_lets_through(one, *row) for row in zip(granted[1:], extents[1:], strict=True))
     ]
-    prefer = [one.name for rows in granted for one in rows if one not in kept and words.grant(one.name, host) == one]
-    offers = _offers_of(least, host, known, words, prefer)
-    for grant in offers:
+    prefer = [one.name for rows in granted for one in rows if one not in kept and words.is_of(one, host)]
+    named = frozenset[str].intersection(*(frozenset[str]().union(*(one.core for one in rows)) for rows in granted))
+    for grant in _offers_of(least, host, known, words, prefer):
+        if grant.name not in prefer and not grant.core <= named:
+            # What only comes along with another right is no name that both have.
+            continue
         if grant.name != ANY and _is_allowed(grant, least) and not _is_said(grant, kept):
             kept = [one for one in kept if one in granted[0] or not _is_said(one, [grant])]
             kept.append(grant)

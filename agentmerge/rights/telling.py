@@ -119,6 +119,10 @@ def _phrase(
     tables: Tables,
 ) -> str:
     head, info = ", ".join(keys), rights_tables(tables).info(keys[0], rights[0].host)
+    if not any(change.is_certain for change in changes):
+        word = "wider" if direction == "widened" else "narrower"
+        weighty = [change for change in changes if change.tier != "read"] or changes
+        return f"{head}: {word} in {', '.join(dict.fromkeys(change.capability for change in weighty))}"
     if len(keys) == 1 and info.rights in ("allow", "grant", "deny") and info.shape == "set":
         names = _names(keys[0], direction, changes, rights, sides, tables)
         if names:

@@ -67,7 +67,7 @@ class Vocabulary:
     def means(self, base: str, host: str) -> tuple[str, frozenset[str]]:
         """The vocabulary that a name is from, and its capabilities: the host's own one before any other's."""
         dialect = self._tables.dialects.get(host)
-        own = dialect.tool_lists.vocabularies if dialect and dialect.tool_lists.vocabularies else (host,)
+        own = self.own(host)
         folded = dialect is not None and dialect.tool_lists.any_case
         rest = [row for row in self._rows if row not in own]
         for vocabulary in (*own, *rest):
@@ -82,7 +82,9 @@ class Vocabulary:
         group, _, tool = base.partition("/")
         if not tool or tool == ANY or not self.means(group, host)[1]:
             return self.means(group, host) if tool == ANY else ("", frozenset())
-        return self.means(tool, host)
+        found = self.means(tool, host)
+        # What no table knows of a set that it knows is taken for the whole set.
+        return found if found[1] else self.means(group, host)
 
     def server(self, base: str, host: str) -> tuple[str, str] | None:
         """Server and tool of an MCP tool's name; at a host that names a server alone, that is all of its tools."""
@@ -121,11 +123,21 @@ class Vocabulary:
         row = self._rows.get(vocabulary, {})
         return name in row or name.rpartition("/")[2] in row
 
+    def own(self, host: str) -> tuple[str, ...]:
+        """The vocabularies whose names a host takes, its own first."""
+        dialect = self._tables.dialects.get(host)
+        return (dialect.tool_lists.vocabularies if dialect else ()) or (host,)
+
+    def is_of(self, grant: Grant, host: str) -> bool:
+        """Whether a host reads a name: one of its own, of a server as it writes it, or one that no table knows."""
+        if grant.vocabulary == MCP:
+            dialect = self._tables.dialects.get(host)
+            return dialect is None or not dialect.tool_lists.server or has_form(grant.name, dialect.tool_lists.server)
+        return grant.vocabulary in ("", *self.own(host))
+
     def names(self, host: str) -> Iterator[tuple[str, str, frozenset[str]]]:
         """The names that a host takes, its own first, each with its vocabulary and its capabilities."""
-        dialect = self._tables.dialects.get(host)
-        rows = (dialect.tool_lists.vocabularies if dialect else ()) or (host,)
-        for row in rows:
+        for row in self.own(host):
             for name, means in self._rows.get(row, {}).items():
                 yield name, row, self._widened(means, "")
 

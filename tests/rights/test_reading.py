@@ -1,0 +1,281 @@
+"""Effective rights of single definitions, where each comes from, and the parts that the table of pairs does not reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentmerge import drift, parse, tables
+from agentmerge.rights import Level, effective, field_shift, moves, rights_of, same_value
+from agentmerge.rights.models import model, model_step
+from agentmerge.rights.patterns import matches, overlap
+from agentmerge.rights.vocabulary import argument_pattern, vocabulary
+
+TABLES = tables.Tables()
+
+
+def _codex(*lines: str) -> str:
+    return "\n".join(['name = "a"', 'description = "d"', *lines, 'developer_instructions = "Read the code."', ""])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('sandbox_mode = "read-only"', 'sandbox_mode = "workspace-write"', {"widened": "breaking"}),
+        ('sandbox_mode = "workspace-write"', 'sandbox_mode = "danger-full-access"', {"widened": "breaking"}),
+        ('sandbox_mode = "danger-full-access"', 'sandbox_mode = "read-only"', {"narrowed": "warning"}),
+        ('approval_policy = "untrusted"', 'approval_policy = "never"', {"widened": "breaking"}),
+        ('web_search = "disabled"', 'web_search = "live"', {"widened": "breaking"}),
+        ("web_search = true", 'web_search = "live"', {}),
+        ("tools = {web_search = false}", "tools = {web_search = true}", {"widened": "breaking"}),
+        (
+            "[sandbox_workspace_write]\nnetwork_access = false",
+            "[sandbox_workspace_write]\nnetwork_access = true",
+            {"widened": "breaking"},
+        ),
+        (
+            '[mcp_servers.db]\ncommand = "./db"\nenabled_tools = ["query"]',
+            '[mcp_servers.db]\ncommand = "./db"',
+            {"widened": "breaking"},
+        ),
+        (
+            '[mcp_servers.db]\ncommand = "./db"',
+            '[mcp_servers.db]\ncommand = "./db"\ndisabled_tools = ["drop"]',
+            {"narrowed": "warning"},
+        ),
+        ('[mcp_servers.db]\ncommand = "./db"', '[mcp_servers.db]\ncommand = "./db"\nstartup_timeout_sec = 9', {}),
+    ],
+)
+def test_codex(before: str, after: str, told: dict[str, str]) -> None:
+    is_table = before.startswith("[")
+    texts = [_codex() + f"{lines}\n" if is_table else _codex(lines) for lines in (before, after)]
+    one, two = (parse(text, filename=".codex/agents/a.toml") for text in texts)
+    found = {move.direction: move.severity for move in moves(one, two, TABLES) if move.is_certain}
+    assert found == told
+
+
+def test_source__is_the_field_with_its_line() -> None:
+    rights = effective(parse("---\nname: a\ndescription: d\ntools: Read\npermissionMode: plan\n---\nx\n"), TABLES)
+    assert [(one.key, one.line) for one in rights.sources] == [("tools", 4), ("permissionMode", 5)]
+    assert rights.line("tools") == 4
+    assert rights.line("color") is None
+    assert rights.keys("write") == {"tools", "permissionMode"}
+    assert rights.keys("grep") == {"tools"}
+
+
+def test_change__names_scope_tier_and_levels() -> None:
+    one, two = (
+        parse(f"---\nname: a\ndescription: d\ntools: Read{more}\n---\nx\n", dialect="claude")
+        for more in ("", ", Bash(git push:*)")
+    )
+    (move,) = moves(one, two, TABLES)
+    (change,) = move.changes
+    assert (change.capability, change.tier, change.before, change.after) == ("shell", "execute", Level.DENY, Level.ASK)
+    assert (change.scope, change.keys, change.is_certain) == ("git push *", ("tools",), True)
+    assert (move.key, move.told) == ("tools", "tools: added Bash(git push:*)")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("tools: Read", "", "tools: every tool (no list) instead of Read"),
+        ("tools: Read, Bash", "tools: Read", "tools: removed Bash"),
+        ("disallowedTools: Bash", "color: red", "disallowedTools: removed Bash"),
+        (
+            "permissionMode: default",
+            "permissionMode: acceptEdits",
+            "permissionMode: write, edit, notebook, scaffold, memory, outside ask became allow",
+        ),
+        ("permissionMode: auto", "permissionMode: bypassPermissions", "permissionMode: setting 'permissionMode 5' new"),
+        ("maxTurns: 5", "maxTurns: 500", "maxTurns: turns 5 became 500"),
+        ("maxTurns: 5", "color: red", "maxTurns: turns 5 became no limit"),
+        ("mcpServers: [db]", "mcpServers: [db, web]", "mcpServers: server 'web' new"),
+        ("skills: [a]", "skills: [a, b]", "skills: added b"),
+        ("hooks: {PreToolUse: [{matcher: Bash, command: ./g.sh}]}", "color: red", "hooks: guard on shell gone: ./g.sh"),
+        ("hooks: {Stop: [{command: ./g.sh}]}", "color: red", "hooks: command 'stop ./g.sh' gone"),
+        ("tools: Read, Grep\ndisallowedTools: Grep", "tools: Read, Grep", "disallowedTools: removed Grep"),
+    ],
+)
+def test_phrase(before: str, after: str, told: str) -> None:
+    one, two = (parse(f"---\nname: a\ndescription: d\n{row}\n---\nx\n", dialect="claude") for row in (before, after))
+    assert next(move.told for move in moves(one, two, TABLES)) == told
+
+
+def test_frontmatter_that_no_host_finds__grants_all() -> None:
+    seen = parse("---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
+    unseen = parse("<!-- x -->\n---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
+    assert effective(unseen, TABLES) == effective(parse("x\n", dialect="claude"), TABLES)
+    assert [move.direction for move in moves(seen, unseen, TABLES)] == ["widened"]
+
+
+def test_guessed_host__goes_by_the_names_in_the_list() -> None:
+    one = parse("---\nname: a\ndescription: d\ntools: [codebase, editFiles, runCommands]\n---\nx\n")
+    assert one.guessed
+    assert effective(one, TABLES).host == "copilot"
+    assert effective(parse("---\nname: a\ndescription: d\ntools: Read, Bash\n---\nx\n"), TABLES).host == "claude"
+
+
+def test_prompt_that_becomes_a_skill__widens_nothing() -> None:
+    prompt = parse("---\nagent: agent\ndescription: d\ntools: [codebase]\n---\nx\n")
+    skill = parse("---\nname: a\ndescription: d\n---\nx\n")
+    assert [move for move in moves(prompt, skill, TABLES) if move.is_certain] == []
+    other = parse("---\nname: a\ndescription: d\ntools: [codebase]\n---\nx\n")
+    assert [move.direction for move in moves(other, skill, TABLES) if move.is_certain] == ["widened"]
+
+
+def test_two_limits_of_one_kind__the_lower_counts() -> None:
+    fields = parse("---\nmaxTurns: 9\nmax_turns: 4\nsteps: x\n---\nx\n").fields
+    assert dict(rights_of(fields, "plain", TABLES).limits) == {"turns": 4}
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other", "shift"),
+    [
+        ("tools", "tools: Read", "tools: Read, Bash", "widened"),
+        ("tools", "tools: Read, Bash", "tools: Read", "narrowed"),
+        ("tools", "tools: Read", "tools: Bash", "both"),
+        ("tools", "tools: Read", "tools: [Read]", ""),
+        ("tools", "tools: Read", "color: red", "widened"),
+        ("readonly", "color: red", "readonly: true", "narrowed"),
+    ],
+)
+def test_shift_of_one_field(key: str, one: str, other: str, shift: str) -> None:
+    fields = [parse(f"---\n{row}\n---\nx\n").field(key) for row in (one, other)]
+    assert field_shift(key, fields[0], fields[1], TABLES) == shift
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "hosts", "same"),
+    [
+        ("tools: Read, Bash", "tools: [Bash, Read]", None, True),
+        ("tools: Read", "tools: Bash", None, False),
+        ("tools:", "tools: []", None, False),
+        ("permission: {edit: deny, bash: ask}", "permission: {bash: ask, edit: deny}", ("opencode", "opencode"), True),
+        ("permission: {'*': deny, bash: ask}", "permission: {bash: ask, '*': deny}", ("opencode", "opencode"), False),
+        ("permission: {'*': deny, bash: ask}", "permission: {bash: ask, '*': deny}", None, True),
+    ],
+)
+def test_same_value(one: str, other: str, hosts: tuple[str, str] | None, same: bool) -> None:
+    key = one.partition(":")[0]
+    old, new = (parse(f"---\n{row}\n---\nx\n").field(key) for row in (one, other))
+    assert old is not None
+    assert new is not None
+    assert same_value(old, new, TABLES, hosts) is same
+
+
+@pytest.mark.parametrize(
+    ("limit", "kind", "text", "fits"),
+    [
+        ("git:*", "command", "git ", True),
+        ("git:*", "command", "git log ", True),
+        ("git:*", "command", "gitleaks ", False),
+        ("git *", "command", "git ", True),
+        ("git*", "command", "gitleaks ", True),
+        ("git log", "command", "git log ", True),
+        ("git log", "command", "git log -1 ", False),
+        ("src/**", "path", "src/a/b", True),
+        ("src/*", "path", "src/a/b", False),
+        ("src/*", "path", "src/a", True),
+        ("**/*.py", "path", "a.py", True),
+        ("**/*.py", "path", "a/b.py", True),
+        ("./src/a", "path", "src/a", True),
+        ("domain:a.example", "name", "a.example", True),
+        ("*", "name", "anything", True),
+        ("", "command", "anything ", True),
+    ],
+)
+def test_limit(limit: str, kind: str, text: str, fits: bool) -> None:
+    assert matches(argument_pattern(limit, kind), text) is fits
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [("a*", "*b", True), ("a*", "b*", False), ("ab", "a*", True), ("*", "x", True), ("a*c", "ab*", True)],
+)
+def test_overlap(one: str, other: str, both: bool) -> None:
+    assert overlap(one, other) is overlap(other, one) is both
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "capabilities"),
+    [
+        ("Bash", "claude", {"shell", "terminal", "test", "task", "cells"}),
+        ("Bash(git:*)", "claude", {"shell"}),
+        ("search/unheard", "copilot", {"find", "grep", "list", "changes"}),
+        ("runCommands/terminalLastCommand", "copilot", {"terminal"}),
+        ("db/query", "copilot", {"mcp"}),
+        ("db_query", "opencode", {"mcp"}),
+        ("Frobnicate", "claude", {"other"}),
+        ("READ", "copilot", {"read", "problems", "terminal"}),
+        ("READ", "claude", {"other"}),
+    ],
+)
+def test_name(name: str, host: str, capabilities: set[str]) -> None:
+    assert vocabulary(TABLES).grant(name, host).capabilities == capabilities
+
+
+# Models
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("claude-sonnet-4-20250514", "sonnet", "pin"),
+        ("sonnet", "claude-sonnet-4-0", "pin"),
+        ("claude-opus-4-1", "opus", "pin"),
+        ("Claude Sonnet 4", "Claude Sonnet 4 (copilot)", "pin"),
+        ("anthropic/claude-sonnet-5", "claude-sonnet-5", "pin"),
+        ("sonnet", "opus", "larger"),
+        ("opus", "haiku", "smaller"),
+        ("claude-opus-4-1", "sonnet", "smaller"),
+        ("gpt-5", "gpt-5-mini", "smaller"),
+        ("gpt-5.4-mini", "gpt-5.4", "larger"),
+        ("gemini-2.5-flash", "gemini-2.5-pro", "larger"),
+        ("claude-sonnet-4", "claude-sonnet-4.5", "version"),
+        ("claude-sonnet-4-20250514", "claude-sonnet-4-20250601", "version"),
+        ("sonnet", "gpt-5", None),
+        ("sonnet", "inherit", None),
+        ("house-model", "sonnet", None),
+    ],
+)
+def test_model_step(before: str, after: str, kind: str | None) -> None:
+    step = model_step(before, after, TABLES)
+    assert (step.kind if step else None) == kind
+
+
+def test_version_of_a_model__says_which_is_newer() -> None:
+    step = model_step("gpt-5.4", "gpt-5.5", TABLES), model_step("gpt-5.10", "gpt-5.9", TABLES)
+    assert [one.told for one in step if one] == ["a newer version", "an older version"]
+    assert model("claude-sonnet-4-20250514", TABLES) == ("claude", 1, (4,), "20250514")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity", "told"),
+    [
+        ("model: claude-sonnet-4-20250514", "model: sonnet", "info", "another pin"),
+        ("model: sonnet", "model: opus", "warning", "a larger tier"),
+        ("model: opus", "model: haiku", "warning", "a smaller tier"),
+        ("model: sonnet", "model: gpt-5", "warning", "became gpt-5"),
+    ],
+)
+def test_model__severity_by_tier(before: str, after: str, severity: str, told: str) -> None:
+    one, two = (parse(f"---\nname: a\ndescription: d\n{row}\n---\nx\n", dialect="claude") for row in (before, after))
+    (found,) = drift([one, two]).findings
+    assert (found.rule, found.severity) == ("model-changed", severity)
+    assert told in found.message
+
+
+# Scopes
+
+
+def test_scope_under_the_name_of_another_host__stays() -> None:
+    one = parse("---\ndescription: d\napplyTo: '**/*.py, **/*.pyi'\n---\nx\n", dialect="copilot")
+    two = parse("---\ndescription: d\nglobs: **/*.pyi,**/*.py\n---\nx\n", dialect="cursor")
+    (found,) = drift([one, two]).findings
+    assert (found.rule, found.severity) == ("field-changed", "info")
+    assert "the files stay" in found.message
+
+
+def test_other_scope_under_another_name__is_told() -> None:
+    one = parse("---\ndescription: d\napplyTo: '**/*.py'\n---\nx\n", dialect="copilot")
+    two = parse("---\ndescription: d\nglobs: **/*.ts\n---\nx\n", dialect="cursor")
+    assert {found.rule for found in drift([one, two]).findings} == {"trigger-changed"}
