@@ -197,6 +197,6 @@ def _permission(move: Move, a: Definition, b: Definition) -> Finding:
 def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move]) -> Finding:
     """A field of rights that is written differently, and grants the same as far as both hosts can say it."""
     unsure = [move.told.partition(": ")[2] for move in moved]
-    how = f"the rights stay as far as both hosts can say: {'; '.join(unsure)}" if unsure else "the rights stay"
+    how = f"what both hosts can limit stays, beyond it {'; '.join(unsure)}" if unsure else "the rights stay"
     message = f"{key}: {_way(key, old, new)}; {how}" if old or new else f"{key}: {how}"
     return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)

@@ -219,11 +219,8 @@ class _Comparison:
                 yield Change("hook", tier, "widened", Level.DENY, Level.ALLOW, command, ("hooks",), severity)
 
     def _guard(self, guard: Guard, direction: Direction) -> Change:
-        known = [name for name in (guard.about,) if name in self.known.tools]
-        tier = self.known.tier(known[0]) if known else "execute"
-        severity: Severity = (
-            "warning" if direction == "narrowed" else max_severity(self.known.severity(tier), "breaking")
-        )
+        tier = self.known.tier(guard.about)
+        severity: Severity = "warning" if direction == "narrowed" else "breaking"
         levels = (Level.ASK, Level.ALLOW) if direction == "widened" else (Level.ALLOW, Level.ASK)
         about = "guard" if guard.about == ANY else f"guard on {guard.about}"
         return Change(about, tier, direction, *levels, guard.command, ("hooks",), severity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from agentmerge.rights.records import Guard, Rights, Said, Source
 from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted, vocabulary
 from agentmerge.tables import Tables
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RULES = "rules"
 _EFFECTS = ("effect", "decision", "action")
 _ABOUT = ("capability", "tool", "permission", "action")
@@ -371,13 +373,10 @@ def _handoffs(reader: _Reader, given: _Given) -> None:
 
 def _limit(reader: _Reader, given: _Given) -> None:
     """A number that the agent's turns, minutes or levels may not go beyond."""
-    try:
-        number = float(str(given.value)) if given.value is not None and not isinstance(given.value, bool) else None
-    except ValueError:
-        number = None
-    if number is not None:
+    text = str(given.value)
+    if _NUMBER.fullmatch(text):
         name = str(given.row.get("capability", given.key))
-        reader.limits[name] = min(number, reader.limits.get(name, number))
+        reader.limits[name] = min(float(text), reader.limits.get(name, float(text)))
 
 
 def _hooks(reader: _Reader, given: _Given) -> None:

@@ -19,6 +19,8 @@ Hosts = tuple[str, str]
 """Dialects of the old side and of the new one."""
 _SHOWN = 120
 _SETTING = "setting"
+_MANY = 6
+"""Capabilities from which their tiers are named instead."""
 
 
 class Move(NamedTuple):
@@ -121,13 +123,19 @@ def _phrase(
     head, info = ", ".join(keys), rights_tables(tables).info(keys[0], rights[0].host)
     if not any(change.is_certain for change in changes):
         word = "wider" if direction == "widened" else "narrower"
-        weighty = [change for change in changes if change.tier != "read"] or changes
-        return f"{head}: {word} in {', '.join(dict.fromkeys(change.capability for change in weighty))}"
+        return f"{head}: {word} in {', '.join(_named(changes))}"
     if len(keys) == 1 and info.rights in ("allow", "grant", "deny") and info.shape == "set":
         names = _names(keys[0], direction, changes, rights, sides, tables)
         if names:
             return f"{head}: {names}"
     return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(changes))))}"
+
+
+def _named(changes: Sequence[Change]) -> Iterable[str]:
+    """Capabilities by name, what only reads aside where there is more; their tiers where they are many."""
+    weighty = [change for change in changes if change.tier != "read"] or changes
+    found = dict.fromkeys(change.capability for change in weighty)
+    return found if len(found) <= _MANY else dict.fromkeys(change.tier for change in weighty)
 
 
 def _names(

@@ -110,6 +110,9 @@ PAIRS = [
     Pair("maxTurns: 5", "maxTurns: 6", "claude", NOTES),
     Pair("maxTurns: 5", "", "claude", WARNS),
     Pair("maxTurns: 500", "maxTurns: 5", "claude", LESS),
+    Pair("", "memory: user", "claude", WARNS),
+    Pair("", "plugins: [deploy]", "antigravity", BREAKS),
+    Pair("extensions: [deploy]", "", "pi", LESS),
     Pair("", "skills: [deploy]", "claude", BREAKS),
     Pair("skills: [deploy, test]", "skills: [test]", "claude", LESS),
     # Hooks.

@@ -1,4 +1,4 @@
-"""Effective rights of single definitions, where each comes from, and the parts that the table of pairs does not reach."""
+"""Effective rights of single definitions, where each comes from, and what the table of pairs does not reach."""
 
 from __future__ import annotations
 
