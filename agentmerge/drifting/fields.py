@@ -37,7 +37,7 @@ def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
         if key in told or _same(key, *written, hosts):
             if mine and not any(move.is_certain for move in mine):
                 yield _staying(key, *written, mine)
-        elif not tables.field_info(key).rights:
+        elif not any(rights.is_right(key, host, tables.current()) for host in hosts):
             yield _plain(key, *written)
         elif a.is_seen or b.is_seen:
             yield _staying(key, *written, ())

@@ -14,7 +14,7 @@ from agentmerge.rights.patterns import Extent, Level
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
 from agentmerge.rights.spelling import common, includes, is_same_tool, spell
-from agentmerge.rights.telling import Hosts, Move, field_changes, field_shift, moves, same_value
+from agentmerge.rights.telling import Hosts, Move, field_changes, field_shift, is_right, moves, same_value
 from agentmerge.rights.vocabulary import has_form, server_tool
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "in_force",
     "includes",
     "is_absent",
+    "is_right",
     "is_same_tool",
     "least_field",
     "meet",

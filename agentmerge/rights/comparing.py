@@ -69,8 +69,9 @@ def _meet(one: Rights, two: Rights) -> Rights:
 def compare(before: Rights, after: Rights, tables: Tables) -> tuple[Change, ...]:
     """What is wider or narrower after, by capability; empty where nothing of it is.
 
-    Between two hosts a right that one of them can't limit, or only together with another one that stays, is no certain
-    change. A new command of a hook counts as wider, though the hook itself holds something back.
+    A right that a host only has a name for together with another one, which stays, is no change; between two hosts, one
+    that the other can't limit is no certain one. A new command of a hook counts as wider, though the hook itself holds
+    something back.
     """
     return tuple(_Comparison(before, after, tables).changes())
 
@@ -108,7 +109,8 @@ class _Comparison:
                 # The values of a field that only one of them has.
                 continue
             for step in self._steps(capability):
-                yield self._change(step)
+                if not self._comes_along(step):
+                    yield self._change(step)
         yield from self._guards()
         yield from self._limits()
 
@@ -178,23 +180,22 @@ class _Comparison:
         if step.capability not in self.known.tools:
             return True
         changed = self.after if step.direction == "widened" else self.before
-        other = self.before if step.direction == "widened" else self.after
         is_unsaid = step.capability in changed.unsayable and not changed.keys(step.capability)
         if not self.same_host and (is_unsaid or self._is_default(step)):
             return False
-        if self.before.is_session and self.after.is_session != self.before.is_session and not self.after.grants:
-            return not self.before.grants
-        if self.is_renewal and step.direction == "widened":
-            return False
-        return not self._comes_along(step, changed, other)
+        # The list of a prompt; what the prompt became has the tools of whoever calls it.
+        return not (self.before.is_session and self.before.grants and not (self.after.is_session or self.after.grants))
 
     def _is_default(self, step: _Step) -> bool:
         """Whether a host asks for what the other one allows only since nobody told it otherwise."""
         asks = (step.before, step.after) == (Level.ALLOW, Level.ASK)
         return asks and not self.after.keys(step.capability) - {"tools"}
 
-    def _comes_along(self, step: _Step, changed: Rights, other: Rights) -> bool:
+    def _comes_along(self, step: _Step) -> bool:
         """Whether a right changes only since a name of another vocabulary stands for several at once."""
+        if self.is_renewal and step.direction == "widened":
+            return True
+        changed, other = (self.after, self.before) if step.direction == "widened" else (self.before, self.after)
         return any(
             stands_for(grant, same) and all(other.level(one) >= changed.level(one) for one in grant.core & same.core)
             for grant in changed.grants

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agentmerge.model import Field, Value
 from agentmerge.rights.comparing import covers, meet
 from agentmerge.rights.knowledge import level, rights_tables
-from agentmerge.rights.lists import DENIED, is_absent, members, spelt, unique
+from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
 from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import rights_of
 from agentmerge.rights.records import Rights
@@ -82,9 +82,10 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], tables: Tables, 
         if field is None or field.value is None:
             continue
         info = rights_tables(tables).info(field.key, "")
-        same = (
-            set(members(info, field.value)) == set(members(info, found.value)) if is_set else field.value == found.value
-        )
+        if is_set:
+            same = set(members(info, field.value)) == set(members(info, found.value))
+        else:
+            same = field.value == found.value and flat_keys(field.value) == flat_keys(found.value)
         if same:
             return found._replace(place=number, value=None, is_new=False)
     return found

@@ -17,7 +17,7 @@ SEGMENT = "\x1d"
 """Any characters but a slash: the single `*` in a pattern of paths."""
 _OTHER = "\x1e"
 """Stands for each character that no pattern names."""
-_LIMIT = 20_000
+_LIMIT = 4_000
 """States that a comparison looks at. Rules of real files need some hundreds; beyond it nothing is said to cover."""
 
 
@@ -225,7 +225,7 @@ def _closed(pattern: str, places: frozenset[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _step(pattern: str, places: frozenset[int], char: str) -> frozenset[int]:
     """Places in a pattern after one more character."""
     found = set()

@@ -62,7 +62,8 @@ def rights_of(fields: Sequence[Field], host: str, tables: Tables, *, guessed: bo
     elif guessed and listed is not None and not isinstance(listed.value, Mapping):
         host = words.likeliest(names(listed.value), host)
     reader = _Reader(host, known, words)
-    read = {key: one for key, one in given.items() if known.reads(key, host, guessed=guessed)}
+    overruled = {key for key, by in known.host(host).get("overruled", {}).items() if by in given}
+    read = {key: one for key, one in given.items() if key not in overruled and known.reads(key, host, guessed=guessed)}
     spoken = [key for key in known.spoken(host) if key not in read]
     for key in (*read, *spoken):
         row = known.row(key, host)
@@ -227,6 +228,9 @@ def _levels(reader: _Reader, given: _Given) -> None:
         rules.sort(key=lambda rule: -rule[2])
     for about, scope, one in rules:
         _level_rules(reader, given.key, about, one, scope)
+    if not rules and given.value not in (None, "", ()) and given.value != {}:
+        # Nobody can say what rules of another form let through.
+        _state(reader, given.key, "setting", [f"{given.key} {spelt(given.value)}"])
 
 
 def _level_rules(reader: _Reader, key: str, about: str, one: Level, scope: str = "") -> None:
@@ -257,9 +261,9 @@ def _subjects(reader: _Reader, base: str, scope: str) -> Iterator[tuple[str, str
         for capability in sorted(whole):
             yield capability, argument_pattern(scope, words.kind(capability))
     if not means or ANY in base:
+        # A pattern of names may take tools of a server, too.
         grant = words.grant(base, reader.host)
-        if not grant.capabilities & reader.known.tools.keys() <= means or not means:
-            yield from ((capability, grant.pattern) for capability in sorted(grant.capabilities - means))
+        yield from ((capability, grant.pattern) for capability in sorted(grant.capabilities - means))
 
 
 def _fits(pattern: str, name: str) -> bool:

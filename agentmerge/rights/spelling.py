@@ -112,7 +112,7 @@ def _limited(
         form = known.tables.dialects[host].tool_lists.server if host in known.tables.dialects else ""
         yield words.grant((form or "mcp__{server}__{tool}").format(server=server, tool=tool or ANY), host)
     elif capability == OTHER:
-        yield words.grant(pattern, host)
+        yield words.grant(pattern.removesuffix("(*") if pattern.endswith("(*") else f"{pattern})", host)
     elif known.host(host).get("limits"):
         shown = shown_argument(pattern, words.kind(capability))
         for name, vocabulary_, means in own:
@@ -143,7 +143,7 @@ def common(lists: Sequence[tuple[Sequence[str], str]], host: str, tables: Tables
         if grant.name not in prefer and not grant.core <= named:
             # What only comes along with another right is no name that both have.
             continue
-        if grant.name != ANY and _is_allowed(grant, least) and not _is_said(grant, kept):
+        if _is_allowed(grant, least) and not _is_said(grant, kept):
             kept = [one for one in kept if one in granted[0] or not _is_said(one, [grant])]
             kept.append(grant)
     narrow = [one for one in kept if not any(o != one and _is_said(one, [o]) for o in kept)]

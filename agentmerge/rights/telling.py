@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agentmerge.model import Definition, Field
 from agentmerge.rights.comparing import compare, max_severity, shift
 from agentmerge.rights.knowledge import Severity, rights_tables
-from agentmerge.rights.lists import flat_keys, is_absent, members, says_the_same, stands_in_order
+from agentmerge.rights.lists import flat_keys, members, says_the_same, stands_in_order
 from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Rights, Shift
@@ -95,6 +95,11 @@ def field_changes(
     return tuple(change for change in compare(before, after, tables) if key in change.keys)
 
 
+def is_right(key: str, host: str, tables: Tables) -> bool:
+    """Whether a field says something about rights at a host."""
+    return bool(rights_tables(tables).row(key, host).get("rights"))
+
+
 def same_value(old: Field, new: Field, tables: Tables, hosts: Hosts | None = None) -> bool:
     """Whether two fields of one key mean the same, however they are written.
 
@@ -123,19 +128,19 @@ def _phrase(
     head, info = ", ".join(keys), rights_tables(tables).info(keys[0], rights[0].host)
     if not any(change.is_certain for change in changes):
         word = "wider" if direction == "widened" else "narrower"
-        return f"{head}: {word} in {', '.join(_named(changes))}"
+        weighty = [change for change in changes if change.tier != "read"] or changes
+        return f"{head}: {word} in {', '.join(_named(weighty))}"
     if len(keys) == 1 and info.rights in ("allow", "grant", "deny") and info.shape == "set":
         names = _names(keys[0], direction, changes, rights, sides, tables)
         if names:
             return f"{head}: {names}"
-    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(changes))))}"
+    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(_own(changes, tables)))))}"
 
 
 def _named(changes: Sequence[Change]) -> Iterable[str]:
-    """Capabilities by name, what only reads aside where there is more; their tiers where they are many."""
-    weighty = [change for change in changes if change.tier != "read"] or changes
-    found = dict.fromkeys(change.capability for change in weighty)
-    return found if len(found) <= _MANY else dict.fromkeys(change.tier for change in weighty)
+    """Capabilities by name, or their tiers where they are many."""
+    found = dict.fromkeys(change.capability for change in changes)
+    return found if len(found) <= _MANY else dict.fromkeys(change.tier for change in changes)
 
 
 def _names(
@@ -169,7 +174,7 @@ def _capabilities(name: str, host: str, tables: Tables) -> frozenset[str]:
 
 def _is_open(field: Field | None, host: str, tables: Tables) -> bool:
     """Whether a list of tools lets everything through."""
-    if field is None or is_absent(field):
+    if field is None or field.value is None:
         return True
     lists = tables.dialects[host].tool_lists if host in tables.dialects else None
     if field.value in ("", ()) and lists is not None and lists.empty == "all":
@@ -192,7 +197,7 @@ def _listed(field: Field | None) -> str:
 
 
 def _all(field: Field | None) -> str:
-    if field is None or is_absent(field):
+    if field is None or field.value is None:
         return "every tool (no list)"
     return f"every tool ({field.text or 'an empty list'})"
 
@@ -210,7 +215,14 @@ def _merged(changes: Sequence[Change]) -> list[Change]:
         rows.setdefault((change.before, change.after, change.scope, "" if plain else change.capability), []).append(
             change
         )
-    return [found[0]._replace(capability=", ".join(one.capability for one in found)) for found in rows.values()]
+    return [found[0]._replace(capability=", ".join(_named(found))) for found in rows.values()]
+
+
+def _own(changes: Sequence[Change], tables: Tables) -> list[Change]:
+    """Changes without those that only come along with another one: a shell brings tests."""
+    implies: Mapping[str, Sequence[str]] = tables.raw("rights")["implies"]
+    along = {one for change in changes for one in implies.get(change.capability, ())}
+    return [change for change in changes if change.capability not in along]
 
 
 def _step(change: Change) -> str:
@@ -236,4 +248,4 @@ _NEW: Mapping[str, str] = {
 def _plain(scope: str) -> str:
     """What a state is about, without the star behind it that stands for all tools of a server."""
     parts = (" ".join(part.removesuffix(ANY).split()) for part in scope.split(", "))
-    return ", ".join(parts).replace("\x1f", ANY)
+    return ", ".join(parts).replace("\x1f", ANY).removesuffix("(")

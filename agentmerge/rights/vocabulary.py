@@ -57,7 +57,7 @@ class Vocabulary:
         server = self.server(base, host)
         if server is not None:
             return Grant(name, MCP, frozenset({MCP}), "/".join(server), frozenset({MCP}))
-        return Grant(name, "", frozenset({OTHER}), base, frozenset({OTHER}))
+        return Grant(name, "", frozenset({OTHER}), f"{base}({limit or ANY}", frozenset({OTHER}))
 
     def _widened(self, means: frozenset[str], limit: str) -> frozenset[str]:
         if limit not in ("", ANY, ":*"):

@@ -78,6 +78,36 @@ def test_lists_of_two_hosts__in_the_words_of_the_first(
     assert _names("tools", one, other) == names
 
 
+def test_three_lists__only_what_each_of_them_names() -> None:
+    sides = (
+        ("tools: Read, Grep, Bash, Edit", "claude"),
+        ("tools: [read, search, edit]", "copilot"),
+        ("tools: Read, Grep", "claude"),
+    )
+    assert _names("tools", *sides) == ["Read", "Grep"]
+    assert _names("tools", *reversed(sides)) == ["Read", "Grep"]
+    sides = (
+        ("tools: Bash(git:*), Read", "claude"),
+        ("tools: Bash, Read", "claude"),
+        ("tools: Bash(git log:*), Edit", "claude"),
+    )
+    assert _names("tools", *sides) == ["Bash(git log:*)"]
+
+
+def test_every_tool__in_each_list_stays_every_tool() -> None:
+    assert _names("tools", ('tools: "*"', "claude"), ('tools: ["*"]', "claude")) == ["*"]
+    assert _names("tools", ('tools: "*"', "claude"), ("color: red", "claude")) == ["*"]
+
+
+def test_switched_off_names__are_off_in_the_result() -> None:
+    sides = ("tools: {read: true, bash: true}", "claude"), ("tools: {bash: false}", "claude")
+    assert _names("tools", *sides) == ["read", "!bash"]
+    assert _names("tools", ("tools: {bash: false}", "claude"), ("tools: {write: false}", "claude")) == [
+        "!bash",
+        "!write",
+    ]
+
+
 @pytest.mark.parametrize("host", ["claude", "copilot"])
 def test_nothing_in_common__is_an_empty_list_and_open(host: str) -> None:
     found, value = _joined("tools", ("tools: [Read]", host), ("tools: [Bash]", host))
@@ -204,6 +234,23 @@ def test_levels__grant_no_more_than_either(one: str, other: str) -> None:
             for side in (result, *sides)
         )
         assert all(covers(side, made) for side in given), merged.text
+
+
+def test_levels__general_entries_stand_first() -> None:
+    one, other = "permission: {bash: {'git *': allow, '*': ask}}", "permission: {bash: {'*': ask, 'git *': allow}}"
+    found, value = _joined("permission", (one, "opencode"), (other, "opencode"))
+    assert found.is_new
+    assert isinstance(value, Mapping)
+    assert isinstance(value["bash"], Mapping)
+    assert list(value["bash"].items()) == [("*", "ask"), ("git *", "ask")]
+
+
+def test_levels__the_field_that_stands_has_the_order_that_was_proven() -> None:
+    one, other = "permission: {bash: deny, '*': allow}", "permission: {'*': allow, bash: deny}"
+    for sides in ((one, other), (other, one)):
+        _, value = _joined("permission", *((side, "opencode") for side in sides))
+        assert isinstance(value, Mapping)
+        assert list(value) == ["*", "bash"]
 
 
 def test_no_field__is_refused() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from agentmerge import diff, drift, parse, tables
 from agentmerge.drifting.records import Finding
+from agentmerge.rights import has_form, server_tool
+from agentmerge.rights import includes as includes_name
 from agentmerge.rights.comparing import stands_for
 from agentmerge.rights.vocabulary import vocabulary
 
@@ -117,3 +119,70 @@ def test_two_names_of_one_host__never_stand_for_each_other() -> None:
         for name in row:
             for other in row:
                 assert not _stand(name, other, (host, host)), (host, name, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "has"),
+    [
+        ("mcp__db__query", "mcp__{server}__{tool}", True),
+        ("mcp__db", "mcp__{server}__{tool}", True),
+        ("mcp__db__query", "mcp_{server}_{tool}", False),
+        ("mcp_db_query", "mcp_{server}_{tool}", True),
+        ("mcp_db_query", "mcp__{server}__{tool}", False),
+        ("mcp_db_query", "{server}_{tool}", False),
+        ("@db/query", "@{server}/{tool}", True),
+        ("@db/query", "{server}/{tool}", False),
+        ("db/query", "{server}/{tool}", True),
+        ("db/query", "@{server}/{tool}", False),
+        ("db", "{server}/{tool}", False),
+        ("db_query", "{server}_{tool}", True),
+    ],
+)
+def test_form_of_a_server_tool(name: str, form: str, has: bool) -> None:
+    assert has_form(name, form) is has
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"),
+    [
+        ("mcp__db__query", ("db", "query")),
+        ("mcp__db", ("db", "*")),
+        ("mcp__db__*", ("db", "*")),
+        ("mcp_db_query_all", ("db", "query_all")),
+        ("mcp:db:query", ("db", "query")),
+        ("@db/query", ("db", "query")),
+        ("@db", ("db", "*")),
+        ("db/query", ("db", "query")),
+        ("db/*", ("db", "*")),
+        ("a/b/c", None),
+        ("a b/c", None),
+        ("Read", None),
+        ("mcp__", None),
+    ],
+)
+def test_server_and_tool(name: str, tool: tuple[str, str] | None) -> None:
+    assert server_tool(name) == tool
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "includes"),
+    [
+        ("Bash", "Bash(git:*)", True),
+        ("Bash(git:*)", "Bash", False),
+        ("Bash(git:*)", "Bash(git log)", True),
+        ("Bash(git:*)", "Bash(gitleaks detect)", False),
+        ("Bash(*)", "Bash", True),
+        ("*", "anything", True),
+        ("anything", "*", False),
+        ("mcp__db", "mcp__db__query", True),
+        ("mcp__db__query", "mcp__db", False),
+        ("Task", "Agent", True),
+        ("edit", "Write", True),
+        ("unheard", "unheard(a)", True),
+        ("unheard(a)", "unheard", False),
+        ("unheard(a)", "unheard(a)", True),
+        ("unheard", "unheardof", False),
+    ],
+)
+def test_one_name_includes_another(one: str, other: str, includes: bool) -> None:
+    assert includes_name(one, other, tables.current()) is includes

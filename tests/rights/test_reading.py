@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import drift, parse, tables
-from agentmerge.rights import Level, effective, field_shift, moves, rights_of, same_value
+from agentmerge.model import Value
+from agentmerge.rights import Level, effective, field_shift, moves, names, rights_of, same_value, spaced_names
 from agentmerge.rights.models import model, model_step
-from agentmerge.rights.patterns import matches, overlap
+from agentmerge.rights.patterns import NOTHING, Extent, Rule, constant, exceeding, extent, matches, overlap
+from agentmerge.rights.patterns import covers as covers_extent
 from agentmerge.rights.vocabulary import argument_pattern, vocabulary
 
 TABLES = tables.Tables()
@@ -25,6 +27,16 @@ def _codex(*lines: str) -> str:
         ('sandbox_mode = "danger-full-access"', 'sandbox_mode = "read-only"', {"narrowed": "warning"}),
         ('approval_policy = "untrusted"', 'approval_policy = "never"', {"widened": "breaking"}),
         ('web_search = "disabled"', 'web_search = "live"', {"widened": "breaking"}),
+        (
+            'shell_environment_policy = {inherit = "core"}',
+            'shell_environment_policy = {inherit = "all"}',
+            {"widened": "breaking"},
+        ),
+        (
+            'permissions = {net = {mode = "limited"}}',
+            'permissions = {net = {mode = "full"}}',
+            {"widened": "breaking", "narrowed": "warning"},
+        ),
         ("web_search = true", 'web_search = "live"', {}),
         ("tools = {web_search = false}", "tools = {web_search = true}", {"widened": "breaking"}),
         (
@@ -195,6 +207,23 @@ def test_overlap(one: str, other: str, both: bool) -> None:
     assert overlap(one, other) is overlap(other, one) is both
 
 
+def test_step__is_told_where_it_is_largest() -> None:
+    rules = (Rule("*", Level.ASK), Rule("git *", Level.ALLOW))
+    assert exceeding(extent(rules), NOTHING) == ("git ", Level.ALLOW, Level.DENY)
+    assert exceeding(extent(rules), constant(Level.ASK)) == ("git ", Level.ALLOW, Level.ASK)
+    assert exceeding(NOTHING, extent(rules)) is None
+
+
+def test_too_many_patterns__are_no_proof() -> None:
+    rules = tuple(
+        Rule("*" + "*".join(f"{letter}{number}" for letter in "abcdefgh"), Level.ALLOW) for number in range(9)
+    )
+    other = tuple(
+        Rule("*" + "*".join(f"{letter}{number}" for letter in "hgfedcba"), Level.ALLOW) for number in range(9)
+    )
+    assert not covers_extent(extent(rules[:1]), Extent(frozenset({rules[:1] + other})))
+
+
 @pytest.mark.parametrize(
     ("name", "host", "capabilities"),
     [
@@ -211,6 +240,29 @@ def test_overlap(one: str, other: str, both: bool) -> None:
 )
 def test_name(name: str, host: str, capabilities: set[str]) -> None:
     assert vocabulary(TABLES).grant(name, host).capabilities == capabilities
+
+
+@pytest.mark.parametrize(
+    ("value", "members"),
+    [
+        ("Agent(a, b), Read", ("Agent(a, b)", "Read")),
+        ("*.{ts,js}, *.md", ("*.{ts,js}", "*.md")),
+        ("Read, Bash(git, Grep", ("Read", "Bash(git", "Grep")),
+        (("Read, Grep", "Read"), ("Read", "Grep")),
+        ({"read": True, "write": False}, ("read", "!write")),
+        (({"db": {"a": 1}}, 7), ("db", "7")),
+        (None, ()),
+        (12, ("12",)),
+    ],
+)
+def test_members_of_a_list(value: Value, members: tuple[str, ...]) -> None:
+    assert names(value) == members
+
+
+def test_list_parted_by_blanks() -> None:
+    assert spaced_names("Read Bash(git log:*)  Edit") == ("Read", "Bash(git log:*)", "Edit")
+    assert spaced_names("Read, Bash") == ("Read", "Bash")
+    assert spaced_names(("Read Bash",)) == ("Read Bash",)
 
 
 # Models
