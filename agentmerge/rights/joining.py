@@ -288,6 +288,9 @@ def _breadth(pattern: str) -> int:
 def _strictest(scale: Sequence[str], values: Sequence[Value]) -> Value:
     """Of several maps of levels the strictest, key by key; what can't be compared is on the least permissive level."""
     given = [value for value in values if value is not None]
+    if any(isinstance(value, Mapping) for value in given):
+        # A level by itself is that of everything.
+        given = [{ANY: value} if isinstance(value, str) and value in scale else value for value in given]
     if all(isinstance(value, Mapping) for value in given):
         maps = [value for value in given if isinstance(value, Mapping)]
         keys = dict.fromkeys(key for value in maps for key in value)

@@ -190,7 +190,7 @@ def _grant(reader: _Reader, given: _Given) -> None:
     state = given.row.get("capability")
     if isinstance(given.value, Mapping):
         found = tuple(f"{name}={spelt(one)}" for name, one in given.value.items())
-    if state is not None or not given.key.endswith("-tools"):
+    if not given.key.endswith("-tools"):
         _state(
             reader,
             given.key,
@@ -257,7 +257,7 @@ def _subjects(reader: _Reader, base: str, scope: str) -> Iterator[tuple[str, str
         named = [found for name, _, found in words.names(reader.host) if _fits(base, name)]
         means = frozenset().union(*named)
     if means:
-        whole = means if scope else words.grant(base, reader.host).capabilities | means
+        whole = means if scope not in ("", ANY) else words.grant(base, reader.host).capabilities | means
         for capability in sorted(whole):
             yield capability, argument_pattern(scope, words.kind(capability))
     if not means or ANY in base:

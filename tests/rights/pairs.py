@@ -127,6 +127,11 @@ PAIRS = [
     Pair(HOOK.format("Bash", "./guard.sh"), HOOK.format("Bash", "./other.sh"), "claude", (*BREAKS, *LESS)),
     Pair(HOOK.format("Task", "./guard.sh"), HOOK.format("Agent", "./guard.sh"), "claude", SAME),
     Pair("", HOOK.format("Bash", "./a.sh").replace("PreToolUse", "PostToolUse"), "claude", BREAKS),
+    Pair("", "hooks: {Stop: ./a.sh}", "claude", BREAKS),
+    Pair("hooks: {Stop: ./a.sh}", "hooks: {Stop: ./b.sh}", "claude", (*BREAKS, *LESS)),
+    Pair("", "hooks: {Stop: [{command: echo done}]}", "claude", SAME),
+    Pair("", "hooks: {Stop: [{command: ./a.sh, disabled: true}]}", "claude", SAME),
+    Pair("hooks: {Stop: [{command: ./a.sh}]}", "hooks: {stop: [{command: './a.sh '}]}", "claude", SAME),
     Pair(HOOK.format("Bash", "./a.sh").replace("PreToolUse", "Stop"), "", "claude", LESS),
     # MCP servers.
     Pair("mcpServers: [db]", SERVER.format("./db"), "claude", (*BREAKS, *LESS)),

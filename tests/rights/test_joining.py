@@ -176,6 +176,13 @@ def test_value__the_least_of_both(key: str, one: str, other: str, text: object) 
         assert _joined(key, *sides)[1] == text
 
 
+@pytest.mark.parametrize("line", ["readonly: false", "permissionMode: default", "background: false", "isolation: none"])
+def test_value_that_grants_what_no_field_grants__stands(line: str) -> None:
+    for number, sides in enumerate(((line, "color: red"), ("color: red", line))):
+        found, _ = _joined(line.partition(":")[0], *((side, "claude") for side in sides))
+        assert (found.place, found.is_new) == (number, False)
+
+
 GUARD = "{matcher: Bash, hooks: [{type: command, command: ./guard.sh}]}"
 OTHER = "{matcher: Edit, hooks: [{type: command, command: ./check.sh}]}"
 
@@ -243,6 +250,30 @@ def test_levels__general_entries_stand_first() -> None:
     assert isinstance(value, Mapping)
     assert isinstance(value["bash"], Mapping)
     assert list(value["bash"].items()) == [("*", "ask"), ("git *", "ask")]
+
+
+def test_levels__a_level_alone_is_that_of_everything() -> None:
+    sides = ("permission: {bash: {'rm *': deny}}", "opencode"), ("permission: {bash: ask}", "opencode")
+    assert _joined("permission", *sides)[1] == {"bash": {"*": "ask", "rm *": "deny"}}
+
+
+def test_levels__what_nobody_can_read_is_denied() -> None:
+    sides = ("permission: {bash: odd, edit: ask}", "opencode"), ("permission: {bash: allow}", "opencode")
+    assert _joined("permission", *sides)[1] == {"bash": "deny", "edit": "ask"}
+
+
+def test_rules__those_that_hold_back_add_up() -> None:
+    rule = "{{capability: {}, effect: {}}}"
+    one = f"permissions: [{rule.format('shell', 'deny')}, {rule.format('web', 'allow')}]"
+    other = (
+        f"permissions: [{rule.format('write', 'ask')}, {rule.format('web', 'allow')}, {rule.format('shell', 'allow')}]"
+    )
+    value = _joined("permissions", (one, "kiro"), (other, "kiro"))[1]
+    assert value == (
+        {"capability": "shell", "effect": "deny"},
+        {"capability": "web", "effect": "allow"},
+        {"capability": "write", "effect": "ask"},
+    )
 
 
 def test_levels__the_field_that_stands_has_the_order_that_was_proven() -> None:

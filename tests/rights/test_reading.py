@@ -6,7 +6,7 @@ import pytest
 
 from agentmerge import drift, parse, tables
 from agentmerge.model import Value
-from agentmerge.rights import Level, effective, field_shift, moves, names, rights_of, same_value, spaced_names
+from agentmerge.rights import Level, effective, field_shift, moves, names, rights_of, same_value, spaced_names, spell
 from agentmerge.rights.models import model, model_step
 from agentmerge.rights.patterns import NOTHING, Extent, Rule, constant, exceeding, extent, matches, overlap
 from agentmerge.rights.patterns import covers as covers_extent
@@ -110,6 +110,47 @@ def test_change__names_scope_tier_and_levels() -> None:
 def test_phrase(before: str, after: str, told: str) -> None:
     one, two = (parse(f"---\nname: a\ndescription: d\n{row}\n---\nx\n", dialect="claude") for row in (before, after))
     assert next(move.told for move in moves(one, two, TABLES)) == told
+
+
+@pytest.mark.parametrize(
+    ("tools", "host", "names_"),
+    [
+        ("Read, Bash", "gemini", ("read_file", "run_shell_command")),
+        ("Read, Grep", "copilot", ("read/readFile", "search/codebase")),
+        ("Read, Bash", "kiro", ("shell",)),
+        ("Bash(git:*), Read", "claude", ("Read", "Bash(git *)")),
+        ("Bash(git:*), Read", "gemini", ("read_file",)),
+        ("mcp__db__query", "copilot", ("db/query",)),
+        ("mcp__db", "opencode", ("db_*",)),
+        ("Frobnicate", "claude", ("Frobnicate",)),
+        ("Edit", "factory", ("Edit",)),
+    ],
+)
+def test_spell(tools: str, host: str, names_: tuple[str, ...]) -> None:
+    rights = effective(parse(f"---\nname: a\ndescription: d\ntools: {tools}\n---\nx\n", dialect="claude"), TABLES)
+    assert spell(rights, host, TABLES) == names_
+
+
+def test_spell__everything_needs_no_list() -> None:
+    assert spell(rights_of((), "claude", TABLES), "gemini", TABLES) is None
+
+
+def test_phrase__says_which_way_what_one_host_can_not_limit_goes() -> None:
+    one = parse("---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
+    two = parse("---\nname: a\ndescription: d\nreadonly: true\n---\nx\n", dialect="cursor")
+    (there,), (back,) = moves(one, two, TABLES), moves(two, one, TABLES)
+    assert there.told == "tools: wider in fetch, websearch, githubrepo, browser, mcp, agent"
+    assert back.told == "tools: narrower in fetch, websearch, githubrepo, browser, mcp, agent"
+    assert not there.is_certain
+    assert there.severity == "info"
+
+
+def test_phrase__many_rights_by_their_tiers() -> None:
+    one, two = (
+        parse(f"---\ndescription: d\npermission: {row}\n---\nx\n", dialect="opencode") for row in ("deny", "ask")
+    )
+    (move,) = moves(one, two, TABLES)
+    assert move.told == "permission: read, write, network, execute, spawn deny became ask"
 
 
 def test_frontmatter_that_no_host_finds__grants_all() -> None:
