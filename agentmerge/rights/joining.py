@@ -213,7 +213,8 @@ def _rows(value: Value) -> dict[str, Value]:
 
 def _choice(given: _Given) -> Least:
     """The field whose rights every other one covers; where none is, the first that none is below of."""
-    rights = [_rights(field, host, given.tables) for field, host in zip(given.fields, given.hosts, strict=True)]
+    key = given.there[0].key
+    rights = [_rights(field, host, given.tables, key) for field, host in zip(given.fields, given.hosts, strict=True)]
     below = [number for number, one in enumerate(rights) if all(covers(other, one) for other in rights)]
     best = [number for number in below if number in given.present]
     if best:
@@ -228,8 +229,8 @@ def _choice(given: _Given) -> Least:
     return Least((lowest or list(given.present))[0])
 
 
-def _rights(field: Field | None, host: str, tables: Tables) -> Rights:
-    return rights_of(() if field is None else (field,), host, tables, guessed=True)
+def _rights(field: Field | None, host: str, tables: Tables, key: str = "") -> Rights:
+    return rights_of(() if field is None else (field,), host, tables, guessed=True, about=key)
 
 
 def _levels(given: _Given) -> Least:

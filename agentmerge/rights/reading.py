@@ -48,10 +48,11 @@ def effective(definition: Definition, tables: Tables) -> Rights:
     return rights_of(tuple(found.values()), definition.dialect, tables, guessed=definition.guessed)
 
 
-def rights_of(fields: Sequence[Field], host: str, tables: Tables, *, guessed: bool = False) -> Rights:
+def rights_of(fields: Sequence[Field], host: str, tables: Tables, *, guessed: bool = False, about: str = "") -> Rights:
     """What some fields grant on a host, beside what it grants by itself.
 
-    Where the host is `guessed`, the names in the list of tools may speak for another one.
+    Where the host is `guessed`, the names in the list of tools may speak for another one. The field that it is `about`
+    means what its absence means, where it is not there, also on a host that does not know it.
     """
     known, words = rights_tables(tables), vocabulary(tables)
     given = {one.key: one for one in fields if one.value is not None}
@@ -64,7 +65,7 @@ def rights_of(fields: Sequence[Field], host: str, tables: Tables, *, guessed: bo
     reader = _Reader(host, known, words)
     overruled = {key for key, by in known.host(host).get("overruled", {}).items() if by in given}
     read = {key: one for key, one in given.items() if key not in overruled and known.reads(key, host, guessed=guessed)}
-    spoken = [key for key in known.spoken(host) if key not in read]
+    spoken = [key for key in dict.fromkeys([*known.spoken(host), *([about] if about else [])]) if key not in read]
     for key in (*read, *spoken):
         row = known.row(key, host)
         reading = _KINDS.get(row.get("rights", ""))

@@ -89,7 +89,7 @@ def field_changes(
 ) -> tuple[Change, ...]:
     """The changes of rights that one field makes."""
     before, after = (
-        rights_of(() if one is None else (one,), host, tables, guessed=True)
+        rights_of(() if one is None else (one,), host, tables, guessed=True, about=key)
         for one, host in zip((old, new), hosts, strict=True)
     )
     return tuple(change for change in compare(before, after, tables) if key in change.keys)
