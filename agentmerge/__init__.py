@@ -8,29 +8,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agentmerge.aligning import align
-    from agentmerge.combining import combine
-    from agentmerge.diffing import diff
-    from agentmerge.drifting import drift
     from agentmerge.emitting import emit
     from agentmerge.errors import AgentMergeError
-    from agentmerge.merging import merge
-    from agentmerge.parsing import parse
+    from agentmerge.knowledge import Knowledge
+    from agentmerge.public import align, combine, diff, drift, merge, parse
+    from agentmerge.session import Session
 
 __version__ = "0.1.0"
 
-__all__ = ["AgentMergeError", "__version__", "align", "combine", "diff", "drift", "emit", "merge", "parse"]
+__all__ = [
+    "AgentMergeError",
+    "Knowledge",
+    "Session",
+    "__version__",
+    "align",
+    "combine",
+    "diff",
+    "drift",
+    "emit",
+    "merge",
+    "parse",
+]
 
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
     "AgentMergeError": "agentmerge.errors",
-    "align": "agentmerge.aligning",
-    "combine": "agentmerge.combining",
-    "diff": "agentmerge.diffing",
-    "drift": "agentmerge.drifting",
+    "Knowledge": "agentmerge.knowledge",
+    "Session": "agentmerge.session",
+    "align": "agentmerge.public",
+    "combine": "agentmerge.public",
+    "diff": "agentmerge.public",
+    "drift": "agentmerge.public",
     "emit": "agentmerge.emitting",
-    "merge": "agentmerge.merging",
-    "parse": "agentmerge.parsing",
+    "merge": "agentmerge.public",
+    "parse": "agentmerge.public",
 }
 
 

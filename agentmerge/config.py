@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import get_args
 
-from agentmerge import tables
-from agentmerge.combining.policy import Policy, Rule, make_rule
+from agentmerge.combining.policy import OnConflict, Policy, Rule, make_rule
 from agentmerge.combining.strategies import FIELD_RULES
+from agentmerge.drifting.options import Options, read_options, with_severities
 from agentmerge.errors import PolicyError, unknown
+from agentmerge.knowledge import Knowledge, names
+from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
@@ -27,15 +31,35 @@ class Config:
     wording: str | None = None
     quorum: int | None = None
     prefer: tuple[str, ...] = ()
-    on_conflict: str | None = None
+    on_conflict: OnConflict | None = None
     template: str | None = None
     rules: tuple[Rule, ...] = ()
     tables: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """Rows laid over the shipped tables, by table."""
-    drift: Mapping[str, Value] = field(default_factory=dict)
-    """Options of the drift review, as they stand."""
+    review: Options = field(default_factory=Options)
+    """Options of the drift review."""
     merge: tuple[MergeRule, ...] = ()
     """How conflicts of a three-way merge are decided."""
+    knowledge: Knowledge = field(default_factory=Knowledge.shipped)
+    """The shipped tables with these rows and severities laid over them."""
+
+    def combining(self, files: Sequence[str | None]) -> Policy:
+        """The policy of a combine of these files."""
+        names = [Path(file or "").name for file in files]
+        prefer = (names.index(name) for one in self.prefer if (name := Path(one).name) in names)
+        return Policy(
+            self.strategy or "union",
+            self.wording or "longest",
+            self.quorum,
+            tuple(dict.fromkeys(prefer)),
+            self.on_conflict or "both",
+            rules=self.rules,
+        )
+
+    @property
+    def merging(self) -> MergePolicy:
+        """The policy of a three-way merge."""
+        return MergePolicy(self.merge)
 
 
 def read_config(text: str, file: str) -> Config:
@@ -57,11 +81,15 @@ def read_config(text: str, file: str) -> Config:
 
 def _config(data: Mapping[str, Value], file: str) -> Config:
     strategy, wording = _text(data, "strategy"), _text(data, "wording")
-    on_conflict = _text(data, "on-conflict")
-    if on_conflict not in (None, "both", "first", "fail"):
-        raise PolicyError(f"on-conflict is '{on_conflict}'", remedy="use both, first or fail")
+    asked = _text(data, "on-conflict")
+    on_conflict = next((one for one in get_args(OnConflict) if one == asked), None)
+    if asked != on_conflict:
+        raise PolicyError(f"on-conflict is '{asked}'", remedy="use both, first or fail")
     Policy(strategy=strategy or "union", wording=wording or "longest", quorum=_number(data, "quorum"))
     prefer = data.get("prefer", ())
+    rows = _tables(_mapping(data, "tables"), file)
+    laid = _checked(rows, file)
+    review = read_options(_mapping(data, "drift"), laid)
     return Config(
         file,
         strategy,
@@ -71,35 +99,36 @@ def _config(data: Mapping[str, Value], file: str) -> Config:
         on_conflict,
         _text(data, "template"),
         tuple(make_rule(pattern, str(value)) for pattern, value in _mapping(data, "policy").items()),
-        _tables(_mapping(data, "tables"), file),
-        _mapping(data, "drift"),
+        rows,
+        review,
         tuple(make_merge_rule(pattern, str(value)) for pattern, value in _mapping(data, "merge").items()),
+        Knowledge(with_severities(rows, review)) if review.severities else laid,
     )
 
 
 def _tables(data: Mapping[str, Value], file: str) -> dict[str, Mapping[str, Value]]:
-    _only(data, tables.names(), file, "table")
+    _only(data, names(), file, "table")
     found = {}
     for name, rows in data.items():
         if not isinstance(rows, Mapping):
             raise PolicyError(f"table '{name}' is not a list of `key: value` rows")
         found[name] = rows
-    _check_rows(found, file)
     return found
 
 
-def _check_rows(rows: Mapping[str, Mapping[str, Value]], file: str) -> None:
-    """Read the tables once with the user's rows, so that a row of the wrong shape is told here and not later."""
+def _checked(rows: Mapping[str, Mapping[str, Value]], file: str) -> Knowledge:
+    """The tables with the user's rows, read once, so that a row of the wrong shape is told here and not later."""
+    laid = Knowledge.of(rows)
     try:
-        with tables.using(rows) as laid:
-            rules = {info.rule for info in laid.fields.values()}
-            _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies)
-            for pattern in (one for dialect in laid.dialects.values() for one in dialect.patterns.values()):
-                re.compile(pattern)
+        rules = {info.rule for info in laid.fields.values()}
+        _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies)
+        for pattern in (one for dialect in laid.dialects.values() for one in dialect.patterns.values()):
+            re.compile(pattern)
     except (TypeError, KeyError, AttributeError, ValueError, IndexError, re.error) as error:
         raise PolicyError(f"a row of the tables has a wrong shape: {error}", file=file) from None
     for rule in sorted(rules - {"wording", *FIELD_RULES}):
         raise PolicyError(f"tables/fields: there is no field rule '{rule}'", file=file)
+    return laid
 
 
 def _only(data: Iterable[str], known: Iterable[str], file: str, what: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agentmerge import rights, yamltext
+from agentmerge.knowledge import Dialect
 from agentmerge.model import Field, Value
-from agentmerge.tables import Dialect
 
 BARE = "bare"
 LIST = "list"

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Sequence
 
-from agentmerge import signs, tables
+from agentmerge import signs
+from agentmerge.knowledge import Knowledge
 
 
-def holds_guardrail(text: str) -> bool:
+def holds_guardrail(text: str, knowledge: Knowledge) -> bool:
     """Whether a text forbids or demands something, by its words or by the sign that it begins with."""
-    return bool(listed_words(text, "guardrail")) or bool(signs.current().own(text).force)
+    return bool(listed_words(text, "guardrail", knowledge=knowledge)) or bool(signs.of(knowledge).own(text).force)
 
 
-def listed_words(text: str, row: str) -> frozenset[str]:
+def listed_words(text: str, row: str, knowledge: Knowledge) -> frozenset[str]:
     """Which words of a row of the identity table a text holds."""
-    plain, wide = _pattern(tuple(tables.current().raw("identity")[row]["words"]))
+    plain, wide = knowledge.derived(_Patterns).of(row)
     lowered = text.lower().replace("’", "'")
     return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
 
 
-@cache
-def _pattern(words: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+class _Patterns:
+    """The rows of the identity table as patterns, each made when it is asked for."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rows = knowledge.raw("identity")
+        self._known: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {}
+
+    def of(self, row: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+        if row not in self._known:
+            self._known[row] = _pattern(self._rows[row]["words"])
+        return self._known[row]
+
+
+def _pattern(words: Sequence[str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """Words of alphabets with blanks as one pattern, and the others, which stand inside runs of signs."""
     parted = [word for word in words if word.isascii() or (word.isalpha() and word < "\u0590")]
     joined = "|".join(re.escape(word) for word in sorted(parted, key=len, reverse=True))

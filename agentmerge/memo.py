@@ -1,44 +1,66 @@
-"""What was made of a definition is kept for a while: a review of many variants reads each of them many times."""
+"""What was made of a definition is kept with it: a review of many variants reads each of them many times."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Any, TypeVar, cast
+from functools import wraps
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from agentmerge import tables
-from agentmerge.model import Definition
-
-KEPT = 128
-"""Definitions that are remembered at once, of each function."""
-
-Make = TypeVar("Make", bound=Callable[..., Any])
+K = TypeVar("K")
+T = TypeVar("T")
+Rest = TypeVarTuple("Rest")
 
 
-class _Itself:
-    """A definition as a key: equal to nothing but itself, so that no text is compared."""
+class Memo(dict[object, Any]):
+    """What functions made of one record. It ends with the record, and is neither compared nor copied nor pickled."""
 
-    __slots__ = ("definition",)
+    __slots__ = ()
 
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-
-    def __hash__(self) -> int:
-        return id(self.definition)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.definition is other.definition
+    def __reduce__(self) -> tuple[type[Memo], tuple[()]]:
+        return Memo, ()
 
 
-def per_definition(make: Make) -> Make:
-    """Remember what a function of a definition returns, under the tables in force; nobody may change it."""
+class Kept(dict[K, T]):
+    """What a function returns, by its argument, with a bound: once there are `most`, all are forgotten.
 
-    @lru_cache(maxsize=KEPT)
-    def known(itself: _Itself, _: tables.Tables, *rest: object) -> object:
-        return make(itself.definition, *rest)
+    It belongs to an object that made it, and ends with it.
+    """
+
+    __slots__ = ("_make", "_most")
+
+    def __init__(self, make: Callable[[K], T], most: int) -> None:
+        super().__init__()
+        self._make, self._most = make, most
+
+    def __missing__(self, key: K) -> T:
+        if len(self) >= self._most:
+            self.clear()
+        found = self[key] = self._make(key)
+        return found
+
+
+class Remembering(Protocol):
+    """A record that owns what was made of it."""
+
+    @property
+    def memo(self) -> Memo: ...
+
+
+R = TypeVar("R", bound=Remembering)
+
+
+def per_definition(make: Callable[[R, *Rest], T]) -> Callable[[R, *Rest], T]:
+    """Remember with a definition what a function of it returns, for each of the other arguments; nobody may change it.
+
+    The other arguments are compared: numbers, and objects such as `Knowledge` that equal nothing but themselves.
+    """
 
     @wraps(make)
-    def remembered(definition: Definition, *rest: object) -> object:
-        return known(_Itself(definition), tables.current(), *rest)
+    def remembered(definition: R, *rest: *Rest) -> T:
+        key, memo = (make, rest), definition.memo
+        if key not in memo:
+            memo[key] = make(definition, *rest)
+        found: T = memo[key]
+        return found
 
-    return cast("Make", remembered)
+    return remembered

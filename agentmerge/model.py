@@ -10,12 +10,53 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
+from agentmerge.memo import Memo
 from agentmerge.wrapping import flow_of, in_one_line, quoted_flow
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 
+_Key = TypeVar("_Key")
+_Item_co = TypeVar("_Item_co", covariant=True)
 _Line = TypeVar("_Line")
+
+
+class FrozenMap(Mapping[_Key, _Item_co]):
+    """A mapping that nobody can change, so that a record which holds it can be hashed, copied and pickled."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[_Key, _Item_co]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: _Key) -> _Item_co:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[_Key]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type[FrozenMap[_Key, _Item_co]], tuple[dict[_Key, _Item_co]]]:
+        return FrozenMap, (self._items,)
+
+
+def frozen(value: object) -> object:
+    """A value with everything in it that could be changed made unchangeable: mappings and lists, however deep."""
+    if isinstance(value, Mapping):
+        return FrozenMap({key: frozen(item) for key, item in value.items()})
+    return tuple(map(frozen, value)) if isinstance(value, (list, tuple)) else value
+
 
 UnitKind = Literal[
     "item", "task", "paragraph", "code", "table", "quote", "html", "field", "rule",
@@ -335,7 +376,7 @@ class Paragraph:
         return flow_of(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Definition:
     """One persona file, parsed."""
 
@@ -354,6 +395,8 @@ class Definition:
     """What the file is: yaml (frontmatter above Markdown), or toml (fields alone), which is read and not written."""
     paragraphs: tuple[Paragraph, ...] = field(default=(), repr=False, compare=False)
     """In the order of the file; those in quotes are left out."""
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
+    """What was made of it, for those who ask again; see `memo.per_definition`."""
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from agentmerge import tables
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit
 
@@ -63,8 +63,8 @@ PLAIN = Stance()
 class Signs:
     """The table, ready for reading. One per set of tables. PolicyError for a meaning that does not exist."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        raw = source.raw("signs")
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("signs")
         self.meaning: Mapping[str, str] = {sign.translate(_PLAIN): name for sign, name in raw["meaning"].items()}
         self._force: Mapping[str, str] = raw["force"]
         self.grades: Sequence[str] = raw["severity"]["grades"]
@@ -188,14 +188,9 @@ class Signs:
         return few and not self._words.isdisjoint(label) and self._beside.issuperset(label)
 
 
-@lru_cache(maxsize=8)
-def _signs(source: tables.Tables) -> Signs:
-    return Signs(source)
-
-
-def current() -> Signs:
-    """The signs of the tables in force."""
-    return _signs(tables.current())
+def of(knowledge: Knowledge) -> Signs:
+    """The signs that are known."""
+    return knowledge.derived(Signs)
 
 
 def unsigned(text: str) -> str:
@@ -229,7 +224,7 @@ def weighs(before: Sequence[str], after: Sequence[str]) -> bool:
 
 
 @per_definition
-def stances(definition: Definition) -> Mapping[int, Stance]:
+def stances(definition: Definition, knowledge: Knowledge) -> Mapping[int, Stance]:
     """What signs lay on each unit, by its line; units that no sign speaks of are left out.
 
     A heading or a label with a sign governs its items, and so does an item that ends in a colon. Directly before code
@@ -237,13 +232,13 @@ def stances(definition: Definition) -> Mapping[int, Stance]:
     """
     if definition.text.isascii():
         return {}
-    return dict(_Reading(current()).of_section(definition.root, PLAIN))
+    return dict(_Reading(knowledge).of_section(definition.root, PLAIN))
 
 
 class _Reading:
-    def __init__(self, signs: Signs) -> None:
-        self._signs = signs
-        self._remedies = frozenset(tables.current().raw("modality")["remedies"]["leads"])
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._signs = of(knowledge)
+        self._remedies = frozenset(knowledge.raw("modality")["remedies"]["leads"])
 
     def of_section(self, section: Section, above: Stance) -> Iterator[tuple[int, Stance]]:
         yield from self._shown(section.title, section.body)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agentmerge.drifting import drift
 from agentmerge.drifting.grouping import groups
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from tests.corpus import sample
 
@@ -36,7 +37,7 @@ def one(size: int, *, single: bool) -> None:
     grouped = time.process_time()
     pairs = findings = 0
     for numbers in chosen:
-        found = drift([definitions[number] for number in numbers])
+        found = drift([definitions[number] for number in numbers], Knowledge.shipped())
         pairs += len(found)
         findings += len(found.findings)
     done = time.process_time()
@@ -51,7 +52,7 @@ def _in_groups(definitions: list[Definition], size: int) -> list[tuple[int, ...]
     """Role groups of up to `size` files together, those of several files first."""
     chosen: list[tuple[int, ...]] = []
     left = size
-    for _, numbers in sorted(groups(definitions), key=lambda group: -min(len(group[1]), 2)):
+    for _, numbers in sorted(groups(definitions, Knowledge.shipped()), key=lambda group: -min(len(group[1]), 2)):
         chosen += [numbers[:left]] if left else []
         left -= len(numbers[:left])
     return chosen

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import atheris
 
+from agentmerge.knowledge import Knowledge
+
 with atheris.instrument_imports(include=["agentmerge", "markdown_it"]):
     from agentmerge.errors import InputError
     from agentmerge.files import decode
@@ -58,7 +60,7 @@ def seeds(folder: Path) -> None:
 
 
 def main(seconds: str = "60", *options: str) -> None:
-    parse("warm up")
+    parse("warm up", Knowledge.shipped())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "seeds").mkdir()

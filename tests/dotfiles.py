@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agentmerge.model import Definition, Section, Unit, Value
 from agentmerge.parsing import parse
+from tests.shipped import SHIPPED
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 _ESCAPE = re.compile(r"\\(?:[rtn]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
@@ -86,7 +87,7 @@ def _unit(unit: Unit, indent: str) -> Iterator[str]:
 def main(names: list[str]) -> None:
     for name in names:
         path = Path(name)
-        written = [f"{case.title}\n.\n{case.input}.\n{dump(parse(case.text))}.\n" for case in cases(path)]
+        written = [f"{case.title}\n.\n{case.input}.\n{dump(parse(case.text, SHIPPED))}.\n" for case in cases(path)]
         path.write_text("\n".join(written), "utf-8")
 
 

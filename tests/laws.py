@@ -10,6 +10,7 @@ from agentmerge.model import Definition, Field, Section, Unit, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
 from agentmerge.parsing.markers import holds_markers
+from tests.shipped import SHIPPED
 
 LAYOUT = " \t\r\n\ufeff"
 """What a line may hold that belongs to no node."""
@@ -17,7 +18,7 @@ LAYOUT = " \t\r\n\ufeff"
 
 def require_laws(text: str) -> None:
     """Every law; AssertionError tells the one that is broken."""
-    definition = parse(text)
+    definition = parse(text, SHIPPED)
     assert emit(definition) == text
     assert uncovered(definition) == []
     require_spans(definition)
@@ -53,11 +54,11 @@ def _spanned(definition: Definition) -> list[Field | Section | Unit]:
 
 def require_formatting(definition: Definition) -> None:
     """Formatting keeps ordinals, ends in valid YAML, and is done after one time; conflict markers it refuses."""
-    if holds_markers(definition.text):
+    if holds_markers(definition.text, SHIPPED):
         return
-    formatted = format_definition(definition)
-    after = parse(formatted.text)
-    assert format_definition(after).text == formatted.text
+    formatted = format_definition(definition, SHIPPED)
+    after = parse(formatted.text, SHIPPED)
+    assert format_definition(after, SHIPPED).text == formatted.text
     assert _ordinals(definition) == _ordinals(after)
     front = after.frontmatter
     assert front is None or front.valid or any(note.code == "duplicate-key" for note in after.diagnostics)

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from agentmerge import tables
-from agentmerge.aligning import align, constants
+from agentmerge import align, parse
+from agentmerge.aligning import constants, lexicon
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.letters import letters, likeness
-from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.shapes import Block, disagreement
-from agentmerge.parsing import parse
+from agentmerge.knowledge import Knowledge
+from tests.shipped import SHIPPED
 
 SECURITY_A = """---
 name: api-guard
@@ -82,8 +82,8 @@ You are careful.
 """
 
 
-def _aligned(*texts: str) -> Alignment:
-    return align([parse(text) for text in texts])
+def _aligned(*texts: str, knowledge: Knowledge = SHIPPED) -> Alignment:
+    return align([parse(text, knowledge=knowledge) for text in texts], knowledge=knowledge)
 
 
 def _texts(group: Group) -> set[str]:
@@ -117,8 +117,9 @@ def test_same__synonyms_of_the_tables() -> None:
 def test_same__a_users_synonym_counts() -> None:
     texts = (_items("Feed the zorblax every day", "Wash hands"), _items("Feed the quuxling every day", "Close doors"))
     assert not _together(_aligned(*texts), "same", "Feed the zorblax every day", "Nothing")
-    with tables.using({"concepts": {"own": {"zorblax": "quuxling"}}}):
-        assert _together(_aligned(*texts), "same", "Feed the zorblax every day", "Feed the quuxling every day")
+    own = Knowledge({"concepts": {"own": {"zorblax": "quuxling"}}})
+    pair = "Feed the zorblax every day", "Feed the quuxling every day"
+    assert _together(_aligned(*texts, knowledge=own), "same", *pair)
 
 
 def test_same__chinese_without_english_tables() -> None:
@@ -128,10 +129,10 @@ def test_same__chinese_without_english_tables() -> None:
 
 
 def test_language__is_told_by_its_function_words() -> None:
-    lexicon = current()
-    assert lexicon.language(["Você deve escrever testes para o código e não deixar falhas"]) == "pt"
-    assert lexicon.language(["You must write the tests for the code"]) == "en"
-    assert lexicon.language(["你必须编写测试"]) == "cjk"
+    known = lexicon.of(SHIPPED)
+    assert known.language(["Você deve escrever testes para o código e não deixar falhas"]) == "pt"
+    assert known.language(["You must write the tests for the code"]) == "en"
+    assert known.language(["你必须编写测试"]) == "cjk"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_language__is_told_by_its_function_words() -> None:
     ],
 )
 def test_stem__joins_a_family(first: str, second: str) -> None:
-    assert current().stem(first) == current().stem(second)
+    assert lexicon.of(SHIPPED).stem(first) == lexicon.of(SHIPPED).stem(second)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_stem__joins_a_family(first: str, second: str) -> None:
     ],
 )
 def test_stem__keeps_strangers_apart(first: str, second: str) -> None:
-    assert current().stem(first) != current().stem(second)
+    assert lexicon.of(SHIPPED).stem(first) != lexicon.of(SHIPPED).stem(second)
 
 
 @pytest.mark.parametrize(
@@ -181,12 +182,12 @@ def test_stem__keeps_strangers_apart(first: str, second: str) -> None:
     ],
 )
 def test_term__is_not_taken_from_a_word_that_looks_like_it(term: str, other: str) -> None:
-    assert not set(current().tokens(term, "en")) <= set(current().tokens(other, "en"))
+    assert not set(lexicon.of(SHIPPED).tokens(term, "en")) <= set(lexicon.of(SHIPPED).tokens(other, "en"))
 
 
 @pytest.mark.parametrize("term", ["prepared statements", "error handling", "data quality", "state management"])
 def test_term__of_shaping_words_still_says_something(term: str) -> None:
-    assert set(current().tokens(term, "en")) - current().form
+    assert set(lexicon.of(SHIPPED).tokens(term, "en")) - lexicon.of(SHIPPED).form
 
 
 def test_circumstances__do_not_begin_inside_a_term() -> None:
@@ -442,7 +443,7 @@ def test_score__lies_in_its_range() -> None:
 
 def test_result__does_not_depend_on_the_hash_seed() -> None:
     code = (
-        "from agentmerge.parsing import parse; from agentmerge.aligning import align; import sys;"
+        "from agentmerge import align, parse; import sys;"
         "texts = sys.stdin.read().split('\\0'); found = align([parse(text) for text in texts]);"
         "print([(g.relation, g.score, g.reason, [m.key for m in g.members]) for g in (*found.units, *found.sections)])"
     )
@@ -461,11 +462,10 @@ def test_result__does_not_depend_on_the_hash_seed() -> None:
 
 
 def test_tables__may_be_empty_of_concepts(monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = tables.Tables.raw
-    monkeypatch.setattr(tables.Tables, "raw", lambda self, name: {} if name == "concepts" else shipped(self, name))
-    with tables.using({}):
-        alignment = _aligned(_items("Validate all input"), _items("Validate all input"))
-        assert _groups(alignment, "same") == [{"Validate all input"}]
+    shipped = Knowledge.raw
+    monkeypatch.setattr(Knowledge, "raw", lambda self, name: {} if name == "concepts" else shipped(self, name))
+    alignment = _aligned(_items("Validate all input"), _items("Validate all input"), knowledge=Knowledge())
+    assert _groups(alignment, "same") == [{"Validate all input"}]
 
 
 # Sections
@@ -501,7 +501,7 @@ def test_section__who_the_agent_is_stands_anywhere() -> None:
     ("title", "kind"), [("1. Core Principles", "principles"), ("🚀 Workflow:", "workflow"), ("Database", "")]
 )
 def test_kind__is_read_from_the_title(title: str, kind: str) -> None:
-    assert kind_of(title) == kind
+    assert kind_of(title, SHIPPED) == kind
 
 
 def test_constants__thresholds_are_ordered() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
-CORE = {"characters", "errors", "forms", "guardrails", "memo", "model", "paths", "rights", "signs", "tables"}
+CORE = {"characters", "errors", "forms", "guardrails", "knowledge", "memo", "model", "paths", "rights", "signs"}
 CORE |= {"wrapping", "yamltext"}
 """What every stage may use."""
 
@@ -20,15 +20,15 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "characters": set(),
     "wrapping": set(),
-    "model": {"errors", "wrapping"},
+    "memo": set(),
+    "model": {"errors", "memo", "wrapping"},
     "yamltext": {"errors", "model"},
-    "tables": {"errors", "model", "data"},
-    "memo": {"model", "tables"},
-    "signs": {"errors", "memo", "model", "tables"},
-    "guardrails": {"signs", "tables"},
+    "knowledge": {"errors", "model", "data"},
+    "signs": {"errors", "knowledge", "memo", "model"},
+    "guardrails": {"knowledge", "signs"},
     "paths": {"errors"},
-    "rights": {"model", "tables"},
-    "forms": {"model", "rights", "tables", "yamltext"},
+    "rights": {"knowledge", "model"},
+    "forms": {"knowledge", "model", "rights", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "outcome": CORE,
@@ -47,8 +47,11 @@ ALLOWED: dict[str, set[str]] = {
     "git": {"errors", "files"},
     "history": {"errors", "git"},
     "data": set(),
-    "__init__": {"errors", "model", "parsing", "aligning", "outcome", "emitting", "formatting"}
-    | {"diffing", "merging", "combining", "drifting", "config"},
+    "public": {"knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
+    | {"diffing", "merging", "combining", "drifting"},
+    "session": {"knowledge", "model", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "config"}
+    | {"public"},
+    "__init__": {"emitting", "errors", "knowledge", "public", "session"},
     "__main__": {"cli"},
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""
@@ -62,7 +65,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"tables", "config", "parsing.tomlio"},
+    "tomllib": {"knowledge", "parsing.tomlio"},
 }
 """Library to the modules (or packages) that alone may import it."""
 
@@ -89,7 +92,7 @@ IO_ATTRIBUTES = {
     ("sys", "exit"),
 }
 IO_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir", "iterdir", "glob", "rglob"}
-PACKAGE_DATA_READERS = {"tables", "emitting"}
+PACKAGE_DATA_READERS = {"knowledge", "emitting"}
 """They read data files of the package itself, through importlib.resources."""
 
 
@@ -219,8 +222,43 @@ def test_no_module_has_the_name_of_a_public_function() -> None:
     assert not taken
 
 
+FRONT = {"config", "knowledge", "public", "session"}
+"""They alone say which knowledge holds where nobody names one; everybody else is handed it."""
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in FRONT])
+def test_knowledge_is_handed_on(module: str) -> None:
+    assert not list(_ambient(_tree(MODULES[module])))
+
+
+def _ambient(tree: ast.Module) -> Iterator[str]:
+    """What would let a function read other tables than its caller's, or forget them without an error of types."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "contextvars":
+            yield "a context variable"
+        if isinstance(node, ast.Attribute) and node.attr == "shipped":
+            yield "the shipped tables, whatever the caller's are"
+        if isinstance(node, ast.FunctionDef):
+            ordered = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+            named = [one for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if value]
+            if any(one.arg == "knowledge" for one in (*ordered, *named)):
+                yield f"{node.name}: a default"
+            takes = any(one.arg == "knowledge" for one in (*node.args.args, *node.args.kwonlyargs))
+            # Their wrappers take any arguments, so that a call without it is no error of types.
+            if takes and any("cache" in ast.unparse(one) for one in node.decorator_list):
+                yield f"{node.name}: a cache without an owner"
+
+
 def test_checks_can_fail() -> None:
+    code = """
+from contextvars import ContextVar
+@cache
+def a(knowledge): return Knowledge.shipped()
+def b(x, knowledge=None, *, y): ...
+def c(*, knowledge=None, y): ...
+"""
+    assert len(list(_ambient(ast.parse(code)))) == 5
     with pytest.raises(AssertionError, match="import cycle: a -> b -> a"):
         _assert_acyclic({"a": {"b"}, "b": {"a"}})
-    assert "parsing" in _own(PACKAGE / "__init__.py")
+    assert "public" in _own(PACKAGE / "__init__.py")
     assert {"agentmerge.model.Definition"} <= set(_imports(PACKAGE / "cli" / "common.py"))

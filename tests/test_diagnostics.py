@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import emitting, files, tables
+from agentmerge import emitting, files
+from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import blocks, parse, yamlio
 from agentmerge.parsing.hidden import hidden_characters
+from tests.shipped import SHIPPED
 
 DOCS = Path(__file__).parents[1] / "docs" / "diagnostics.md"
 
@@ -30,7 +32,7 @@ Reviews 👩‍💻 code → naïve parts first. Costs 5 µs.
 
 def test_docs_list_every_code_with_its_severity_and_meaning() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.+) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
-    assert rows == [(info.code, info.severity, info.about) for info in tables.diagnostics().values()]
+    assert rows == [(info.code, info.severity, info.about) for info in SHIPPED.diagnostics.values()]
 
 
 def test_docs_state_the_limits() -> None:
@@ -41,21 +43,21 @@ def test_docs_state_the_limits() -> None:
 
 
 def test_severities_are_known() -> None:
-    assert {info.severity for info in tables.diagnostics().values()} <= {"error", "warning", "info"}
+    assert {info.severity for info in SHIPPED.diagnostics.values()} <= {"error", "warning", "info"}
 
 
 def test_tidy_file__has_nothing_to_tell() -> None:
-    assert parse(TIDY).diagnostics == ()
+    assert parse(TIDY, SHIPPED).diagnostics == ()
 
 
 def test_configuration_can_change_a_severity() -> None:
-    with tables.using({"diagnostics": {"tools-absent": {"severity": "warning"}}}):
-        (note,) = parse(TIDY.replace("tools: Read, Grep\n", "")).diagnostics
+    own = Knowledge({"diagnostics": {"tools-absent": {"severity": "warning"}}})
+    (note,) = parse(TIDY.replace("tools: Read, Grep\n", ""), own).diagnostics
     assert (note.code, note.severity) == ("tools-absent", "warning")
 
 
 def _codes(text: str, **options: str) -> list[tuple[str, int]]:
-    return [(note.code, note.line) for note in parse(text, **options).diagnostics]
+    return [(note.code, note.line) for note in parse(text, SHIPPED, **options).diagnostics]
 
 
 def test_body_over_the_limit_of_the_host() -> None:

@@ -12,13 +12,14 @@ from agentmerge.views.combine import explain_text
 from agentmerge.views.diff import diff_text
 from agentmerge.views.diff_markdown import diff_markdown
 from agentmerge.views.paint import Paint
+from tests.shipped import SHIPPED
 
 NAMES = ("a.md", "b.md")
 
 
 def _text(old: str, new: str) -> str:
     found = diff(parse(old), parse(new))
-    return diff_text(found, found.changes, NAMES, Paint(enabled=False), findings=review(found))
+    return diff_text(found, found.changes, NAMES, Paint(enabled=False), SHIPPED, findings=review(found, SHIPPED))
 
 
 def test_field_that_changes_value_and_place__the_finding_is_of_the_value_alone() -> None:
@@ -69,11 +70,11 @@ def test_members_of_a_list__are_parted() -> None:
     shown = diff_markdown(found, found.changes, NAMES)
     assert "API (REST, gRPC); <del>Databases</del><ins>Queues</ins>" in shown
     assert next(change.old.text for change in found if change.old and "topics" in change.path) == "one\ntwo"
-    assert [f.message for f in review(found) if "topics" in f.message] == ["topics: removed, was one, two"]
+    assert [f.message for f in review(found, SHIPPED) if "topics" in f.message] == ["topics: removed, was one, two"]
 
 
 def test_explained_combine__parts_members_and_its_records_stay() -> None:
-    merged = combine([*map(parse, LISTS)])
+    merged = combine([*map(parse, LISTS)], SHIPPED)
     shown = explain_text(merged, NAMES, Paint(enabled=False))
     assert "a.md:3  API (REST, gRPC); Databases\n" in shown
     assert next(row.source.text for row in merged.ledger if row.source.line == 6) == "one\ntwo"

@@ -14,6 +14,7 @@ from agentmerge.drifting.reports import Report, RoleGroup, Step
 from agentmerge.parsing import parse
 from agentmerge.views.html import drift_html, rows, script_data
 from tests.browser import PROGRAM, Browser
+from tests.shipped import SHIPPED
 from tests.test_drift_views import EDITED, HOSTILE, report
 from tests.test_drifting import BASE
 
@@ -28,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 def _open(browser: Browser, folder: Path, shown: Report, *, width: int = 1280, scheme: str = "light") -> None:
     page = folder / "page.html"
-    page.write_text(drift_html(shown), "utf-8")
+    page.write_text(drift_html(shown, SHIPPED), "utf-8")
     browser.events.clear()
     browser.view(width, scheme=scheme)
     browser.open(page)
@@ -255,7 +256,7 @@ def test_page__timeline_of_a_history(browser: Browser, tmp_path: Path) -> None:
 
 def _history() -> Report:
     texts = (BASE, EDITED, EDITED.replace("sonnet", "opus"))
-    found = drift([parse(text) for text in texts], summary=False).pairs
+    found = drift([parse(text, SHIPPED) for text in texts], SHIPPED, summary=False).pairs
     by_index = {(pair.a, pair.b): pair for pair in found}
     steps = tuple(
         Step(str(n) * 40, "2026-01-02", "A", f"subject {n}", "a.md", by_index.get((n - 1, n)), by_index.get((0, n)))
@@ -265,7 +266,7 @@ def _history() -> Report:
 
 
 def test_page__allows_its_own_style_and_script_alone() -> None:
-    page = drift_html(report(BASE, HOSTILE))
+    page = drift_html(report(BASE, HOSTILE), SHIPPED)
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy is not None
     assert "default-src &#39;none&#39;" in policy[1]
@@ -282,7 +283,7 @@ def test_script_data__can_not_end_its_element() -> None:
 
 
 def test_rows__every_node_once() -> None:
-    matching = drift([parse(BASE), parse(HOSTILE)]).pairs[0].diff.matching
+    matching = drift([parse(BASE, SHIPPED), parse(HOSTILE, SHIPPED)], SHIPPED).pairs[0].diff.matching
     found = rows(matching)
     left, right = ([row[side] for row in found if row[side] >= 0] for side in (0, 1))
     assert sorted(left) == list(range(len(left)))

@@ -25,6 +25,7 @@ from agentmerge.views.jsonable import diff_json, dumps
 from agentmerge.views.paint import Paint
 from agentmerge.views.rules import rules_json
 from agentmerge.views.sarif import sarif
+from tests.shipped import SHIPPED
 from tests.test_drifting import BASE
 from tests.test_schemas import validate
 
@@ -54,11 +55,11 @@ EDITED = BASE.replace("You must run", "You may run").replace("tools: Read, Grep"
 def test_json__is_of_the_shape(texts: tuple[str, ...]) -> None:
     validate(drift_json(report(*texts)), "drift")
     found = diff(parse(texts[0]), parse(texts[1]))
-    validate(diff_json(found, list(found), review(found), ["a.md", "b.md"]), "diff")
+    validate(diff_json(found, list(found), review(found, SHIPPED), ["a.md", "b.md"]), "diff")
 
 
 def test_rules__are_of_the_shape() -> None:
-    validate(rules_json(rules()), "rules")
+    validate(rules_json(rules(knowledge=SHIPPED)), "rules")
 
 
 def test_json__wrong_shape_is_refused() -> None:
@@ -81,7 +82,7 @@ def test_sarif__is_of_the_standard_shape() -> None:
 
 
 def _sarif(shown: Report) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(dumps(sarif(shown)))
+    data: dict[str, Any] = json.loads(dumps(sarif(shown, SHIPPED)))
     SARIF.validate(data)
     return data
 
@@ -99,7 +100,9 @@ def test_sarif__is_of_the_standard_shape_without_findings_too(texts: tuple[str, 
 
 
 def test_sarif__accepted_findings_are_suppressed() -> None:
-    shown = accept(report(BASE, EDITED), Baseline(), intentions([{"reason": "meant", "rules": ["permission-widened"]}]))
+    shown = accept(
+        report(BASE, EDITED), Baseline(), intentions([{"reason": "meant", "rules": ["permission-widened"]}], SHIPPED)
+    )
     results = _sarif(shown)["runs"][0]["results"]
     assert [r["ruleId"] for r in results if "suppressions" in r] == ["permission-widened"]
 

@@ -13,6 +13,7 @@ from agentmerge.formatting.check import first_difference
 from agentmerge.parsing import parse
 from tests.dotfiles import FIXTURES, cases
 from tests.laws import require_formatting
+from tests.shipped import SHIPPED
 from tests.strategies import definitions
 
 TIDY = """---
@@ -43,7 +44,7 @@ code\u0020\u0020
 
 
 def formatted(text: str) -> Formatted:
-    return format_definition(parse(text))
+    return format_definition(parse(text, SHIPPED), SHIPPED)
 
 
 def test_tidy_text__is_left_alone() -> None:
@@ -92,22 +93,22 @@ def test_broken_field__is_quoted(field: str, repaired: str) -> None:
     result = formatted(f"---\n{field}\nmodel: 'opus'\n---\n")
     assert result.text == f"---\n{repaired}\nmodel: 'opus'\n---\n"
     assert len(result.repaired) == 1
-    front = parse(result.text).frontmatter
+    front = parse(result.text, SHIPPED).frontmatter
     assert front is not None
     assert front.valid
 
 
 def test_broken_field__stays_on_one_line_where_the_host_wants_that() -> None:
     text = "---\ndescription: a: b\nuser: c\nalwaysApply: true\n---\n"
-    assert '"a: b\\nuser: c"' in format_definition(parse(text, dialect="cursor")).text
+    assert '"a: b\\nuser: c"' in format_definition(parse(text, SHIPPED, dialect="cursor"), SHIPPED).text
 
 
 @pytest.mark.parametrize(
     "after", ["- b\n", "- a\n\nmore\n", "* a\n", "1. a\n", "- a\n  - b\n", "# a\n", "- [ ] a\n", ""]
 )
 def test_changed_unit__is_seen(after: str) -> None:
-    assert first_difference(parse("- a\n"), parse("- a\n")) == ""
-    assert first_difference(parse("- a\n"), parse(after))
+    assert first_difference(parse("- a\n", SHIPPED), parse("- a\n", SHIPPED), SHIPPED) == ""
+    assert first_difference(parse("- a\n", SHIPPED), parse(after, SHIPPED), SHIPPED)
 
 
 def test_change_of_words__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,9 +126,9 @@ def test_body_that_blank_lines_keep_together__is_left_alone() -> None:
 @pytest.mark.parametrize("path", sorted((FIXTURES / "parse").glob("*.txt")), ids=lambda path: path.stem)
 def test_every_shape__keeps_the_laws(path: Path) -> None:
     for case in cases(path):
-        require_formatting(parse(case.text))
+        require_formatting(parse(case.text, SHIPPED))
 
 
 @given(definitions())
 def test_any_text__keeps_the_laws(text: str) -> None:
-    require_formatting(parse(text))
+    require_formatting(parse(text, SHIPPED))

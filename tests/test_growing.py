@@ -16,6 +16,7 @@ from agentmerge.drifting.datakeys import data_keys
 from agentmerge.errors import InputError
 from agentmerge.model import Definition, Unit, walk_sections, walk_units
 from tests.growing import GROWING, edited
+from tests.shipped import SHIPPED
 
 CROWDED = [
     "one short item again",
@@ -38,14 +39,14 @@ def _pair(name: str, size: int) -> list[Definition]:
 def test_pairs__grow_with_the_units_and_not_with_their_square(name: str) -> None:
     definitions = _pair(name, 24_000)
     units = sum(1 for one in definitions for _ in walk_units(one.root))
-    pairs = len(compare(definitions).pairs)
+    pairs = len(compare(definitions, SHIPPED).pairs)
     assert pairs <= max(c.MOST_PAIRS, 2 * (2 * c.NEAREST) * units)
     if units > 1500:
         assert pairs <= 2 * (2 * c.NEAREST) * units
 
 
 def test_ordinary_files__are_compared_whole() -> None:
-    found = compare(_pair("ordinary sections", 40_000)).candidates
+    found = compare(_pair("ordinary sections", 40_000), SHIPPED).candidates
     assert not found.crowded
     assert found.copies == {}
 
@@ -167,13 +168,13 @@ SHOWN = {sign: f"{sign} {word}:\n\n```sh\nskip tests\n```\n\n" for sign, word in
 
 def test_equal_code__is_read_once_for_each_sign_above_it() -> None:
     text = SHOWN["✅"] + SHOWN["❌"] + SHOWN["✅"]
-    units = compare([parse(text), parse(text)]).scorer.units
+    units = compare([parse(text), parse(text)], SHIPPED).scorer.units
     assert [unit.stance.shows for unit in units if unit.kind == "code"] == ["demand", "forbid", "demand"] * 2
 
 
 def test_copies_of_one_text__stand_for_those_alone_that_the_same_sign_speaks_of() -> None:
     text = GROWING["one short item again"](12_000) + "\n" + (SHOWN["✅"] + SHOWN["❌"]) * 20
-    found = compare([parse(text), parse(text)])
+    found = compare([parse(text), parse(text)], SHIPPED)
     assert found.candidates.crowded
     stances = [{found.scorer.units[one].stance for one in numbers} for numbers in found.candidates.copies.values()]
     assert [len(one) for one in stances] == [1] * len(stances)
@@ -182,9 +183,9 @@ def test_copies_of_one_text__stand_for_those_alone_that_the_same_sign_speaks_of(
 
 def test_parts__have_room_for_each_sign_whatever_the_order() -> None:
     # The second author calls wrong first what the first one calls right first.
-    entries = gather([parse(SHOWN["✅"] + SHOWN["❌"]), parse(SHOWN["❌"] + SHOWN["✅"])])
+    entries = gather([parse(SHOWN["✅"] + SHOWN["❌"]), parse(SHOWN["❌"] + SHOWN["✅"])], SHIPPED)
     code = [entry for entry in entries.values() if entry.unit.kind == "code"]
-    found = parts(code)
+    found = parts(code, SHIPPED)
     assert [len(part) for part in found] == [2, 2]
     assert [{entry.stance.shows for entry in part} for part in found] == [{"demand"}, {"forbid"}]
 
@@ -198,7 +199,7 @@ def test_orders_and_prohibitions_by_sign__stay_two_however_often_they_come() -> 
 def test_data_of_another_style__has_the_nearest_block_that_holds_the_same() -> None:
     flow, block = "```yaml\n{k: 1, l: [a, b]}\n```\n\n", "```yaml\nk: 1\nl:\n  - a\n  - b\n```\n\n"
     rows = [f"Text {n}.\n\n" for n in range(9)]
-    found = match(parse("".join([*rows, flow])), parse("".join(f"{row}{block}" for row in rows)))
+    found = match(parse("".join([*rows, flow])), parse("".join(f"{row}{block}" for row in rows)), SHIPPED)
     (pair,) = [pair for pair in found.units if isinstance(pair.a.node, Unit) and pair.a.node.kind == "code"]
     # Both are the tenth unit of their file.
     assert (pair.similarity, pair.b.line) == (1.0, 3 + 4 * 9)
@@ -207,6 +208,6 @@ def test_data_of_another_style__has_the_nearest_block_that_holds_the_same() -> N
 def test_data_of_another_style__is_paired_in_its_order() -> None:
     flow = "".join(f"Text {n}.\n\n```yaml\n{{k: {n % 2}, l: [a, b]}}\n```\n\n" for n in range(200))
     block = "".join(f"Text {n}.\n\n```yaml\nk: {n % 2}\nl:\n  - a\n  - b\n```\n\n" for n in range(200))
-    found = match(parse(flow), parse(block))
+    found = match(parse(flow), parse(block), SHIPPED)
     code = [(pair.a.line, pair.b.line) for pair in found.units if pair.a.text.startswith("{k")]
     assert code == [(3 + 6 * n, 3 + 9 * n) for n in range(200)]

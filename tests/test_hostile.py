@@ -13,6 +13,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.parsing import parse
 from tests.hostile import BODIES, FRONTMATTERS
 from tests.laws import uncovered
+from tests.shipped import SHIPPED
 
 SCALE = 0.05
 """Of the full size, which `benchmarks/reading.py` measures."""
@@ -24,7 +25,7 @@ SECONDS = 5.0
 def test_body__is_read_whole_and_in_time(name: str) -> None:
     text = BODIES[name](SCALE)
     start = time.process_time()
-    definition = parse(text)
+    definition = parse(text, SHIPPED)
     assert time.process_time() - start < SECONDS
     assert emit(definition) == text
     assert uncovered(definition) == []
@@ -33,16 +34,16 @@ def test_body__is_read_whole_and_in_time(name: str) -> None:
 @pytest.mark.parametrize("name", ["lists 5,000 deep by indentation", "quotes 5,000 deep on one line"])
 def test_deep_nesting__does_not_overflow(name: str) -> None:
     text = BODIES[name](0.4)
-    definition = parse(text)
+    definition = parse(text, SHIPPED)
     assert "nesting-too-deep" in {note.code for note in definition.diagnostics}
     assert uncovered(definition) == []
 
 
 @pytest.mark.parametrize("name", ["100,000 items", "lists 5,000 deep by indentation", "1,000,000 blank lines"])
 def test_formatting__keeps_up(name: str) -> None:
-    definition = parse(BODIES[name](SCALE))
+    definition = parse(BODIES[name](SCALE), SHIPPED)
     start = time.process_time()
-    format_definition(definition)
+    format_definition(definition, SHIPPED)
     assert time.process_time() - start < SECONDS
 
 
@@ -50,7 +51,7 @@ def test_formatting__keeps_up(name: str) -> None:
 def test_frontmatter__has_a_value_in_time(name: str) -> None:
     text = f"---\nname: x\n{FRONTMATTERS[name]}\n---\n# T\n"
     start = time.process_time()
-    definition = parse(text)
+    definition = parse(text, SHIPPED)
     assert time.process_time() - start < SECONDS
     assert emit(definition) == text
     assert definition.fields[0].key == "name"
@@ -60,7 +61,7 @@ def test_frontmatter__has_a_value_in_time(name: str) -> None:
 def test_frontmatter__takes_less_than_200_mb() -> None:
     code = """
 from pathlib import Path
-from agentmerge.parsing import parse
+from agentmerge import parse
 from tests.hostile import FRONTMATTERS
 for text in FRONTMATTERS.values():
     parse(f"---\\nname: x\\n{text}\\n---\\n# T\\n")
@@ -74,5 +75,5 @@ print(int(status.split("VmHWM:")[1].split()[0]) // 1024)
 
 
 def test_tag__makes_no_object() -> None:
-    field = parse(f"---\n{FRONTMATTERS['tag of an object']}\n---\n").fields[0]
+    field = parse(f"---\n{FRONTMATTERS['tag of an object']}\n---\n", SHIPPED).fields[0]
     assert field.value == "!!python/object/apply:os.system ['exit 1']"

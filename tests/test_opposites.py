@@ -8,6 +8,7 @@ import pytest
 
 from agentmerge import align, combine, parse
 from agentmerge.aligning.opposites import opposed
+from tests.shipped import SHIPPED
 
 OPPOSITES = [
     ("Allow anonymous access to health endpoints", "Deny anonymous access to health endpoints"),
@@ -88,6 +89,6 @@ def test_paraphrases__are_still_one(pair: tuple[str, str]) -> None:
 
 
 def test_opposed__words_that_stand_on_both_sides_are_no_opposites() -> None:
-    assert opposed("Use queries with parameters, avoid strings", "Avoid strings, use parameters") is None
-    assert opposed("Opt in to caching", "Opt-out of caching") == ("opt in", "opt out")
-    assert opposed("Test before release", "Test before every release") is None
+    assert opposed("Use queries with parameters, avoid strings", "Avoid strings, use parameters", SHIPPED) is None
+    assert opposed("Opt in to caching", "Opt-out of caching", SHIPPED) == ("opt in", "opt out")
+    assert opposed("Test before release", "Test before every release", SHIPPED) is None

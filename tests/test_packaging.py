@@ -54,11 +54,12 @@ def test_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = """
-import agentmerge, agentmerge.tables as tables
+import agentmerge
 assert agentmerge.__file__.startswith(PLACE), agentmerge.__file__
 definition = agentmerge.parse("---\\nname: x\\ndescription: y\\ntools: Read\\n---\\n# Role\\n")
 assert definition.dialect == "claude", definition.dialect
-assert tables.outline() and tables.fields()
+shipped = agentmerge.Knowledge.shipped()
+assert shipped.outline and shipped.fields
 print(definition.root.sections[0].title)
 """.replace("PLACE", repr(str(tmp_path)))
     result = _run(code, tmp_path)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from agentmerge.model import walk_sections, walk_units
 from agentmerge.parsing import parse
+from tests.shipped import SHIPPED
 
 
 def _titles(text: str) -> list[tuple[int, str, str]]:
-    return [(section.level, section.style, section.title) for _, section in walk_sections(parse(text).root)]
+    return [(section.level, section.style, section.title) for _, section in walk_sections(parse(text, SHIPPED).root)]
 
 
 def _units(text: str) -> list[tuple[int, str, str]]:
-    return [(place.unit.line, place.unit.kind, place.unit.text) for place in walk_units(parse(text).root)]
+    return [(place.unit.line, place.unit.kind, place.unit.text) for place in walk_units(parse(text, SHIPPED).root)]
 
 
 def test_hash_in_fence__is_no_heading() -> None:
@@ -21,7 +22,7 @@ def test_hash_in_fence__is_no_heading() -> None:
 def test_bold_label__is_section_closed_by_paragraph_after_its_list() -> None:
     text = "## API\n\n**REST:**\n\n- a\n\nafter\n"
     assert _titles(text) == [(1, "atx", "API"), (2, "bold", "REST")]
-    assert parse(text).root.sections[0].units[0].text == "after"
+    assert parse(text, SHIPPED).root.sections[0].units[0].text == "after"
 
 
 def test_fenced_checklist__lines_are_tasks() -> None:
@@ -41,7 +42,7 @@ def test_pseudo_list__is_a_unit_per_line() -> None:
 
 
 def test_frontmatter__invalid_line_is_read_as_text_with_a_diagnostic() -> None:
-    definition = parse("---\nname: x\ndescription: a: b, c: d\nmodel: opus\n---\nbody\n")
+    definition = parse("---\nname: x\ndescription: a: b, c: d\nmodel: opus\n---\nbody\n", SHIPPED)
     assert [(field.key, field.value) for field in definition.fields] == [
         ("name", "x"),
         ("description", "a: b, c: d"),
@@ -53,18 +54,18 @@ def test_frontmatter__invalid_line_is_read_as_text_with_a_diagnostic() -> None:
 
 
 def test_list_that_does_not_begin_with_1__is_one_under_its_label() -> None:
-    definition = parse("When invoked:\n2. Read the diff\n3. Run the tests\n")
+    definition = parse("When invoked:\n2. Read the diff\n3. Run the tests\n", SHIPPED)
     (section,) = definition.root.sections
     assert (section.title, section.style) == ("When invoked", "label")
     assert [(unit.kind, unit.ordinal, unit.text) for unit in section.units] == [
         ("item", 2, "Read the diff"),
         ("item", 3, "Run the tests"),
     ]
-    prose = parse("The house was built in\n1986. A great year for wine.\n")
+    prose = parse("The house was built in\n1986. A great year for wine.\n", SHIPPED)
     assert [unit.kind for unit in prose.root.units] == ["paragraph"]
 
 
 def test_long_bold_label__gives_a_title_without_marks() -> None:
     line = "**Strategic approach to breaking down complex systems into manageable, scalable components:**"
-    (section,) = parse(f"{line}\n- one\n- two\n").root.sections
+    (section,) = parse(f"{line}\n- one\n- two\n", SHIPPED).root.sections
     assert section.title == line.strip("*:")

@@ -14,6 +14,7 @@ from agentmerge.parsing import parse
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 from agentmerge.views.show import show_text
+from tests.shipped import SHIPPED
 
 ESCAPE = "\x1b[31m\x1b]0;title\x07\x1b]8;;http://evil\x1b\\\x9b2J\x90q\x9c"
 
@@ -57,7 +58,7 @@ def test_show__escapes_every_part_of_a_file(enabled: bool) -> None:
         f"---\nname: {ESCAPE}\n{ESCAPE}: x\nx{ESCAPE}: y\n---\n# H{ESCAPE}\n\n**B{ESCAPE}**\n\n- i{ESCAPE}\n"
         f"```{ESCAPE}\nc{ESCAPE}\n```\n\n> q{ESCAPE}\n\n<p>{ESCAPE}\n\n| {ESCAPE} |\n|---|\n\n<<<<<<< {ESCAPE}\n"
     )
-    shown = show_text(parse(text, filename=f"f{ESCAPE}.md"), Paint(enabled=enabled))
+    shown = show_text(parse(text, SHIPPED, filename=f"f{ESCAPE}.md"), Paint(enabled=enabled), SHIPPED)
     own = re.compile(r"\x1b\[[0-9;]*m")
     left = own.sub("", shown) if enabled else shown
     assert not {char for char in left if unicodedata.category(char) == "Cc"} - {"\n"}

@@ -14,6 +14,7 @@ from agentmerge.aligning import align
 from agentmerge.parsing import parse
 from agentmerge.views.jsonable import align_json, dumps, show_json
 from tests.dotfiles import FIXTURES, cases
+from tests.shipped import SHIPPED
 from tests.strategies import definitions
 
 SCHEMAS = sorted(path.name for path in files("agentmerge").joinpath("data/schemas").iterdir())
@@ -39,17 +40,17 @@ def test_schema__is_one(name: str) -> None:
 
 def test_show__every_shape() -> None:
     for case in SHAPES:
-        validate(show_json(parse(case.text, filename="a.md")), "show")
+        validate(show_json(parse(case.text, SHIPPED, filename="a.md"), SHIPPED), "show")
 
 
 @given(definitions())
 @settings(deadline=None)
 def test_show__any_text(text: str) -> None:
-    validate(show_json(parse(text)), "show")
+    validate(show_json(parse(text, SHIPPED), SHIPPED), "show")
 
 
 def test_show__a_wrong_shape_is_refused() -> None:
-    data = show_json(parse("# T\n"))
+    data = show_json(parse("# T\n", SHIPPED), SHIPPED)
     with pytest.raises(jsonschema.ValidationError):
         validate(data | {"more": 1}, "show")
     with pytest.raises(jsonschema.ValidationError):
@@ -59,7 +60,7 @@ def test_show__a_wrong_shape_is_refused() -> None:
 def test_align__two_variants() -> None:
     a = "---\nname: a\nmodel: opus\n---\n# Rules\n- Never push to main.\n- Coverage at least 80 %.\n"
     b = "---\nname: b\nmodel: haiku\n---\n# Rules\n- Never push to main!\n- Coverage at least 90 %.\n"
-    data = align_json(align([parse(a), parse(b)]), ["a.md", "b.md"])
+    data = align_json(align([parse(a, SHIPPED), parse(b, SHIPPED)], SHIPPED), ["a.md", "b.md"])
     assert data["units"]
     assert data["sections"]
     validate(data, "align")

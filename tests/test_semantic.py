@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentmerge import align, parse
-from agentmerge.aligning.meaning import using
+from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import Alignment
 from agentmerge.cli import main
 from agentmerge.errors import InputError
@@ -27,8 +27,8 @@ def score(alignment: Alignment) -> float:
     return found[0] if found else 0.0
 
 
-def aligned() -> Alignment:
-    return align([parse(FIRST), parse(SECOND)])
+def aligned(embed: Embed | None = None) -> Alignment:
+    return align([parse(FIRST), parse(SECOND)], embed=embed)
 
 
 def near(texts: Sequence[str]) -> list[list[float]]:
@@ -41,17 +41,14 @@ def far(texts: Sequence[str]) -> list[list[float]]:
 
 def test_embedding__speaks_for_and_against() -> None:
     plain = score(aligned())
-    with using(near):
-        assert score(aligned()) > plain
-    with using(far):
-        assert score(aligned()) < plain
+    assert score(aligned(near)) > plain
+    assert score(aligned(far)) < plain
     assert score(aligned()) == plain
 
 
 def test_embedding__order_of_the_files_changes_nothing() -> None:
-    with using(near):
-        there = [g.score for g in align([parse(FIRST), parse(SECOND)]).units]
-        back = [g.score for g in align([parse(SECOND), parse(FIRST)]).units]
+    there = [g.score for g in align([parse(FIRST), parse(SECOND)], embed=near).units]
+    back = [g.score for g in align([parse(SECOND), parse(FIRST)], embed=near).units]
     assert sorted(there) == sorted(back)
 
 
@@ -94,8 +91,7 @@ def tiny_model(tmp_path: Path) -> Path:
 
 def test_model__is_loaded_from_disk(model: Path) -> None:
     plain = score(aligned())
-    with using(load(str(model))):
-        assert score(aligned()) != plain
+    assert score(aligned(load(str(model)))) != plain
 
 
 def test_model__that_is_not_there_is_not_looked_for_elsewhere(model: Path) -> None:

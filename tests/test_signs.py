@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import parse
+from agentmerge import parse, signs
 from agentmerge.model import walk_units
-from agentmerge.signs import current, stances, unsigned
+from agentmerge.signs import stances, unsigned
+from tests.shipped import SHIPPED
 
 
 def forces(text: str) -> dict[str, str]:
     definition = parse(text)
-    found = stances(definition)
+    found = stances(definition, SHIPPED)
     return {
         place.unit.text: found[place.unit.line].force
         for place in walk_units(definition.root)
@@ -46,7 +47,7 @@ def forces(text: str) -> dict[str, str]:
     ],
 )
 def test_own_sign(text: str, force: str) -> None:
-    assert current().own(text).force == force
+    assert signs.of(SHIPPED).own(text).force == force
 
 
 @pytest.mark.parametrize(
@@ -84,19 +85,19 @@ def test_governed_and_examples(text: str, expected: dict[str, str]) -> None:
     ],
 )
 def test_said__is_the_same_for_signs_of_one_meaning(one: str, other: str) -> None:
-    assert current().said(one) == current().said(other)
+    assert signs.of(SHIPPED).said(one) == signs.of(SHIPPED).said(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("❌ Push", "✅ Push"), ("🔴 Down", "🟢 Down"), ("❌ Push", "Push"), ("⚠ a", "a")]
 )
 def test_said__differs_where_the_meaning_does(one: str, other: str) -> None:
-    assert current().said(one) != current().said(other)
+    assert signs.of(SHIPPED).said(one) != signs.of(SHIPPED).said(other)
 
 
 def test_told__names_signs_wherever_they_stand() -> None:
-    assert current().told("| push → ✅ | ❌ | ⚠️ | 🟡 |") == ("demand", "forbid", "medium")
-    assert current().told("plain") == ()
+    assert signs.of(SHIPPED).told("| push → ✅ | ❌ | ⚠️ | 🟡 |") == ("demand", "forbid", "medium")
+    assert signs.of(SHIPPED).told("plain") == ()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from agentmerge import combine, diff, drift, merge, parse
 from agentmerge.formatting import format_definition
 from agentmerge.views.textconv import canonical
 from tests.parsing.blocks import PLACED, UNSEEN
+from tests.shipped import SHIPPED
 
 FORMS = [pytest.param(text, id=name) for name, text in UNSEEN.items()]
 LOOSE = "---\nname: a\ndescription: b\npermissionMode: bypassPermissions\nallowed-tools: Bash\n---\n# T\n\n- One.\n"
@@ -86,7 +87,7 @@ def test_merge__of_edits_on_both_sides_is_the_edited_file(text: str) -> None:
 @pytest.mark.parametrize("text", FORMS)
 @pytest.mark.parametrize("repairs", ["ours", "theirs"])
 def test_merge__of_a_repair_and_an_edit_has_both(text: str, repairs: str) -> None:
-    repaired = format_definition(parse(text)).text
+    repaired = format_definition(parse(text), SHIPPED).text
     edited = text.replace("the date", "the date and place")
     ours, theirs = (repaired, edited) if repairs == "ours" else (edited, repaired)
     merged = merge(parse(text), parse(ours), parse(theirs))
@@ -98,10 +99,12 @@ def test_merge__of_a_repair_and_an_edit_has_both(text: str, repairs: str) -> Non
 
 def test_merge__does_not_mix_the_lines_of_two_syntaxes() -> None:
     text = UNSEEN["TOML"].replace('name = "scribe"\n', 'name = "scribe"\nmodel = "opus"\n')
-    merged = merge(parse(text), parse(format_definition(parse(text)).text), parse(text.replace("opus", "haiku")))
+    merged = merge(
+        parse(text), parse(format_definition(parse(text), SHIPPED).text), parse(text.replace("opus", "haiku"))
+    )
     assert merged.open_conflicts
 
 
 def test_textconv__shows_where_the_fields_stand() -> None:
-    assert canonical(parse(UNSEEN["comment"])) == UNSEEN["comment"]
-    assert canonical(parse(UNSEEN["comment"])) != canonical(parse(PLACED))
+    assert canonical(parse(UNSEEN["comment"]), SHIPPED) == UNSEEN["comment"]
+    assert canonical(parse(UNSEEN["comment"]), SHIPPED) != canonical(parse(PLACED), SHIPPED)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from agentmerge.aligning import conflicts, fields, linking, slots
+from agentmerge.aligning import conflicts, fields, lexicon, linking, slots
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.candidates import Candidates, candidates, paired
 from agentmerge.aligning.features import reader
-from agentmerge.aligning.lexicon import current
+from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.reasons import Reasons
 from agentmerge.aligning.records import Alignment, Group
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.prompts import with_prompt
 
@@ -30,26 +31,29 @@ class Comparison(NamedTuple):
         return self.candidates.pairs
 
 
-def compare(definitions: Sequence[Definition]) -> Comparison:
+def compare(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None) -> Comparison:
     """Read the variants and choose the pairs to score."""
-    read = reader()
-    found, numbers = sectors(definitions, read.lexicon)
+    read = reader(knowledge)
+    found, numbers = sectors(definitions, read.lexicon, knowledge)
     units = [unit for file, one in enumerate(definitions) for unit in read.units(file, one, numbers[file])]
     role = frozenset[str]().union(*(read.role(definition) for definition in definitions))
     languages = {unit.language for unit in units}
     form = read.lexicon.form_of(*languages)
     weights = Weights(units, form, read.lexicon.shares_of(*languages), role)
     sections = SectionScorer(found, units, weights.of, form, role)
-    scorer = Scorer(units, weights, sections.context(), sections.subjects)
+    scorer = Scorer(units, weights, sections.context(), sections.subjects, embed)
     return Comparison(scorer, sections, candidates(units, scorer))
 
 
-def align(definitions: Sequence[Definition]) -> Alignment:
-    """Align any number of variants. The order of the variants changes nothing but the file numbers."""
-    definitions = [with_prompt(definition) for definition in definitions]
-    scorer, sections, found = compare(definitions)
-    against, giving = conflicts.handovers(scorer)
-    scores = _judge(found.pairs, scorer, against)
+def align(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None) -> Alignment:
+    """Align any number of variants. The order of the variants changes nothing but the file numbers.
+
+    `embed` says how near two statements are, as further evidence.
+    """
+    definitions = [with_prompt(definition, knowledge) for definition in definitions]
+    scorer, sections, found = compare(definitions, knowledge, embed)
+    against, giving = conflicts.handovers(scorer, knowledge)
+    scores = _judge(found.pairs, scorer, against, knowledge)
     copies, crowded = found.copies, found.crowded
     # Of many variants there are a million pairs, and few of them are alike.
     del found
@@ -60,14 +64,14 @@ def align(definitions: Sequence[Definition]) -> Alignment:
         against,
         most=c.CROWD * len(definitions) if crowded else None,
     )
-    reasons = Reasons(scorer, current())
+    reasons = Reasons(scorer, lexicon.of(knowledge))
     groups = [
-        *fields.groups(definitions),
-        *introduction(sections),
+        *fields.groups(definitions, knowledge),
+        *introduction(sections, knowledge),
         *(_same(group, scorer, reasons, copies) for group in same),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
         *_related(scores, same, scorer, reasons, copies),
-        *slots.scale_groups(scorer.units),
+        *slots.scale_groups(scorer.units, knowledge),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     within = section_groups(sections)
@@ -86,7 +90,9 @@ def _each(found: Mapping[Pair, Found], copies: Mapping[int, Sequence[int]]) -> I
             yield (a, b), one
 
 
-def _judge(pairs: Sequence[Pair], scorer: Scorer, against: dict[Pair, conflicts.Conflict]) -> dict[Pair, Score]:
+def _judge(
+    pairs: Sequence[Pair], scorer: Scorer, against: dict[Pair, conflicts.Conflict], knowledge: Knowledge
+) -> dict[Pair, Score]:
     """The scores of the pairs that are alike; what contradicts is added to `against`."""
     scores: dict[Pair, Score] = {}
     known: dict[Pair, conflicts.Conflict | None] = {}
@@ -95,7 +101,7 @@ def _judge(pairs: Sequence[Pair], scorer: Scorer, against: dict[Pair, conflicts.
             continue
         conflict = known.get(alike) if alike else None
         if evidence is not None and conflict is None and alike not in known:
-            conflict = conflicts.find(*pair, evidence, scorer)
+            conflict = conflicts.find(*pair, evidence, scorer, knowledge=knowledge)
             if alike:
                 known[alike] = conflict
         if conflict is not None:

@@ -9,12 +9,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import shapes, slots
+from agentmerge.aligning import lexicon, shapes, slots
 from agentmerge.aligning.features import Features, Quantity
-from agentmerge.aligning.lexicon import current
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import contrary
 from agentmerge.aligning.scoring import Evidence, Pair, Scorer
+from agentmerge.knowledge import Knowledge
 from agentmerge.signs import turned as turned_signs
 
 MAX_APART = 4
@@ -29,29 +29,29 @@ class Conflict(NamedTuple):
     score: float
 
 
-def find(first: int, second: int, evidence: Evidence, scorer: Scorer) -> Conflict | None:
+def find(first: int, second: int, evidence: Evidence, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """The contradiction of two units, None where both can hold."""
     a, b = scorer.units[first], scorer.units[second]
     if "code" in (a.kind, b.kind):
         return _of_shapes(a, b)
     if "example" in (a.facet, b.facet):
-        return _of_signs(first, second, scorer)
-    found = _of_quantities(a, b, scorer.weight, scorer.form)
+        return _of_signs(first, second, scorer, knowledge)
+    found = _of_quantities(a, b, scorer.weight, scorer.form, knowledge)
     if found is not None:
         return found
-    turned = _of_opposites(a, b)
+    turned = _of_opposites(a, b, knowledge)
     if turned is not None:
         return turned
-    signed = _of_signs(first, second, scorer)
+    signed = _of_signs(first, second, scorer, knowledge)
     if signed is not None:
         return signed
     if _differ_in_grade(a, b, evidence):
-        words = _named(scorer.shared(first, second)[:2], a, b)
+        words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
         reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
         return Conflict(f"severity of {words}", reason, 0.7)
     if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
         return None
-    words = _named(scorer.shared(first, second)[:2], a, b)
+    words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
     if a.forbids != b.forbids:
         return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
     return Conflict(f"scope of {words}", f"one for all, the other for some: {words}", 0.6)
@@ -64,34 +64,36 @@ def _of_shapes(a: Features, b: Features) -> Conflict | None:
     return Conflict(found[0], f"different required shape: {found[1]}", 0.9) if found else None
 
 
-def _of_quantities(a: Features, b: Features, weight: Mapping[str, float], form: frozenset[str]) -> Conflict | None:
+def _of_quantities(
+    a: Features, b: Features, weight: Mapping[str, float], form: frozenset[str], knowledge: Knowledge
+) -> Conflict | None:
     for one in a.quantities:
         for other in b.quantities:
             metric = _metric(one, other, weight, form)
             if metric and one.value != other.value and not any(one.same(q) for q in b.quantities):
-                name = _named(metric, a, b)
+                name = _named(metric, a, b, knowledge=knowledge)
                 return Conflict(name, f"different threshold for {name}: {one} and {other}", 0.8)
     return None
 
 
-def _of_opposites(a: Features, b: Features) -> Conflict | None:
+def _of_opposites(a: Features, b: Features, knowledge: Knowledge) -> Conflict | None:
     """Two statements that differ in a word and its opposite, or in the order of what a word of order joins."""
     if a.words == b.words or len(a.tokens.keys() ^ b.tokens.keys()) > MAX_APART:
         return None
-    found = contrary(a.words, b.words)
+    found = contrary(a.words, b.words, knowledge)
     if found is None or a.forbids != b.forbids:
         return None
-    words = _named(sorted(a.content & b.content)[:2], a, b) or found[0]
+    words = _named(sorted(a.content & b.content)[:2], a, b, knowledge=knowledge) or found[0]
     told = f"'{found[0]}' against '{found[1]}'" if found[0] != found[1] else f"the other way round about '{found[0]}'"
     return Conflict(words, f"opposites, {told}: {words}", 0.8)
 
 
-def _of_signs(first: int, second: int, scorer: Scorer) -> Conflict | None:
+def _of_signs(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """Two texts that differ in signs alone, of which one forbids what the other asks for."""
     a, b = scorer.units[first], scorer.units[second]
     if turned_signs(a.told, b.told) is None or a.tokens.keys() != b.tokens.keys():
         return None
-    words = _named(scorer.shared(first, second)[:2], a, b)
+    words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
     return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
 
 
@@ -104,14 +106,16 @@ class _Giving(NamedTuple):
     task: frozenset[str]
 
 
-def handovers(scorer: Scorer) -> tuple[dict[Pair, Conflict], bool]:
+def handovers(scorer: Scorer, knowledge: Knowledge) -> tuple[dict[Pair, Conflict], bool]:
     """The pairs that give the same task to different ones, whatever else they say; and whether too many give tasks.
 
     Then each is only compared with the nearest that have the weightiest word of its task in common.
     """
-    read = slots.current().handover
+    read = slots.of(knowledge).handover
     giving = [
-        _Giving(number, said, _tokens(said.target, unit), _tokens(said.task, unit))
+        _Giving(
+            number, said, _tokens(said.target, unit, knowledge=knowledge), _tokens(said.task, unit, knowledge=knowledge)
+        )
         for number, unit in enumerate(scorer.units)
         if not unit.forbids and (said := read(unit.words))
     ]
@@ -120,7 +124,7 @@ def handovers(scorer: Scorer) -> tuple[dict[Pair, Conflict], bool]:
     for one, other in _nearest(giving, scorer) if crowded else combinations(giving, 2):
         a, b = scorer.units[one.unit], scorer.units[other.unit]
         if a.member.file != b.member.file:
-            conflict = _of_handovers(a, b, one, other, scorer.weight)
+            conflict = _of_handovers(a, b, one, other, scorer.weight, knowledge)
             if conflict is not None:
                 found[one.unit, other.unit] = conflict
     return found, crowded
@@ -144,20 +148,20 @@ def _nearest(giving: Sequence[_Giving], scorer: Scorer) -> Iterator[tuple[_Givin
 
 
 def _of_handovers(
-    a: Features, b: Features, one: _Giving, other: _Giving, weight: Mapping[str, float]
+    a: Features, b: Features, one: _Giving, other: _Giving, weight: Mapping[str, float], knowledge: Knowledge
 ) -> Conflict | None:
     if not one.target or not other.target or not one.target.isdisjoint(other.target):
         return None
     shared, named = (sum(weight.get(t, 0.0) for t in both) for both in (one.task & other.task, one.task | other.task))
     if shared < c.TASK or shared < c.TASK_SHARE * named:
         return None
-    task = _named(sorted(one.task & other.task), a, b)
+    task = _named(sorted(one.task & other.task), a, b, knowledge=knowledge)
     reason = f"different target of the handover of {task}: {one.handover.target} and {other.handover.target}"
     return Conflict(f"handover of {task}", reason, 0.6)
 
 
-def _tokens(text: str, unit: Features) -> frozenset[str]:
-    return frozenset(current().tokens(text, unit.language))
+def _tokens(text: str, unit: Features, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(lexicon.of(knowledge).tokens(text, unit.language))
 
 
 def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozenset[str]) -> tuple[str, ...]:
@@ -168,8 +172,10 @@ def _metric(a: Quantity, b: Quantity, weight: Mapping[str, float], form: frozens
     return tuple(sorted(a.about & b.about - form)) if common * 2 > _content(a.about | b.about, weight, form) else ()
 
 
-def _named(tokens: Sequence[str], a: Features, b: Features) -> str:
-    return " ".join(sorted({current().name(token, [(one.words, one.language) for one in (a, b)]) for token in tokens}))
+def _named(tokens: Sequence[str], a: Features, b: Features, knowledge: Knowledge) -> str:
+    return " ".join(
+        sorted({lexicon.of(knowledge).name(token, [(one.words, one.language) for one in (a, b)]) for token in tokens})
+    )
 
 
 def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozenset[str]) -> float:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import signs, tables
+from agentmerge import signs
 from agentmerge.aligning import constants, lexicon
 from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
 
@@ -124,11 +124,12 @@ class Features(NamedTuple):
 
 
 class Reader:
-    """Reads units into features, by the tables in force."""
+    """Reads units into features."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        words = source.raw("words")
-        self.lexicon: Lexicon = lexicon.current()
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        words = knowledge.raw("words")
+        self.lexicon: Lexicon = lexicon.of(knowledge)
         self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(")
         terms = (sign for sign in words["spelling"] if self._adjunct.search(sign))
         self._term = re.compile(rf"\b(?:{_any(terms)})\b")
@@ -147,7 +148,7 @@ class Reader:
 
     def units(self, file: int, definition: Definition, sections: Mapping[int, int]) -> Sequence[Features]:
         """Features of every unit of a definition; `sections` numbers its sections by their line."""
-        first, units = sections[definition.root.line], _units(definition)
+        first, units = sections[definition.root.line], _units(definition, self._knowledge)
         return [unit.of_variant(file, first) for unit in units] if file or first else units
 
     def read(self, definition: Definition) -> Sequence[Features]:
@@ -156,9 +157,9 @@ class Reader:
         for number, (_, section) in enumerate(walk_sections(definition.root), 1):
             sections.setdefault(section.line, number)
         places = [place for place in walk_units(definition.root) if place.unit.text]
-        language = language_of(definition)
+        language = language_of(definition, self._knowledge)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
-        stances = signs.stances(definition)
+        stances = signs.stances(definition, self._knowledge)
         known: dict[object, Features] = {}
         found = []
         for place in places:
@@ -170,7 +171,7 @@ class Reader:
                 ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
             number = sections[(place.path[-1] if place.path else definition.root).line]
             member, stance = Member(0, place.unit, place.path), stances.get(place.unit.line, signs.PLAIN)
-            key = (place.unit.text, place.unit.kind, titles, facet_of(place.path), stance)
+            key = (place.unit.text, place.unit.kind, titles, facet_of(place.path, self._knowledge), stance)
             if key not in known:
                 known[key] = self._features(member, language, ambient[titles], number, stance)
             found.append(known[key]._replace(member=member, section=number))
@@ -195,7 +196,7 @@ class Reader:
         name = definition.field("name")
         titles = [section.title for section in definition.root.sections if section.heading_level == 1]
         texts = [name.text.replace("-", " ") if name else "", *titles[:1]]
-        language = language_of(definition) or "en"
+        language = language_of(definition, self._knowledge) or "en"
         return frozenset(token for text in texts for token in self.lexicon.tokens(text, language))
 
     def _features(
@@ -218,9 +219,9 @@ class Reader:
         listed = () if code else self._listed(rest, language)
         for token in (token for part in (*conjuncts, *listed) for token in part):
             shares.setdefault(token, constants.DETAIL)
-        facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path)
+        facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path, self._knowledge)
         form = self.lexicon.form_of(language)
-        said = text if code or bare is unit.flow else plain(signs.current().said(unit.flow))
+        said = text if code or bare is unit.flow else plain(signs.of(self._knowledge).said(unit.flow))
         words = " ".join(said.lower().split())
         forbids = self._forbids(text, facet)
         return Features(
@@ -245,7 +246,7 @@ class Reader:
             self._makes.match(core_text.lower()) is not None,
             letters(words),
             stance,
-            () if code else signs.current().told(unit.text),
+            () if code else signs.of(self._knowledge).told(unit.text),
         )
 
     def _signed(self, text: str, stance: signs.Stance) -> bool:
@@ -365,22 +366,17 @@ def _lowered(text: str) -> str:
     return lowered if len(lowered) == len(text) else text
 
 
-@lru_cache(maxsize=8)
-def _reader(source: tables.Tables) -> Reader:
-    return Reader(source)
-
-
-def reader() -> Reader:
-    """The reader for the tables in force."""
-    return _reader(tables.current())
+def reader(knowledge: Knowledge) -> Reader:
+    """The reader that knows these tables."""
+    return knowledge.derived(Reader)
 
 
 @per_definition
-def language_of(definition: Definition) -> str:
+def language_of(definition: Definition, knowledge: Knowledge) -> str:
     """The language that a definition is written in, as `Lexicon.language` says it."""
-    return lexicon.current().language(place.unit.flow for place in walk_units(definition.root))
+    return lexicon.of(knowledge).language(place.unit.flow for place in walk_units(definition.root))
 
 
 @per_definition
-def _units(definition: Definition) -> Sequence[Features]:
-    return reader().read(definition)
+def _units(definition: Definition, knowledge: Knowledge) -> Sequence[Features]:
+    return reader(knowledge).read(definition)

@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from agentmerge import tables
 from agentmerge.aligning.records import Group, Member
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field
 
 MAX_GROUPS = 16
 """Groups of one field."""
 
 
-def groups(definitions: Sequence[Definition]) -> Iterator[Group]:
+def groups(definitions: Sequence[Definition], knowledge: Knowledge) -> Iterator[Group]:
     """For each key, what equals, and a contradiction where values differ; prose with other words is related."""
     by_key: dict[str, list[Member]] = {}
     for file, definition in enumerate(definitions):
@@ -22,11 +22,11 @@ def groups(definitions: Sequence[Definition]) -> Iterator[Group]:
             by_key.setdefault(field.key, []).append(Member(file, field))
     for key, members in by_key.items():
         if len({member.file for member in members}) > 1:
-            yield from _key_groups(key, members)
+            yield from _key_groups(key, members, knowledge)
 
 
-def _key_groups(key: str, members: Sequence[Member]) -> Iterator[Group]:
-    info = tables.fields().get(key)
+def _key_groups(key: str, members: Sequence[Member], knowledge: Knowledge) -> Iterator[Group]:
+    info = knowledge.fields.get(key)
     by_value: dict[tuple[str, ...], list[Member]] = {}
     for member in members:
         assert isinstance(member.node, Field)

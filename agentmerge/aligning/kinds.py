@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Section
 from agentmerge.paths import like
 
@@ -20,29 +19,29 @@ def normal_title(title: str) -> str:
     return " ".join(_JUNK.sub(" ", title).split())
 
 
-def kind_of(title: str) -> str:
+def kind_of(title: str, knowledge: Knowledge) -> str:
     """Name of the outline's kind that a title belongs to, "" where it names a subject only.
 
     A whole title wins over a pattern, a longer pattern over a shorter one.
     """
-    return _index(tables.current()).find(title)
+    return knowledge.derived(_Index).find(title)
 
 
-def facet_of(path: Sequence[Section]) -> str:
+def facet_of(path: Sequence[Section], knowledge: Knowledge) -> str:
     """What the units below these sections are, by the outline: deliverable, check, prohibition ...; "" for no kind."""
-    outline = tables.outline()
+    outline = knowledge.outline
     for section in reversed(path):
-        kind = outline.get(kind_of(section.title))
+        kind = outline.get(kind_of(section.title, knowledge))
         if kind and kind.facet:
             return kind.facet
     return ""
 
 
 class _Index:
-    def __init__(self, outline: Mapping[str, tables.OutlineKind]) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.whole: dict[str, str] = {}
         self.patterns: list[tuple[str, str]] = []
-        rows = [(alias, kind.name) for kind in outline.values() for alias in kind.aliases]
+        rows = [(alias, kind.name) for kind in knowledge.outline.values() for alias in kind.aliases]
         for alias, name in sorted((row for row in rows if "*" in row[0]), key=lambda row: -len(row[0])):
             self.patterns.append((normal_title(alias.replace("*", "qqq")).replace("qqq", "*"), name))
         for alias, name in rows:
@@ -57,8 +56,3 @@ class _Index:
             matching = (name for pattern, name in self.patterns if like(pattern, plain))
             known = self.known[title] = self.whole.get(plain) or next(matching, "")
         return known
-
-
-@lru_cache(maxsize=8)
-def _index(source: tables.Tables) -> _Index:
-    return _Index(source.outline)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge, Raw
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 Phrases = Mapping[str, Sequence[Sequence[list[str]]]]
@@ -52,8 +52,8 @@ def _has_ideographs(text: str) -> bool:
 class Lexicon:
     """The language tables of `agentmerge/data`, indexed for reading. One per set of tables; only caches change."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        words = source.raw("words")
+    def __init__(self, knowledge: Knowledge) -> None:
+        words = knowledge.raw("words")
         self.stop: Mapping[str, frozenset[str]] = {
             language: frozenset(text.split()) for language, text in words["stop"].items()
         }
@@ -65,18 +65,18 @@ class Lexicon:
         self._tokens: dict[tuple[str, str], list[str]] = {}
         self._foreign_terms: dict[str, Phrases] = {}
         self._form_words: str = words["form"]["words"]
-        self._tables = source
+        self._knowledge = knowledge
 
     @cached_property
     def shaping(self) -> frozenset[str]:
         """Tokens of the words that a text may be given up with: fewer than `form`, none of them decides anything."""
-        words = self._tables.raw("identity")["shaping"]["words"]
+        words = self._knowledge.raw("identity")["shaping"]["words"]
         return frozenset(token for word in words for token in (self.stem(word), *self.tokens(word, "en")))
 
     @cached_property
     def form(self) -> frozenset[str]:
         """Tokens of the words that shape a statement."""
-        made: Sequence[str] | None = self._tables.derived("form", "words", "concepts")
+        made: Sequence[str] | None = self._knowledge.ready("form", "words", "concepts")
         return frozenset(self.make_form() if made is None else made)
 
     def make_form(self) -> Sequence[str]:
@@ -95,7 +95,7 @@ class Lexicon:
     @cached_property
     def shares(self) -> Mapping[str, float]:
         """Share of the units of many definitions that hold a token, for frequent tokens."""
-        rows = self._tables.raw("frequent")["shares"].split()
+        rows = self._knowledge.raw("frequent")["shares"].split()
         return {token: int(count) / 100_000 for token, _, count in (row.rpartition(":") for row in rows)}
 
     @cached_property
@@ -114,20 +114,20 @@ class Lexicon:
     @cached_property
     def phrases(self) -> Phrases:
         """By first stem: the terms of the concept table as stems, the longest first, with what stands for them."""
-        made: Phrases | None = self._tables.derived("phrases", "words", "concepts")
+        made: Phrases | None = self._knowledge.ready("phrases", "words", "concepts")
         return self.make_phrases() if made is None else made
 
     def make_phrases(self) -> Phrases:
         """The index of terms, made from the concept table; it takes longer than aligning two files."""
         shaping = frozenset(map(self.stem, self._form_words.split()))
-        return _indexed(self._tables.raw("concepts"), self.stems, shaping)
+        return _indexed(self._knowledge.raw("concepts"), self.stems, shaping)
 
     def _terms(self, language: str) -> Phrases:
         """The terms of a language: for a known one that is not English only those that the user added."""
         if language in ("en", ""):
             return self.phrases
         if language not in self._foreign_terms:
-            rows = self._tables.own("concepts")
+            rows = self._knowledge.own("concepts")
             self._foreign_terms[language] = _indexed(
                 rows, lambda text: self._content_words(text, language), frozenset()
             )
@@ -227,7 +227,7 @@ class Lexicon:
         """Words of the concepts' names by their stem."""
         return {
             token: word
-            for rows in self._tables.raw("concepts").values()
+            for rows in self._knowledge.raw("concepts").values()
             for name in rows
             for word in self.words(name)
             for token in (self.stem(word), self.stem(word) + TERM)
@@ -250,7 +250,7 @@ _LONGEST = 8
 _SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
 
 
-def _indexed(concepts: tables.Raw, stems: Callable[[str], list[str]], shaping: frozenset[str]) -> Phrases:
+def _indexed(concepts: Raw, stems: Callable[[str], list[str]], shaping: frozenset[str]) -> Phrases:
     """Terms by their first stem, the longest first."""
     found: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for rows in concepts.values():
@@ -314,11 +314,6 @@ def _snowball(language: str, word: str) -> str:
     return stemmed
 
 
-@lru_cache(maxsize=8)
-def _of(source: tables.Tables) -> Lexicon:
-    return Lexicon(source)
-
-
-def current() -> Lexicon:
-    """The lexicon of the tables in force."""
-    return _of(tables.current())
+def of(knowledge: Knowledge) -> Lexicon:
+    """The lexicon of some tables."""
+    return knowledge.derived(Lexicon)

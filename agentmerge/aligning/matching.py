@@ -15,12 +15,13 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from agentmerge import signs
 from agentmerge.aligning.data import canonical
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Alignment, Member, members_of
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_sections
-from agentmerge.signs import current
 
 NEAR = 0.5
 """Least similarity of two units in matched sections."""
@@ -36,7 +37,7 @@ SECTION_NEAR = 0.4
 _WORD = re.compile(r"\w+|[^\w\s]")
 _PROSE = frozenset({"item", "task", "paragraph", "quote"})
 
-Aligner = Callable[[Sequence[Definition]], Alignment]
+Aligner = Callable[[Sequence[Definition], Knowledge], Alignment]
 
 
 class Pair(NamedTuple):
@@ -67,12 +68,12 @@ class Matching(NamedTuple):
     """Whether there were too many nodes without a plain partner: of those each was only compared with the nearest."""
 
 
-def match(a: Definition, b: Definition, aligner: Aligner | None = None) -> Matching:
+def match(a: Definition, b: Definition, knowledge: Knowledge, aligner: Aligner | None = None) -> Matching:
     """Match two definitions one to one.
 
     `aligner` adds what says the same in other words; it is only asked where both sides have units left over.
     """
-    ladder = _Ladder(a, b)
+    ladder = _Ladder(a, b, knowledge)
     ladder.run(aligner)
     return ladder.result()
 
@@ -116,7 +117,8 @@ def parent_line(member: Member) -> int:
 class _Ladder:
     """The state of one matching: who is still free, and the pairs found so far."""
 
-    def __init__(self, a: Definition, b: Definition) -> None:
+    def __init__(self, a: Definition, b: Definition, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
         self.a, self.b = a, b
         self.fields = _match_fields(a, b)
         self.free_a = {m.line: m for m in members_of(0, a) if isinstance(m.node, Unit)}
@@ -136,7 +138,7 @@ class _Ladder:
         self._same_data()
         self._similar(NEAR, "near", at_home=True)
         if aligner is not None and self.free_a and self.free_b:
-            self._aligned(aligner([self.a, self.b]))
+            self._aligned(aligner([self.a, self.b], self._knowledge))
         self._similar(FAR, "far", at_home=False)
 
     def result(self) -> Matching:
@@ -164,10 +166,10 @@ class _Ladder:
     def _equal(self, *, at_home: bool) -> None:
         waiting: dict[object, deque[Member]] = defaultdict(deque)
         for member in self.free_b.values():
-            waiting[_text_key(member, parent_line(member) if at_home else None)].append(member)
+            waiting[_text_key(member, parent_line(member) if at_home else None, self._knowledge)].append(member)
         for member in list(self.free_a.values()):
             home = self.homes.get(parent_line(member), -1) if at_home else None
-            partners = waiting.get(_text_key(member, home))
+            partners = waiting.get(_text_key(member, home, self._knowledge))
             if partners:
                 self._take(member, partners.popleft(), 1.0, "equal" if at_home else "equal-elsewhere")
 
@@ -296,9 +298,9 @@ def _comparable(a: Member, b: Member) -> bool:
     return len(kinds) == 1 or kinds <= _PROSE
 
 
-def _text_key(member: Member, home: int | None) -> object:
+def _text_key(member: Member, home: int | None, knowledge: Knowledge) -> object:
     kind = member.node.kind if isinstance(member.node, Unit) and member.node.kind not in _PROSE else "prose"
-    text = member.text if kind == "code" else " ".join(current().said(member.text).split())
+    text = member.text if kind == "code" else " ".join(signs.of(knowledge).said(member.text).split())
     return kind, text, home
 
 

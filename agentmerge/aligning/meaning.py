@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Texts to vectors of one length, in the same order."""
-
-_current: ContextVar[Embed | None] = ContextVar("agentmerge_meaning", default=None)
-
-
-@contextmanager
-def using(embed: Embed | None) -> Iterator[None]:
-    """Let every alignment inside the block ask `embed` how near two statements are."""
-    token = _current.set(embed)
-    try:
-        yield
-    finally:
-        _current.reset(token)
 
 
 class Nearness:
@@ -34,12 +20,6 @@ class Nearness:
     def of(self, a: int, b: int) -> float:
         """Cosine of two texts by their numbers, in [-1, 1]; rounded, so that no machine's last digits matter."""
         return round(math.fsum(x * y for x, y in zip(self._vectors[a], self._vectors[b], strict=True)), 4)
-
-
-def nearness(texts: Sequence[str]) -> Nearness | None:
-    """What the embedding in force says of texts; None where there is none."""
-    embed = _current.get()
-    return None if embed is None else Nearness(texts, embed)
 
 
 def _unit(vector: Sequence[float]) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.letters import likeness
-from agentmerge.aligning.meaning import nearness
+from agentmerge.aligning.meaning import Embed, Nearness
 
 Pair = tuple[int, int]
 
@@ -132,6 +132,7 @@ class Scorer:
         weights: Weights,
         context: Mapping[Pair, tuple[float, float]],
         subjects: Sequence[frozenset[str]],
+        embed: Embed | None = None,
     ) -> None:
         """`context` and `subjects` are of sections by their number: how alike two are, and what a title names."""
         self.units = units
@@ -162,7 +163,7 @@ class Scorer:
         ]
         self._subjects = [subjects[unit.section] for unit in units]
         """What the title above each unit names."""
-        self._nearness = nearness([unit.member.text for unit in units])
+        self._nearness = None if embed is None else Nearness([unit.member.text for unit in units], embed)
         self._files = max(self._file, default=0) + 1
         self._rivals = array("d", bytes(8 * 3 * len(units) * self._files))
         """For each unit and variant three numbers in a row: the two best partners there, and how many there are."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations, product
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.aligning import constants as c
+from agentmerge.aligning import lexicon as lexicons
 from agentmerge.aligning.candidates import allowed
 from agentmerge.aligning.features import Features, language_of
 from agentmerge.aligning.kinds import kind_of
-from agentmerge.aligning.lexicon import Lexicon, current
+from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections
 
 Pair = tuple[int, int]
@@ -40,13 +41,15 @@ class Sector(NamedTuple):
     """Whether it only holds the other sections together: the root, the one top heading, a line before a list."""
 
 
-def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[Sector], list[dict[int, int]]]:
+def sectors(
+    definitions: Sequence[Definition], lexicon: Lexicon, knowledge: Knowledge
+) -> tuple[list[Sector], list[dict[int, int]]]:
     """All sections, and for each variant the number of the section on a line."""
-    usual = _usual(tables.current())
+    usual = knowledge.derived(_usual)
     found: list[Sector] = []
     numbers: list[dict[int, int]] = []
     for file, definition in enumerate(definitions):
-        language = language_of(definition) or "en"
+        language = language_of(definition, knowledge) or "en"
         lines = {definition.root.line: len(found)}
         found.append(Sector(Member(file, definition.root), frozenset(), "identity", frozenset(), (), frame=True))
         only_title = sum(section.heading_level == 1 for section in definition.root.sections) == 1
@@ -57,7 +60,7 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
             english = language == "cjk" and section.title.isascii()
             title = frozenset(lexicon.tokens(section.title, "en" if english else language))
             frame = only_title and section.heading_level == 1 and not path
-            kind = "identity" if frame else kind_of(section.title)
+            kind = "identity" if frame else kind_of(section.title, knowledge)
             found.append(
                 Sector(Member(file, section, path), title, kind, usual[kind], above, frame or _wraps(section, path))
             )
@@ -65,17 +68,16 @@ def sectors(definitions: Sequence[Definition], lexicon: Lexicon) -> tuple[list[S
     return found, numbers
 
 
-@lru_cache(maxsize=8)
-def _usual(source: tables.Tables) -> Mapping[str, frozenset[str]]:
+def _usual(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
     """For each kind the tokens of its aliases."""
-    made: Mapping[str, Sequence[str]] | None = source.derived("usual", "outline", "words", "concepts")
-    kinds = make_usual(source, current()) if made is None else made
+    made: Mapping[str, Sequence[str]] | None = knowledge.ready("usual", "outline", "words", "concepts")
+    kinds = make_usual(knowledge, lexicons.of(knowledge)) if made is None else made
     return {"": frozenset(), **{name: frozenset(tokens) for name, tokens in kinds.items()}}
 
 
-def make_usual(source: tables.Tables, lexicon: Lexicon) -> Mapping[str, Sequence[str]]:
+def make_usual(knowledge: Knowledge, lexicon: Lexicon) -> Mapping[str, Sequence[str]]:
     """The tokens of the aliases of each kind, made from the outline."""
-    return {name: sorted(set(lexicon.tokens(" ".join(kind.aliases), "en"))) for name, kind in source.outline.items()}
+    return {name: sorted(set(lexicon.tokens(" ".join(kind.aliases), "en"))) for name, kind in knowledge.outline.items()}
 
 
 def _wraps(section: Section, path: Sequence[Section]) -> bool:
@@ -394,12 +396,12 @@ def _by_files(scorer: SectionScorer) -> Mapping[Pair, Rows]:
     return found
 
 
-def introduction(scorer: SectionScorer) -> Iterator[Group]:
+def introduction(scorer: SectionScorer, knowledge: Knowledge) -> Iterator[Group]:
     """The lines that call the agent to its steps (`When invoked:`): a file has room for one, so they are the same.
 
     Such a line is a section of its own, and nothing but its words would be lost with it.
     """
-    openings = tuple(tables.current().raw("words")["calling"]["openings"])
+    openings = tuple(knowledge.raw("words")["calling"]["openings"])
     found: dict[int, Member] = {}
     for sector in scorer.sectors:
         section = sector.member.node

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.records import Group
+from agentmerge.knowledge import Knowledge
 
 LABELS = 3
 """Grades in a row that make a scale."""
@@ -27,10 +27,10 @@ class Handover(NamedTuple):
 
 
 class Slots:
-    """Reads slots, by the tables in force. Patterns are compiled when a text needs them."""
+    """Reads slots. Patterns are compiled when a text needs them."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        words = source.raw("words")
+    def __init__(self, knowledge: Knowledge) -> None:
+        words = knowledge.raw("words")
         self._verbs, self._ends = (tuple(words["handover"][name]) for name in ("verbs", "ends"))
         self._titles = frozenset(words["handover"]["titles"])
         self._scales = [_Scale(row.split()) for row in words["severity"]["scales"]]
@@ -102,17 +102,17 @@ class _Scale:
         return next((next(iter(grades.values())) for grades in whole), None)
 
 
-def scale_groups(units: Sequence[Features]) -> Iterator[Group]:
+def scale_groups(units: Sequence[Features], knowledge: Knowledge) -> Iterator[Group]:
     """A contradiction for each two variants that grade severity by different scales."""
     by_file: dict[int, list[Features]] = {}
     for unit in units:
         by_file.setdefault(unit.member.file, []).append(unit)
-    scales = {file: current().scales(own) for file, own in by_file.items()}
+    scales = {file: of(knowledge).scales(own) for file, own in by_file.items()}
     for first, second in combinations(sorted(scales), 2):
         left, right = scales[first], scales[second]
         if left and right and left.keys().isdisjoint(right):
             members = (next(iter(left.values())).member, next(iter(right.values())).member)
-            named = " and ".join(current().scale_name(next(iter(one))) for one in (left, right))
+            named = " and ".join(of(knowledge).scale_name(next(iter(one))) for one in (left, right))
             yield Group(members, "contradicts", SCALE, f"different severity scale: {named}", slot="severity scale")
 
 
@@ -120,11 +120,6 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-@lru_cache(maxsize=8)
-def _slots(source: tables.Tables) -> Slots:
-    return Slots(source)
-
-
-def current() -> Slots:
-    """The slots of the tables in force."""
-    return _slots(tables.current())
+def of(knowledge: Knowledge) -> Slots:
+    """The slots that are known."""
+    return knowledge.derived(Slots)

@@ -22,14 +22,17 @@ def align(
     *,
     output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
     semantic: common.Semantic = None,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""
     from agentmerge.aligning import align as align_definitions
     from agentmerge.aligning.records import CROWDED
 
-    with common.asking(semantic):
-        alignment = align_definitions([common.load(name) for name in files])
+    knowledge = common.session(config, near=files[0], ignore=no_config).knowledge
+    embed = common.embedding(semantic)
+    alignment = align_definitions([common.load(name, knowledge) for name in files], knowledge, embed)
     if alignment.crowded:
         tell(f"warning: {CROWDED}")
     if output_format == "json":

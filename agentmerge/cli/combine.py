@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentmerge.combining.policy import Policy
     from agentmerge.config import Config
     from agentmerge.drifting.records import PairDrift
+    from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
     from agentmerge.outcome import Merged
 
@@ -107,8 +108,8 @@ def combine(
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
     """
-    from agentmerge import tables
     from agentmerge.combining import combine as combine_definitions
+    from agentmerge.config import Config
     from agentmerge.files import check_targets
 
     flags = _Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
@@ -118,24 +119,27 @@ def combine(
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
     check_targets(*([] if dry_run else [output, report]))
-    options = common.read_config(config, near=output, ignore=no_config)
-    with tables.using(options.tables), common.asking(semantic):
-        definitions = _sides(files) if sides else [common.load(file) for file in files]
-        names = [str(one.filename) for one in definitions] if sides else files
-        chosen = _policy(flags, names, options)
-        source, template_name = _template(template, options)
-        merged = combine_definitions(
-            definitions,
-            chosen,
-            annotate=annotate,
-            template=source,
-            template_name=template_name,
-            imported=_imported(definitions, names, output),
-        )
-    _finish(merged, definitions, names, wanted, fail=chosen.on_conflict == "fail")
+    session = common.session(config, near=output, ignore=no_config)
+    knowledge, options = session.knowledge, session.config or Config()
+    embed = common.embedding(semantic)
+    definitions = _sides(files, knowledge) if sides else [common.load(file, knowledge) for file in files]
+    names = [str(one.filename) for one in definitions] if sides else files
+    chosen = _policy(flags, names, options)
+    source, template_name = _template(template, options)
+    merged = combine_definitions(
+        definitions,
+        knowledge,
+        chosen,
+        annotate=annotate,
+        template=source,
+        template_name=template_name,
+        imported=_imported(definitions, names, output),
+        embed=embed,
+    )
+    _finish(merged, definitions, names, wanted, knowledge, fail=chosen.on_conflict == "fail")
 
 
-def _sides(files: list[str]) -> list[Definition]:
+def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:
     """The files, in the place of each one with conflict markers its sides, called after it and their labels."""
     from dataclasses import replace
 
@@ -147,8 +151,8 @@ def _sides(files: list[str]) -> list[Definition]:
     found: list[Definition] = []
     for file in files:
         shown = "<stdin>" if file == STDIO else file
-        for label, text in flattened(common.read(file), shown):
-            one = parse(text, filename=shown)
+        for label, text in flattened(common.read(file), knowledge, shown):
+            one = parse(text, knowledge, filename=shown)
             found.append(replace(one, filename=f"{shown} ({label})") if label else one)
     if len(found) == len(files):
         raise InputError("holds no conflict markers", file=files[0], remedy="leave out --sides")
@@ -201,7 +205,7 @@ def _policy(flags: _Flags, files: list[str], options: Config) -> Policy:
         flags.wording or options.wording or "longest",
         flags.quorum if flags.quorum is not None else options.quorum,
         _preferred(flags.prefer or list(options.prefer), files, told=flags.prefer is not None),
-        flags.on_conflict or options.on_conflict or "both",  # type: ignore[arg-type]
+        flags.on_conflict or options.on_conflict or "both",
         flags.name,
         (*options.rules, *map(parse_rule, flags.rules or ())),
     )
@@ -246,6 +250,7 @@ def _finish(
     definitions: list[Definition],
     files: list[str],
     wanted: _Wanted,
+    knowledge: Knowledge,
     *,
     fail: bool,
 ) -> None:
@@ -256,7 +261,7 @@ def _finish(
     refused = fail and bool(merged.open_conflicts)
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
-    drifted = _drifted(merged, definitions) if shown or wanted.report is not None else ()
+    drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
 
@@ -279,10 +284,10 @@ def _finish(
     raise typer.Exit(FOUND if merged.open_conflicts else OK)
 
 
-def _drifted(merged: Merged, definitions: list[Definition]) -> tuple[PairDrift, ...]:
+def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:
     """What the result differs in from each of the sources."""
     from agentmerge.drifting import pair_drift
     from agentmerge.parsing import parse
 
-    result = parse(merged.text, dialect=definitions[0].dialect)
-    return tuple(pair_drift([definition, result], 0, 1) for definition in definitions)
+    result = parse(merged.text, knowledge, dialect=definitions[0].dialect)
+    return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)

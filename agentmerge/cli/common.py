@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Container
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,8 +15,10 @@ from agentmerge.cli.boundary import tell
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
-    from agentmerge.config import Config
+    from agentmerge.aligning.meaning import Embed
+    from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
+    from agentmerge.session import Session
     from agentmerge.views.paint import Paint
 
 ColorMode = Literal["auto", "always", "never"]
@@ -38,17 +39,22 @@ ConfigFile = Annotated[
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")]
 
 
-def read_config(flag: str | None, *, near: str, ignore: bool) -> Config:
-    """The configuration named by the flag, else the nearest one upwards from `near` (a file), else an empty one."""
-    from agentmerge.config import Config, read_config
+def session(flag: str | None = None, *, near: str, ignore: bool = False) -> Session:
+    """What a command runs under: the configuration named by the flag, else the nearest one upwards from `near` (a
+    file), else none."""
     from agentmerge.files import read_text
+    from agentmerge.session import Session
 
-    found = config_file(flag, near=near, ignore=ignore)
-    return Config() if found is None else read_config(read_text(found), found)
+    found = _config_file(flag, near=near, ignore=ignore)
+    if found is None:
+        # Most commands have none, and reading one loads every stage that it speaks of.
+        return Session()
+    from agentmerge.config import read_config
+
+    return Session(read_config(read_text(found), found))
 
 
-def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
-    """The configuration file that `read_config` reads."""
+def _config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
     from agentmerge.files import CONFIG_NAMES, STDIO, find_upwards
 
     if ignore or flag is not None:
@@ -57,14 +63,13 @@ def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
     return None if found is None else str(found)
 
 
-def asking(model: str | None) -> AbstractContextManager[None]:
-    """Let alignments ask the model in a directory; nothing where none is named."""
+def embedding(model: str | None) -> Embed | None:
+    """The model in a directory, for alignments; None where none is named."""
     if model is None:
-        return nullcontext()
-    from agentmerge.aligning.meaning import using
+        return None
     from agentmerge.semantic import load
 
-    return using(load(model))
+    return load(model)
 
 
 def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
@@ -133,7 +138,14 @@ def refuse_twice(names: list[str]) -> None:
         raise InputError("standard input ('-') is named more than once", remedy="write one of them to a file")
 
 
-def load(name: str, dialect: str | None = None, *, untold: Container[str] = (), conflicted: bool = False) -> Definition:
+def load(
+    name: str,
+    knowledge: Knowledge,
+    dialect: str | None = None,
+    *,
+    untold: Container[str] = (),
+    conflicted: bool = False,
+) -> Definition:
     """Read and parse one file argument; warnings go to stderr, but for those whose code is in `untold`.
 
     Raises ConflictedError for conflict markers in it, unless it may be `conflicted`.
@@ -145,20 +157,20 @@ def load(name: str, dialect: str | None = None, *, untold: Container[str] = (), 
     text, shown = read(name), "<stdin>" if name == STDIO else name
     if not conflicted:
         # The error says it all: what else is odd about half of a merge helps nobody.
-        refuse_in(text, shown)
-    definition = parse(text, filename=shown, dialect=dialect)
+        refuse_in(text, shown, knowledge)
+    definition = parse(text, knowledge, filename=shown, dialect=dialect)
     tell_diagnostics(definition, untold)
     return definition
 
 
-def load_in_full(name: str, *, conflicted: bool = False) -> Definition:
+def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
     """A file argument; one that only imports others is read as what it imports, which is told."""
     from agentmerge.errors import InputError
     from agentmerge.parsing import parse
     from agentmerge.parsing.markers import refuse_in
     from agentmerge.parsing.relations import imports, only_imports
 
-    definition = load(name, conflicted=conflicted)
+    definition = load(name, conflicted=conflicted, knowledge=knowledge)
     if not only_imports(definition):
         return definition
     paths = [unit.label for unit in imports(definition)]
@@ -169,8 +181,8 @@ def load_in_full(name: str, *, conflicted: bool = False) -> Definition:
         return definition
     tell(f"{name}: imports {', '.join(paths)} and says nothing else; that is read in its place")
     if not conflicted:
-        refuse_in(text, ", ".join(_beside(name, path) for path in paths))
-    return parse(text, filename=definition.filename)
+        refuse_in(text, ", ".join(_beside(name, path) for path in paths), knowledge)
+    return parse(text, knowledge, filename=definition.filename)
 
 
 def _beside(name: str, path: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of them.
     from agentmerge.diffing.records import Change, Diff
     from agentmerge.drifting.records import Finding
+    from agentmerge.knowledge import Knowledge
     from agentmerge.views.paint import Paint
 
 EPILOG = "Examples: agentmerge diff old.md new.md --only frontmatter | agentmerge diff a.md b.md --format json"
@@ -44,6 +45,8 @@ def diff(
     ] = None,
     ignore_order: Annotated[bool, typer.Option("--ignore-order", help="Order alone is no change.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, only set the exit code.")] = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
     """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble."""
@@ -55,21 +58,24 @@ def diff(
 
     old, new = _two(a, b, base)
     common.refuse_twice([old, new])
-    definitions = common.load(old), common.load(new)
+    knowledge = common.session(config, near=old, ignore=no_config).knowledge
+    definitions = common.load(old, knowledge), common.load(new, knowledge)
     for pattern, hint in unmatched([*(only or ()), *(exclude or ())], definitions).items():
         tell(f"warning: {pattern!r} matches no section and no field of either file{hint}")
-    found = diff_definitions(*definitions)
+    found = diff_definitions(*definitions, knowledge)
     if found.matching.crowded:
         tell(f"warning: {CROWDED}")
     changes = select(found, only=only or (), exclude=exclude or (), ignore_order=ignore_order)
     if not quiet:
-        findings = select_findings(review(found), only=only or (), exclude=exclude or (), ignore_order=ignore_order)
+        findings = select_findings(
+            review(found, knowledge), only=only or (), exclude=exclude or (), ignore_order=ignore_order
+        )
         shown = Shown(found, marked(changes, findings), findings, [old, new])
         if output_format == "text":
             if changes or stat:
-                common.out(_text(shown, common.paint(color), stat=stat, inline=word_diff))
+                common.out(_text(shown, common.paint(color), knowledge, stat=stat, inline=word_diff))
         else:
-            common.out(_rendered(shown, output_format))
+            common.out(_rendered(shown, output_format, knowledge=knowledge))
     raise typer.Exit(FOUND if changes else OK)
 
 
@@ -89,18 +95,18 @@ class Shown(NamedTuple):
     names: list[str]
 
 
-def _text(shown: Shown, paint: Paint, *, stat: bool, inline: bool) -> str:
+def _text(shown: Shown, paint: Paint, knowledge: Knowledge, *, stat: bool, inline: bool) -> str:
     from agentmerge.views.diff import diff_text, stat_text
 
     short = common.short_names(shown.names)
     if stat:
         return stat_text(shown.diff, shown.changes, short, paint)
     return diff_text(
-        shown.diff, shown.changes, short, paint, findings=shown.findings, inline=inline, width=common.width()
+        shown.diff, shown.changes, short, paint, knowledge, findings=shown.findings, inline=inline, width=common.width()
     )
 
 
-def _rendered(shown: Shown, output_format: str) -> str:
+def _rendered(shown: Shown, output_format: str, knowledge: Knowledge) -> str:
     diff, changes, findings, names = shown
     if output_format == "json":
         from agentmerge.views.jsonable import diff_json, dumps
@@ -116,4 +122,4 @@ def _rendered(shown: Shown, output_format: str) -> str:
 
     both = (diff.matching.a, diff.matching.b)
     group = RoleGroup("", (0, 1), Drift(both, (PairDrift(0, 1, diff, findings),), None))
-    return drift_html(Report(tuple(names), (group,)), "Differences")
+    return drift_html(Report(tuple(names), (group,)), knowledge, "Differences")

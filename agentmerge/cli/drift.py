@@ -13,6 +13,7 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.drifting.reports import Report
+    from agentmerge.knowledge import Knowledge
 
 EPILOG = (
     "Examples: agentmerge drift a.md b.md c.md | agentmerge drift .claude/agents --fail-on breaking | "
@@ -72,29 +73,26 @@ def drift(
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    from agentmerge import tables
-    from agentmerge.drifting.options import limits, read_options, with_severities
+    from agentmerge.drifting.options import Options, limits
     from agentmerge.files import check_targets, write_texts
 
     against = drift_inputs.against(against, files or [])
     asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
     common.refuse_overwrite(output, asked.inputs)
     common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)
-    found = common.read_config(config, near=asked.inputs[0] if asked.inputs else ".", ignore=no_config)
-    with tables.using(found.tables):
-        options = read_options(found.drift)
-        known = baseline or drift_inputs.beside(found.file, options.baseline)
+    session = common.session(config, near=asked.inputs[0] if asked.inputs else ".", ignore=no_config)
+    options = Options() if session.config is None else session.config.review
+    known = baseline or drift_inputs.beside("" if session.config is None else session.config.file, options.baseline)
     if update_baseline:
         common.refuse_same(output, known, "--baseline")
     elif known is not None:
         common.refuse_overwrite(output, [known])
     check_targets(output, known if update_baseline else None)
-    with tables.using(with_severities(found.tables, options)):
-        report = drift_inputs.read(drift_inputs.since_review(asked, known), options.quorum)
-        report, results = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
-        if not quiet:
-            results.append((output, _rendered(report, output_format, color, every=every)))
-        write_texts(results)
+    report = drift_inputs.read(drift_inputs.since_review(asked, known), session.knowledge, options.quorum)
+    report, results = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
+    if not quiet:
+        results.append((output, _rendered(report, output_format, color, session.knowledge, every=every)))
+    write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 
 
@@ -107,7 +105,9 @@ def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
     raise typer.Exit(FOUND if reached else OK)
 
 
-def _rendered(report: Report, output_format: Format, color: common.ColorMode, *, every: bool) -> str:
+def _rendered(
+    report: Report, output_format: Format, color: common.ColorMode, knowledge: Knowledge, *, every: bool
+) -> str:
     if output_format == "json":
         from agentmerge.views.drift_json import drift_json
         from agentmerge.views.jsonable import dumps
@@ -117,7 +117,7 @@ def _rendered(report: Report, output_format: Format, color: common.ColorMode, *,
         from agentmerge.views.jsonable import dumps
         from agentmerge.views.sarif import sarif
 
-        return dumps(sarif(report))
+        return dumps(sarif(report, knowledge))
     if output_format == "markdown":
         from agentmerge.views.drift_markdown import drift_markdown
 
@@ -129,7 +129,7 @@ def _rendered(report: Report, output_format: Format, color: common.ColorMode, *,
     if output_format == "html":
         from agentmerge.views.html import drift_html
 
-        return drift_html(report)
+        return drift_html(report, knowledge)
     from agentmerge.views.drift import Look, drift_text
 
     return drift_text(report, Look(common.paint(color), common.columns(), every))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentmerge.drifting.acceptance import Intention
     from agentmerge.drifting.baselines import Baseline
     from agentmerge.drifting.reports import Report
+    from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
 
 
@@ -48,11 +49,11 @@ def against(name: str | None, files: Sequence[str]) -> str | None:
     return common.resolved_base("auto", files[0])
 
 
-def read(asked: Asked, quorum: int | None = None) -> Report:
+def read(asked: Asked, knowledge: Knowledge, quorum: int | None = None) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it."""
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
     if asked.history:
-        return _history(asked)
+        return _history(asked, knowledge)
     if asked.since:
         raise InputError("--since is of a history", remedy="name the file with --history FILE")
     if not asked.files:
@@ -62,13 +63,13 @@ def read(asked: Asked, quorum: int | None = None) -> Report:
 
         ends = revisions(asked.files[0])
         if ends is not None:
-            return _revisions(*ends, asked.files[1:])
+            return _revisions(*ends, asked.files[1:], knowledge=knowledge)
     if any(Path(name).is_dir() for name in asked.files):
-        return _folders(asked)
-    return _variants(asked)
+        return _folders(asked, knowledge)
+    return _variants(asked, knowledge)
 
 
-def _history(asked: Asked) -> Report:
+def _history(asked: Asked, knowledge: Knowledge) -> Report:
     """Each version of a file against the one before, and against the first."""
     from agentmerge.drifting import pair_drift
     from agentmerge.drifting.conflicted import conflict_findings
@@ -88,12 +89,12 @@ def _history(asked: Asked) -> Report:
     for number, version in enumerate(found):
         progress(f"{number}/{len(found)} {version.rev[:10]}")
         definitions.append(
-            parse(decode(content(version, name), f"{version.rev}:{version.path}"), filename=version.path)
+            parse(decode(content(version, name), f"{version.rev}:{version.path}"), knowledge, filename=version.path)
         )
-        broken = conflict_findings(definitions[number])
+        broken = conflict_findings(definitions[number], knowledge)
         before = clean[-1:] if not broken else []
-        change = next((pair_drift(definitions, last, number) for last in before), None)
-        whole = pair_drift(definitions, clean[0], number) if before and len(clean) > 1 else change
+        change = next((pair_drift(definitions, last, number, knowledge) for last in before), None)
+        whole = pair_drift(definitions, clean[0], number, knowledge) if before and len(clean) > 1 else change
         clean += [] if broken else [number]
         about = (version.rev, version.date, version.author, version.subject, version.path)
         steps.append(Step(*about, change, whole, broken))
@@ -103,7 +104,7 @@ def _history(asked: Asked) -> Report:
     return Report(names, steps=tuple(steps), places=places, whole=asked.since is None)
 
 
-def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
+def _revisions(a: str, b: str, paths: tuple[str, ...], knowledge: Knowledge) -> Report:
     """The definitions that changed between two revisions, each with its own earlier self."""
     from agentmerge.drifting import drift
     from agentmerge.drifting.conflicted import conflict_findings
@@ -126,43 +127,47 @@ def _revisions(a: str, b: str, paths: tuple[str, ...]) -> Report:
         if not row.new:
             alone += numbers
             continue
-        definitions = [common.load_in_full(names[number], conflicted=True) for number in numbers]
-        found = [conflict_findings(one, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)]
+        definitions = [common.load_in_full(names[number], knowledge, conflicted=True) for number in numbers]
+        found = [
+            conflict_findings(one, knowledge, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)
+        ]
         if any(found):
             unread += [FileReview(number, broken) for number, broken in zip(numbers, found, strict=True) if broken]
         elif len(sides) == 2:
-            groups.append(RoleGroup(row.new, numbers, drift(definitions, summary=False)))
+            groups.append(RoleGroup(row.new, numbers, drift(definitions, knowledge, summary=False)))
         else:
             alone += numbers
     return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places), unread=tuple(unread))
 
 
-def _variants(asked: Asked) -> Report:
+def _variants(asked: Asked, knowledge: Knowledge) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = [*([asked.against] if asked.against else []), *asked.files]
     if len(names) < 2:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
-    definitions = [common.load_in_full(name) for name in names]
+    definitions = [common.load_in_full(name, knowledge) for name in names]
     against = 0 if asked.against else None
-    found = drift(definitions, against=against, quorum=asked.quorum, watch=_watch())
+    found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=_watch())
     progress("")
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),))
 
 
-def _folders(asked: Asked) -> Report:
+def _folders(asked: Asked, knowledge: Knowledge) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.drifting.grouping import groups
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
 
     names = _found(asked)
-    definitions = [common.load_in_full(name, conflicted=name != asked.against) for name in names]
-    found = [conflict_findings(definition) for definition in definitions]
+    definitions = [common.load_in_full(name, knowledge, conflicted=name != asked.against) for name in names]
+    found = [conflict_findings(definition, knowledge) for definition in definitions]
     unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
     clean = [number for number, broken in enumerate(found) if not broken]
-    roles = [(role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean])]
+    roles = [
+        (role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean], knowledge)
+    ]
     shared = [(role, numbers) for role, numbers in roles if len(numbers) > 1]
     if asked.against:
         canon = names.index(asked.against)
@@ -172,7 +177,9 @@ def _folders(asked: Asked) -> Report:
         members: list[Definition] = [definitions[number] for number in numbers]
         watch = _watch(f"{done}/{len(shared)} {role}, ")
         first = numbers.index(names.index(asked.against)) if asked.against else None
-        reviewed.append(RoleGroup(role, numbers, drift(members, against=first, quorum=asked.quorum, watch=watch)))
+        reviewed.append(
+            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=watch))
+        )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,6 +14,7 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     from agentmerge.formatting import Formatted
     from agentmerge.model import Definition
+    from agentmerge.session import Session
 
 EPILOG = "Example: agentmerge fmt --check .claude/agents/*.md"
 
@@ -27,6 +29,8 @@ def fmt(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
     in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write each file back.")] = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
     """Emit definitions in tidy form: valid frontmatter, tidy white space; not a word, mark or place changes."""
@@ -38,38 +42,62 @@ def fmt(
         raise typer.BadParameter("more than one file needs --in-place, --check or --diff", param_hint="FILE")
     for name in files if in_place else ():
         common.refuse_revision(name)
-    codes = [_one(name, check=check, diff=diff, in_place=in_place, color=color) for name in files]
+    run = _Run(_Sessions(config, no_config), color, check, diff, in_place)
+    codes = [_one(name, run) for name in files]
     raise typer.Exit(max(codes))
 
 
-def _one(name: str, *, check: bool, diff: bool, in_place: bool, color: common.ColorMode) -> int:
+class _Run(NamedTuple):
+    """What is done with each file."""
+
+    sessions: _Sessions
+    color: common.ColorMode
+    check: bool
+    diff: bool
+    in_place: bool
+
+
+class _Sessions:
+    """A session for the files of each folder."""
+
+    def __init__(self, config: str | None, no_config: bool) -> None:
+        self._config, self._ignore = config, no_config
+        self._known: dict[Path, Session] = {}
+
+    def near(self, name: str) -> Session:
+        folder = Path(name).parent
+        if folder not in self._known:
+            self._known[folder] = common.session(self._config, near=name, ignore=self._ignore)
+        return self._known[folder]
+
+
+def _one(name: str, run: _Run) -> int:
     """Format one file; its exit code. A file that can't be read does not keep the others from being formatted."""
     from agentmerge.errors import AgentMergeError, InternalError
     from agentmerge.formatting import format_definition
 
     try:
         # What is repaired is told when it is.
-        definition = common.load(name, untold=("frontmatter-repaired", "field-form"))
-        result = format_definition(definition)
-        if in_place and result.is_changed:
+        knowledge = run.sessions.near(name).knowledge
+        definition = common.load(name, knowledge, untold=("frontmatter-repaired", "field-form"))
+        result = format_definition(definition, knowledge)
+        if run.in_place and result.is_changed:
             _write(name, result, definition)
     except InternalError:
         raise
     except AgentMergeError as error:
         tell(f"error: {error}")
         return BAD_INPUT
-    if diff:
-        _show(definition, result, color)
-    if check and result.is_changed:
+    if run.diff:
+        _show(definition, result, run.color)
+    if run.check and result.is_changed:
         tell(f"{definition.filename}: would change{_said(result, definition)}")
-    elif not (check or diff or in_place):
+    elif not (run.check or run.diff or run.in_place):
         common.out(result.text)
-    return FOUND if check and result.is_changed else OK
+    return FOUND if run.check and result.is_changed else OK
 
 
 def _write(name: str, result: Formatted, definition: Definition) -> None:
-    from pathlib import Path
-
     from agentmerge.errors import OutputError
     from agentmerge.files import write_text
 

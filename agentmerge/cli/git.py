@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from agentmerge.cli import common
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand, PlainGroup
-from agentmerge.cli.merge import make_policy, merge_texts, read_options, tell_left
+from agentmerge.cli.merge import make_policy, merge_texts, tell_left
+
+if TYPE_CHECKING:
+    from agentmerge.knowledge import Knowledge
 
 Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
@@ -46,7 +49,7 @@ def install(
     """Let git merge and diff definitions with agentmerge. A second call changes nothing."""
     from agentmerge import git
 
-    patterns = pattern or _default_patterns()
+    patterns = pattern or _default_patterns(common.session(near="-").knowledge)
     if show:
         settings = [f"git config {key} '{value}'" for key, value in git.entries(git.program()).items()]
         lines = ["# git configuration", *settings, "", "# .gitattributes", *git.attribute_lines(patterns)]
@@ -69,11 +72,10 @@ def _scope(local: bool, global_: bool, system: bool) -> Literal["local", "global
     return "global" if global_ else "system" if system else "local"
 
 
-def _default_patterns() -> list[str]:
+def _default_patterns(knowledge: Knowledge) -> list[str]:
     """The places of every host's definitions, as the table of dialects has them."""
-    from agentmerge import tables
 
-    paths = [path for name, dialect in tables.dialects().items() if name != "plain" for path in dialect.paths]
+    paths = [path for name, dialect in knowledge.dialects.items() if name != "plain" for path in dialect.paths]
     found = [path if "/" not in path else f"**/{path}" for path in [*paths, "agents/*.md", "agents/**/*.md"]]
     return list(dict.fromkeys(pattern for pattern in found if not pattern.endswith(".toml")))
 
@@ -131,12 +133,12 @@ def _merge_over(
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
-    options = read_options(None, near=path, ignore=False)
+    session = common.session(near=path)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
-    policy = make_policy(_configured_policies(), whole, options)
+    policy = make_policy(_configured_policies(), whole, session)
     mine, ancestor, other = labels
     style = Style(_conflict_style(), size, (ancestor, mine, other))
-    merged = merge_texts(texts, [path] * 3, policy, style, options)
+    merged = merge_texts(texts, [path] * 3, session.knowledge, policy, style)
     write_text(target, merged.text)
     tell_left(merged, path)
     return bool(merged.open_conflicts)
@@ -198,12 +200,14 @@ def _meaning(old: str, new: str, path: str) -> str:
     from agentmerge.parsing import parse
     from agentmerge.views.diff import diff_text
 
-    found = diff_definitions(
-        *(parse("" if name == os.devnull else read_text(name), filename=path) for name in (old, new))
+    knowledge = common.session(near=path).knowledge
+    before, after = (
+        parse("" if name == os.devnull else read_text(name), knowledge, filename=path) for name in (old, new)
     )
+    found = diff_definitions(before, after, knowledge)
     changes = select(found, only=(), exclude=(), ignore_order=False)
     names = [f"a/{path}", f"b/{path}"]
-    return diff_text(found, changes, names, common.paint("auto"), inline=False, width=common.width())
+    return diff_text(found, changes, names, common.paint("auto"), knowledge, inline=False, width=common.width())
 
 
 def _by_lines(old: str, new: str) -> str:
@@ -219,17 +223,19 @@ def _by_lines(old: str, new: str) -> str:
 
 def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted, one a line."""
-    from agentmerge.errors import InputError
+    from agentmerge.errors import InputError, PolicyError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse
     from agentmerge.parsing.markers import refuse_in
     from agentmerge.views.textconv import canonical
 
     try:
+        # Git hands over a copy from somewhere, and runs the driver at the top of the working tree.
+        knowledge = common.session(near="-").knowledge
         text = read_text(file)
-        refuse_in(text, file)
-        common.out(canonical(parse(text, filename=file)))
-    except InputError as error:
+        refuse_in(text, file, knowledge)
+        common.out(canonical(parse(text, knowledge, filename=file), knowledge))
+    except (InputError, PolicyError) as error:
         # Git shows no diff at all where this fails.
         tell(f"shown as it is: {error}")
         sys.stdout.buffer.write(Path(file).read_bytes())

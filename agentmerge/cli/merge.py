@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,9 +12,11 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.merging import Policy, Rule, Style
-    from agentmerge.model import Definition, Value
+    from agentmerge.knowledge import Knowledge
+    from agentmerge.merging import Policy, Style
+    from agentmerge.model import Definition
     from agentmerge.outcome import Merged
+    from agentmerge.session import Session
 
 EPILOG = (
     "Examples: agentmerge merge base.md ours.md theirs.md -o merged.md | "
@@ -79,36 +80,20 @@ def merge(
     names = _three(files, base)
     common.refuse_twice(names)
     common.refuse_overwrite(report, names)
-    options = read_options(config, near=names[1], ignore=no_config)
-    rules = make_policy(policy, frontmatter_conflicts, options)
+    session = common.session(config, near=names[1], ignore=no_config)
+    rules = make_policy(policy, frontmatter_conflicts, session)
     style = make_style(conflict_style, marker_size, label, names)
-    merged = merge_texts([common.read(name) for name in names], names, rules, style, options, patterns=policy or ())
+    texts = [common.read(name) for name in names]
+    merged = merge_texts(texts, names, session.knowledge, rules, style, patterns=policy or ())
     finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
-
-
-class Options(NamedTuple):
-    """What a configuration says about merges."""
-
-    rules: tuple[Rule, ...] = ()
-    tables: Mapping[str, Mapping[str, Value]] = MappingProxyType({})
-
-
-def read_options(flag: str | None, *, near: str, ignore: bool) -> Options:
-    """The options in the configuration that is found as for every command."""
-    found = common.config_file(flag, near=near, ignore=ignore)
-    if found is None:
-        # Most merges have none, and reading one loads every stage that it speaks of.
-        return Options()
-    config = common.read_config(found, near=near, ignore=False)
-    return Options(config.merge, config.tables)
 
 
 def merge_texts(
     texts: Sequence[str],
     names: Sequence[str],
+    knowledge: Knowledge,
     policy: Policy,
     style: Style,
-    options: Options,
     *,
     patterns: Sequence[str] | None = None,
 ) -> Merged:
@@ -122,19 +107,17 @@ def merge_texts(
     from agentmerge.merging import merge as merge_definitions
     from agentmerge.parsing import parse
     from agentmerge.parsing.markers import refuse_in
-    from agentmerge.tables import using
 
     base, ours, theirs = texts
     shown = ["<stdin>" if name == "-" else name for name in names]
     for text, name in zip(texts, shown, strict=True):
-        refuse_in(text, name)
+        refuse_in(text, name, knowledge)
     if any(map(is_long, texts)):
-        return merge_long(base, ours, theirs, style)
-    with using(options.tables):
-        one, two, three = (parse(text, filename=name) for text, name in zip(texts, shown, strict=True))
-        if patterns is not None:
-            _tell_about((one, two, three), patterns)
-        return merge_definitions(one, two, three, policy, style)
+        return merge_long(base, ours, theirs, knowledge, style)
+    one, two, three = (parse(text, knowledge, filename=name) for text, name in zip(texts, shown, strict=True))
+    if patterns is not None:
+        _tell_about((one, two, three), patterns)
+    return merge_definitions(one, two, three, knowledge, policy, style)
 
 
 def _tell_about(definitions: Sequence[Definition], rules: Sequence[str]) -> None:
@@ -164,12 +147,13 @@ def _three(files: list[str], base: str | None) -> list[str]:
     return [found, *files]
 
 
-def make_policy(policies: list[str] | None, frontmatter_conflicts: str, options: Options) -> Policy:
+def make_policy(policies: list[str] | None, frontmatter_conflicts: str, session: Session) -> Policy:
     """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
     from agentmerge.merging import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
-    return Policy((*options.rules, *whole, *map(parse_rule, policies or ())))
+    configured = () if session.config is None else session.config.merge
+    return Policy((*configured, *whole, *map(parse_rule, policies or ())))
 
 
 def make_style(

@@ -17,7 +17,6 @@ from agentmerge.cli.merge import (
     finish,
     make_policy,
     merge_texts,
-    read_options,
 )
 
 if TYPE_CHECKING:
@@ -60,25 +59,24 @@ def resolve(
     from agentmerge.parsing.lines import to_lf
     from agentmerge.parsing.markers import markers
     from agentmerge.resolving import combine_sides, versions
-    from agentmerge.tables import using
 
     target = file if in_place else output
     common.refuse_revision(target)
     text = common.read(file)
-    conflicted = take_apart(to_lf(text.removeprefix("\ufeff")))
+    session = common.session(config, near=file, ignore=no_config)
+    knowledge = session.knowledge
+    conflicted = take_apart(to_lf(text.removeprefix("\ufeff")), knowledge)
     if not conflicted.hunks:
         raise InputError("holds no conflict markers", file=file)
     style = Style(conflict_style, marker_size, conflicted.labels)
-    options = read_options(config, near=file, ignore=no_config)
-    rules = make_policy(policy, frontmatter_conflicts, options)
-    with using(options.tables):
-        texts = versions(text, _base(file, base, conflicted))
-        merged = combine_sides(text, filename=file, policy=rules, style=style) if texts is None else None
-    if merged is None and texts is not None:
-        merged = merge_texts(texts, [file] * 3, rules, style, options)
-    assert merged is not None
+    rules = make_policy(policy, frontmatter_conflicts, session)
+    texts = versions(text, knowledge, _base(file, base, conflicted))
+    if texts is None:
+        merged = combine_sides(text, knowledge, filename=file, policy=rules, style=style)
+    else:
+        merged = merge_texts(texts, [file] * 3, knowledge, rules, style)
     ancestor, left, right = conflicted.labels
-    stray = markers(to_lf(merged.text)).stray
+    stray = markers(to_lf(merged.text), knowledge).stray
     for line, row in stray:
         tell(f"{file}: '{row.strip()}' belongs to no conflict and stays (line {line}); take it out by hand")
     try:

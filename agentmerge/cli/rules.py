@@ -25,20 +25,15 @@ def rules(
     color: common.Color = "auto",
 ) -> None:
     """Print the rules of a drift review as the configuration has them: id, severity, what each looks at and means."""
-    from agentmerge import tables
-    from agentmerge.drifting.options import read_options, with_severities
     from agentmerge.drifting.rules import rules as table
 
-    found = common.read_config(config, near=".", ignore=no_config)
-    with tables.using(found.tables):
-        options = read_options(found.drift)
-    with tables.using(with_severities(found.tables, options)):
-        if output_format == "json":
-            from agentmerge.views.jsonable import dumps
-            from agentmerge.views.rules import rules_json
+    found = table(common.session(config, near=".", ignore=no_config).knowledge)
+    if output_format == "json":
+        from agentmerge.views.jsonable import dumps
+        from agentmerge.views.rules import rules_json
 
-            common.out(dumps(rules_json(table())))
-        else:
-            from agentmerge.views.rules import rules_text
+        common.out(dumps(rules_json(found)))
+    else:
+        from agentmerge.views.rules import rules_text
 
-            common.out(rules_text(table(), common.paint(color)))
+        common.out(rules_text(found, common.paint(color)))

@@ -22,18 +22,19 @@ def show(
     *,
     output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
     dialect: Annotated[str | None, typer.Option(help="Read as this dialect instead of detecting it.")] = None,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
     """Show how one definition is read: frontmatter, section tree, units, diagnostics."""
-    from agentmerge import tables
-
+    knowledge = common.session(config, near=file, ignore=no_config).knowledge
     # The output has all of them.
-    definition = common.load(file, dialect, untold=tables.diagnostics(), conflicted=True)
+    definition = common.load(file, knowledge, dialect, untold=knowledge.diagnostics, conflicted=True)
     if output_format == "json":
         from agentmerge.views.jsonable import dumps, show_json
 
-        common.out(dumps(show_json(definition)))
+        common.out(dumps(show_json(definition, knowledge)))
     else:
         from agentmerge.views.show import show_text
 
-        common.out(show_text(definition, common.paint(color), width=common.width() - 20))
+        common.out(show_text(definition, common.paint(color), knowledge, width=common.width() - 20))

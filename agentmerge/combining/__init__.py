@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from agentmerge.aligning import align
 from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -20,6 +21,7 @@ from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
 from agentmerge.errors import InputError, InternalError, PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
@@ -30,24 +32,27 @@ from agentmerge.paths import hint
 
 def combine(
     definitions: Sequence[Definition],
+    knowledge: Knowledge,
     policy: Policy | None = None,
     *,
     annotate: bool = False,
     template: str | None = None,
     template_name: str = CANONICAL,
     imported: Collection[Key] = (),
+    embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
+    `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
     InternalError where the result, read again, does not hold what was decided.
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
-    refuse_markers(*definitions)
+    refuse_markers(*definitions, knowledge=knowledge)
     for definition in definitions:
         if definition.syntax != "yaml":
             remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
@@ -56,33 +61,33 @@ def combine(
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
     originals = definitions
-    definitions = labels.told_apart(definitions)
+    definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
-    alignment = _aligned(definitions)
-    entries = clusters.gather(definitions)
-    found = clusters.build(entries, alignment)
+    alignment = _aligned(definitions, knowledge, embed)
+    entries = clusters.gather(definitions, knowledge)
+    found = clusters.build(entries, alignment, knowledge)
     procedures = clusters.procedure_groups(entries, found)
-    tree = build_tree(definitions, alignment, policy.rank, procedures)
-    plan = decide_units(found, tree, alignment, policy, len(definitions))
+    tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
+    plan = decide_units(found, tree, alignment, policy, len(definitions), knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
-    layout = placing.place(definitions, plan, tree, entries, procedures, policy)
-    host = host_of(definitions, policy)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy), definitions, host))
-    title = choose_title(definitions, fields, policy)
+    layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
+    host = host_of(definitions, policy, knowledge)
+    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge), definitions, host, knowledge))
+    title = choose_title(definitions, fields, policy, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
-    document = assemble(plan, layout, tree, fields, title.text, marking)
+    document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
     text = render(document, template, template_name)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
     try:
-        result = checking.check(text, document, standing, dialect=host.name, own_template=own)
+        result = checking.check(text, document, standing, knowledge, dialect=host.name, own_template=own)
     except InternalError as error:
-        raise _unfit(definitions) or error from None
+        raise _unfit(definitions, knowledge) or error from None
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
-    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node)]
-    ledger = Ledger(plan, fields, title, result)
+    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node, knowledge)]
+    ledger = Ledger(plan, fields, title, result, knowledge)
     merged = Merged(
         text,
         ledger.decisions,
@@ -93,9 +98,11 @@ def combine(
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
             *_of_the_host(result.definition, definitions),
-            *wider_as_a_whole(result.definition, definitions, names, [key.key for key in fields if key.notes]),
+            *wider_as_a_whole(
+                result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
+            ),
             *labels.notices(originals, definitions, names),
-            *keeping.require(definitions, ledger.rows, text),
+            *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
@@ -124,7 +131,7 @@ def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[
     ]
 
 
-def _unfit(definitions: Sequence[Definition]) -> InputError | None:
+def _unfit(definitions: Sequence[Definition], knowledge: Knowledge) -> InputError | None:
     """The error of the first definition that no result can hold: nested too deep, or left open at its end."""
     for definition in definitions:
         name = definition.filename
@@ -139,7 +146,7 @@ def _unfit(definitions: Sequence[Definition]) -> InputError | None:
             if place.unit.kind == "paragraph" and not place.unit.lead and is_meaning(place.unit.text):
                 what = "what starts here is the meaning of no term, and another text could stand above it"
                 return InputError(what, file=name, line=place.unit.line, remedy="put its term above it, or no colon")
-            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit):
+            if place.unit.kind == "paragraph" and place.unit.text and not stands_alone(place.unit, knowledge):
                 what = "what starts here is a paragraph only behind the line above it"
                 remedy = "indent it less, or put a blank line above it"
                 return InputError(what, file=name, line=place.unit.line, remedy=remedy)
@@ -169,14 +176,14 @@ def _unmatched_rules(policy: Policy, paths: Sequence[str]) -> list[Notice]:
 # Copies of one file say nothing twice: they are aligned once, and stand for each other in every group.
 
 
-def _aligned(definitions: Sequence[Definition]) -> Alignment:
+def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None) -> Alignment:
     copies: dict[str, list[int]] = defaultdict(list)
     for file, definition in enumerate(definitions):
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions)
-    distinct = align([definitions[files[0]] for files in classes])
+        return align(definitions, knowledge, embed)
+    distinct = align([definitions[files[0]] for files in classes], knowledge, embed)
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
@@ -221,7 +228,9 @@ def _copied_sections(
     ]
 
 
-def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy) -> TitleChoice:
+def choose_title(
+    definitions: Sequence[Definition], fields: Sequence[FieldOutcome], policy: Policy, knowledge: Knowledge
+) -> TitleChoice:
     """The one top heading: what most variants call the role, not the name of a section; else made of the name."""
     order = sorted(range(len(definitions)), key=policy.rank)
     titles: list[tuple[int, Section]] = []
@@ -231,7 +240,7 @@ def choose_title(definitions: Sequence[Definition], fields: Sequence[FieldOutcom
             titles.append((file, section))
     if not titles:
         return TitleChoice(_name_as_title(fields), None, ())
-    telling = [pair for pair in titles if kind_of(pair[1].title) == "topics"] or titles
+    telling = [pair for pair in titles if kind_of(pair[1].title, knowledge) == "topics"] or titles
     votes = Counter(normal_title(section.title) for _, section in telling)
     best = max(votes.values())
     winner = next(pair for pair in telling if votes[normal_title(pair[1].title)] == best)

@@ -19,6 +19,7 @@ from agentmerge.combining.leftovers import comment
 from agentmerge.combining.placing import Element, Layout
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.emitting import Block, Document, Expected, OutField, OutSection
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
@@ -56,10 +57,16 @@ class Marking:
 
 
 def assemble(
-    plan: Plan, layout: Layout, tree: Tree, fields: Sequence[FieldOutcome], title: str, marking: Marking
+    plan: Plan,
+    layout: Layout,
+    tree: Tree,
+    fields: Sequence[FieldOutcome],
+    title: str,
+    marking: Marking,
+    knowledge: Knowledge,
 ) -> Document:
     """The document of the result. Expected units are numbered by their place in `plan.verdicts`."""
-    writer = _Writer(plan, layout, marking)
+    writer = _Writer(plan, layout, marking, knowledge)
     return Document(
         tuple(OutField(outcome.key, outcome.text.removesuffix("\n")) for outcome in fields if outcome.text is not None),
         title,
@@ -70,7 +77,8 @@ def assemble(
 
 
 class _Writer:
-    def __init__(self, plan: Plan, layout: Layout, marking: Marking) -> None:
+    def __init__(self, plan: Plan, layout: Layout, marking: Marking, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
         self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
         self._layout = layout
         self._marking = marking
@@ -197,7 +205,7 @@ class _Writer:
 
     def _item(self, verdict: Verdict, mark: str, indent: str) -> Iterator[str]:
         inner = f"{indent}{' ' * (len(mark) + 1)}"
-        yield from item_lines(verdict.survivor.unit, mark, indent)
+        yield from item_lines(verdict.survivor.unit, mark, indent, self._knowledge)
         yield from (f"{inner}{comment}" for comment in self._comments(verdict))
         below = self._layout.below(verdict)
         marks = iter(ordinals([child for child in below if child.survivor.unit.ordinal is not None]))
@@ -272,9 +280,9 @@ def ordinals(verdicts: Sequence[Verdict]) -> list[str]:
     return [f"{number}." for number in range(1, len(own) + 1)]
 
 
-def item_lines(unit: Unit, mark: str, indent: str) -> Iterator[str]:
+def item_lines(unit: Unit, mark: str, indent: str, knowledge: Knowledge) -> Iterator[str]:
     """A list item with its mark, and its box where its words do not begin with the sign of a task."""
-    is_boxed = unit.checked is not None and signs.current().state(unit.text) != unit.checked
+    is_boxed = unit.checked is not None and signs.of(knowledge).state(unit.text) != unit.checked
     box = "" if not is_boxed else "[x] " if unit.checked else "[ ] "
     first, *rest = unit.text.split("\n")
     if unit.ordinal is None and unit.marker not in ("-", "*", "+") and _BLOCK_START.match(first):
@@ -321,9 +329,9 @@ def _opening(first: str, unit: Unit) -> str:
     return own if _BLOCK_START.match(first) and own.endswith(first.rstrip()) and not _BLOCK_START.match(own) else first
 
 
-def stands_alone(unit: Unit) -> bool:
+def stands_alone(unit: Unit, knowledge: Knowledge) -> bool:
     """Whether a block that is no item is read as what it is wherever it stands."""
-    found = [place.unit for place in walk_units(parse(f"{block_text(unit)}\n").root) if place.unit.text]
+    found = [place.unit for place in walk_units(parse(f"{block_text(unit)}\n", knowledge).root) if place.unit.text]
     return len(found) == 1 and found[0].text.split() == unit.text.split() and form_of(found[0]) == form_of(unit)
 
 

@@ -11,6 +11,7 @@ from agentmerge.combining.assembling import form_of
 from agentmerge.combining.entries import NOTE
 from agentmerge.emitting import Document, all_blocks
 from agentmerge.errors import AgentMergeError, InternalError, TemplateError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections, walk_units
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import split_lines
@@ -35,6 +36,7 @@ def check(
     text: str,
     document: Document,
     standing: Collection[int],
+    knowledge: Knowledge,
     *,
     dialect: str | None = None,
     own_template: str | None = None,
@@ -45,7 +47,7 @@ def check(
 
     Raises InternalError for a hole, or TemplateError where a user's template (`own_template`) made it.
     """
-    definition = parse(text, dialect=dialect)
+    definition = parse(text, knowledge, dialect=dialect)
     lines, extra = _locate(definition, document)
     left_out = set(standing) - {number for number, *_ in _expected(document)}
     if left_out:

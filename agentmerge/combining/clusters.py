@@ -22,6 +22,7 @@ from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import hard, parts, says
 from agentmerge.combining.outline import document_title
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.containers import version_of
@@ -55,17 +56,21 @@ class Cluster:
         return frozenset(member.key for member in self.members)
 
 
-def gather(definitions: Sequence[Definition]) -> dict[Key, Entry]:
+def gather(definitions: Sequence[Definition], knowledge: Knowledge) -> dict[Key, Entry]:
     """Every unit with words of every variant, by file and line."""
-    return {entry.key: entry for file, definition in enumerate(definitions) for entry in _entries(file, definition)}
+    return {
+        entry.key: entry
+        for file, definition in enumerate(definitions)
+        for entry in _entries(file, definition, knowledge)
+    }
 
 
-def _entries(file: int, definition: Definition) -> Iterator[Entry]:
+def _entries(file: int, definition: Definition, knowledge: Knowledge) -> Iterator[Entry]:
     title = document_title(definition)
     skip = 1 if title else 0
-    runs = list(_tag_runs(definition))
+    runs = list(_tag_runs(definition, knowledge))
     steps = _steps(definition)
-    stances = signs.stances(definition)
+    stances = signs.stances(definition, knowledge)
     taken: set[int] = set()
     places = list(walk_units(definition.root))
     lines = [place.unit.line for place in places]
@@ -115,9 +120,9 @@ class _Run:
     owner: str = ""
 
 
-def _tag_runs(definition: Definition) -> Iterator[_Run]:
+def _tag_runs(definition: Definition, knowledge: Knowledge) -> Iterator[_Run]:
     lines = split_lines(definition.text)
-    ends = {each.opened: each.closed for each in relations.ranges(definition)}
+    ends = {each.opened: each.closed for each in relations.ranges(definition, knowledge)}
     for start, stop, depth, owner in _runs_in(definition.root, 0, ends):
         yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])), owner)
 
@@ -259,14 +264,14 @@ def _end(node: Unit | Section) -> int:
 # Clusters
 
 
-def build(entries: Mapping[Key, Entry], alignment: Alignment) -> list[Cluster]:
+def build(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Knowledge) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
-    found = list(_aligned(entries, alignment))
+    found = list(_aligned(entries, alignment, knowledge))
     taken = {key for cluster in found for key in cluster.keys}
     found += _owned(entry for entry in entries.values() if entry.owner)
-    found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner])
+    found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner], knowledge)
     groups = procedure_groups(entries, found)
-    parted = [part for cluster in found for part in _by_procedure(cluster, groups)]
+    parted = [part for cluster in found for part in _by_procedure(cluster, groups, knowledge)]
     return sorted(parted, key=lambda cluster: min(cluster.keys))
 
 
@@ -284,14 +289,14 @@ def _owned(entries: Iterable[Entry]) -> Iterator[Cluster]:
         yield Cluster(tuple(ordered), reason=f"one block of {owner}", cover=newest.key)
 
 
-def _equal(entries: Sequence[Entry]) -> list[Cluster]:
+def _equal(entries: Sequence[Entry], knowledge: Knowledge) -> list[Cluster]:
     """Units of equal text in different variants are one: blocks anywhere, items under the same title and item."""
     by_text: dict[object, list[Entry]] = defaultdict(list)
     for entry in entries:
         anywhere = entry.inner or entry.unit.kind in _SHAPES
         title = "" if anywhere or not entry.path else normal_title(entry.path[-1].title)
         under = "" if anywhere else " ".join(entry.under.lower().split())
-        text = entry.unit.flow if entry.unit.kind == "code" else signs.current().said(entry.unit.flow)
+        text = entry.unit.flow if entry.unit.kind == "code" else signs.of(knowledge).said(entry.unit.flow)
         within = containers_of(entry.path)
         by_text[entry.unit.kind, text, entry.stance.force, entry.stance.shows, title, under, within].append(entry)
     found = []
@@ -302,7 +307,7 @@ def _equal(entries: Sequence[Entry]) -> list[Cluster]:
     return found
 
 
-def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Cluster]:
+def _aligned(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Knowledge) -> Iterator[Cluster]:
     for group in alignment.units:
         if group.relation != "same":
             continue
@@ -311,26 +316,26 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[Clu
             entry = entries.get(member.key)
             if entry is not None and not entry.inner:
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
-        for members in (part for shape in shapes.values() for part in parts(shape)):
-            cover = _true_cover(members, group.cover)
-            kept, guard = _guarded(members, cover)
+        for members in (part for shape in shapes.values() for part in parts(shape, knowledge)):
+            cover = _true_cover(members, group.cover, knowledge)
+            kept, guard = _guarded(members, cover, knowledge)
             if len(kept) > 1:
                 yield Cluster(tuple(kept), group.score, group.reason, guard or cover, guarded=guard is not None)
 
 
-def _true_cover(members: Sequence[Entry], cover: Key | None) -> Key | None:
+def _true_cover(members: Sequence[Entry], cover: Key | None, knowledge: Knowledge) -> Key | None:
     """The member that contains the others, if it does so in its words and not in its topic alone."""
     found = next((member for member in members if member.key == cover), None)
-    return cover if found is not None and all(says(found, member) for member in members) else None
+    return cover if found is not None and all(says(found, member, knowledge) for member in members) else None
 
 
-def _guarded(members: Sequence[Entry], cover: Key | None) -> tuple[list[Entry], Key | None]:
+def _guarded(members: Sequence[Entry], cover: Key | None, knowledge: Knowledge) -> tuple[list[Entry], Key | None]:
     """The members that may be merged, and the one that then has to stand for its guardrail.
 
     A text of several sentences that forbids or demands something may say more than its partners, so it is never
     given up for one of other words: the longest such text stands, the others are left to themselves.
     """
-    guards = [member for member in members if _is_guard(member.unit.flow)]
+    guards = [member for member in members if _is_guard(member.unit.flow, knowledge)]
     if not guards:
         return list(members), None
     stands = next((member for member in guards if member.key == cover), None)
@@ -341,8 +346,8 @@ def _guarded(members: Sequence[Entry], cover: Key | None) -> tuple[list[Entry], 
     return kept, stands.key if stands is not None else None
 
 
-def _is_guard(text: str) -> bool:
-    return len(_SENTENCE_END.findall(text.strip())) > 1 and holds_guardrail(text)
+def _is_guard(text: str, knowledge: Knowledge) -> bool:
+    return len(_SENTENCE_END.findall(text.strip())) > 1 and holds_guardrail(text, knowledge)
 
 
 def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) -> dict[Key, Key]:
@@ -405,7 +410,7 @@ def _in_order(pairs: Sequence[tuple[Key, Key]]) -> bool:
     return [b for _, b in ordered] == sorted(b for _, b in ordered)
 
 
-def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Cluster]:
+def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key], knowledge: Knowledge) -> Iterator[Cluster]:
     """A cluster with steps of procedures that do not correspond falls apart: each procedure keeps its step.
 
     What is no step is only merged into a step that says at least as much, whatever the order of the variants.
@@ -421,7 +426,7 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
         yield cluster
         return
     parts = sorted(steps.values(), key=lambda part: (-len(part), min(member.unit.flow for member in part)))
-    if others and (cluster.cover in {member.key for member in others} or _says_more(others, parts[0])):
+    if others and (cluster.cover in {member.key for member in others} or _says_more(others, parts[0], knowledge)):
         parts.append(others)
     else:
         parts[0] += others
@@ -431,10 +436,13 @@ def _by_procedure(cluster: Cluster, groups: Mapping[Key, Key]) -> Iterator[Clust
         yield replace(cluster, members=members, cover=cover, guarded=cluster.guarded and cover is not None)
 
 
-def _says_more(others: Sequence[Entry], steps: Sequence[Entry]) -> bool:
+def _says_more(others: Sequence[Entry], steps: Sequence[Entry], knowledge: Knowledge) -> bool:
     """Whether merging `others` into one of the steps would lose words, or what they forbid or demand."""
-    if any(holds_guardrail(m.unit.flow) for m in others) and not any(holds_guardrail(m.unit.flow) for m in steps):
+    if any(holds_guardrail(m.unit.flow, knowledge) for m in others) and not any(
+        holds_guardrail(m.unit.flow, knowledge) for m in steps
+    ):
         return True
-    if not frozenset[str]().union(*map(hard, others)) <= frozenset[str]().union(*map(hard, steps)):
+    lost, held = ({name for one in part for name in hard(one, knowledge)} for part in (others, steps))
+    if not lost <= held:
         return True
     return max(len(words(m.unit.flow)) for m in others) > max(len(words(m.unit.flow)) for m in steps)

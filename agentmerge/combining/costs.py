@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Definition, Field
 from agentmerge.outcome import Notice, Source
-from agentmerge.tables import FieldInfo
 
 _LISTS = frozenset({"allow", "grant", "servers", "hooks", "agents"})
 _LEAST = frozenset({"restrict", "intersection"})
@@ -141,8 +141,8 @@ def _includes(name: str, other: str, candidates: Candidates) -> bool:
         return name == other
     hosts = dict.fromkeys(candidates.hosts)
     return any(
-        rights.includes(name, other, candidates.tables, host)
-        or rights.is_same_tool(name, other, (one, host), candidates.tables)
+        rights.includes(name, other, candidates.knowledge, host)
+        or rights.is_same_tool(name, other, (one, host), candidates.knowledge)
         for one in hosts
         for host in hosts
     )
@@ -153,13 +153,16 @@ def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:
 
 
 def wider_as_a_whole(
-    result: Definition, definitions: Sequence[Definition], names: Sequence[str], told: Collection[str]
+    result: Definition,
+    definitions: Sequence[Definition],
+    names: Sequence[str],
+    told: Collection[str],
+    knowledge: Knowledge,
 ) -> Iterator[Notice]:
     """What the result may do on its host beyond a variant on its own one, where no single field told it."""
-    source = tables.current()
     found: dict[tuple[str, str], list[str]] = {}
     for definition, name in zip(definitions, names, strict=True):
-        for move in rights.moves(definition, result, source):
+        for move in rights.moves(definition, result, knowledge):
             is_news = move.direction == "widened" and move.is_certain and move.severity != "info"
             if is_news and set(move.keys).isdisjoint(told):
                 found.setdefault((move.key, move.told), []).append(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge import tables
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
@@ -15,6 +14,7 @@ from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field
 
 
@@ -61,20 +61,22 @@ class Plan:
         return {key: verdict for verdict in self.verdicts for key in verdict.cluster.keys}
 
 
-def decide_units(clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, variants: int) -> Plan:
+def decide_units(
+    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, variants: int, knowledge: Knowledge
+) -> Plan:
     """Survival by strategy, wording, single slots, then contradictions."""
-    verdicts = [_verdict(cluster, tree, policy, variants) for cluster in clusters]
+    verdicts = [_verdict(cluster, tree, policy, variants, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
-    _keep_single(_identities(plan), "one-identity", policy)
-    _keep_single(_purposes(plan), "one-purpose", policy)
-    plan.clashes = list(_clashes(plan, alignment, policy))
+    _keep_single(_identities(plan, knowledge), "one-identity", policy, knowledge)
+    _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
+    plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
     return plan
 
 
-def paths_of(node: Node) -> list[str]:
+def paths_of(node: Node, knowledge: Knowledge) -> list[str]:
     """The paths that a node answers to: its own, and the same below the names of the outline kinds it belongs to."""
     kinds = dict.fromkeys([node.kind, _top(node).kind])
-    return [node.path, *(f"{tables.outline()[kind].title} / {node.path}" for kind in kinds)]
+    return [node.path, *(f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds)]
 
 
 def _top(node: Node) -> Node:
@@ -83,20 +85,20 @@ def _top(node: Node) -> Node:
     return node
 
 
-def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int) -> Verdict:
-    candidates = _candidates(cluster, policy)
+def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int, knowledge: Knowledge) -> Verdict:
+    candidates = _candidates(cluster, policy, knowledge)
     first = candidates[0]
-    paths = paths_of(tree.home(first.file, first.path))
-    strategy = policy.strategy_at([path for m in candidates for path in paths_of(tree.home(m.file, m.path))])
+    paths = paths_of(tree.home(first.file, first.path), knowledge)
+    strategy = policy.strategy_at([path for m in candidates for path in paths_of(tree.home(m.file, m.path), knowledge)])
     if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
         return Verdict(cluster, first, tree.home(first.file, first.path), strategy, dropped=True)
-    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths))
+    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
 
 
-def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
+def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[Entry]:
     """The members whose text may stand.
 
     The step of a procedure, where there is one, has to stay in it; names and numbers of a member must not be lost; of a
@@ -106,17 +108,17 @@ def _candidates(cluster: Cluster, policy: Policy) -> list[Entry]:
     if ordered[0].owner:
         return ordered
     steps = [member for member in ordered if member.procedure is not None] or ordered
-    most = max((hard(member) for member in steps), key=len)
-    telling = [member for member in steps if hard(member) == most]
+    most = max((hard(member, knowledge) for member in steps), key=len)
+    telling = [member for member in steps if hard(member, knowledge) == most]
     return [member for member in telling if not member.unit.checked] or telling
 
 
-def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tuple[Entry, str]:
+def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str, knowledge: Knowledge) -> tuple[Entry, str]:
     chosen = candidates[WORDINGS[wording].choose([member.unit.flow for member in candidates])]
     container = next((member for member in candidates if member.key == cluster.cover), None)
     if container is not None and container is not chosen:
         return container, "guardrail-stands" if cluster.guarded else "container-stands"
-    guards = [member for member in candidates if holds_guardrail(member.unit.flow)]
+    guards = [member for member in candidates if holds_guardrail(member.unit.flow, knowledge)]
     if container is None and guards and chosen not in guards:
         return guards[WORDINGS[wording].choose([member.unit.flow for member in guards])], "guardrail-stands"
     if chosen.procedure is not None and len(candidates) < len(cluster.members):
@@ -129,22 +131,22 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str) -> tu
 # Single slots: one statement of who the agent is, one of what it is for.
 
 
-def _identities(plan: Plan) -> list[Verdict]:
+def _identities(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
     return _firsts_of_files(
         verdict
         for verdict in plan.verdicts
-        if _in_opening(verdict) and any(is_identity(member.unit) for member in verdict.cluster.members)
+        if _in_opening(verdict) and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
     )
 
 
-def _purposes(plan: Plan) -> list[Verdict]:
+def _purposes(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
     return _firsts_of_files(
         verdict
         for verdict in plan.verdicts
         if verdict.node.kind == "identity"
         and verdict.node.title
         and verdict.survivor.unit.kind == "paragraph"
-        and not any(is_identity(member.unit) for member in verdict.cluster.members)
+        and not any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
     )
 
 
@@ -163,16 +165,16 @@ def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in found if verdict.cluster.keys & keys]
 
 
-def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy) -> None:
+def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy, knowledge: Knowledge) -> None:
     if not verdicts:
         return
     ordered = sorted(verdicts, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line))
-    wording = policy.wording_at(paths_of(ordered[0].node))
+    wording = policy.wording_at(paths_of(ordered[0].node, knowledge))
     winner = ordered[WORDINGS[wording].choose([verdict.survivor.unit.flow for verdict in ordered])]
     for verdict in ordered:
         if verdict is winner:
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
-        elif any(holds_guardrail(member.unit.flow) for member in verdict.cluster.members):
+        elif any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
             verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
         elif rule == "one-purpose" and _tells_more(verdict, winner):
             continue
@@ -189,7 +191,7 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 # Contradictions
 
 
-def _clashes(plan: Plan, alignment: Alignment, policy: Policy) -> Iterator[Clash]:
+def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
     by_key = plan.by_key()
     seen: set[frozenset[int]] = set()
     for group in alignment.units:
@@ -202,7 +204,7 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy) -> Iterator[Clash
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
-        _settle(clash, policy, len(seen))
+        _settle(clash, policy, len(seen), knowledge)
         yield clash
 
 
@@ -212,10 +214,10 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
     return tuple(sorted(found.values(), key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
 
 
-def _settle(clash: Clash, policy: Policy, number: int) -> None:
+def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
-    if STRATEGIES[policy.strategy_at(paths_of(first.node))].decides:
+    if STRATEGIES[policy.strategy_at(paths_of(first.node, knowledge))].decides:
         clash.decided_by = "priority"
     elif policy.on_conflict == "first":
         clash.decided_by = "on-conflict=first"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentmerge import forms, rights, tables
+from agentmerge import forms, rights
 from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, Candidates, Choice, Survey
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Comment, Definition, Field, Value
 from agentmerge.outcome import Fate, Notice, Source
 from agentmerge.parsing import frontmatter
 from agentmerge.parsing.lines import to_lf
-from agentmerge.tables import Dialect, field_info
 
 _VITAL = frozenset({"name", "description"})
 """Fields without which hosts skip a file: no strategy drops them."""
@@ -55,22 +55,22 @@ class FieldOutcome:
     """Whether a person has to decide it: nothing is left of lists that each granted something."""
 
 
-def host_of(definitions: Sequence[Definition], policy: Policy) -> Dialect:
+def host_of(definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge) -> Dialect:
     """The dialect that the result is written for: the first file's whose host has fields."""
     ranked = [definitions[file] for file in sorted(range(len(definitions)), key=policy.rank)]
-    known = tables.dialects()
+    known = knowledge.dialects
     found = next((one for one in ranked if one.frontmatter is not None and known[one.dialect].fields), ranked[0])
     return forms.relaxed(known[found.dialect]) if found.guessed else known[found.dialect]
 
 
-def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator[FieldOutcome]:
+def decide_fields(definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge) -> Iterator[FieldOutcome]:
     """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order."""
     order = sorted(range(len(definitions)), key=policy.rank)
-    host = host_of(definitions, policy)
+    host = host_of(definitions, policy, knowledge)
     keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
-    known = {key: field_info(key) for key in keys}
+    known = {key: knowledge.field_info(key) for key in keys}
     for key in sorted(keys, key=lambda key: known[key].rank):
-        yield _decide(key, definitions, order, policy, host)
+        yield _decide(key, definitions, order, policy, host, knowledge)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
         key = rule.pattern.partition("/")[2].strip()
@@ -82,12 +82,17 @@ def decide_fields(definitions: Sequence[Definition], policy: Policy) -> Iterator
 
 
 def _decide(
-    key: str, definitions: Sequence[Definition], order: Sequence[int], policy: Policy, host: Dialect
+    key: str,
+    definitions: Sequence[Definition],
+    order: Sequence[int],
+    policy: Policy,
+    host: Dialect,
+    knowledge: Knowledge,
 ) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     hosts = tuple(definitions[file].dialect for file in order)
-    candidates = Candidates(field_info(key), fields, in_force, hosts, tables.current())
+    candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
     rule = _rule(key, candidates, policy)
     sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
@@ -166,17 +171,19 @@ def _text(key: str, choice: Choice, candidates: Candidates, host: Dialect) -> tu
     field = candidates.fields[choice.index] or next(f for f in candidates.fields if f is not None)
     if choice.merged:
         return choice.value, _written(key, choice.value, field, host)
-    return field.text if isinstance(field.value, (int, float)) else field.value, verbatim(field, host)
+    return field.text if isinstance(field.value, (int, float)) else field.value, verbatim(
+        field, host, candidates.knowledge
+    )
 
 
-def verbatim(field: Field, host: Dialect) -> str:
+def verbatim(field: Field, host: Dialect, knowledge: Knowledge) -> str:
     """The field as its author wrote it, or as the host's row says where its reader could not take that."""
     lines = to_lf(field.source).split("\n")
     text = "\n".join(line.rstrip() if not _keeps_blanks(field) else line for line in lines).strip("\n") + "\n"
     if text.rstrip("\n").rpartition("\n")[2].startswith("#"):
         # Without the blank line the comment would go over to the next field.
         text += "\n"
-    if field.style != "recovered" and _reads_back(text, field, host) and not forms.fault(field, host):
+    if field.style != "recovered" and _reads_back(text, field, host, knowledge) and not forms.fault(field, host):
         return text
     return forms.written(field.key, field.exact, field.style, host)
 
@@ -185,8 +192,8 @@ def _keeps_blanks(field: Field) -> bool:
     return field.style in ("literal", "folded", "double", "single")
 
 
-def _reads_back(text: str, field: Field, host: Dialect) -> bool:
-    read = frontmatter.split(f"---\n{text}---\n", host.forms).front
+def _reads_back(text: str, field: Field, host: Dialect, knowledge: Knowledge) -> bool:
+    read = frontmatter.split(f"---\n{text}---\n", knowledge, host.forms).front
     said = [(field.key, field.content)]
     return read is not None and read.valid and [(one.key, one.content) for one in read.fields] == said
 
@@ -209,7 +216,7 @@ def _agrees(field: Field | None, choice: Choice, candidates: Candidates) -> bool
             rights.members(candidates.info, choice.value)
         )
     winner = candidates.fields[choice.index]
-    return winner is not None and rights.same_value(field, winner, tables.current())
+    return winner is not None and rights.same_value(field, winner, candidates.knowledge)
 
 
 def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order: Sequence[int]) -> Iterator[Notice]:
@@ -217,12 +224,16 @@ def _notices(key: str, rule: str, choice: Choice, candidates: Candidates, order:
     sources = tuple(Source(file, field.line, "field", field.text, field.inline) for file, field in present)
     if candidates.info.rights:
         yield from rights_notices(key, rule, choice, candidates, sources)
-    elif candidates.info.shape != "prose" and not choice.merged and not _all_same([f for _, f in present]):
+    elif (
+        candidates.info.shape != "prose"
+        and not choice.merged
+        and not _all_same([f for _, f in present], candidates.knowledge)
+    ):
         yield _values_notice(key, rule, choice, candidates, sources)
 
 
-def _all_same(fields: Sequence[Field]) -> bool:
-    return all(rights.same_value(fields[0], field, tables.current()) for field in fields[1:])
+def _all_same(fields: Sequence[Field], knowledge: Knowledge) -> bool:
+    return all(rights.same_value(fields[0], field, knowledge) for field in fields[1:])
 
 
 def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, sources: tuple[Source, ...]) -> Notice:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from agentmerge import signs, tables
+from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
 from agentmerge.aligning.kinds import facet_of
@@ -19,6 +19,8 @@ from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry, containers_of
 from agentmerge.combining.outline import conditions, is_identity, kind_of, negations
 from agentmerge.guardrails import holds_guardrail, listed_words
+from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.model import VERBATIM
 
 _NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
@@ -33,12 +35,16 @@ _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
+KEPT = 20_000
+"""Texts that are remembered with what was read in them."""
 
 
-def parts(members: Sequence[Entry]) -> list[list[Entry]]:
+def parts(members: Sequence[Entry], knowledge: Knowledge) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
-    ordered = sorted(members, key=lambda member: (-len(hard(member)), -len(words(member.unit.flow)), member.unit.flow))
+    ordered = sorted(
+        members, key=lambda member: (-len(hard(member, knowledge)), -len(words(member.unit.flow)), member.unit.flow)
+    )
     files = {member.file for member in members}
     without: dict[int, list[int]] = {file: [] for file in files}
     full: dict[object, int] = {}
@@ -47,7 +53,7 @@ def parts(members: Sequence[Entry]) -> list[list[Entry]]:
         # the next copy of the same author.
         alike, numbers = _copy_of(member), without[member.file]
         start = bisect_left(numbers, full.get(alike, 0))
-        place = next((n for n in range(start, len(numbers)) if _has_room(found[numbers[n]], member)), None)
+        place = next((n for n in range(start, len(numbers)) if _has_room(found[numbers[n]], member, knowledge)), None)
         if place is not None:
             number = numbers.pop(place)
             found[number].append(member)
@@ -73,13 +79,15 @@ def _copy_of(member: Entry) -> object:
     )
 
 
-def _has_room(part: Sequence[Entry], member: Entry) -> bool:
-    return hard(member) <= hard(part[0]) and all(_compatible(member, other) for other in part)
+def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge) -> bool:
+    return hard(member, knowledge) <= hard(part[0], knowledge) and all(
+        _compatible(member, other, knowledge) for other in part
+    )
 
 
-def hard(member: Entry) -> frozenset[str]:
+def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
-    return _hard(member.unit.flow, member.unit.text, signs.current())
+    return knowledge.derived(_Reading).hard[member.unit.flow, member.unit.text]
 
 
 def facts(member: Entry) -> frozenset[str]:
@@ -87,18 +95,31 @@ def facts(member: Entry) -> frozenset[str]:
     return _facts(member.unit.flow, member.unit.text)
 
 
-@lru_cache(maxsize=20_000)
-def _hard(flow: str, text: str, known: signs.Signs) -> frozenset[str]:
-    rest = signs.unsigned(_MARKS.sub("", flow)).partition(" ")[2]
-    return _facts(flow, text) | _folded(_NAME.findall(rest)) | frozenset(_said_by_signs(flow, known))
+class _Reading:
+    """What the tables make of single texts."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._signs, self._lexicon = signs.of(knowledge), lexicon.of(knowledge)
+        self.hard = Kept(self._hard, KEPT)
+        """What no paraphrase replaces, by the words of a unit and its lines."""
+        self.sequence = Kept(self._sequence, KEPT)
+        """Tokens of the words that say something, by text."""
+
+    def _hard(self, unit: tuple[str, str]) -> frozenset[str]:
+        flow, text = unit
+        rest = signs.unsigned(_MARKS.sub("", flow)).partition(" ")[2]
+        return _facts(flow, text) | _folded(_NAME.findall(rest)) | frozenset(self._said_by_signs(flow))
+
+    def _said_by_signs(self, text: str) -> Iterator[str]:
+        """What the signs of a text say but for the state of a task, which the task itself keeps."""
+        return (f"sign {name}" for name in self._signs.told(text) if name not in ("open", "done"))
+
+    def _sequence(self, text: str) -> tuple[str, ...]:
+        known = self._lexicon
+        return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in known.shaping)
 
 
-def _said_by_signs(text: str, known: signs.Signs) -> Iterator[str]:
-    """What the signs of a text say but for the state of a task, which the task itself keeps."""
-    return (f"sign {name}" for name in known.told(text) if name not in ("open", "done"))
-
-
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KEPT)
 def _facts(flow: str, lines: str) -> frozenset[str]:
     text = _MARKS.sub("", flow)
     # A link definition begins a line of the file, wrapped or not.
@@ -110,29 +131,29 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower().rstrip(".,").replace(" ", "") for name in names)
 
 
-def _compatible(a: Entry, b: Entry) -> bool:
+def _compatible(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     if a.file == b.file or (a.unit.kind == "task") != (b.unit.kind == "task"):
         # What one author says twice, they say twice: a step may come back in its procedure.
         return False
-    if not _belong_together(a, b):
+    if not _belong_together(a, b, knowledge):
         return False
     if a.stance.against(b.stance):
         return False
-    if _as_said(a) == _as_said(b):
+    if _as_said(a, knowledge) == _as_said(b, knowledge):
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
-    if _forbids(a) != _forbids(b) or not _same_limits(a.unit.flow, b.unit.flow):
+    if _forbids(a, knowledge) != _forbids(b, knowledge) or not _same_limits(a.unit.flow, b.unit.flow, knowledge):
         return False
-    return _says_enough(a, b) and _keeps_advice(a, b)
+    return _says_enough(a, b, knowledge) and _keeps_advice(a, b, knowledge)
 
 
-def _as_said(entry: Entry) -> str:
+def _as_said(entry: Entry, knowledge: Knowledge) -> str:
     text = entry.unit.text
-    return " ".join((text if entry.unit.kind == "code" else signs.current().said(text)).split())
+    return " ".join((text if entry.unit.kind == "code" else signs.of(knowledge).said(text)).split())
 
 
-def _belong_together(a: Entry, b: Entry) -> bool:
+def _belong_together(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     """Whether two units stand below items that speak of one thing: an exception below another rule is another one.
 
     What one of them says in a container says nothing outside of it.
@@ -140,81 +161,80 @@ def _belong_together(a: Entry, b: Entry) -> bool:
     if containers_of(a.path) != containers_of(b.path):
         return False
     if not (a.under and b.under):
-        return not (a.under or b.under) or not (conditions(a.unit.flow) or conditions(b.unit.flow))
-    return bool(_content(a.under) & _content(b.under)) or a.under == b.under
+        return not (a.under or b.under) or not (
+            conditions(a.unit.flow, knowledge) or conditions(b.unit.flow, knowledge)
+        )
+    return bool(_content(a.under, knowledge) & _content(b.under, knowledge)) or a.under == b.under
 
 
-def _says_enough(a: Entry, b: Entry) -> bool:
+def _says_enough(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     """Whether the one that says more says all that the other does, in the same words or their synonyms."""
-    if is_identity(a.unit) and is_identity(b.unit):
+    if is_identity(a.unit, knowledge) and is_identity(b.unit, knowledge):
         # There is room for one alone, whatever the others say.
         return True
-    less, more = sorted((a.unit.flow, b.unit.flow), key=lambda text: (len(_content(text)), text))
-    if _is_turned(less, more):
+    less, more = sorted((a.unit.flow, b.unit.flow), key=lambda text: (len(_content(text, knowledge)), text))
+    if _is_turned(less, more, knowledge):
         return False
-    if _content(less) == _content(more):
+    if _content(less, knowledge) == _content(more, knowledge):
         return True
     # What more words say of a rule or of all cases limits it: the one with fewer of them reaches further.
-    reaches_further = holds_guardrail(less) or bool(listed_words(less, "universal"))
-    return not reaches_further and _says(more, less)
+    reaches_further = holds_guardrail(less, knowledge) or bool(listed_words(less, "universal", knowledge=knowledge))
+    return not reaches_further and _says(more, less, knowledge)
 
 
-def says(a: Entry, b: Entry) -> bool:
+def says(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     """Whether a unit says all that another does, in the same words or their synonyms."""
-    return a is b or _says(a.unit.flow, b.unit.flow)
+    return a is b or _says(a.unit.flow, b.unit.flow, knowledge)
 
 
-def _says(more: str, less: str) -> bool:
-    return bool(_content(less)) and _content(less) <= _content(more)
+def _says(more: str, less: str, knowledge: Knowledge) -> bool:
+    return bool(_content(less, knowledge)) and _content(less, knowledge) <= _content(more, knowledge)
 
 
-def _is_turned(a: str, b: str) -> bool:
+def _is_turned(a: str, b: str, knowledge: Knowledge) -> bool:
     """Whether two texts ask for different things, or say the same of two things that changed places."""
-    if _asked(a) != _asked(b):
+    if _asked(a, knowledge) != _asked(b, knowledge):
         return True
-    if not listed_words(a, "between") & listed_words(b, "between"):
+    if not listed_words(a, "between", knowledge=knowledge) & listed_words(b, "between", knowledge=knowledge):
         return False
-    both = _content(a) & _content(b)
-    left, right = ([token for token in _sequence(text) if token in both] for text in (a, b))
+    both = _content(a, knowledge) & _content(b, knowledge)
+    left, right = ([token for token in _sequence(text, knowledge) if token in both] for text in (a, b))
     return list(dict.fromkeys(left)) != list(dict.fromkeys(right))
 
 
-def _asked(text: str) -> list[str]:
-    asking = tables.current().raw("identity")["asking"]["words"]
+def _asked(text: str, knowledge: Knowledge) -> list[str]:
+    asking = knowledge.raw("identity")["asking"]["words"]
     return [word for word in words(text) if word in asking]
 
 
-@lru_cache(maxsize=20_000)
-def _sequence_of(text: str, known: lexicon.Lexicon) -> tuple[str, ...]:
-    return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in known.shaping)
-
-
-def _sequence(text: str) -> tuple[str, ...]:
+def _sequence(text: str, knowledge: Knowledge) -> tuple[str, ...]:
     """Tokens of the words that say something, without those that only shape a statement."""
-    return _sequence_of(text, lexicon.current())
+    return knowledge.derived(_Reading).sequence[text]
 
 
-def _content(text: str) -> frozenset[str]:
-    return frozenset(_sequence(text))
+def _content(text: str, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(_sequence(text, knowledge))
 
 
-def _forbids(member: Entry) -> bool:
+def _forbids(member: Entry, knowledge: Knowledge) -> bool:
     """Whether a unit forbids: by its words, or by standing among pitfalls, where a negation turns it round again."""
     if member.stance.force == "forbid":
         return True
-    kinds = tables.outline()
-    among = any(kinds[kind_of(section.title)].facet == "prohibition" for section in member.path)
-    return bool(negations(member.unit.flow)) != (among and not holds_guardrail(member.unit.flow))
+    kinds = knowledge.outline
+    among = any(kinds[kind_of(section.title, knowledge)].facet == "prohibition" for section in member.path)
+    return bool(negations(member.unit.flow, knowledge)) != (among and not holds_guardrail(member.unit.flow, knowledge))
 
 
-def _keeps_advice(a: Entry, b: Entry) -> bool:
+def _keeps_advice(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     """Whether no topic would stand for advice: `Optimize queries with indexes` is more than a subject to know."""
-    found = {facet_of(member.path): member for member in (a, b)}
+    found = {facet_of(member.path, knowledge): member for member in (a, b)}
     if found.keys() != {"knowledge", "instruction"}:
         return True
-    return len(_content(found["knowledge"].unit.flow)) <= len(_content(found["instruction"].unit.flow))
+    return len(_content(found["knowledge"].unit.flow, knowledge)) <= len(
+        _content(found["instruction"].unit.flow, knowledge)
+    )
 
 
-def _same_limits(a: str, b: str) -> bool:
+def _same_limits(a: str, b: str, knowledge: Knowledge) -> bool:
     """Whether two texts hold in the same cases and are no opposites."""
-    return conditions(a) == conditions(b) and opposed(a, b) is None
+    return conditions(a, knowledge) == conditions(b, knowledge) and opposed(a, b, knowledge) is None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agentmerge.combining.deciding import Plan
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Unit, walk_units
 from agentmerge.outcome import Decision, Merged, Notice, Source
 from agentmerge.parsing import parse, relations
@@ -21,14 +22,14 @@ _CODE = r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
 _PROSE = frozenset({"item", "task", "paragraph", "table", "quote", "reference"})
 
 
-def told_apart(definitions: Sequence[Definition]) -> list[Definition]:
+def told_apart(definitions: Sequence[Definition], knowledge: Knowledge) -> list[Definition]:
     """The definitions, with labels renamed that mean something else in an earlier one; equal meanings share a label."""
     meanings: dict[str, str] = {}
     taken = {_folded(unit.label) for definition in definitions for unit in _references(definition)}
     found = []
     for definition in definitions:
         names = dict(_new_names(definition, meanings, taken))
-        found.append(_renamed(definition, names) if names else definition)
+        found.append(_renamed(definition, names, knowledge) if names else definition)
     return found
 
 
@@ -89,7 +90,7 @@ def _free(label: str, taken: set[str]) -> str:
     return f"{label}-{number}"
 
 
-def _renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
+def _renamed(definition: Definition, names: Mapping[str, str], knowledge: Knowledge) -> Definition:
     use = _uses(names)
     parts, at = [], 0
     for place in walk_units(definition.root):
@@ -98,7 +99,7 @@ def _renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
             parts += [definition.text[at : unit.span.start], _with_names(unit, names, use)]
             at = unit.span.end
     text = "".join([*parts, definition.text[at:]])
-    return parse(text, filename=definition.filename, dialect=definition.dialect)
+    return parse(text, knowledge, filename=definition.filename, dialect=definition.dialect)
 
 
 def _uses(names: Mapping[str, str]) -> re.Pattern[str]:

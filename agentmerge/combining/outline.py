@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from agentmerge import tables
 from agentmerge.aligning import kinds
 from agentmerge.guardrails import listed_words
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit
 
 
-def kind_of(title: str) -> str:
+def kind_of(title: str, knowledge: Knowledge) -> str:
     """The outline kind that a title names; `topics` for a title that names a subject."""
-    return kinds.kind_of(title) or "topics"
+    return kinds.kind_of(title, knowledge) or "topics"
 
 
 def document_title(definition: Definition) -> Section | None:
@@ -21,17 +21,17 @@ def document_title(definition: Definition) -> Section | None:
     return None
 
 
-def is_identity(unit: Unit) -> bool:
+def is_identity(unit: Unit, knowledge: Knowledge) -> bool:
     """Whether a paragraph says who the agent is."""
-    phrases = tables.current().raw("identity")["opening"]["phrases"]
+    phrases = knowledge.raw("identity")["opening"]["phrases"]
     return unit.kind == "paragraph" and unit.flow.lstrip("*_> ").lower().startswith(tuple(phrases))
 
 
-def negations(text: str) -> frozenset[str]:
+def negations(text: str, knowledge: Knowledge) -> frozenset[str]:
     """The words of a text that turn it into its opposite."""
-    return listed_words(text, "negation")
+    return listed_words(text, "negation", knowledge=knowledge)
 
 
-def conditions(text: str) -> frozenset[str]:
+def conditions(text: str, knowledge: Knowledge) -> frozenset[str]:
     """The words of a text that limit it to some cases."""
-    return listed_words(text, "condition")
+    return listed_words(text, "condition", knowledge=knowledge)

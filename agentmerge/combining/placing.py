@@ -19,6 +19,7 @@ from agentmerge.combining.entries import Entry, Key, is_note
 from agentmerge.combining.outline import document_title
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.tree import Node, Tree, walk_nodes
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.sections import may_be_label
@@ -74,9 +75,10 @@ def place(
     entries: Mapping[Key, Entry],
     procedures: Mapping[Key, Key],
     policy: Policy,
+    knowledge: Knowledge,
 ) -> Layout:
     """Put all verdicts that stand into the tree; labels that can't stay labels become sections."""
-    placer = _Placer(plan, tree, entries, procedures)
+    placer = _Placer(plan, tree, entries, procedures, knowledge)
     placer.attach(definitions)
     order = sorted(range(len(definitions)), key=policy.rank)
     for file in order:
@@ -88,7 +90,10 @@ def place(
 
 
 class _Placer:
-    def __init__(self, plan: Plan, tree: Tree, entries: Mapping[Key, Entry], procedures: Mapping[Key, Key]) -> None:
+    def __init__(
+        self, plan: Plan, tree: Tree, entries: Mapping[Key, Entry], procedures: Mapping[Key, Key], knowledge: Knowledge
+    ) -> None:
+        self._knowledge = knowledge
         self.layout = Layout()
         self._verdicts = plan.by_key()
         self._tree = tree
@@ -108,8 +113,8 @@ class _Placer:
     def attach(self, definitions: Sequence[Definition]) -> None:
         """Give each comment to the standing unit that it is about; a pair of them goes round it."""
         for file, definition in enumerate(definitions):
-            pairs = relations.ranges(definition)
-            for remark in relations.remarks(definition):
+            pairs = relations.ranges(definition, self._knowledge)
+            for remark in relations.remarks(definition, self._knowledge):
                 company = self.layout.before if remark.line < remark.about else self.layout.behind
                 self._give(company, (file, remark.line), (file, remark.about))
             lines = [place.unit.line for place in walk_units(definition.root) if not place.parents]

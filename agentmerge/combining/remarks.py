@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from agentmerge.combining.fields import FieldOutcome, Remark
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Comment, Definition, Field
 from agentmerge.outcome import Fate
 from agentmerge.parsing import frontmatter
-from agentmerge.tables import Dialect
 
 _HOMELESS = "#"
 """Stands for the key of comments that have no field to stay at."""
 
 
-def kept(outcomes: Iterable[FieldOutcome], definitions: Sequence[Definition], host: Dialect) -> Iterator[FieldOutcome]:
+def kept(
+    outcomes: Iterable[FieldOutcome], definitions: Sequence[Definition], host: Dialect, knowledge: Knowledge
+) -> Iterator[FieldOutcome]:
     """The outcomes with the comments of all their fields: those that the text does not hold are put above the key.
 
     `host` is the dialect that the fields are written for.
@@ -30,16 +32,18 @@ def kept(outcomes: Iterable[FieldOutcome], definitions: Sequence[Definition], ho
         given = [(file, remark) for file, field in outcome.sources for remark in field.comments]
         if outcome.text is not None:
             given, homeless = [*homeless, *given], []
-        yield _with_remarks(outcome, given, host) if given else outcome
+        yield _with_remarks(outcome, given, host, knowledge) if given else outcome
     if homeless:
         remarks = tuple(Remark(file, remark, "dropped") for file, remark in homeless)
         yield FieldOutcome(_HOMELESS, "unset", None, note="no field is left to stand at", remarks=remarks)
 
 
-def _with_remarks(outcome: FieldOutcome, given: Sequence[tuple[int, Comment]], host: Dialect) -> FieldOutcome:
+def _with_remarks(
+    outcome: FieldOutcome, given: Sequence[tuple[int, Comment]], host: Dialect, knowledge: Knowledge
+) -> FieldOutcome:
     if outcome.text is None:
         return replace(outcome, remarks=tuple(Remark(file, remark, "dropped") for file, remark in given))
-    held = rows_of(_field_of(outcome.text, host))
+    held = rows_of(_field_of(outcome.text, host, knowledge))
     above: list[str] = []
     told: dict[tuple[int, int], Remark] = {}
     # What stands in the text already comes first, so that it is never written twice.
@@ -55,8 +59,8 @@ def _with_remarks(outcome: FieldOutcome, given: Sequence[tuple[int, Comment]], h
     return replace(outcome, text="".join(f"{line}\n" for line in above) + outcome.text, remarks=remarks)
 
 
-def _field_of(text: str, host: Dialect) -> Field | None:
-    front = frontmatter.split(f"---\n{text}---\n", host.forms).front
+def _field_of(text: str, host: Dialect, knowledge: Knowledge) -> Field | None:
+    front = frontmatter.split(f"---\n{text}---\n", knowledge, host.forms).front
     return front.fields[0] if front is not None and front.fields else None
 
 

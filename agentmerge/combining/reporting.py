@@ -12,9 +12,9 @@ from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Section, Unit
 from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
-from agentmerge.tables import field_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class TitleChoice:
 class Ledger:
     """The fate of every source unit, derived from verdicts and from where things stand in the result."""
 
-    def __init__(self, plan: Plan, fields: Sequence[FieldOutcome], title: TitleChoice, found: Found) -> None:
+    def __init__(
+        self, plan: Plan, fields: Sequence[FieldOutcome], title: TitleChoice, found: Found, knowledge: Knowledge
+    ) -> None:
+        self._knowledge = knowledge
         self._plan = plan
         self._fields = fields
         self._title = title
@@ -55,7 +58,9 @@ class Ledger:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        return tuple(notice for verdict in self._plan.verdicts for notice in _notices(verdict))
+        return tuple(
+            notice for verdict in self._plan.verdicts for notice in _notices(verdict, knowledge=self._knowledge)
+        )
 
     def _title_decision(self) -> Iterator[tuple[str, str, Action, tuple[Source, ...], str]]:
         if self._title.winner is not None:
@@ -104,7 +109,12 @@ class Ledger:
                 yield Conflict(f"frontmatter/{outcome.key}", "nothing in common", members)
                 continue
             differs = len(outcome.sources) > len([file for file, _ in outcome.sources if file in outcome.agreed])
-            if field_info(outcome.key).shape != "prose" and not outcome.merged and differs and len(members) > 1:
+            if (
+                self._knowledge.field_info(outcome.key).shape != "prose"
+                and not outcome.merged
+                and differs
+                and len(members) > 1
+            ):
                 yield Conflict(f"frontmatter/{outcome.key}", outcome.key, members, outcome.rule)
 
     def _unit_conflicts(self) -> Iterator[Conflict]:
@@ -116,31 +126,33 @@ class Ledger:
             yield Conflict(verdicts[0].node.path, "left by an earlier combine", members)
 
 
-def _notices(verdict: Verdict) -> Iterator[Notice]:
+def _notices(verdict: Verdict, knowledge: Knowledge) -> Iterator[Notice]:
     """What of a verdict a person has to know: a guardrail kept, dropped or given up, a statement superseded."""
     if is_note(verdict.survivor.unit):
         # A name of a file in it may read like an order.
         return
     path, where = verdict.node.path, _where(verdict)
-    lost = list(_given_up_with_block(verdict))
+    lost = list(_given_up_with_block(verdict, knowledge))
     if lost:
         owner, first = verdict.survivor.owner, " ".join(lost[0].split())
         yield Notice("guardrail-dropped", "warning", f"the block of '{owner}' stands without '{first}'", path)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
     if verdict.note.startswith("kept beside"):
         yield Notice("guardrail-kept", "info", f"{where} is {verdict.note}", path, sources)
-    elif not verdict.stands and any(holds_guardrail(source.text) for source in sources):
+    elif not verdict.stands and any(holds_guardrail(source.text, knowledge) for source in sources):
         yield Notice("guardrail-dropped", "warning", f"{where} is left out (by {verdict.rule})", path, sources)
     elif verdict.superseded_by is not None and verdict.rule.startswith("one-"):
         yield Notice("statement-superseded", "info", f"{where} gives way (by {verdict.rule})", path, sources)
 
 
-def _given_up_with_block(verdict: Verdict) -> Iterator[str]:
+def _given_up_with_block(verdict: Verdict, knowledge: Knowledge) -> Iterator[str]:
     """What binds in the blocks of one tool that gave way to another version of it, and not in that one."""
     if verdict.survivor.owner and verdict.stands:
         kept = {unit.flow for unit in verdict.survivor.inner}
         units = (unit for member in verdict.cluster.members for unit in member.inner)
-        yield from dict.fromkeys(unit.flow for unit in units if unit.flow not in kept and holds_guardrail(unit.flow))
+        yield from dict.fromkeys(
+            unit.flow for unit in units if unit.flow not in kept and holds_guardrail(unit.flow, knowledge)
+        )
 
 
 def _source(file: int, node: Unit | Field) -> Source:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from agentmerge import rights
 from agentmerge.aligning.matching import Bag, similarity, words
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Field, Value
-from agentmerge.tables import FieldInfo, Tables
 
 FIXED = "set:"
 """A field rule that starts so gives the field the value that follows."""
@@ -123,7 +123,7 @@ class Candidates:
     """The same as hosts read it: None also where they do not find the variant's frontmatter."""
     hosts: tuple[str, ...]
     """The dialect of each variant."""
-    tables: Tables
+    knowledge: Knowledge
 
     def hosts_of(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """The dialects of some variants."""
@@ -136,7 +136,7 @@ class Candidates:
     def changes(self, number: int, result: Field | None, host: str) -> tuple[rights.Change, ...]:
         """What changes for one variant where another field takes the place of its own."""
         hosts = self.hosts[number], host
-        return rights.field_changes(self.info.key, self.in_force[number], result, self.tables, hosts)
+        return rights.field_changes(self.info.key, self.in_force[number], result, self.knowledge, hosts)
 
     @property
     def present(self) -> list[int]:
@@ -208,7 +208,7 @@ def _members(candidates: Candidates) -> list[tuple[str, ...]]:
 def _field_union(candidates: Candidates) -> Choice:
     if candidates.info.rights in ("hooks", "servers"):
         given = [candidates.fields[number] for number in candidates.present]
-        return _as_choice(rights.united_field(given, candidates.tables), candidates)
+        return _as_choice(rights.united_field(given, candidates.knowledge), candidates)
     lists = _members(candidates)
     joined = tuple(dict.fromkeys(name for names in lists for name in names))
     return _listed(candidates, joined)
@@ -218,7 +218,7 @@ def _field_intersection(candidates: Candidates) -> Choice:
     if candidates.info.rights in ("allow", "grant"):
         given = [candidates.fields[number] for number in candidates.present]
         return _as_choice(
-            rights.least_field(given, candidates.hosts_of(candidates.present), candidates.tables), candidates
+            rights.least_field(given, candidates.hosts_of(candidates.present), candidates.knowledge), candidates
         )
     lists = _members(candidates)
     return _listed(candidates, tuple(name for name in lists[0] if all(name in names for names in lists)))
@@ -235,7 +235,7 @@ def _listed(candidates: Candidates, names: tuple[str, ...]) -> Choice:
 
 def _field_restrict(candidates: Candidates) -> Choice:
     """What every variant allows: absent allow lists allow all, absent grants nothing, deny lists and guards add up."""
-    found = rights.least_field(candidates.fields, candidates.hosts, candidates.tables)
+    found = rights.least_field(candidates.fields, candidates.hosts, candidates.knowledge)
     return Choice(found.place, found.value, found.is_new, found.note, found.is_empty)
 
 

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge import signs, tables
+from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.clusters import stays_whole
 from agentmerge.combining.entries import containers_of
 from agentmerge.combining.outline import document_title, kind_of
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections
 
 _STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})
@@ -30,6 +31,7 @@ class Node:
     """File and section, in the order of the policy."""
     position: float
     """Mean place in the variants, 0 for the first section and near 1 for the last."""
+    knowledge: Knowledge
     title: str = ""
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
@@ -38,7 +40,7 @@ class Node:
 
     @property
     def kind(self) -> str:
-        return kind_of(self.title)
+        return kind_of(self.title, self.knowledge)
 
     @property
     def only_labels(self) -> bool:
@@ -74,23 +76,27 @@ class Tree:
 
 
 def build_tree(
-    definitions: Sequence[Definition], alignment: Alignment, rank: Rank, procedures: Mapping[Key, Key]
+    definitions: Sequence[Definition],
+    alignment: Alignment,
+    rank: Rank,
+    procedures: Mapping[Key, Key],
+    knowledge: Knowledge,
 ) -> Tree:
     """Sections that the alignment calls the same become one node; so do siblings of one title.
 
     A checklist is never one with what is no checklist, nor two procedures that do not correspond.
     """
     paths = _paths(definitions)
-    root = Node([], 0.0)
-    nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions))
-    _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0])], rank)
+    root = Node([], 0.0, knowledge)
+    nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions), knowledge)
+    _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0], knowledge)], rank)
     followed = set(_followed(definitions))
     for node in _distinct(nodes):
         node.title = _title(node)
         node.followed = any((file, section.line) in followed for file, section in node.members)
     _set_parents(nodes, paths, root)
-    _join_siblings(nodes, root, rank)
-    _set_children(nodes, root)
+    _join_siblings(nodes, root, rank, knowledge)
+    _set_children(nodes, root, knowledge)
     return Tree(root, nodes)
 
 
@@ -128,6 +134,7 @@ def _grouped(
     procedures: Mapping[Key, Key],
     rank: Rank,
     positions: Mapping[Key, float],
+    knowledge: Knowledge,
 ) -> dict[Key, Node]:
     nodes: dict[Key, Node] = {}
     for group in alignment.sections:
@@ -136,26 +143,26 @@ def _grouped(
         keys = [member.key for member in group.members if member.key in paths and member.key not in nodes]
         parts: dict[object, list[Key]] = defaultdict(list)
         for key in _without_nested(keys, paths):
-            parts[_company(key, paths[key], procedures)].append(key)
+            parts[_company(key, paths[key], procedures, knowledge)].append(key)
         for part in parts.values():
-            node = _node(part, paths, rank, positions)
+            node = _node(part, paths, rank, positions, knowledge)
             nodes.update((key, node) for key in part)
     for key in paths:
         if key not in nodes:
-            nodes[key] = _node([key], paths, rank, positions)
+            nodes[key] = _node([key], paths, rank, positions, knowledge)
     return nodes
 
 
-def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key]) -> object:
+def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key], knowledge: Knowledge) -> object:
     """What kind of content a section must share with those that it becomes one with, and in which containers."""
     section, within = path[-1], containers_of(path)
-    kind = tables.outline().get(kind_of(section.title))
+    kind = knowledge.outline.get(kind_of(section.title, knowledge))
     facet = kind.facet if kind is not None and kind.facet in _STRONG_FACETS else ""
     direct = section.units
     if direct and all(unit.kind == "task" for unit in direct):
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
-    force = signs.current().own(section.title).force
+    force = signs.of(knowledge).own(section.title).force
     return within, facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
@@ -166,19 +173,23 @@ def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]
 
 
 def _node(
-    keys: Iterable[Key], paths: Mapping[Key, tuple[Section, ...]], rank: Rank, positions: Mapping[Key, float]
+    keys: Iterable[Key],
+    paths: Mapping[Key, tuple[Section, ...]],
+    rank: Rank,
+    positions: Mapping[Key, float],
+    knowledge: Knowledge,
 ) -> Node:
     ordered = sorted(keys, key=lambda key: (rank(key[0]), key[1]))
     members = [(key[0], paths[key][-1]) for key in ordered]
-    return Node(members, sum(positions[key] for key in ordered) / len(ordered))
+    return Node(members, sum(positions[key] for key in ordered) / len(ordered), knowledge)
 
 
 def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
     return list({id(node): node for node in nodes.values()}.values())
 
 
-def _is_single(section: Section) -> bool:
-    kind = tables.outline().get(kind_of(section.title))
+def _is_single(section: Section, knowledge: Knowledge) -> bool:
+    kind = knowledge.outline.get(kind_of(section.title, knowledge))
     return kind is not None and kind.single
 
 
@@ -226,7 +237,7 @@ def _is_below(node: Node | None, above: Node) -> bool:
     return False
 
 
-def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
+def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank, knowledge: Knowledge) -> None:
     """Siblings of one title become one, from the top down, because their children are siblings then."""
     level = [root]
     while level:
@@ -234,7 +245,7 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
         for node in _distinct(nodes):
             if id(node.parent) in titled:
                 # Two containers of one name in one file are two things.
-                apart = id(node) if node.is_container else signs.current().own(node.title).force
+                apart = id(node) if node.is_container else signs.of(knowledge).own(node.title).force
                 titled[id(node.parent)][normal_title(node.title) or node.title, apart].append(node)
         kept: dict[int, Node] = {}
         for siblings in (siblings for parent in level for siblings in titled[id(parent)].values()):
@@ -246,17 +257,17 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank) -> None:
         level = list({id(node): node for node in kept.values()}.values())
 
 
-def _set_children(nodes: Mapping[Key, Node], root: Node) -> None:
+def _set_children(nodes: Mapping[Key, Node], root: Node, knowledge: Knowledge) -> None:
     for node in _distinct(nodes):
         assert node.parent is not None
         node.parent.children.append(node)
     for node in [root, *_distinct(nodes)]:
-        node.children.sort(key=lambda child: _place(child, top=node is root))
+        node.children.sort(key=lambda child: _place(child, knowledge, top=node is root))
 
 
-def _place(node: Node, *, top: bool) -> tuple[int, float, str]:
+def _place(node: Node, knowledge: Knowledge, *, top: bool) -> tuple[int, float, str]:
     """Below the title the outline's order counts first, then the variants' own."""
-    return (tables.outline()[node.kind].rank if top else 0, node.position, node.title)
+    return (knowledge.outline[node.kind].rank if top else 0, node.position, node.title)
 
 
 def walk_nodes(node: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ from agentmerge.aligning.records import members_of
 from agentmerge.diffing.fields import field_changes
 from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, Spot
 from agentmerge.diffing.structure import section_changes, unit_changes
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 from agentmerge.parsing.alike import read_alike
@@ -23,24 +24,24 @@ OWN = 0.1
 _ORDER = frozenset({"unit-moved", "unit-reordered", "section-moved"})
 
 
-def diff(a: Definition, b: Definition, *, aligner: Aligner = align) -> Diff:
+def diff(a: Definition, b: Definition, knowledge: Knowledge, *, aligner: Aligner = align) -> Diff:
     """The changes from `a` to `b`; empty exactly when the two texts are equal.
 
     `aligner` is asked at most once, and only where both sides have units that are not plainly each other's.
     Raises ConflictedError where one of them holds conflict markers.
     """
-    refuse_markers(a, b)
-    a, b = read_alike([with_prompt(a), with_prompt(b)])
-    matching = match(a, b, aligner)
-    changes = _changes(a, b, matching)
+    refuse_markers(a, b, knowledge=knowledge)
+    a, b = read_alike([with_prompt(a, knowledge), with_prompt(b, knowledge)], knowledge)
+    matching = match(a, b, knowledge, aligner)
+    changes = _changes(a, b, matching, knowledge)
     coverage = _coverage(matching)
     return Diff(changes, matching, _class(matching, changes, coverage), _similarity(matching), coverage)
 
 
-def _changes(a: Definition, b: Definition, matching: Matching) -> tuple[Change, ...]:
+def _changes(a: Definition, b: Definition, matching: Matching, knowledge: Knowledge) -> tuple[Change, ...]:
     if a.text == b.text:
         return ()
-    found = (*field_changes(matching), *section_changes(matching), *unit_changes(matching))
+    found = (*field_changes(matching, knowledge), *section_changes(matching), *unit_changes(matching, knowledge))
     return found or (Change("layout", "", "info", Spot(0, 1, ""), Spot(1, 1, ""), "only white space or line endings"),)
 
 

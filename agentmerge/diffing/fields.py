@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field
 from agentmerge.rights import Move
-from agentmerge.tables import field_info
 
 _TELLING = frozenset({"model", "name"})
 
 
-def field_changes(matching: Matching) -> Iterator[Change]:
+def field_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
     """Fields changed, removed and added, then whether their order differs."""
-    moves = [move for move in rights.moves(matching.a, matching.b, tables.current()) if move.is_certain]
+    moves = [move for move in rights.moves(matching.a, matching.b, knowledge) if move.is_certain]
     for pair in matching.fields:
         if isinstance(pair.a.node, Field) and isinstance(pair.b.node, Field):
-            yield from _changed(matching, pair.a.node, pair.b.node, moves)
+            yield from _changed(matching, pair.a.node, pair.b.node, moves, knowledge)
     for member in matching.only_a:
         if isinstance(member.node, Field):
             yield _one_sided("field-removed", member.node, None, moves)
@@ -30,12 +30,14 @@ def field_changes(matching: Matching) -> Iterator[Change]:
     yield from _reordered(matching)
 
 
-def _changed(matching: Matching, old: Field, new: Field, moves: Sequence[Move]) -> Iterator[Change]:
+def _changed(
+    matching: Matching, old: Field, new: Field, moves: Sequence[Move], knowledge: Knowledge
+) -> Iterator[Change]:
     spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
     path = f"frontmatter/{old.key}"
     was_seen, is_seen = matching.a.is_seen, matching.b.is_seen
     mine = [move for move in moves if old.key in move.keys]
-    if rights.same_value(old, new, tables.current(), (matching.a.dialect, matching.b.dialect)):
+    if rights.same_value(old, new, knowledge, (matching.a.dialect, matching.b.dialect)):
         if mine or (was_seen != is_seen and old is matching.fields[0].a.node):
             # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
@@ -44,15 +46,15 @@ def _changed(matching: Matching, old: Field, new: Field, moves: Sequence[Move]) 
         elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
             yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
         return
-    yield Change("field-changed", path, _severity(old.key, mine), *spots, "; ".join(_notes(old, new, mine)))
+    yield Change("field-changed", path, _severity(old.key, mine), *spots, "; ".join(_notes(old, new, mine, knowledge)))
 
 
 def _restyle_note(old: Field, new: Field) -> str:
     return f"written {new.style} instead of {old.style}" if old.style != new.style else "written differently"
 
 
-def _notes(old: Field, new: Field, moves: Sequence[Move]) -> Iterator[str]:
-    info = field_info(old.key)
+def _notes(old: Field, new: Field, moves: Sequence[Move], knowledge: Knowledge) -> Iterator[str]:
+    info = knowledge.field_info(old.key)
     yield from _shift_note(moves)
     if info.shape == "set":
         before, after = rights.members(info, old.value), rights.members(info, new.value)

@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from agentmerge import signs
 from agentmerge.aligning.data import data_changes, says_same
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Change, ChangeSeverity, Spot
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
-from agentmerge.signs import current
 
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _WITH_MARK = frozenset({"item", "task", "paragraph"})
@@ -83,7 +84,7 @@ def _heading(section: Section) -> str:
     return "#" * section.heading_level if section.heading_level else f"a {section.style} line"
 
 
-def unit_changes(matching: Matching) -> Iterator[Change]:
+def unit_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
     """Units reworded, moved, reordered, checked, restyled, removed and added."""
     homes = section_homes(matching)
     at_home = {pair.a.line for pair in matching.units if homes.get(parent_line(pair.a), -1) == parent_line(pair.b)}
@@ -91,7 +92,9 @@ def unit_changes(matching: Matching) -> Iterator[Change]:
     nests = _nests(matching)
     for pair in matching.units:
         nest = nests.get(pair.a.line, "") if pair.a.line in at_home else ""
-        yield from _unit_pair(pair, stays=pair.a.line in at_home, out_of_order=pair.a.line in late, nest=nest)
+        yield from _unit_pair(
+            pair, knowledge, stays=pair.a.line in at_home, out_of_order=pair.a.line in late, nest=nest
+        )
     for member in matching.only_a:
         if isinstance(member.node, Unit):
             yield Change("unit-removed", path_of(member), "info", _spot(member), None)
@@ -125,12 +128,12 @@ def _below(item: Unit | None) -> str:
     return f"below '{flat if len(flat) <= 40 else f'{flat[:39]}…'}'"
 
 
-def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Iterator[Change]:
+def _unit_pair(pair: Pair, knowledge: Knowledge, *, stays: bool, out_of_order: bool, nest: str) -> Iterator[Change]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
     spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
-    reworded = folded(old) != folded(new) and not says_same(old, new)
+    reworded = folded(old, knowledge) != folded(new, knowledge) and not says_same(old, new)
     if reworded:
         note = "the two contradict each other" if pair.by == "contradicts" else "; ".join(data_changes(old, new))
         severity: ChangeSeverity = "warning" if pair.by == "contradicts" else "info"
@@ -147,9 +150,11 @@ def _unit_pair(pair: Pair, *, stays: bool, out_of_order: bool, nest: str) -> Ite
         yield Change("unit-restyled", path, "info", *spots, _restyle_note(old, new))
 
 
-def folded(unit: Unit) -> str:
+def folded(unit: Unit, knowledge: Knowledge) -> str:
     """A unit's words without emphasis and white space; code as it stands."""
-    return unit.flow if unit.kind == "code" else " ".join(_EMPHASIS.sub("", current().said(unit.flow)).split())
+    return (
+        unit.flow if unit.kind == "code" else " ".join(_EMPHASIS.sub("", signs.of(knowledge).said(unit.flow)).split())
+    )
 
 
 def _dressing(unit: Unit) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review, with_alignment
 from agentmerge.drifting.summary import summarise
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.markers import refuse_markers
 from agentmerge.parsing.prompts import with_prompt
@@ -18,6 +19,7 @@ from agentmerge.parsing.prompts import with_prompt
 
 def drift(
     definitions: Sequence[Definition],
+    knowledge: Knowledge,
     *,
     against: int | None = None,
     quorum: int | None = None,
@@ -31,16 +33,16 @@ def drift(
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
     done, and of how many. Raises ConflictedError where a definition holds conflict markers.
     """
-    refuse_markers(*definitions)
-    definitions = [with_prompt(definition) for definition in definitions]
+    refuse_markers(*definitions, knowledge=knowledge)
+    definitions = [with_prompt(definition, knowledge) for definition in definitions]
     asked = _index_pairs(len(definitions), against)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []
     for done, (a, b) in enumerate(asked):
         if watch is not None:
             watch(done, len(asked))
-        pairs.append(pair_drift(definitions, a, b, whole if len(definitions) == 2 else None))
-    told = summarise(whole(definitions), quorum) if whole is not None else None
+        pairs.append(pair_drift(definitions, a, b, knowledge, whole if len(definitions) == 2 else None))
+    told = summarise(whole(definitions, knowledge), quorum) if whole is not None else None
     return Drift(tuple(definitions), tuple(pairs), told)
 
 
@@ -56,20 +58,22 @@ class _Once:
     def __init__(self) -> None:
         self.alignment: Alignment | None = None
 
-    def __call__(self, definitions: Sequence[Definition]) -> Alignment:
+    def __call__(self, definitions: Sequence[Definition], knowledge: Knowledge) -> Alignment:
         if self.alignment is None:
-            self.alignment = align(definitions)
+            self.alignment = align(definitions, knowledge)
         return self.alignment
 
 
-def pair_drift(definitions: Sequence[Definition], a: int, b: int, aligner: _Once | None = None) -> PairDrift:
+def pair_drift(
+    definitions: Sequence[Definition], a: int, b: int, knowledge: Knowledge, aligner: _Once | None = None
+) -> PairDrift:
     """The review of two of some definitions."""
     aligned = aligner or _Once()
-    changes = diff(definitions[a], definitions[b], aligner=aligned)
-    found = review(changes)
+    changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
+    found = review(changes, knowledge)
     if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
-        aligned([changes.matching.a, changes.matching.b])
+        aligned([changes.matching.a, changes.matching.b], knowledge)
     if aligned.alignment is not None and changes.klass != "identical":
-        found = with_alignment(found, aligned.alignment, changes.matching)
+        found = with_alignment(found, aligned.alignment, changes.matching, knowledge)
     return PairDrift(a, b, changes, found)

@@ -12,6 +12,7 @@ from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.reports import FileReview, Report, with_findings
 from agentmerge.drifting.rules import rules
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.paths import matches
 
 
@@ -38,18 +39,18 @@ def _names(pattern: str, name: str) -> bool:
     return fnmatchcase(name, pattern) or fnmatchcase(name, f"*/{pattern}")
 
 
-def intentions(rows: Iterable[Mapping[str, Any]]) -> tuple[Intention, ...]:
+def intentions(rows: Iterable[Mapping[str, Any]], knowledge: Knowledge) -> tuple[Intention, ...]:
     """Rows of a configuration: `reason`, and any of `rules`, `paths`, `files`. Raises PolicyError."""
-    return tuple(_intention(row) for row in rows)
+    return tuple(_intention(row, knowledge) for row in rows)
 
 
-def _intention(row: Mapping[str, Any]) -> Intention:
+def _intention(row: Mapping[str, Any], knowledge: Knowledge) -> Intention:
     unknown = sorted(set(row) - {"reason", "rules", "paths", "files"})
     if unknown:
         raise PolicyError(f"an intentional difference has no {unknown[0]!r}", remedy="use reason, rules, paths, files")
     if not str(row.get("reason", "")).strip():
         raise PolicyError("an intentional difference has no reason", remedy="say in `reason` why it is meant")
-    known = rules()
+    known = rules(knowledge)
     named, paths, files = (_texts(row.get(key, ())) for key in ("rules", "paths", "files"))
     for rule in named:
         if rule not in known:

@@ -12,6 +12,7 @@ from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit, walk_units
 
@@ -52,48 +53,42 @@ class Clause(NamedTuple):
     told: tuple[str, ...]
     """What the signs in it mean, but for the state of a task."""
     bag: Bag
+    is_signed_above: bool
+    """Whether the sign of a heading or of an item above it lays something on it."""
+    asks_by_sign: bool
+    """Whether a sign of its own is all that asks for it."""
 
     @property
     def is_guardrail(self) -> bool:
         return self.strength >= MEDIUM
 
     @property
-    def is_signed_above(self) -> bool:
-        """Whether the sign of a heading or of an item above it lays something on it."""
-        return self.above is not None and self.above.word in signs.current().meaning
-
-    @property
-    def asks_by_sign(self) -> bool:
-        """Whether a sign of its own is all that asks for it."""
-        return any(m.sign == "oblige" and m.word in signs.current().meaning for m in self.modals)
-
-    @property
     def spot(self) -> Spot:
         return Spot(self.file, self.unit.line, self.text)
 
 
-def clauses_of(file: int, definition: Definition) -> Sequence[Clause]:
+def clauses_of(file: int, definition: Definition, knowledge: Knowledge) -> Sequence[Clause]:
     """Every sentence of a definition's body, in order; code in a programming language is none."""
-    return _known(definition, file)
+    return _known(definition, file, knowledge)
 
 
 @per_definition
-def _known(definition: Definition, file: int) -> Sequence[Clause]:
-    return [clause for clause in _clauses(file, definition) if clause.folded]
+def _known(definition: Definition, file: int, knowledge: Knowledge) -> Sequence[Clause]:
+    return [clause for clause in _clauses(file, definition, knowledge) if clause.folded]
 
 
-def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
-    reader, known, stances = modality(), signs.current(), signs.stances(definition)
+def _clauses(file: int, definition: Definition, knowledge: Knowledge) -> Iterator[Clause]:
+    reader, known, stances = modality(knowledge), signs.of(knowledge), signs.stances(definition, knowledge)
     for place in walk_units(definition.root):
         if not _is_prose(place.unit):
             continue
         stance = stances.get(place.unit.line, signs.PLAIN)
-        above = _signed_above(place.path, stance) or _above(place.path, place.parents, place.unit)
+        above = _signed_above(place.path, stance, knowledge) or _above(place.path, place.parents, place.unit, knowledge)
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
-        for number, text in enumerate(sentences(place.unit.flow)):
+        for number, text in enumerate(sentences(place.unit.flow, knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
-            over = above if number == 0 or above is None or not _names_one(above) else None
+            over = above if number == 0 or above is None or not _names_one(above, knowledge) else None
             if _STRUCK.fullmatch(text):
                 continue
             plain = _MARKUP.sub("", known.without(text))
@@ -110,12 +105,16 @@ def _clauses(file: int, definition: Definition) -> Iterator[Clause]:
             strength = min(strength, MEDIUM) if place.unit.kind == "code" else strength
             told = known.told(known.said(text))
             bag = Bag(words(plain))
-            yield Clause(file, place.unit, home, path, text, modals, over, strength, forbids, folded, told, bag)
+            signed = over is not None and over.word in known.meaning
+            asks = any(one.sign == "oblige" and one.word in known.meaning for one in modals)
+            yield Clause(
+                file, place.unit, home, path, text, modals, over, strength, forbids, folded, told, bag, signed, asks
+            )
 
 
-def _names_one(above: Modal) -> bool:
+def _names_one(above: Modal, knowledge: Knowledge) -> bool:
     """Whether what stands above an item speaks of its first sentence alone."""
-    return above.word == PITFALL or above.word in signs.current().meaning
+    return above.word == PITFALL or above.word in signs.of(knowledge).meaning
 
 
 def _signed(own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None) -> tuple[tuple[Modal, ...], Modal | None]:
@@ -133,11 +132,11 @@ def _signed(own: signs.Stance, modals: tuple[Modal, ...], over: Modal | None) ->
     return modals if said else (Modal(own.sign, _STRENGTHS[own.strength], sign), *modals), over
 
 
-def _signed_above(path: Sequence[Section], stance: signs.Stance) -> Modal | None:
+def _signed_above(path: Sequence[Section], stance: signs.Stance, knowledge: Knowledge) -> Modal | None:
     """What a forbidding sign of a heading or an item lays on what stands below; a list of mistakes binds mildly."""
     if not stance.above or stance.force != "forbid":
         return None
-    if any(modality().describes(section.title) for section in path):
+    if any(modality(knowledge).describes(section.title) for section in path):
         return Modal(PITFALL, MEDIUM, "forbid")
     return Modal(stance.sign, _STRENGTHS[stance.strength], "forbid")
 
@@ -155,15 +154,15 @@ def _is_prose(unit: Unit) -> bool:
     return unit.kind != "code" or unit.language.split(" ")[0].lower() in _PROMPT_LANGUAGES
 
 
-def sentences(text: str) -> list[str]:
+def sentences(text: str, knowledge: Knowledge) -> list[str]:
     """The sentences and lines of a text, as written; lines that were only wrapped are one."""
-    return [part.strip() for line in _unwrapped(text) for part in _SENTENCE.split(line) if part.strip()]
+    return [part.strip() for line in _unwrapped(text, knowledge) for part in _SENTENCE.split(line) if part.strip()]
 
 
-def _unwrapped(text: str) -> list[str]:
+def _unwrapped(text: str, knowledge: Knowledge) -> list[str]:
     lines: list[list[str]] = []
     for line in text.split("\n"):
-        opens = _OPENS.match(line) is not None or signs.current().bullet(line) is not None
+        opens = _OPENS.match(line) is not None or signs.of(knowledge).bullet(line) is not None
         if lines and _is_wrapped(lines[-1][-1]) and not opens:
             lines[-1].append(line)
         else:
@@ -175,37 +174,41 @@ def _is_wrapped(line: str) -> bool:
     return len(line) >= WRAPPED and line.rstrip()[-1:] not in _ENDS
 
 
-def facet(member: Member) -> str:
+def facet(member: Member, knowledge: Knowledge) -> str:
     """`facet_of` for the place of a unit, or for a section and what it stands in."""
-    return facet_of((*member.path, member.node) if isinstance(member.node, Section) else member.path)
+    return facet_of((*member.path, member.node) if isinstance(member.node, Section) else member.path, knowledge)
 
 
-def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit) -> Modal | None:
+def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit, knowledge: Knowledge) -> Modal | None:
     """What binds a unit from above: the nearest item or heading that announces it, or a section of prohibitions."""
     # "You must follow these steps:" says of each step, and of what it is made of, only that it is one.
-    stepwise = any(one.ordinal is not None for one in (unit, *parents)) or _is_procedure(path)
+    stepwise = any(one.ordinal is not None for one in (unit, *parents)) or _is_procedure(path, knowledge)
     for parent in reversed(parents):
-        if parent.flow.rstrip().endswith((":", "：")) and (found := _announced(parent.flow, stepwise=stepwise)):
+        if parent.flow.rstrip().endswith((":", "：")) and (
+            found := _announced(parent.flow, knowledge, stepwise=stepwise)
+        ):
             return found
     if unit.kind not in ("item", "task"):
         return None
-    if path and (found := _announced(path[-1].title, stepwise=stepwise)):
+    if path and (found := _announced(path[-1].title, knowledge, stepwise=stepwise)):
         return found
-    if facet_of(path) == "prohibition" and _names_pitfall(path, unit, parents):
+    if facet_of(path, knowledge) == "prohibition" and _names_pitfall(path, unit, parents, knowledge):
         return Modal(PITFALL, MEDIUM, "forbid")
     return None
 
 
-def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit]) -> bool:
+def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit], knowledge: Knowledge) -> bool:
     titles = (unit.lead, path[-1].title)
-    return not parents and not any(title.strip(" :").lower() in modality().remedies for title in titles)
+    return not parents and not any(title.strip(" :").lower() in modality(knowledge).remedies for title in titles)
 
 
-def _is_procedure(path: Sequence[Section]) -> bool:
-    return bool(path) and kind_of(path[-1].title) == "workflow"
+def _is_procedure(path: Sequence[Section], knowledge: Knowledge) -> bool:
+    return bool(path) and kind_of(path[-1].title, knowledge) == "workflow"
 
 
-def _announced(text: str, *, stepwise: bool) -> Modal | None:
+def _announced(text: str, knowledge: Knowledge, *, stepwise: bool) -> Modal | None:
     signs: tuple[Sign, ...] = ("forbid",) if stepwise else ("forbid", "oblige")
-    found = [m for m in modality().read(sentences(text)[-1] if text.strip() else "") if m.sign in signs]
+    found = [
+        m for m in modality(knowledge).read(sentences(text, knowledge)[-1] if text.strip() else "") if m.sign in signs
+    ]
     return next((m for m in found if m.strength == STRONG), found[0] if found else None)

@@ -14,6 +14,7 @@ from agentmerge.drifting.clauses import facet
 from agentmerge.drifting.datakeys import data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
 FACETS = frozenset({"deliverable", "check"})
@@ -24,15 +25,15 @@ NEAREST = 200
 """Blocks with one key that a block is compared with; the others are told as gone and new."""
 
 
-def contract_findings(matching: Matching) -> Iterator[Finding]:
+def contract_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Changes of matched statements of a contract, and of the keys of data blocks wherever they stand."""
     for pair in matching.units:
-        yield from _pair(pair)
+        yield from _pair(pair, knowledge)
     for old, new in _unmatched_blocks(matching):
-        yield from _keys(old, new)
+        yield from _keys(old, new, knowledge)
 
 
-def _pair(pair: Pair) -> Iterator[Finding]:
+def _pair(pair: Pair, knowledge: Knowledge) -> Iterator[Finding]:
     old, new = pair.a.node, pair.b.node
     assert isinstance(old, Unit)
     assert isinstance(new, Unit)
@@ -40,18 +41,19 @@ def _pair(pair: Pair) -> Iterator[Finding]:
         return
     spots = Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
     if data_keys(old) or data_keys(new):
-        yield from _keys(pair.a, pair.b)
-    elif is_contract(pair.a) and folded(old) != folded(new):
+        yield from _keys(pair.a, pair.b, knowledge)
+    elif is_contract(pair.a, knowledge) and folded(old, knowledge) != folded(new, knowledge):
         yield finding(
             "contract-changed",
-            f"{_noun(pair.b)} reworded: {' '.join(new.flow.split())}",
+            f"{_noun(pair.b, knowledge)} reworded: {' '.join(new.flow.split())}",
             path_of(pair.b),
             *spots,
             mild=True,
+            knowledge=knowledge,
         )
 
 
-def _keys(old: Member, new: Member) -> Iterator[Finding]:
+def _keys(old: Member, new: Member, knowledge: Knowledge) -> Iterator[Finding]:
     """Changed keys of two blocks; keys that are only new break no reader."""
     assert isinstance(old.node, Unit)
     assert isinstance(new.node, Unit)
@@ -59,24 +61,24 @@ def _keys(old: Member, new: Member) -> Iterator[Finding]:
     if changes := shape_changes(before, after):
         message = f"keys of a data block: {'; '.join(changes)}"
         mild = bool(before) and only_grows(before, after)
-        yield finding("contract-changed", message, path_of(new), _spot(old), _spot(new), mild=mild)
+        yield finding("contract-changed", message, path_of(new), _spot(old), _spot(new), knowledge, mild=mild)
 
 
-def _noun(member: Member) -> str:
-    return {"check": "check", "deliverable": "deliverable"}.get(facet(member), "check")
+def _noun(member: Member, knowledge: Knowledge) -> str:
+    return {"check": "check", "deliverable": "deliverable"}.get(facet(member, knowledge), "check")
 
 
-def one_sided(member: Member) -> Finding:
+def one_sided(member: Member, knowledge: Knowledge) -> Finding:
     """A statement of a contract that only one side has."""
     spot = Spot(member.file, member.line, member.text)
-    message = f"{_noun(member)} {'added' if member.file else 'removed'}: {' '.join(member.text.split())}"
-    sides = (None, spot) if member.file else (spot, None)
-    return finding("contract-changed", message, path_of(member), *sides, mild=True)
+    message = f"{_noun(member, knowledge)} {'added' if member.file else 'removed'}: {' '.join(member.text.split())}"
+    old, new = (None, spot) if member.file else (spot, None)
+    return finding("contract-changed", message, path_of(member), old, new, knowledge, mild=True)
 
 
-def is_contract(member: Member) -> bool:
+def is_contract(member: Member, knowledge: Knowledge) -> bool:
     """Whether a unit is a task, or stands where outputs or checks are listed."""
-    return facet(member) in FACETS or (isinstance(member.node, Unit) and member.node.kind == "task")
+    return facet(member, knowledge) in FACETS or (isinstance(member.node, Unit) and member.node.kind == "task")
 
 
 def _spot(member: Member) -> Spot:

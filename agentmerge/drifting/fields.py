@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import Hosts, Move
 
@@ -22,96 +22,93 @@ _RULES = {
 }
 
 
-def field_findings(a: Definition, b: Definition) -> Iterator[Finding]:
+def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
-    yield from _lost_and_found(a, b)
+    yield from _lost_and_found(a, b, knowledge)
     hosts = a.dialect, b.dialect
-    moved = rights.moves(a, b, tables.current())
+    moved = rights.moves(a, b, knowledge)
     told = {key for move in moved for key in move.keys}
-    yield from (scopes := [*_renamed_scope(a, b)])
+    scopes = [*_renamed_scope(a, b, knowledge)]
+    yield from scopes
     told |= {found.slot for found in scopes} | {found.b.text.partition(":")[0] for found in scopes if found.b}
     for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
         written = a.field(key), b.field(key)
         mine = [move for move in moved if move.key == key]
-        yield from (_permission(move, a, b) for move in mine if move.is_certain)
-        if key in told or _same(key, *written, hosts):
+        yield from (_permission(move, a, b, knowledge) for move in mine if move.is_certain)
+        if key in told or _same(key, *written, knowledge, hosts):
             if mine and not any(move.is_certain for move in mine):
-                yield _staying(key, *written, mine)
-        elif not any(rights.is_right(key, host, tables.current()) for host in hosts):
-            yield _plain(key, *written)
+                yield _staying(key, *written, mine, knowledge)
+        elif not any(rights.is_right(key, host, knowledge) for host in hosts):
+            yield _plain(key, *written, knowledge=knowledge)
         elif a.is_seen or b.is_seen:
-            yield _staying(key, *written, ())
+            yield _staying(key, *written, (), knowledge)
         else:
-            yield _unread(key, *written)
+            yield _unread(key, *written, knowledge=knowledge)
 
 
-def _lost_and_found(a: Definition, b: Definition) -> Iterator[Finding]:
+def _lost_and_found(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """Whether hosts find the fields of one definition alone."""
     if a.is_seen == b.is_seen or not (a.fields and b.fields):
         return
     how = "hosts no longer find it" if a.is_seen else "hosts find it now"
     first = a.fields[0], b.fields[0]
-    yield finding("field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]))
+    yield finding(
+        "field-changed", f"frontmatter: {how}", "frontmatter", _spot(0, first[0]), _spot(1, first[1]), knowledge
+    )
 
 
-def _unread(key: str, old: Field | None, new: Field | None) -> Finding:
-    message = f"{key}: {_way(key, old, new)}; no host finds it"
-    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+def _unread(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
+    message = f"{key}: {_way(key, old, new, knowledge)}; no host finds it"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
 
 
-def _renamed_scope(a: Definition, b: Definition) -> Iterator[Finding]:
+def _renamed_scope(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """The patterns of files that a definition is about, where another host has another field for them."""
-    keys = _review(tables.current()).scopes
+    keys = knowledge.derived(_Review).scopes
     olds, news = ([field for key in keys if (field := one.field(key)) is not None] for one in (a, b))
     if len(olds) == len(news) == 1 and olds[0].key != news[0].key:
         old, new = olds[0], news[0]
         if set(rights.names(old.value)) == set(rights.names(new.value)):
             message = f"{old.key}: is called {new.key} now; the files stay"
-            yield finding(
-                "field-changed", message, f"frontmatter/{old.key}", _spot(0, old), _spot(1, new), slot=old.key
-            )
+            path, spots = f"frontmatter/{old.key}", (_spot(0, old), _spot(1, new))
+            yield finding("field-changed", message, path, *spots, knowledge, slot=old.key)
 
 
 class _Review:
     """The lists of `data/review.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        raw = source.raw("review")
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
         self.scopes: list[str] = raw["scopes"]["keys"]
 
 
-@lru_cache(maxsize=8)
-def _review(source: tables.Tables) -> _Review:
-    return _Review(source)
-
-
-def _same(key: str, old: Field | None, new: Field | None, hosts: Hosts | None = None) -> bool:
+def _same(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     if old is not None and new is not None:
-        return rights.same_value(old, new, tables.current(), hosts)
+        return rights.same_value(old, new, knowledge, hosts)
     field = old or new
     return (
         field is None
         or rights.is_absent(field)
-        or field.text.strip() in _review(tables.current()).defaults.get(key, ())
+        or field.text.strip() in knowledge.derived(_Review).defaults.get(key, ())
     )
 
 
-def _plain(key: str, old: Field | None, new: Field | None) -> Finding:
-    rule = _RULES.get(_review(tables.current()).kinds.get(key, ""), "field-changed")
-    message, mild = f"{key}: {_way(key, old, new)}", rule == "identity-changed" and _is_respelled(old, new)
-    step = _model_step(old, new) if rule == "model-changed" else None
+def _plain(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
+    rule = _RULES.get(knowledge.derived(_Review).kinds.get(key, ""), "field-changed")
+    message, mild = f"{key}: {_way(key, old, new, knowledge)}", rule == "identity-changed" and _is_respelled(old, new)
+    step = _model_step(old, new, knowledge) if rule == "model-changed" else None
     if step is not None:
         message, mild = f"{message} ({step.told})", step.kind == "pin"
-    return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key, mild=mild)
+    return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key, mild=mild)
 
 
-def _model_step(old: Field | None, new: Field | None) -> rights.ModelStep | None:
+def _model_step(old: Field | None, new: Field | None, knowledge: Knowledge) -> rights.ModelStep | None:
     """What the names of two models say of them."""
     if old is None or new is None or not (isinstance(old.value, str) and isinstance(new.value, str)):
         return None
-    return rights.model_step(old.value, new.value, tables.current())
+    return rights.model_step(old.value, new.value, knowledge)
 
 
 def _is_respelled(old: Field | None, new: Field | None) -> bool:
@@ -122,13 +119,13 @@ def _is_respelled(old: Field | None, new: Field | None) -> bool:
     return bool(first) and first == second
 
 
-def _way(key: str, old: Field | None, new: Field | None) -> str:
+def _way(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> str:
     """What happened to a field, in a phrase."""
     if old is None or new is None:
         field = old or new
         assert field is not None
         return f"{'removed' if old else 'added'}, {'was ' if old else ''}{_short(field.inline)}"
-    info = tables.field_info(key)
+    info = knowledge.field_info(key)
     if info.shape == "set":
         return _listed(rights.members(info, old.value), rights.members(info, new.value))
     if any(isinstance(field.value, (Mapping, tuple)) for field in (old, new)):
@@ -184,19 +181,20 @@ def _spot(file: int, field: Field | None) -> Spot | None:
     return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
-def _permission(move: Move, a: Definition, b: Definition) -> Finding:
+def _permission(move: Move, a: Definition, b: Definition, knowledge: Knowledge) -> Finding:
     """A finding of what a field, or several together, make wider or narrower."""
-    spots = [
+    old, new = (
         next((spot for key in move.keys if (spot := _spot(file, one.field(key))) is not None), None)
         for file, one in enumerate((a, b))
-    ]
-    found = finding(f"permission-{move.direction}", move.told, f"frontmatter/{move.key}", *spots, slot=move.key)
+    )
+    path, rule = f"frontmatter/{move.key}", f"permission-{move.direction}"
+    found = finding(rule, move.told, path, old, new, knowledge, slot=move.key)
     return found._replace(severity=max(found.severity, move.severity, key=SEVERITIES.index))
 
 
-def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move]) -> Finding:
+def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move], knowledge: Knowledge) -> Finding:
     """A field of rights that is written differently, and grants the same as far as both hosts can say it."""
     unsure = [move.told.partition(": ")[2] for move in moved]
     how = f"what both hosts can limit stays, beyond it {'; '.join(unsure)}" if unsure else "the rights stay"
-    message = f"{key}: {_way(key, old, new)}; {how}" if old or new else f"{key}: {how}"
-    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), slot=key)
+    message = f"{key}: {_way(key, old, new, knowledge)}; {how}" if old or new else f"{key}: {how}"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from agentmerge import tables
 from agentmerge.aligning.records import members_of
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
 SHARED = 0.6
@@ -21,57 +21,57 @@ LEAST_STATEMENTS = 5
 _PARTS = re.compile(r"[^\w]+|_+")
 
 
-def groups(definitions: Sequence[Definition]) -> list[tuple[str, tuple[int, ...]]]:
+def groups(definitions: Sequence[Definition], knowledge: Knowledge) -> list[tuple[str, tuple[int, ...]]]:
     """Role and indices of its variants, for every definition, in the order of the first one."""
     union = _Union(len(definitions))
     keys: dict[str, int] = {}
     for number, definition in enumerate(definitions):
-        for key in role_keys(definition):
+        for key in role_keys(definition, knowledge):
             union.join(number, keys.setdefault(key, number))
     for a, b in _alike(definitions):
         union.join(a, b)
     found: dict[int, list[int]] = defaultdict(list)
     for number in range(len(definitions)):
         found[union.find(number)].append(number)
-    return [(_label(definitions, numbers), tuple(numbers)) for numbers in found.values()]
+    return [(_label(definitions, numbers, knowledge), tuple(numbers)) for numbers in found.values()]
 
 
-def role_keys(definition: Definition) -> list[str]:
+def role_keys(definition: Definition, knowledge: Knowledge) -> list[str]:
     """What names the role of a definition: its `name`, else its file, without titles such as `senior` or `expert`."""
     name = definition.field("name")
     texts = [name.text] if name is not None and name.text.strip() else []
-    stem = _stem(definition.filename)
-    keys = [_key(text) for text in (*texts, stem) if text]
+    stem = _stem(definition.filename, knowledge)
+    keys = [_key(text, knowledge) for text in (*texts, stem) if text]
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _stem(filename: str | None) -> str:
+def _stem(filename: str | None, knowledge: Knowledge) -> str:
     """A file's name without its ending, or its folder's where all files are called the same."""
     if not filename:
         return ""
     path = PurePath(filename)
     stem = path.name.split(".")[0]
-    if stem.lower() in tables.current().raw("roles")["files"]["generic"]:
+    if stem.lower() in knowledge.raw("roles")["files"]["generic"]:
         return path.parent.name
     return stem
 
 
-def _key(text: str) -> str:
-    raw = tables.current().raw("roles")
+def _key(text: str, knowledge: Knowledge) -> str:
+    raw = knowledge.raw("roles")
     words = [part for part in _PARTS.split(text.lower()) if part]
     words = [raw["aliases"].get(word, word) for word in words]
     bare = [word for word in words if word not in raw["titles"]["words"]]
     return " ".join(bare or words)
 
 
-def _label(definitions: Sequence[Definition], numbers: Iterable[int]) -> str:
-    names = Counter(_shown(definitions[number]) for number in numbers)
+def _label(definitions: Sequence[Definition], numbers: Iterable[int], knowledge: Knowledge) -> str:
+    names = Counter(_shown(definitions[number], knowledge) for number in numbers)
     return min(names, key=lambda name: (-names[name], name))
 
 
-def _shown(definition: Definition) -> str:
+def _shown(definition: Definition, knowledge: Knowledge) -> str:
     name = definition.field("name")
-    return name.text.strip() if name is not None and name.text.strip() else _stem(definition.filename)
+    return name.text.strip() if name is not None and name.text.strip() else _stem(definition.filename, knowledge)
 
 
 def _alike(definitions: Sequence[Definition]) -> list[tuple[int, int]]:

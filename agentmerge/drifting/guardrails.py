@@ -20,6 +20,7 @@ from agentmerge.drifting.clauses import PITFALL, Clause, clauses_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge
 
 NEAR = 0.4
 """Least similarity of two sentences of matched units."""
@@ -43,45 +44,49 @@ class ClausePair(NamedTuple):
     b: Clause
 
 
-def guardrail_findings(matching: Matching) -> Iterator[Finding]:
+def guardrail_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """What changed in what the definition forbids and asks for."""
-    clauses = _Clauses(matching)
+    clauses = _Clauses(matching, knowledge)
     pairs, only_a, only_b = clauses.run()
     if clauses.crowded:
-        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""))
+        yield finding("not-compared", CROWDED, "", Spot(0, 1, ""), Spot(1, 1, ""), knowledge)
     homes = {0: 0} | {pair.a.line: pair.b.line for pair in matching.sections}
     for pair in pairs:
-        yield from _changed(pair, homes)
+        yield from _changed(pair, homes, knowledge=knowledge)
     for clause in only_a:
         if clause.is_guardrail:
             message = f"{_kind(clause)} removed: {clause.text}"
-            yield finding("guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG)
+            yield finding(
+                "guardrail-removed", message, clause.path, clause.spot, None, knowledge, mild=clause.strength < STRONG
+            )
     for clause in only_b:
         if clause.is_guardrail:
             message = f"{_kind(clause)} added: {clause.text}"
-            yield finding("guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG)
+            yield finding(
+                "guardrail-added", message, clause.path, None, clause.spot, knowledge, mild=clause.strength < STRONG
+            )
 
 
 def _kind(clause: Clause) -> str:
     return "prohibition" if clause.forbids else "obligation"
 
 
-def pair_clauses(matching: Matching) -> tuple[list[ClausePair], list[Clause], list[Clause]]:
+def pair_clauses(matching: Matching, knowledge: Knowledge) -> tuple[list[ClausePair], list[Clause], list[Clause]]:
     """The sentences of both sides one to one, and those without a partner.
 
     A sentence that stands whole in a longer one has a partner too: nothing of it is lost.
     """
-    return _Clauses(matching).run()
+    return _Clauses(matching, knowledge).run()
 
 
 class _Clauses:
     """The state of one matching of sentences."""
 
-    def __init__(self, matching: Matching) -> None:
+    def __init__(self, matching: Matching, knowledge: Knowledge) -> None:
         self.partner = {pair.a.line: pair.b.line for pair in matching.units}
         self.aligned = {pair.a.line for pair in matching.units if pair.by == "aligned"}
-        self.all_b = clauses_of(1, matching.b)
-        self.all_a = clauses_of(0, matching.a)
+        self.all_b = clauses_of(1, matching.b, knowledge=knowledge)
+        self.all_a = clauses_of(0, matching.a, knowledge=knowledge)
         self.free_a: dict[int, Clause] = dict(enumerate(self.all_a))
         self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
         self.pairs: list[ClausePair] = []
@@ -203,25 +208,25 @@ class _Holders:
         return found
 
 
-def _changed(pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
+def _changed(pair: ClausePair, homes: Mapping[int, int], knowledge: Knowledge) -> Iterator[Finding]:
     a, b = pair.a, pair.b
     if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
         return
-    rule, limit = _shift(a, b), _limit(a, b)
+    rule, limit = _shift(a, b), _limit(a, b, knowledge)
     # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
     mild = max(a.strength, b.strength) < STRONG or (rule == "guardrail-weakened" and b.asks_by_sign)
     if rule:
         message = f"{_MESSAGES[rule]}, {_words(a)} became {_words(b)}: {b.text}"
-        yield finding(rule, message, b.path, a.spot, b.spot, mild=mild)
+        yield finding(rule, message, b.path, a.spot, b.spot, knowledge, mild=mild)
     elif limit and a.is_guardrail:
         narrower = len(a.folded) < len(b.folded)
         rule = "guardrail-weakened" if narrower else "guardrail-strengthened"
         cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
-        yield finding(rule, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+        yield finding(rule, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, knowledge, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
-        yield from _reworded(a, b)
+        yield from _reworded(a, b, knowledge)
     if not rule and a.told != b.told:
-        yield from _signs_changed(a, b)
+        yield from _signs_changed(a, b, knowledge)
 
 
 def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
@@ -234,36 +239,36 @@ def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
     return _bound(a) == _bound(b) or (at_home and not a.is_signed_above and not b.is_signed_above)
 
 
-def _signs_changed(a: Clause, b: Clause) -> Iterator[Finding]:
+def _signs_changed(a: Clause, b: Clause, knowledge: Knowledge) -> Iterator[Finding]:
     """Other signs with words that bind alike: a cell turned from ✅ to ❌, another grade, a mark that came or went."""
-    turned = signs.turned(*(signs.current().told(signs.current().opening(one.text)[1]) for one in (a, b)))
+    turned = signs.turned(*(signs.of(knowledge).told(signs.of(knowledge).opening(one.text)[1]) for one in (a, b)))
     if turned and a.folded == b.folded and a.unit.kind != "code":
         message = f"turned round, {turned[0]} became {turned[1]}: {b.text}"
-        yield finding("guardrail-reversed", message, b.path, a.spot, b.spot)
+        yield finding("guardrail-reversed", message, b.path, a.spot, b.spot, knowledge)
         return
     before, after = (one.told[1:] if one.forbids and one.told[:1] == ("forbid",) else one.told for one in (a, b))
     if before != after:
         message = f"signs {_named_signs(a.told)} became {_named_signs(b.told)}: {b.text}"
         mild = not signs.weighs(before, after)
-        yield finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
+        yield finding("sign-changed", message, b.path, a.spot, b.spot, knowledge, mild=mild)
 
 
 def _named_signs(told: Sequence[str]) -> str:
     return f"'{' '.join(told)}'" if told else "none"
 
 
-def _reworded(a: Clause, b: Clause) -> Iterator[Finding]:
+def _reworded(a: Clause, b: Clause, knowledge: Knowledge) -> Iterator[Finding]:
     """What a rule names that it did not, or no longer names: a member of a list that goes is no longer forbidden."""
-    gone, new = _named(a, b), _named(b, a)
+    gone, new = _named(a, b, knowledge=knowledge), _named(b, a, knowledge=knowledge)
     if gone or new:
         told = [f"no longer '{' '.join(gone)}'" if gone else "", f"now '{' '.join(new)}'" if new else ""]
         message = f"names {', '.join(filter(None, told))}: {b.text}"
-        yield finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
+        yield finding("guardrail-reworded", message, b.path, a.spot, b.spot, knowledge, mild=not gone)
 
 
-def _named(clause: Clause, other: Clause) -> list[str]:
+def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
     """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
-    known = lexicon.current()
+    known = lexicon.of(knowledge)
     there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
     there |= {*known.tokens(other.folded, "en"), *known.shaping}
     modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
@@ -274,11 +279,11 @@ def _named(clause: Clause, other: Clause) -> list[str]:
     ]
 
 
-def _limit(a: Clause, b: Clause) -> str:
+def _limit(a: Clause, b: Clause, knowledge: Knowledge) -> str:
     """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
     less, more = sorted((a.folded, b.folded), key=len)
     rest = more.removeprefix(f"{less} ")
-    known = modality()
+    known = modality(knowledge)
     limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
     is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
     return rest if is_limit else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 
 Sign = Literal["forbid", "oblige", "permit"]
 
@@ -36,10 +36,10 @@ class Modal(NamedTuple):
 
 
 class Modality:
-    """Reads modal words by the tables in force; `remedies` are leads that mend what a section of pitfalls names."""
+    """Reads modal words; `remedies` are leads that mend what a section of pitfalls names."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        raw = source.raw("modality")
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("modality")
         rows = [
             (word, strength, sign)
             for level, strength in _LEVELS.items()
@@ -58,7 +58,7 @@ class Modality:
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
         self.limits_of_prohibitions = (*self.limits, *(f"{word} " for word in raw["limits"]["forbid"]))
-        self.universal = frozenset(source.raw("words")["quantifier"]["universal"])
+        self.universal = frozenset(knowledge.raw("words")["quantifier"]["universal"])
         self._known: dict[str, tuple[Modal, ...]] = {}
 
     def read(self, text: str) -> tuple[Modal, ...]:
@@ -142,11 +142,6 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-@lru_cache(maxsize=8)
-def _modality(source: tables.Tables) -> Modality:
-    return Modality(source)
-
-
-def modality() -> Modality:
-    """The reader for the tables in force."""
-    return _modality(tables.current())
+def modality(knowledge: Knowledge) -> Modality:
+    """The reader that knows these tables."""
+    return knowledge.derived(Modality)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Member
@@ -16,6 +14,7 @@ from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Section, Unit
 
 _TOKEN = re.compile(
@@ -41,22 +40,26 @@ class Shift(NamedTuple):
     new: str
 
 
-def number_findings(matching: Matching) -> Iterator[Finding]:
+def number_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """A finding for each matched statement or heading whose numbers changed."""
     for pair in (*matching.sections, *matching.units):
         if pair.a.says_same(pair.b):
             continue
-        if (by_path := _in_data(pair)) is not None:
+        if (by_path := _in_data(pair, knowledge)) is not None:
             if by_path:
-                yield finding("threshold-changed", "; ".join(by_path), path_of(pair.b), *_spots(pair))
+                yield finding(
+                    "threshold-changed", "; ".join(by_path), path_of(pair.b), *_spots(pair), knowledge=knowledge
+                )
             continue
-        shifts = shifts_of(_text(pair.a), _text(pair.b), same_topic=pair.by in ("aligned", "contradicts"))
+        shifts = shifts_of(_text(pair.a), _text(pair.b), knowledge, same_topic=pair.by in ("aligned", "contradicts"))
         if shifts:
             told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
-            yield finding("threshold-changed", f"{told}: {_context(pair)}", path_of(pair.b), *_spots(pair))
+            yield finding(
+                "threshold-changed", f"{told}: {_context(pair)}", path_of(pair.b), *_spots(pair), knowledge=knowledge
+            )
 
 
-def _in_data(pair: Pair) -> list[str] | None:
+def _in_data(pair: Pair, knowledge: Knowledge) -> list[str] | None:
     """The numbers that changed in a block of data, by their path; None where the two are no data."""
     old, new = pair.a.node, pair.b.node
     if not isinstance(old, Unit) or not isinstance(new, Unit):
@@ -71,7 +74,8 @@ def _in_data(pair: Pair) -> list[str] | None:
             told.append(f"{path}: {leaf_text(leaf)} became {leaf_text(there)}")
         elif there != leaf and leaf_text(leaf) != leaf_text(there):
             told += [
-                f"{path}: {shift.old} became {shift.new}" for shift in shifts_of(leaf_text(leaf), leaf_text(there))
+                f"{path}: {shift.old} became {shift.new}"
+                for shift in shifts_of(leaf_text(leaf), leaf_text(there), knowledge)
             ]
     return told
 
@@ -93,7 +97,7 @@ def _context(pair: Pair) -> str:
     return flat if len(flat) <= 120 else f"{flat[:119]}…"
 
 
-def shifts_of(old: str, new: str, *, same_topic: bool = False) -> list[Shift]:
+def shifts_of(old: str, new: str, knowledge: Knowledge, *, same_topic: bool = False) -> list[Shift]:
     """The numbers and bounds of `old` that are others in `new`, where the words around them stay.
 
     `same_topic`: the two say the same in other words; then numbers with one measure correspond wherever they stand.
@@ -101,7 +105,7 @@ def shifts_of(old: str, new: str, *, same_topic: bool = False) -> list[Shift]:
     a, b = _tokens(old), _tokens(new)
     if len(a) + len(b) > MAX_TOKENS or not (_has_number(a) or _has_number(b)):
         return []
-    found = list(_in_place(a, b))
+    found = list(_in_place(a, b, knowledge))
     return found or (list(_by_measure(a, b)) if same_topic else [])
 
 
@@ -119,7 +123,7 @@ def _has_number(tokens: list[tuple[str, str]]) -> bool:
     return any(key == _NUMBER for key, _ in tokens)
 
 
-def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Shift]:
+def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]], knowledge: Knowledge) -> Iterator[Shift]:
     matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
     for start_a, start_b, size in matcher.get_matching_blocks():
         for i, j in zip(range(start_a, start_a + size), range(start_b, start_b + size), strict=True):
@@ -127,7 +131,7 @@ def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]]) -> Iterator[Sh
                 a[i][0] in (_NUMBER, "<")
                 and (_value(a[i]) != _value(b[j]) or _measures_differ(a, i, b, j))
                 and _anchored(a, i, b, j)
-                and not _names(a, i)
+                and not _names(a, i, knowledge)
             ):
                 yield Shift(_quoted(a, i), _quoted(b, j))
 
@@ -140,14 +144,13 @@ def _measures_differ(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]],
     return one in _MEASURES and other in _MEASURES and one.removesuffix("s") != other.removesuffix("s")
 
 
-def _names(tokens: list[tuple[str, str]], at: int) -> bool:
+def _names(tokens: list[tuple[str, str]], at: int, knowledge: Knowledge) -> bool:
     """Whether a number only names something: `Step 6`, `Option 2`."""
-    return at > 0 and tokens[at - 1][0] in _labels(tables.current())
+    return at > 0 and tokens[at - 1][0] in knowledge.derived(_labels)
 
 
-@lru_cache(maxsize=8)
-def _labels(source: tables.Tables) -> frozenset[str]:
-    return frozenset(source.raw("review")["numbers"]["labels"])
+def _labels(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("review")["numbers"]["labels"])
 
 
 def _value(token: tuple[str, str]) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from agentmerge import tables
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
 from agentmerge.drifting.rules import rules
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge, Raw
 
 _KEYS = ("severity", "intentional", "fail-on", "baseline", "quorum")
 
@@ -33,7 +33,7 @@ class Options:
         return {rule: {"severity": level, "mild": level} for rule, level in self.severities.items()}
 
 
-def read_options(data: Mapping[str, Any]) -> Options:
+def read_options(data: Mapping[str, Any], knowledge: Knowledge) -> Options:
     """Options from a configuration's `drift`. Raises PolicyError for what there is none of."""
     for key in data:
         if key not in _KEYS:
@@ -42,24 +42,24 @@ def read_options(data: Mapping[str, Any]) -> Options:
     if quorum is not None and (isinstance(quorum, bool) or not isinstance(quorum, int)):
         raise PolicyError(f"quorum is {quorum!r}, not a whole number")
     return Options(
-        _severities(data.get("severity") or {}),
-        intentions(_rows(data.get("intentional") or ())),
+        _severities(data.get("severity") or {}, knowledge),
+        intentions(_rows(data.get("intentional") or ()), knowledge),
         limits(_texts(data.get("fail-on") or ())),
         None if baseline is None else str(baseline),
         quorum,
     )
 
 
-def with_severities(rows: Mapping[str, tables.Raw], options: Options) -> Mapping[str, tables.Raw]:
+def with_severities(rows: Mapping[str, Raw], options: Options) -> Mapping[str, Raw]:
     """A configuration's tables with its severities laid over the table of rules."""
     return {**rows, "rules": {**rows.get("rules", {}), **options.table}}
 
 
-def _severities(data: object) -> dict[str, str]:
+def _severities(data: object, knowledge: Knowledge) -> dict[str, str]:
     if not isinstance(data, Mapping):
         raise PolicyError("severity is not a list of `rule: severity` lines")
     for rule, level in data.items():
-        if rule not in rules():
+        if rule not in rules(knowledge):
             raise PolicyError(f"there is no rule '{rule}'", remedy="`agentmerge rules` lists them")
         if level not in SEVERITIES:
             raise PolicyError(f"rule '{rule}' has the severity '{level}'", remedy=f"use {', '.join(SEVERITIES)}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
-from agentmerge import tables
 from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge, Raw
 
 
 class Rule(NamedTuple):
@@ -25,17 +24,16 @@ class Rule(NamedTuple):
     """What a finding means."""
 
 
-def rules() -> Mapping[str, Rule]:
-    """All rules in force, most serious first. Raises PolicyError for a severity that does not exist."""
-    return _rules(tables.current())
+def rules(knowledge: Knowledge) -> Mapping[str, Rule]:
+    """All rules, most serious first. Raises PolicyError for a severity that does not exist."""
+    return knowledge.derived(_rules)
 
 
-@lru_cache(maxsize=8)
-def _rules(source: tables.Tables) -> Mapping[str, Rule]:
-    return {name: _rule(name, row) for name, row in source.raw("rules").items()}
+def _rules(knowledge: Knowledge) -> Mapping[str, Rule]:
+    return {name: _rule(name, row) for name, row in knowledge.raw("rules").items()}
 
 
-def _rule(name: str, row: tables.Raw) -> Rule:
+def _rule(name: str, row: Raw) -> Rule:
     severity = _severity(name, row["severity"])
     return Rule(name, severity, _severity(name, row.get("mild", severity)), row["reads"], row["says"])
 
@@ -51,8 +49,16 @@ def _severity(rule: str, value: object) -> ChangeSeverity:
 
 
 def finding(
-    rule: str, message: str, path: str, a: Spot | None, b: Spot | None, *, mild: bool = False, slot: str = ""
+    rule: str,
+    message: str,
+    path: str,
+    a: Spot | None,
+    b: Spot | None,
+    knowledge: Knowledge,
+    *,
+    mild: bool = False,
+    slot: str = "",
 ) -> Finding:
     """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
-    row = rules()[rule]
+    row = rules(knowledge)[rule]
     return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot)

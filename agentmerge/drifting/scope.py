@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from agentmerge import tables
 from agentmerge.aligning.matching import Matching
 from agentmerge.aligning.records import Alignment, Group, Member
 from agentmerge.diffing.records import Spot
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
 NEAR = 0.4
@@ -25,8 +25,8 @@ MOST_PAIRS = 1_000
 class _Scopes:
     """Reads how far a statement reaches, by the words of `data/words.toml`."""
 
-    def __init__(self, source: tables.Tables) -> None:
-        words = source.raw("words")["quantifier"]
+    def __init__(self, knowledge: Knowledge) -> None:
+        words = knowledge.raw("words")["quantifier"]
         self._all, self._some = _pattern(words["universal"]), _pattern(words["restricted"])
 
     def read(self, text: str) -> tuple[str, str]:
@@ -45,33 +45,34 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-@lru_cache(maxsize=8)
-def _scopes(source: tables.Tables) -> _Scopes:
-    return _Scopes(source)
-
-
-def scope_findings(matching: Matching) -> Iterator[Finding]:
+def scope_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
     pairs = ((pair.a, pair.b) for pair in matching.units if not pair.a.says_same(pair.b))
-    yield from _findings(pairs)
+    yield from _findings(pairs, knowledge)
 
 
-def aligned_scope_findings(alignment: Alignment) -> Iterator[Finding]:
+def aligned_scope_findings(alignment: Alignment, knowledge: Knowledge) -> Iterator[Finding]:
     """The same of statements that the alignment of two definitions calls related or contradicting."""
-    yield from _findings(_pairs(alignment.units))
+    yield from _findings(_pairs(alignment.units, knowledge), knowledge)
 
 
-def _findings(pairs: Iterable[tuple[Member, Member]]) -> Iterator[Finding]:
-    read = _scopes(tables.current()).read
+def _findings(pairs: Iterable[tuple[Member, Member]], knowledge: Knowledge) -> Iterator[Finding]:
+    read = knowledge.derived(_Scopes).read
     for old, new in pairs:
         (before, word), (after, other) = read(old.text), read(new.text)
         if before and after and before != after:
             spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-            yield finding("scope-changed", f"'{word}' became '{other}': {_flat(new.text)}", path_of(new), *spots)
+            yield finding(
+                "scope-changed",
+                f"'{word}' became '{other}': {_flat(new.text)}",
+                path_of(new),
+                *spots,
+                knowledge=knowledge,
+            )
 
 
-def _pairs(groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
-    read = lru_cache(maxsize=None)(_scopes(tables.current()).read)
+def _pairs(groups: Iterable[Group], knowledge: Knowledge) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(knowledge.derived(_Scopes).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue

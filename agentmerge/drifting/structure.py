@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge import signs, tables
+from agentmerge import signs
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
@@ -18,38 +18,39 @@ from agentmerge.drifting.modality import modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rules import finding
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Section, Unit, walk_units
 
 _STEP_TITLE = re.compile(r"(?:(?:step|phase|stage)\s+[\divx]+|\d+[.):])(?:\W|$)", re.IGNORECASE)
 _IDENTITY = re.compile(r"you(?:'re|’re| are)\s|as an? |act as ", re.IGNORECASE)
 
 
-def section_findings(matching: Matching) -> Iterator[Finding]:
+def section_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Whole sections that only one side has, and renamed ones."""
     for side, members in enumerate((matching.sections_only_a, matching.sections_only_b)):
-        yield from _lone_sections(matching, side, members)
+        yield from _lone_sections(matching, side, members, knowledge)
     for pair in matching.sections:
         if title_key(pair.a.node) != title_key(pair.b.node):
             message = f"section '{pair.a.text}' is called '{pair.b.text}'"
-            yield finding("section-renamed", message, path_of(pair.b), _spot(pair.a), _spot(pair.b))
-            yield from _title_signs(pair)
+            yield finding("section-renamed", message, path_of(pair.b), _spot(pair.a), _spot(pair.b), knowledge)
+            yield from _title_signs(pair, knowledge)
 
 
-def _title_signs(pair: Pair) -> Iterator[Finding]:
+def _title_signs(pair: Pair, knowledge: Knowledge) -> Iterator[Finding]:
     """A heading whose sign says something else than it did: `✅ Example` that became `❌ Example`."""
-    known, spots = signs.current(), (_spot(pair.a), _spot(pair.b))
+    known, spots = signs.of(knowledge), (_spot(pair.a), _spot(pair.b))
     before, after = (known.told(member.text) for member in (pair.a, pair.b))
     if {known.own(member.text).force for member in (pair.a, pair.b)} == {"forbid", "demand"}:
         message = f"turned round, '{pair.a.text}' became '{pair.b.text}'"
-        yield finding("guardrail-reversed", message, path_of(pair.b), *spots)
+        yield finding("guardrail-reversed", message, path_of(pair.b), *spots, knowledge=knowledge)
     elif before != after:
         message = f"heading '{pair.a.text}' is '{pair.b.text}'"
-        forbidden = all(any(m.sign == "forbid" for m in modality().read(one.text)) for one in (pair.a, pair.b))
+        forbidden = all(any(m.sign == "forbid" for m in modality(knowledge).read(one.text)) for one in (pair.a, pair.b))
         mild = forbidden or not signs.weighs(before, after)
-        yield finding("sign-changed", message, path_of(pair.b), *spots, mild=mild)
+        yield finding("sign-changed", message, path_of(pair.b), *spots, mild=mild, knowledge=knowledge)
 
 
-def state_findings(matching: Matching) -> Iterator[Finding]:
+def state_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Tasks that are done now, or open again, however their state is written."""
     for pair in matching.units:
         old, new = pair.a.node, pair.b.node
@@ -57,18 +58,20 @@ def state_findings(matching: Matching) -> Iterator[Finding]:
         assert isinstance(new, Unit)
         if None not in (old.checked, new.checked) and old.checked != new.checked:
             state = "done" if new.checked else "open again"
-            yield finding("task-state", f"task {state}: {_flat(pair.b)}", path_of(pair.b), _spot(pair.a), _spot(pair.b))
+            yield finding(
+                "task-state", f"task {state}: {_flat(pair.b)}", path_of(pair.b), _spot(pair.a), _spot(pair.b), knowledge
+            )
 
 
-def branch_findings(matching: Matching) -> Iterator[Finding]:
+def branch_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Statements that stand under another condition of a template than before."""
     for pair in matching.units:
         before, after = _conditions(pair.a), _conditions(pair.b)
         if before != after:
             message = f"{_under(after)}, was {_under(before)}: {_flat(pair.b)}"
             spots = _spot(pair.a), _spot(pair.b)
-            binds = holds_guardrail(pair.a.text) or holds_guardrail(pair.b.text)
-            yield finding("branch-changed", message, path_of(pair.b), *spots, mild=not binds)
+            binds = holds_guardrail(pair.a.text, knowledge) or holds_guardrail(pair.b.text, knowledge)
+            yield finding("branch-changed", message, path_of(pair.b), *spots, mild=not binds, knowledge=knowledge)
 
 
 def _conditions(member: Member) -> tuple[str, ...]:
@@ -83,7 +86,7 @@ def _flat(member: Member) -> str:
     return " ".join(member.text.split())
 
 
-def _lone_sections(matching: Matching, side: int, members: Sequence[Member]) -> Iterator[Finding]:
+def _lone_sections(matching: Matching, side: int, members: Sequence[Member], knowledge: Knowledge) -> Iterator[Finding]:
     alone = {m.line for m in (matching.only_b if side else matching.only_a) if isinstance(m.node, Unit)}
     lone = {member.line for member in members}
     for member in members:
@@ -96,14 +99,30 @@ def _lone_sections(matching: Matching, side: int, members: Sequence[Member]) -> 
         word = "added" if side else "removed"
         message = f"section '{section.title}' {word}, with {_held(len(lines), kept)}"
         yield finding(
-            f"section-{word}", message, path_of(member), *_sides(member), mild=bool(lines) and kept == len(lines)
+            f"section-{word}",
+            message,
+            path_of(member),
+            *_sides(member),
+            mild=bool(lines) and kept == len(lines),
+            knowledge=knowledge,
         )
-        if facet(member) in contracts.FACETS and kept < len(lines):
-            yield finding("contract-changed", f"contract {message}", path_of(member), *_sides(member), mild=True)
-        if facet(member) == "trigger" and kept < len(lines):
-            yield finding("trigger-changed", f"situations: {message}", path_of(member), *_sides(member))
-        if _is_step_section(member):
-            yield finding(f"step-{word}", f"step '{section.title}' {word}", path_of(member), *_sides(member))
+        if facet(member, knowledge) in contracts.FACETS and kept < len(lines):
+            yield finding(
+                "contract-changed",
+                f"contract {message}",
+                path_of(member),
+                *_sides(member),
+                mild=True,
+                knowledge=knowledge,
+            )
+        if facet(member, knowledge) == "trigger" and kept < len(lines):
+            yield finding(
+                "trigger-changed", f"situations: {message}", path_of(member), *_sides(member), knowledge=knowledge
+            )
+        if _is_step_section(member, knowledge):
+            yield finding(
+                f"step-{word}", f"step '{section.title}' {word}", path_of(member), *_sides(member), knowledge=knowledge
+            )
 
 
 def _held(total: int, kept: int) -> str:
@@ -111,8 +130,8 @@ def _held(total: int, kept: int) -> str:
     return f"{total} {noun}" + (f", {kept} of them on the other side too" if kept else "")
 
 
-def _is_step_section(member: Member) -> bool:
-    in_procedure = any(kind_of(section.title) == "workflow" for section in member.path)
+def _is_step_section(member: Member, knowledge: Knowledge) -> bool:
+    in_procedure = any(kind_of(section.title, knowledge) == "workflow" for section in member.path)
     return bool(_STEP_TITLE.match(member.text)) and (in_procedure or member.text.lower().startswith(("step", "phase")))
 
 
@@ -124,7 +143,7 @@ def _spot(member: Member) -> Spot:
     return Spot(member.file, member.line, member.text)
 
 
-def lone_unit_findings(matching: Matching, told: set[tuple[int, int]]) -> Iterator[Finding]:
+def lone_unit_findings(matching: Matching, told: set[tuple[int, int]], knowledge: Knowledge) -> Iterator[Finding]:
     """What else only one side has; `told` are the units (side, line) that a finding already speaks of.
 
     What stands in a section that the other side lacks altogether is told with the section.
@@ -136,27 +155,35 @@ def lone_unit_findings(matching: Matching, told: set[tuple[int, int]]) -> Iterat
         steps: set[int] = set()
         for member in members:
             if isinstance(member.node, Unit):
-                yield from _lone_unit(member, gone, steps, told=(side, member.line) in told)
+                yield from _lone_unit(member, gone, steps, knowledge, told=(side, member.line) in told)
 
 
-def _lone_unit(member: Member, gone: set[int], steps: set[int], *, told: bool) -> Iterator[Finding]:
+def _lone_unit(
+    member: Member, gone: set[int], steps: set[int], knowledge: Knowledge, *, told: bool
+) -> Iterator[Finding]:
     unit = member.node
     assert isinstance(unit, Unit)
     inside = any(section.line in gone for section in member.path)
     word = "added" if member.file else "removed"
     shown = " ".join(member.text.split())
-    if contracts.is_contract(member):
+    if contracts.is_contract(member, knowledge):
         if not (inside or told):
-            yield contracts.one_sided(member)
-    elif is_step(member):
+            yield contracts.one_sided(member, knowledge)
+    elif is_step(member, knowledge):
         nested = {child.line for child in _below(unit)}
         if unit.line not in steps and not inside:
-            yield finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *_sides(member))
+            yield finding(
+                f"step-{word}", f"step {word}: {shown}", path_of(member), *_sides(member), knowledge=knowledge
+            )
         steps |= nested
-    elif facet(member) == "trigger" and not inside:
-        yield finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *_sides(member))
+    elif facet(member, knowledge) == "trigger" and not inside:
+        yield finding(
+            "trigger-changed", f"situation {word}: {shown}", path_of(member), *_sides(member), knowledge=knowledge
+        )
     elif not (inside or told):
-        yield finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *_sides(member))
+        yield finding(
+            f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *_sides(member), knowledge=knowledge
+        )
 
 
 def _below(unit: Unit) -> Iterator[Unit]:
@@ -165,41 +192,43 @@ def _below(unit: Unit) -> Iterator[Unit]:
         yield from _below(child)
 
 
-def is_step(member: Member) -> bool:
+def is_step(member: Member, knowledge: Knowledge) -> bool:
     """Whether a unit is a step of a procedure: a numbered item, or an item of a section that is one."""
     unit = member.node
     if not isinstance(unit, Unit) or unit.kind not in ("item", "task"):
         return False
-    return unit.ordinal is not None or _in_procedure(member)
+    return unit.ordinal is not None or _in_procedure(member, knowledge)
 
 
-def _in_procedure(member: Member) -> bool:
-    outline = tables.outline()
-    kinds = [kind for section in reversed(member.path) if (kind := kind_of(section.title)) in outline]
+def _in_procedure(member: Member, knowledge: Knowledge) -> bool:
+    outline = knowledge.outline
+    kinds = [kind for section in reversed(member.path) if (kind := kind_of(section.title, knowledge)) in outline]
     return bool(kinds) and kinds[0] == "workflow"
 
 
-def order_findings(matching: Matching, changes: Sequence[Change]) -> Iterator[Finding]:
+def order_findings(matching: Matching, changes: Sequence[Change], knowledge: Knowledge) -> Iterator[Finding]:
     """One finding per procedure whose steps follow each other in another order."""
     late = {change.old.line for change in changes if change.kind == "unit-reordered" and change.old}
     homes: dict[int, list[Pair]] = defaultdict(list)
     for pair in matching.units:
-        if is_step(pair.a) and facet(pair.a) not in contracts.FACETS:
+        if is_step(pair.a, knowledge) and facet(pair.a, knowledge) not in contracts.FACETS:
             homes[parent_line(pair.a)].append(pair)
     for pairs in homes.values():
         if any(pair.a.line in late for pair in pairs):
-            yield _reordered(pairs, "steps")
+            yield _reordered(pairs, "steps", knowledge=knowledge)
     moved = {c.old.line for c in changes if c.kind == "section-moved" and c.note == "order changed" and c.old}
-    sections = [pair for pair in matching.sections if _is_step_section(pair.a)]
+    sections = [pair for pair in matching.sections if _is_step_section(pair.a, knowledge)]
     if any(pair.a.line in moved for pair in sections):
-        yield _reordered(sections, "phases")
+        yield _reordered(sections, "phases", knowledge=knowledge)
 
 
-def _reordered(pairs: Sequence[Pair], noun: str) -> Finding:
+def _reordered(pairs: Sequence[Pair], noun: str, knowledge: Knowledge) -> Finding:
     old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
     new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
     spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
-    return finding("steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots)
+    return finding(
+        "steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots, knowledge=knowledge
+    )
 
 
 def _order(members: Sequence[Member]) -> str:
@@ -212,12 +241,14 @@ def _label(member: Member) -> str:
     return flat if len(flat) <= 40 else f"{flat[:39]}…"
 
 
-def identity_findings(matching: Matching) -> Iterator[Finding]:
+def identity_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
     """Who the prompt says the agent is: its first sentences on it."""
     old, new = _identity(matching.a.root), _identity(matching.b.root)
     if old and new and " ".join(old.flow.split()) != " ".join(new.flow.split()):
         spots = Spot(0, old.line, old.flow), Spot(1, new.line, new.flow)
-        yield finding("identity-changed", f"introduced as: {' '.join(new.flow.split())}", "", *spots)
+        yield finding(
+            "identity-changed", f"introduced as: {' '.join(new.flow.split())}", "", *spots, knowledge=knowledge
+        )
 
 
 def _identity(root: Section) -> Unit | None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agentmerge import forms, tables
+from agentmerge import forms
 from agentmerge.errors import InputError
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Comment, Definition, Field, Frontmatter
 from agentmerge.parsing import bare_values
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.yamlio import MAX_CHARS, YamlError, entries
-from agentmerge.tables import Dialect
 from agentmerge.yamltext import comment
 
 _NOT_YAML = frozenset({"recovered", "toml"})
 """Styles of fields whose source can't stand in YAML."""
 
 
-def tidy(definition: Definition) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def tidy(definition: Definition, knowledge: Knowledge) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The frontmatter with its fences, and the keys of the fields that were written anew: as YAML, and as the host's
     own reader takes them."""
     front = definition.frontmatter
     if front is None:
         return "", (), ()
-    host = tables.dialects()[definition.dialect]
+    host = knowledge.dialects[definition.dialect]
     host = forms.relaxed(host) if definition.guessed else host
     misformed = [field.key for field in front.fields if forms.fault(field, host)]
     if front.valid and front.line == 1:

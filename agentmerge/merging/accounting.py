@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentmerge.guardrails import holds_guardrail
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.pairing import pair_surely
 from agentmerge.merging.pieces import Clash, Piece, Settled, Style, marked, refined
@@ -62,7 +63,7 @@ def settled_lines(pieces: Sequence[Piece], style: Style) -> tuple[list[str], lis
 
 
 def account(
-    union: Union, result: Result, pieces: Sequence[Piece], decided: Mapping[str, str]
+    union: Union, result: Result, pieces: Sequence[Piece], decided: Mapping[str, str], knowledge: Knowledge
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     """Decisions, the ledger in the order of the files, and the units that are nowhere.
 
@@ -72,7 +73,7 @@ def account(
         result.found[_key(node)].append(node)
     book = _Book(union, result, _clash_lines(pieces), decided)
     for record in union.records:
-        if _is_accountable(record.node):
+        if _is_accountable(record.node, knowledge):
             book.enter(record)
     book.rows.sort(key=lambda row: (row.source.file, row.source.line))
     return tuple(book.decisions), tuple(book.rows), book.holes
@@ -201,17 +202,19 @@ def _said(node: Node) -> list[str]:
     return [node.kind, *own]
 
 
-def trivial(versions: Sequence[Node], winner: int) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...]]:
+def trivial(
+    versions: Sequence[Node], winner: int, knowledge: Knowledge
+) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...]]:
     """The ledger where one version is the result: what it has is kept, what only others have gave way to it."""
     rules = {0: "unchanged", 1: "changed-by-ours", 2: "changed-by-theirs"}
     places: dict[str, list[int]] = defaultdict(list)
-    for node in _accountable(versions[winner]):
+    for node in _accountable(versions[winner], knowledge):
         places[_key(node)].append(node.line)
     rows: list[LedgerRow] = []
     members: list[Source] = []
     for file, version in enumerate(versions):
         left = {key: list(lines) for key, lines in places.items()}
-        for node in _accountable(version):
+        for node in _accountable(version, knowledge):
             source = Source(file, node.line, node.kind, _text(node))
             lines = left.get(_key(node))
             rows.append(LedgerRow(source, "kept" if lines else "superseded", 0, lines.pop(0) if lines else None))
@@ -220,18 +223,18 @@ def trivial(versions: Sequence[Node], winner: int) -> tuple[tuple[Decision, ...]
     return (Decision(0, "", rules[winner], action, tuple(members)),), tuple(rows)
 
 
-def _accountable(root: Node) -> Iterator[Node]:
-    return filter(_is_accountable, walk(root))
+def _accountable(root: Node, knowledge: Knowledge) -> Iterator[Node]:
+    return (node for node in walk(root) if _is_accountable(node, knowledge))
 
 
-def _is_accountable(node: Node) -> bool:
+def _is_accountable(node: Node, knowledge: Knowledge) -> bool:
     """Whether a node has rows in the ledger: a field, a unit that says something, a heading that binds."""
     if node.kind == "section":
-        return holds_guardrail(node.name)
+        return holds_guardrail(node.name, knowledge)
     return node.unit is not None and (node.kind == "field" or bool(node.name))
 
 
-def unaccounted(trees: Sequence[Node], ledger: Sequence[LedgerRow]) -> list[Source]:
+def unaccounted(trees: Sequence[Node], ledger: Sequence[LedgerRow], knowledge: Knowledge) -> list[Source]:
     """What forbids or demands something in a version and has no row in the ledger."""
     rows = {(row.source.file, row.source.line) for row in ledger}
     return [
@@ -239,5 +242,5 @@ def unaccounted(trees: Sequence[Node], ledger: Sequence[LedgerRow]) -> list[Sour
         for file, tree in enumerate(trees)
         for node in walk(tree)
         if (node.unit is not None or node.kind == "section") and (file, node.line) not in rows
-        if holds_guardrail(_text(node))
+        if holds_guardrail(_text(node), knowledge)
     ]

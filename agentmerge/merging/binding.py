@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.sequences import Region
 from agentmerge.merging.tokens import TOKEN, Text, is_word
 
@@ -18,14 +17,14 @@ _UNPARTED = "\u2e80"
 """The first sign of the scripts that write no blanks between words."""
 
 
-def changes_what_binds(found: Sequence[Region], base: Text, ours: Text, theirs: Text) -> bool:
+def changes_what_binds(found: Sequence[Region], base: Text, ours: Text, theirs: Text, knowledge: Knowledge) -> bool:
     """Whether one side changed a binding word of a sentence in which the other side changed words too.
 
     What both sides changed alike is no change of either.
     """
     texts = (base, ours, theirs)
     homes = _Sentences(found, texts)
-    binding = [_positions(text.words) for text in texts]
+    binding = [_positions(text.words, knowledge) for text in texts]
     touched: dict[int, set[int]] = {1: set(), 2: set()}
     bound: dict[int, set[int]] = {1: set(), 2: set()}
     for region in found:
@@ -85,9 +84,9 @@ class _Sentences:
         return sentence
 
 
-def _positions(words: Sequence[str]) -> set[int]:
+def _positions(words: Sequence[str], knowledge: Knowledge) -> set[int]:
     """Places of the words that bind, alone or as part of a phrase."""
-    known = _phrases(tables.current())
+    known = knowledge.derived(_Phrases)
     low = [_folded(word) for word in words]
     found = {at for at, word in enumerate(low) if word[0] >= _UNPARTED and any(part in word for part in known.inside)}
     for at, word in enumerate(low):
@@ -104,11 +103,11 @@ def _folded(text: str) -> str:
 class _Phrases:
     """The rows of the tables that speak of modality, negation, quantity and scope, and the signs that bind."""
 
-    def __init__(self, source: tables.Tables) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.starting: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         self.inside: list[str] = []
         """What stands inside runs of signs."""
-        for phrase in sorted(set(_listed(source))):
+        for phrase in sorted(set(_listed(knowledge))):
             words = tuple(map(_folded, TOKEN.findall(phrase)))
             if phrase[0] >= _UNPARTED and " " not in phrase:
                 self.inside.append(phrase)
@@ -116,8 +115,8 @@ class _Phrases:
                 self.starting[words[0]].append(words)
 
 
-def _listed(source: tables.Tables) -> Iterable[str]:
-    modality, identity, words = (source.raw(name) for name in ("modality", "identity", "words"))
+def _listed(knowledge: Knowledge) -> Iterable[str]:
+    modality, identity, words = (knowledge.raw(name) for name in ("modality", "identity", "words"))
     for row in ("strong", "medium", "weak", "leading"):
         for phrases in modality[row].values():
             yield from phrases
@@ -126,11 +125,6 @@ def _listed(source: tables.Tables) -> Iterable[str]:
     for pair in words["opposite"]["pairs"]:
         yield from pair.split(" / ")
     yield from words["opposite"]["orders"]
-    signs = source.raw("signs")
+    signs = knowledge.raw("signs")
     binding = (*signs["force"], *signs["severity"]["grades"])
     yield from (sign for sign, name in signs["meaning"].items() if name in binding)
-
-
-@lru_cache(maxsize=8)
-def _phrases(source: tables.Tables) -> _Phrases:
-    return _Phrases(source)

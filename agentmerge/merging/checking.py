@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.fieldwise import is_bound_anew, takes_back_and_grants
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.ordering import MAX_PAIRS, moved_things
@@ -16,9 +17,13 @@ _COUNTED = re.compile(r"\A\d{1,9}[.)] ")
 """The number of an item, which a merge may count anew."""
 
 
-def faults(result: Node, versions: Sequence[Node]) -> list[str]:
+def faults(result: Node, versions: Sequence[Node], knowledge: Knowledge) -> list[str]:
     """Duplicate keys and sibling headings that no version has, and what binds otherwise than either side said."""
-    found = [*_crossed_fields(result, versions), *_crossed_units(result, versions), *_strayed(result, versions)]
+    found = [
+        *_crossed_fields(result, versions, knowledge),
+        *_crossed_units(result, versions, knowledge),
+        *_strayed(result, versions),
+    ]
     for count in (_keys, _titles):
         allowed: Counter[str] = Counter()
         for version in versions:
@@ -39,7 +44,7 @@ def repeated(result: Node, versions: Sequence[Node]) -> list[str]:
     )
 
 
-def returned(result: Node, versions: Sequence[Node]) -> list[str]:
+def returned(result: Node, versions: Sequence[Node], knowledge: Knowledge) -> list[str]:
     """Units of the base that a side deleted or reworded and that are still there: the other side moved them.
 
     And fields in which one side granted anew what the other one revoked.
@@ -49,14 +54,14 @@ def returned(result: Node, versions: Sequence[Node]) -> list[str]:
     units = (name for name in base if found[name] and not (ours[name] and theirs[name]))
     return [
         *sorted(f"unit '{name}' that one side took away" for name in units),
-        *_revoked_and_granted(versions),
+        *_revoked_and_granted(versions, knowledge),
     ]
 
 
-def _revoked_and_granted(versions: Sequence[Node]) -> Iterator[str]:
+def _revoked_and_granted(versions: Sequence[Node], knowledge: Knowledge) -> Iterator[str]:
     base, ours, theirs = map(_fields, versions)
     for key in base:
-        if takes_back_and_grants(base[key], ours.get(key), theirs.get(key)):
+        if takes_back_and_grants(base[key], ours.get(key), theirs.get(key), knowledge):
             yield f"rights of '{key}' that one side took away"
 
 
@@ -84,16 +89,16 @@ def _conditions(root: Node) -> dict[str, set[tuple[str, ...]]]:
     return found
 
 
-def _crossed_fields(result: Node, versions: Sequence[Node]) -> Iterator[str]:
+def _crossed_fields(result: Node, versions: Sequence[Node], knowledge: Knowledge) -> Iterator[str]:
     """Fields that are in no version, made of changes of both sides."""
     base, ours, theirs = map(_fields, versions)
     for key, node in _fields(result).items():
-        three = [version.get(key) for version in (base, ours, theirs)]
-        if any(one is not None and text_of(one) == text_of(node) for one in three):
+        first, second, third = (version.get(key) for version in (base, ours, theirs))
+        if any(one is not None and text_of(one) == text_of(node) for one in (first, second, third)):
             continue
-        if takes_back_and_grants(*three):
+        if takes_back_and_grants(first, second, third, knowledge):
             yield f"rights of '{key}' that one side took away"
-        elif is_bound_anew(*three):
+        elif is_bound_anew(first, second, third, knowledge):
             yield f"'{key}' in which one side changed what binds"
 
 
@@ -101,14 +106,16 @@ def _fields(root: Node) -> dict[str, Node]:
     return {node.name: node for node in walk(root) if node.kind == "field"}
 
 
-def _crossed_units(result: Node, versions: Sequence[Node]) -> Iterator[str]:
+def _crossed_units(result: Node, versions: Sequence[Node], knowledge: Knowledge) -> Iterator[str]:
     """Units that are in no version, made of changes of both sides."""
     known = [[node for node in walk(version) if node.kind in PROSE] for version in versions]
     names = {node.name for nodes in known for node in nodes}
     for node in walk(result):
         if node.kind in PROSE and node.name not in names:
-            origins = [_most_alike(node, nodes) for nodes in known]
-            if all(origins) and bind_differently(*(one.lines for one in origins if one is not None)):
+            first, second, third = (_most_alike(node, nodes) for nodes in known)
+            if not (first and second and third):
+                continue
+            if bind_differently(first.lines, second.lines, third.lines, knowledge):
                 yield f"unit '{node.name}' in which one side changed what binds"
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.errors import InternalError
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging import accounting, checking
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
@@ -50,6 +51,7 @@ def merge(
     base: Definition,
     ours: Definition,
     theirs: Definition,
+    knowledge: Knowledge,
     policy: Policy | None = None,
     style: Style | None = None,
 ) -> Merged:
@@ -60,16 +62,16 @@ def merge(
     holds conflict markers already.
     """
     definitions = (base, ours, theirs)
-    refuse_markers(*definitions)
+    refuse_markers(*definitions, knowledge=knowledge)
     if any(is_long(definition.text) for definition in definitions):
-        return merge_long(base.text, ours.text, theirs.text, style)
+        return merge_long(base.text, ours.text, theirs.text, knowledge, style)
     if any(definition.syntax != "yaml" for definition in definitions):
-        return merge_long(base.text, ours.text, theirs.text, style, cause="a file is TOML")
+        return merge_long(base.text, ours.text, theirs.text, knowledge, style, cause="a file is TOML")
     if ours.text == theirs.text or theirs.text == base.text:
-        return _taken(definitions, 1 if ours.text != base.text else 0, ours.text)
+        return _taken(definitions, 1 if ours.text != base.text else 0, ours.text, knowledge)
     if ours.text == base.text:
-        return _taken(definitions, 2, theirs.text)
-    inputs = Inputs(definitions)
+        return _taken(definitions, 2, theirs.text, knowledge)
+    inputs = Inputs(definitions, knowledge)
     draft = _draft(inputs, policy or Policy())
     merged, holes = _finished(draft, inputs, style or Style())
     if holes and draft.is_structured:
@@ -84,13 +86,15 @@ def is_long(text: str) -> bool:
     return text.count("\n") + text.count("\r") > MAX_LINES
 
 
-def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *, cause: str = "") -> Merged:
+def merge_long(
+    base: str, ours: str, theirs: str, knowledge: Knowledge, style: Style | None = None, *, cause: str = ""
+) -> Merged:
     """The line merge of texts that are too long for anything else: no check, no ledger, and it says so.
 
     `cause` is another one than their length. Raises ConflictedError where one of them holds conflict markers already.
     """
     for text in (base, ours, theirs):
-        refuse_in(text, None)
+        refuse_in(text, None, knowledge)
     style = style or Style()
     cause = cause or f"a file has more than {MAX_LINES} lines"
     reason = f"merged by lines only, without checks and ledger: {cause}"
@@ -103,13 +107,16 @@ def merge_long(base: str, ours: str, theirs: str, style: Style | None = None, *,
     return Merged(restored(lines, ours), (), conflicts, (), notices)
 
 
-def _taken(definitions: Sequence[Definition], winner: int, text: str) -> Merged:
-    notices = tuple(_widened(definitions[winner], definitions[1], definitions[2]))
+def _taken(definitions: Sequence[Definition], winner: int, text: str, knowledge: Knowledge) -> Merged:
+    notices = tuple(_widened(definitions[winner], definitions[1], definitions[2], knowledge))
     try:
-        trees = [tree_of(read_again(plain(definition.text).text, definition)) for definition in definitions]
+        trees = [
+            tree_of(read_again(plain(definition.text).text, definition, knowledge), knowledge)
+            for definition in definitions
+        ]
     except InternalError as error:
         return Merged(text, (), (), (), (*notices, _unaccounted(error)))
-    decisions, ledger = accounting.trivial(trees, winner)
+    decisions, ledger = accounting.trivial(trees, winner, knowledge)
     return Merged(text, decisions, (), ledger, notices)
 
 
@@ -171,11 +178,16 @@ def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
     if (cuts := inputs.cuts) is None:
         return None
     heads = [
-        tree_of(parse("".join(f"{line}\n" for line in own[:cut]), filename=one.filename, dialect=one.dialect))
+        tree_of(
+            parse(
+                "".join(f"{line}\n" for line in own[:cut]), inputs.knowledge, filename=one.filename, dialect=one.dialect
+            ),
+            inputs.knowledge,
+        )
         for (own, cut), one in zip(cuts, inputs.read, strict=True)
     ]
     try:
-        front = merge_trees(heads[0], heads[1], heads[2])
+        front = merge_trees(heads[0], heads[1], heads[2], inputs.knowledge)
     except UnresolvableError:
         return None
     base, ours, theirs = (own[cut:] for own, cut in cuts)
@@ -187,7 +199,7 @@ def _halved(inputs: Inputs, policy: Policy, reason: str) -> Draft | None:
 def _structured(inputs: Inputs, policy: Policy) -> Draft:
     base, ours, theirs = inputs.trees
     draft = replace(
-        _settled_by_policy(merge_trees(base, ours, theirs, inputs.pairings), policy),
+        _settled_by_policy(merge_trees(base, ours, theirs, inputs.knowledge, inputs.pairings), policy),
         is_structured=True,
     )
     if not clashes(draft.pieces):
@@ -250,10 +262,10 @@ def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
 def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
     """What a line merge does not see: units that both sides moved, or that one moved and the other took away."""
     lines = [line for piece in pieces for line in _taking(piece, "ours")]
-    tree = tree_of(inputs.result(lines))
+    tree = tree_of(inputs.result(lines), inputs.knowledge)
     return [
         *checking.repeated(tree, inputs.trees),
-        *checking.returned(tree, inputs.trees),
+        *checking.returned(tree, inputs.trees, inputs.knowledge),
         *checking.uncalled(lines, inputs.lines),
         *_unmoved(Draft(pieces), inputs),
     ]
@@ -280,7 +292,7 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     is_mixed = len({front.is_toml for front in written}) > 1
     if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
         return ["the merged frontmatter is made of YAML and TOML"]
-    return checking.faults(tree_of(found), inputs.trees)
+    return checking.faults(tree_of(found, inputs.knowledge), inputs.trees, inputs.knowledge)
 
 
 # The result with its records
@@ -294,9 +306,9 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
     try:
         settled, numbers = accounting.settled_lines(draft.pieces, style)
         result = inputs.result(settled)
-        notices += _widened(result, inputs.read[1], inputs.read[2], clashes(draft.pieces))
+        notices += _widened(result, inputs.read[1], inputs.read[2], inputs.knowledge, clashes(draft.pieces))
         decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
-        if lost := accounting.unaccounted(inputs.trees, ledger):
+        if lost := accounting.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
     except Exception as error:  # noqa: BLE001
         # The text is that of a merge by lines or passed its checks; only the report of it is missing.
@@ -321,13 +333,23 @@ def _written(draft: Draft, style: Style) -> tuple[list[str], tuple[Conflict, ...
 
 
 def _accounted(
-    draft: Draft, inputs: Inputs, result: Definition, settled: Sequence[str], numbers: Sequence[int]
+    draft: Draft,
+    inputs: Inputs,
+    result: Definition,
+    settled: Sequence[str],
+    numbers: Sequence[int],
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
     union = unite((base, ours, theirs), *inputs.sure_pairings)
     rules = {choice.clash.path: choice.rule for choice in draft.decided}
-    return accounting.account(union, accounting.Result(tree_of(result), numbers, places), draft.pieces, rules)
+    return accounting.account(
+        union,
+        accounting.Result(tree_of(result, inputs.knowledge), numbers, places),
+        draft.pieces,
+        rules,
+        inputs.knowledge,
+    )
 
 
 def _unaccounted(error: Exception) -> Notice:
@@ -353,10 +375,11 @@ def _notices(draft: Draft) -> list[Notice]:
     return found
 
 
-def _widened(result: Definition, ours: Definition, theirs: Definition, left: Sequence[Clash] = ()) -> Iterator[Notice]:
+def _widened(
+    result: Definition, ours: Definition, theirs: Definition, knowledge: Knowledge, left: Sequence[Clash] = ()
+) -> Iterator[Notice]:
     """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
-    source = tables.current()
-    beyond = [set(_wider(side, result, source)) for side in (ours, theirs)]
+    beyond = [set(_wider(side, result, knowledge)) for side in (ours, theirs)]
     for key in sorted(beyond[0]):
         if not any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
             sides = "either side" if key in beyond[1] else "ours"
@@ -364,8 +387,8 @@ def _widened(result: Definition, ours: Definition, theirs: Definition, left: Seq
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")
 
 
-def _wider(old: Definition, new: Definition, source: tables.Tables) -> Iterator[str]:
+def _wider(old: Definition, new: Definition, knowledge: Knowledge) -> Iterator[str]:
     """The fields by which a definition has rights that the old one has not."""
-    for move in rights.moves(old, new, source):
+    for move in rights.moves(old, new, knowledge):
         if move.direction == "widened" and move.is_certain:
             yield move.key

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from agentmerge import rights, tables
+from agentmerge import rights
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.nodes import Node
 from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.words import bind_differently, merge_words
 from agentmerge.model import Field
-from agentmerge.tables import field_info
 
 _HEAD = re.compile(r"(?P<key>[^:\s#]+[ \t]*:[ \t]*)(?P<value>.*)\Z")
 _COMMENT = re.compile(r"(?:\A|\s)#.*")
@@ -31,7 +31,9 @@ class _Listed:
     joint: str
 
 
-def merge_field(base: Node | None, ours: Node | None, theirs: Node | None) -> Sequence[str] | None:
+def merge_field(
+    base: Node | None, ours: Node | None, theirs: Node | None, knowledge: Knowledge
+) -> Sequence[str] | None:
     """The merged lines of a field, or None where the sides disagree."""
     if base is None or ours is None or theirs is None:
         return _same_value(ours, theirs)
@@ -44,36 +46,35 @@ def merge_field(base: Node | None, ours: Node | None, theirs: Node | None) -> Se
     if ours.shape == "set":
         return _merge_set(base, ours, theirs)
     if ours.shape == "prose" and _style(base) == _style(ours) == _style(theirs) and not base.children:
-        return merge_words(base.lines, ours.lines, theirs.lines)
+        return merge_words(base.lines, ours.lines, theirs.lines, knowledge)
     return None
 
 
-def takes_back_and_grants(base: Node | None, ours: Node | None, theirs: Node | None) -> bool:
+def takes_back_and_grants(base: Node | None, ours: Node | None, theirs: Node | None, knowledge: Knowledge) -> bool:
     """Whether a side took away a right, and the other granted anew what is a part of it, or more of the same kind."""
-    if base is None or ours is None or theirs is None or not field_info(base.name).rights:
+    if base is None or ours is None or theirs is None or not knowledge.field_info(base.name).rights:
         return False
-    before, mine, other = (_granted(node) for node in (base, ours, theirs))
-    return _comes_back(before - mine, other - before - mine) or _comes_back(before - other, mine - before - other)
+    before, mine, other = (_granted(node, knowledge) for node in (base, ours, theirs))
+    pairs = (before - mine, other - before - mine), (before - other, mine - before - other)
+    return any(_comes_back(revoked, granted, knowledge) for revoked, granted in pairs)
 
 
-def _granted(node: Node) -> frozenset[str]:
+def _granted(node: Node, knowledge: Knowledge) -> frozenset[str]:
     if not isinstance(node.unit, Field):
         return frozenset()
-    return frozenset(name.lower() for name in rights.members(field_info(node.name), node.unit.value))
+    return frozenset(name.lower() for name in rights.members(knowledge.field_info(node.name), node.unit.value))
 
 
-def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str]) -> bool:
+def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str], knowledge: Knowledge) -> bool:
     pairs = [(old, new) for old in revoked for new in granted]
-    return any(
-        rights.includes(old, new, tables.current()) or rights.includes(new, old, tables.current()) for old, new in pairs
-    )
+    return any(rights.includes(old, new, knowledge) or rights.includes(new, old, knowledge) for old, new in pairs)
 
 
-def is_bound_anew(base: Node | None, ours: Node | None, theirs: Node | None) -> bool:
+def is_bound_anew(base: Node | None, ours: Node | None, theirs: Node | None, knowledge: Knowledge) -> bool:
     """Whether a side changed what binds in a sentence of a text that the other side changed too."""
     if base is None or ours is None or theirs is None or base.children:
         return False
-    return base.shape == "prose" and bind_differently(base.lines, ours.lines, theirs.lines)
+    return base.shape == "prose" and bind_differently(base.lines, ours.lines, theirs.lines, knowledge)
 
 
 def _same_value(ours: Node | None, theirs: Node | None) -> Sequence[str] | None:

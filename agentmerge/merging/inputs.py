@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.nodes import Node, build
 from agentmerge.merging.pairing import Pairing, pair, pair_surely
 from agentmerge.merging.pieces import Piece, merge_lines
@@ -17,11 +17,12 @@ from agentmerge.parsing import parse
 class Inputs:
     """Base, ours and theirs."""
 
-    def __init__(self, definitions: Sequence[Definition]) -> None:
+    def __init__(self, definitions: Sequence[Definition], knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
         wholes = [plain(definition.text) for definition in definitions]
         self.ours = definitions[1].text
         self.lines = [whole.lines for whole in wholes]
-        self.read = [read_again(whole.text, one) for whole, one in zip(wholes, definitions, strict=True)]
+        self.read = [read_again(whole.text, one, knowledge) for whole, one in zip(wholes, definitions, strict=True)]
         self._pairings: tuple[Pairing, Pairing] | None = None
         self._results: dict[tuple[str, ...], Definition] = {}
 
@@ -31,7 +32,7 @@ class Inputs:
 
     @cached_property
     def trees(self) -> list[Node]:
-        return [tree_of(definition) for definition in self.read]
+        return [tree_of(definition, self.knowledge) for definition in self.read]
 
     @property
     def pairings(self) -> tuple[Pairing, Pairing]:
@@ -65,17 +66,17 @@ class Inputs:
         if key not in self._results:
             ours = self.read[1]
             text = "".join(f"{line}\n" for line in lines)
-            self._results[key] = parse(text, filename=ours.filename, dialect=ours.dialect)
+            self._results[key] = parse(text, self.knowledge, filename=ours.filename, dialect=ours.dialect)
         return self._results[key]
 
 
-def read_again(text: str, definition: Definition) -> Definition:
+def read_again(text: str, definition: Definition, knowledge: Knowledge) -> Definition:
     """The definition of a text that is the definition's own but for line endings and byte order mark."""
     if text == definition.text:
         return definition
-    return parse(text, filename=definition.filename, dialect=definition.dialect)
+    return parse(text, knowledge, filename=definition.filename, dialect=definition.dialect)
 
 
-def tree_of(definition: Definition) -> Node:
+def tree_of(definition: Definition, knowledge: Knowledge) -> Node:
     """The tree of a definition with LF line endings, fields in the shapes that the table gives them."""
-    return build(definition, {key: info.shape for key, info in tables.fields().items()})
+    return build(definition, {key: info.shape for key, info in knowledge.fields.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
@@ -41,7 +42,9 @@ class _Merge:
     reordered: dict[tuple[Node, Node], set[Node]] = field(default_factory=dict)
 
 
-def merge_trees(base: Node, ours: Node, theirs: Node, pairings: tuple[Pairing, Pairing] | None = None) -> list[Piece]:
+def merge_trees(
+    base: Node, ours: Node, theirs: Node, knowledge: Knowledge, pairings: tuple[Pairing, Pairing] | None = None
+) -> list[Piece]:
     """Merge three trees, matched by `pairings` of the base with each side, or anew.
 
     Raises UnresolvableError where structure gives no answer.
@@ -50,14 +53,14 @@ def merge_trees(base: Node, ours: Node, theirs: Node, pairings: tuple[Pairing, P
     union = unite((base, ours, theirs), left, right)
     place(union)
     run = _Merge(union)
-    entries = [entry for member in _ordered(run, union.root) for entry in _entries(run, member)]
+    entries = [entry for member in _ordered(run, union.root, knowledge) for entry in _entries(run, member, knowledge)]
     return laid_out(union, entries)
 
 
 # What stands where
 
 
-def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record]) -> list[Entry]:
+def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowledge: Knowledge) -> list[Entry]:
     """The record and all below it, in order, as they go into the result."""
     if isinstance(record, Rivals):
         return [_rival_entry(record)]
@@ -71,12 +74,12 @@ def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record]) -> lis
             return _deleted(run, record)
     elif _is_written_twice(record):
         return [_whole_clash(record, "added by both sides")]
-    if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions):
+    if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions, knowledge=knowledge):
         return [_whole_clash(record, "one side took back what the other granted")]
-    own = _own(run, record)
+    own = _own(run, record, knowledge)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
-    return [own, *(entry for member in _ordered(run, record) for entry in _entries(run, member))]
+    return [own, *(entry for member in _ordered(run, record, knowledge) for entry in _entries(run, member, knowledge))]
 
 
 def _is_written_twice(record: Record) -> bool:
@@ -217,7 +220,7 @@ def path_to(node: Node) -> str:
 # Order
 
 
-def _ordered(run: _Merge, record: Record) -> Order[Record]:
+def _ordered(run: _Merge, record: Record, knowledge: Knowledge) -> Order[Record]:
     members = set(record.members)
     if not members:
         return []
@@ -231,7 +234,7 @@ def _ordered(run: _Merge, record: Record) -> Order[Record]:
         raise UnresolvableError("both sides reordered the same list")
     if record.kind in ("frontmatter", "field", "entry") and any(isinstance(member, Torn) for member in order):
         raise UnresolvableError("both sides reordered the same keys")
-    return _with_texts(run, order)
+    return _with_texts(run, order, knowledge)
 
 
 def _is_displaced(record: Record) -> bool:
@@ -318,12 +321,12 @@ def _block(nodes: Sequence[Node]) -> Lines:
     return (*lines, *text_of(nodes[-1])) if nodes else ()
 
 
-def _with_texts(run: _Merge, order: Order[Record]) -> Order[Record]:
+def _with_texts(run: _Merge, order: Order[Record], knowledge: Knowledge) -> Order[Record]:
     """Decide the texts of the members and give ordered items the numbers that fit their new order."""
     plain = [member for member in order if isinstance(member, Record)]
     for member in plain:
         if member.ours is not None or member.theirs is not None:
-            run.verdicts[member] = _verdict(member)
+            run.verdicts[member] = _verdict(member, knowledge=knowledge)
     for member, lines in renumbered(plain, {m: run.verdicts[m].lines for m in plain if m in run.verdicts}):
         run.verdicts[member] = Verdict(lines, run.verdicts[member].rule)
     return list(order)
@@ -332,33 +335,37 @@ def _with_texts(run: _Merge, order: Order[Record]) -> Order[Record]:
 # Text
 
 
-def _own(run: _Merge, record: Record) -> Entry:
-    verdict = run.verdicts[record] if record in run.verdicts else _verdict(record)
+def _own(run: _Merge, record: Record, knowledge: Knowledge) -> Entry:
+    verdict = run.verdicts[record] if record in run.verdicts else _verdict(record, knowledge=knowledge)
     last = record.versions
     if verdict.lines is not None:
         return Entry(record, last, lines=verdict.lines)
     base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
-    why = _why_apart(record)
+    why = _why_apart(record, knowledge)
     slot = why if record.kind in NAMED else f"{record.node.label}: {why}"
     return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot, _at(record)))
 
 
-def _why_apart(record: Record) -> str:
+def _why_apart(record: Record, knowledge: Knowledge) -> str:
     """What the sides did to a text that is left in conflict."""
     if record.kind == "section":
         return "renamed by both sides"
     is_field = record.kind == "field"
-    if fieldwise.is_bound_anew(*record.versions) if is_field else record.kind in PROSE and _is_bound_anew(record):
+    if (
+        fieldwise.is_bound_anew(*record.versions, knowledge=knowledge)
+        if is_field
+        else record.kind in PROSE and _is_bound_anew(record, knowledge)
+    ):
         return "one side changed what binds"
     return "changed by both sides"
 
 
-def _is_bound_anew(record: Record) -> bool:
+def _is_bound_anew(record: Record, knowledge: Knowledge) -> bool:
     base, ours, theirs = (split_mark(node.lines)[1] if node is not None else [] for node in record.versions)
-    return bind_differently(base, ours, theirs)
+    return bind_differently(base, ours, theirs, knowledge)
 
 
-def _verdict(record: Record) -> Verdict:
+def _verdict(record: Record, knowledge: Knowledge) -> Verdict:
     base, ours, theirs = (node.lines if node is not None else None for node in record.versions)
     if theirs is None or ours == theirs:
         return Verdict(tuple(ours or ()), "same" if theirs is not None else "added")
@@ -368,20 +375,20 @@ def _verdict(record: Record) -> Verdict:
         return Verdict(tuple(theirs), "changed-by-theirs")
     if base is not None and theirs == base:
         return Verdict(tuple(ours), "changed-by-ours")
-    merged = _merged_text(record, base, ours, theirs)
+    merged = _merged_text(record, base, ours, theirs, knowledge)
     return Verdict(None if merged is None else tuple(merged), "merged")
 
 
 def _merged_text(
-    record: Record, base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str]
+    record: Record, base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str], knowledge: Knowledge
 ) -> Sequence[str] | None:
     kind = record.kind
     if kind == "fence" or kind == "frontmatter":
         return ours
     if kind in ("field", "entry"):
-        return fieldwise.merge_field(record.base, record.ours, record.theirs)
+        return fieldwise.merge_field(record.base, record.ours, record.theirs, knowledge)
     if kind in PROSE:
-        return _merge_item(base, ours, theirs)
+        return _merge_item(base, ours, theirs, knowledge)
     if base is None:
         return None
     if kind == "section":
@@ -389,7 +396,9 @@ def _merged_text(
     return merge_table(base, ours, theirs) if kind == "table" else merge_code(base, ours, theirs)
 
 
-def _merge_item(base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str]) -> Sequence[str] | None:
+def _merge_item(
+    base: Sequence[str] | None, ours: Sequence[str], theirs: Sequence[str], knowledge: Knowledge
+) -> Sequence[str] | None:
     """The mark and the words are two things: one side may renumber while the other one rewrites."""
     marks, texts = zip(*(split_mark(lines or ()) for lines in (base, ours, theirs)), strict=True)
     if texts[1] == texts[2] or (base is not None and texts[2] == texts[0]):
@@ -399,7 +408,10 @@ def _merge_item(base: Sequence[str] | None, ours: Sequence[str], theirs: Sequenc
     elif base is None:
         text = None
     else:
-        text = merge_words(*texts) or (None if bind_differently(*texts) else merge_code(*texts))
+        old, mine, other = texts
+        text = merge_words(old, mine, other, knowledge)
+        if not text:
+            text = None if bind_differently(old, mine, other, knowledge) else merge_code(old, mine, other)
     if text is None:
         return None
     mark = marks[2] if marks[1] == marks[0] else marks[1] if marks[2] == marks[0] else max(marks[1:])

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.binding import changes_what_binds
 from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.pieces import Settled, merge_lines
@@ -29,21 +30,23 @@ _HARD_BREAK = re.compile(r"  \n|\n[ \t]*\n")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-def merge_words(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+def merge_words(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str], knowledge: Knowledge
+) -> list[str] | None:
     """Merge prose by words; a changed line break counts as white space, not as a change of the words around it."""
     b, o, t = (cut("\n".join(lines)) for lines in (base, ours, theirs))
     found = list(regions(b.words, o.words, t.words))
-    if not (_kept(b, o) and _kept(b, t) and _apart(found, b, o, t)) or changes_what_binds(found, b, o, t):
+    if not (_kept(b, o) and _kept(b, t) and _apart(found, b, o, t)) or changes_what_binds(found, b, o, t, knowledge):
         return None
     return _joined(found, b, o, t)
 
 
-def bind_differently(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> bool:
+def bind_differently(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str], knowledge: Knowledge) -> bool:
     """Whether one side changed what binds in a sentence that the other side changed too."""
     if ours == theirs or base in (ours, theirs):
         return False
     b, o, t = (cut("\n".join(lines)) for lines in (base, ours, theirs))
-    return changes_what_binds(list(regions(b.words, o.words, t.words)), b, o, t)
+    return changes_what_binds(list(regions(b.words, o.words, t.words)), b, o, t, knowledge)
 
 
 def merge_words_loosely(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Paragraph
 from agentmerge.parsing import parse_joined
 
 
-def read_alike(definitions: Sequence[Definition]) -> tuple[Definition, ...]:
+def read_alike(definitions: Sequence[Definition], knowledge: Knowledge) -> tuple[Definition, ...]:
     """The definitions, read again where a paragraph stands in two of them with the same words in other lines."""
     joined = _rewrapped(definitions)
-    return tuple(_reread(one, joined) if joined else one for one in definitions)
+    return tuple(_reread(one, joined, knowledge) if joined else one for one in definitions)
 
 
 def _rewrapped(definitions: Sequence[Definition]) -> frozenset[str]:
@@ -46,5 +47,5 @@ def _lines(paragraph: Paragraph) -> tuple[str, ...]:
 
 
 @per_definition
-def _reread(definition: Definition, joined: frozenset[str]) -> Definition:
-    return parse_joined(definition, joined)
+def _reread(definition: Definition, joined: frozenset[str], knowledge: Knowledge) -> Definition:
+    return parse_joined(definition, joined, knowledge)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import fences
 from agentmerge.parsing.containers import WHOLE, Boundary, Mark, Marks, enclosed, pair
 
@@ -86,26 +87,26 @@ class Block:
     """Of such a line: what it is."""
 
 
-def parse_blocks(body: str) -> list[Block]:
+def parse_blocks(body: str, knowledge: Knowledge) -> list[Block]:
     """The blocks of a Markdown text, in order, without containers that Markdown does not know."""
-    return _build(_parser().parse(body, {"marks": {}, "weak": frozenset()}))
+    return _build(_parser().parse(body, {"marks": {}, "weak": frozenset(), "knowledge": knowledge}))
 
 
-def wrapped_marks(body: str, marks: Marks) -> list[Block]:
+def wrapped_marks(body: str, marks: Marks, knowledge: Knowledge) -> list[Block]:
     """The paragraphs that CommonMark sees where some line bounds a container: re-wrapped, it would bound none."""
     lines = sorted(marks)
     if not lines:
         return []
     return [
         block
-        for block in descend(parse_blocks(body))
+        for block in descend(parse_blocks(body, knowledge))
         if block.kind == "paragraph"
         and block.end - block.start > 1
         and bisect_right(lines, block.start - 1) < bisect_right(lines, block.end - 1)
     ]
 
 
-def parse_body(body: str, marks: Marks) -> tuple[list[Block], list[tuple[int, Mark]]]:
+def parse_body(body: str, marks: Marks, knowledge: Knowledge) -> tuple[list[Block], list[tuple[int, Mark]]]:
     """The blocks of a Markdown text, in order, and the 0-based lines that bound a container without a partner.
 
     `marks` are the readings of each line that may bound one.
@@ -114,7 +115,13 @@ def parse_body(body: str, marks: Marks) -> tuple[list[Block], list[tuple[int, Ma
     without: list[tuple[int, Mark]] = []
     rounds = _ROUNDS
     while True:
-        env = {"marks": marks, "lines": sorted(marks), "enclosed": enclosed(marks), "weak": weak}
+        env = {
+            "marks": marks,
+            "lines": sorted(marks),
+            "enclosed": enclosed(marks),
+            "weak": weak,
+            "knowledge": knowledge,
+        }
         blocks = _build(_parser().parse(body, env))
         lonely: list[tuple[int, Mark]] = []
         nothing = set(_pair_all(blocks, lonely)) - weak if marks else set()
@@ -215,7 +222,10 @@ def _fence(state: Any, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     token = state.tokens[-1]
-    if not fences.names_document(token.info) or fences.opening(token.content, token.markup) is None:
+    if (
+        not fences.names_document(token.info, state.env["knowledge"])
+        or fences.opening(token.content, token.markup) is None
+    ):
         return True
     closing = _reading(state, start, end).closing(start)
     if closing is not None:
@@ -233,7 +243,7 @@ def _reading(state: Any, start: int, end: int) -> fences.Reading:
     if known is None or known[0] != container or not known[1] <= start < known[2]:
         first = max(0, start - LINES_ABOVE) if state.level == 0 else start
         rows = list(_rows(state, first, end))
-        known = (container, start, first + len(rows), fences.Reading(rows))
+        known = (container, start, first + len(rows), fences.Reading(rows, state.env["knowledge"]))
         state.env["fences"] = known
     found: fences.Reading = known[3]
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from agentmerge import tables
 from agentmerge.forms import relaxed
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Diagnostic, Field, Frontmatter, Section
 from agentmerge.parsing.blocks import MAX_NESTING, Block
 from agentmerge.parsing.containers import Mark
@@ -33,74 +33,84 @@ _EFFECTS = {
 }
 
 
-def file_notes(text: str, filename: str | None, front: Frontmatter | None) -> Iterator[Diagnostic]:
+def file_notes(
+    text: str, filename: str | None, front: Frontmatter | None, knowledge: Knowledge
+) -> Iterator[Diagnostic]:
     """About characters and line endings."""
     kinds = line_endings(text)
     if len(kinds) > 1 or kinds == ["CR"]:
-        yield note("line-endings-mixed", 1, kinds=" and ".join(kinds))
-    yield from hidden_notes(text)
-    yield from _marker_notes(text, filename)
-    yield from name_notes(filename, front.fields if front else ())
+        yield note("line-endings-mixed", 1, knowledge, kinds=" and ".join(kinds))
+    yield from hidden_notes(text, knowledge)
+    yield from _marker_notes(text, filename, knowledge)
+    yield from name_notes(filename, front.fields if front else (), knowledge)
 
 
-def _marker_notes(text: str, filename: str | None) -> Iterator[Diagnostic]:
-    found = markers(text)
+def _marker_notes(text: str, filename: str | None, knowledge: Knowledge) -> Iterator[Diagnostic]:
+    found = markers(text, knowledge)
     for hunk in found.conflicts:
-        yield note("conflict-unresolved", hunk.line, end=hunk.end, file=filename or "FILE")
+        yield note("conflict-unresolved", hunk.line, knowledge, end=hunk.end, file=filename or "FILE")
     for hunk in found.examples:
-        yield note("conflict-example", hunk.line, end=hunk.end)
+        yield note("conflict-example", hunk.line, knowledge, end=hunk.end)
     for number, line in found.stray:
-        yield note("conflict-marker", number, text=short(line))
+        yield note("conflict-marker", number, knowledge, text=short(line))
 
 
-def field_notes(front: Frontmatter, dialect: tables.Dialect, *, guessed: bool = False) -> Iterator[Diagnostic]:
+def field_notes(
+    front: Frontmatter, dialect: Dialect, knowledge: Knowledge, *, guessed: bool = False
+) -> Iterator[Diagnostic]:
     """About fields and their values; what a host refuses is not told of a dialect that is guessed from the fields."""
     refuses = dialect.unknown_fields == "error" and not guessed
     aliases = frozenset(_ALIAS.findall(front.source)) if "&" in front.source else frozenset()
     for field in front.fields:
-        yield from _value_notes(field)
-        yield from _plain_notes(field, aliases)
+        yield from _value_notes(field, knowledge)
+        yield from _plain_notes(field, aliases, knowledge)
         if field.key not in dialect.fields and dialect.fields:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
             code = "field-refused" if refuses else "field-unknown"
-            yield note(code, field.line, key=field.key, dialect=dialect.title, effect=effect)
+            yield note(code, field.line, knowledge, key=field.key, dialect=dialect.title, effect=effect)
         limit = dialect.field_limits.get(field.key)
         if limit is not None and len(field.text) > limit:
             yield note(
-                "field-too-long", field.line, key=field.key, length=len(field.text), dialect=dialect.title, limit=limit
+                "field-too-long",
+                field.line,
+                knowledge,
+                key=field.key,
+                length=len(field.text),
+                dialect=dialect.title,
+                limit=limit,
             )
     for key in dialect.required:
         if front.get(key) is None:
             code = "field-needed" if refuses else "field-missing"
-            yield note(code, 1, key=key, dialect=dialect.title)
-    yield from _rights_notes(front, dialect)
+            yield note(code, 1, knowledge, key=key, dialect=dialect.title)
+    yield from _rights_notes(front, dialect, knowledge)
     if not guessed:
-        yield from host_notes(front, dialect)
+        yield from host_notes(front, dialect, knowledge)
     elif dialect.fields.issuperset(field.key for field in front.fields):
-        yield from host_notes(front, relaxed(dialect))
+        yield from host_notes(front, relaxed(dialect), knowledge)
 
 
-def _value_notes(field: Field) -> Iterator[Diagnostic]:
-    shape = tables.fields()[field.key].shape if field.key in tables.fields() else ""
+def _value_notes(field: Field, knowledge: Knowledge) -> Iterator[Diagnostic]:
+    shape = knowledge.fields[field.key].shape if field.key in knowledge.fields else ""
     if (field.key in _TEXT_FIELDS or shape == "prose") and not isinstance(field.value, str):
-        yield note("value-type", field.line, key=field.key, what=_what(field.value))
+        yield note("value-type", field.line, knowledge, key=field.key, what=_what(field.value))
     if field.style in ("plain", "recovered") and shape in _TEXT_SHAPES and "\\n" in field.text:
-        yield note("value-escapes", field.line, key=field.key)
+        yield note("value-escapes", field.line, knowledge, key=field.key)
 
 
-def _plain_notes(field: Field, aliases: frozenset[str]) -> Iterator[Diagnostic]:
+def _plain_notes(field: Field, aliases: frozenset[str], knowledge: Knowledge) -> Iterator[Diagnostic]:
     if field.style != "plain":
         return
     head = next(iter(split_lines(field.source)[field.line - field.start :]), "")
     anchor = _ANCHOR.match(value_of(head))
     if anchor and anchor[1][1:] not in aliases:
-        yield note("value-anchor", field.line, key=field.key, anchor=anchor[1])
+        yield note("value-anchor", field.line, knowledge, key=field.key, anchor=anchor[1])
     raw = field.text.strip()
     if _OLD_BOOLEAN.match(raw):
-        yield note("yaml-versions", field.line, key=field.key, text=raw, old="a boolean", new="text")
+        yield note("yaml-versions", field.line, knowledge, key=field.key, text=raw, old="a boolean", new="text")
     elif _OLD_NUMBER.match(raw):
         new = "text" if isinstance(field.value, str) else "another number"
-        yield note("yaml-versions", field.line, key=field.key, text=raw, old="a number", new=new)
+        yield note("yaml-versions", field.line, knowledge, key=field.key, text=raw, old="a number", new=new)
 
 
 def _what(value: object) -> str:
@@ -108,29 +118,30 @@ def _what(value: object) -> str:
     return names.get(type(value), "a mapping")
 
 
-def _rights_notes(front: Frontmatter, dialect: tables.Dialect) -> Iterator[Diagnostic]:
-    for key, info in tables.fields().items():
+def _rights_notes(front: Frontmatter, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
+    for key, info in knowledge.fields.items():
         # A table called `tools` in TOML is about other things.
         if info.rights != "allow" or key not in dialect.fields or dialect.syntax == "toml":
             continue
         field = front.get(key)
         if field is None and key == "tools":
-            yield note("tools-absent", 1, key=key)
+            yield note("tools-absent", 1, knowledge, key=key)
         elif field is not None and field.value is None:
-            yield note("tools-null", field.line, key=key)
+            yield note("tools-null", field.line, knowledge, key=key)
         elif field is not None and field.value in ((), "") and dialect.tool_lists.empty == "all":
-            yield note("tools-empty-open", field.line, key=key, dialect=dialect.title)
+            yield note("tools-empty-open", field.line, knowledge, key=key, dialect=dialect.title)
         elif field is not None and field.value in ((), ""):
-            yield note("tools-empty", field.line, key=key)
+            yield note("tools-empty", field.line, knowledge, key=key)
 
 
-def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.Dialect) -> Iterator[Diagnostic]:
+def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: Dialect) -> Iterator[Diagnostic]:
     """About the text below the frontmatter."""
     if dialect.body_limit is not None and len(body) > dialect.body_limit:
         over = len(body) - dialect.body_limit
         yield note(
             "body-too-long",
             cut.offset,
+            cut.knowledge,
             length=len(body),
             dialect=dialect.title,
             limit=dialect.body_limit,
@@ -139,13 +150,15 @@ def body_notes(blocks: Sequence[Block], body: str, cut: Slicer, dialect: tables.
     deep = None
     for level, block in _levels(blocks):
         if level >= MAX_NESTING - 1 and deep is None:
-            deep = note("nesting-too-deep", block.start + cut.offset, limit=MAX_NESTING)
+            deep = note("nesting-too-deep", block.start + cut.offset, cut.knowledge, limit=MAX_NESTING)
             yield deep
         if block.kind == "code" and block.fenced:
             yield from fence_notes(block, cut)
         if block.kind == "html" and (end := missing_end(block.text)):
             last = block.end + cut.offset - 1
-            yield note("html-unclosed", block.start + cut.offset, text=short(block.text), closer=end, end=last)
+            yield note(
+                "html-unclosed", block.start + cut.offset, cut.knowledge, text=short(block.text), closer=end, end=last
+            )
 
 
 def _levels(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
@@ -168,11 +181,11 @@ def misplaced_frontmatter(blocks: Sequence[Block], cut: Slicer) -> Iterator[Diag
 def _framed(above: Block, block: Block, below: Block, cut: Slicer) -> Iterator[Diagnostic]:
     rows = block.text.split("\n")
     is_framed = (above.kind, block.kind, below.kind) == ("break", "paragraph", "break")
-    if is_framed and any(key_of(row) in tables.known_keys() for row in rows):
+    if is_framed and any(key_of(row) in cut.knowledge.known_keys for row in rows):
         assumed = "it is text of the body, as hosts take it"
         remedy = "move it to the top of the file, or into the frontmatter"
         line = block.start + cut.offset
-        yield note("frontmatter-misplaced", line, text=short(rows[0]), assumed=assumed, remedy=remedy)
+        yield note("frontmatter-misplaced", line, cut.knowledge, text=short(rows[0]), assumed=assumed, remedy=remedy)
 
 
 def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator[Diagnostic]:
@@ -181,10 +194,10 @@ def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator
     missing["single"] = "others stand on its line"
     for line, mark in lonely:
         text = short(cut.lines[line].strip())
-        yield note("container-unpaired", line + cut.offset, text=text, why=missing[mark.role])
+        yield note("container-unpaired", line + cut.offset, cut.knowledge, text=text, why=missing[mark.role])
 
 
-def section_notes(root: Section) -> Iterator[Diagnostic]:
+def section_notes(root: Section, knowledge: Knowledge) -> Iterator[Diagnostic]:
     """Headings that stand twice side by side."""
     pending = [root]
     while pending:
@@ -192,6 +205,8 @@ def section_notes(root: Section) -> Iterator[Diagnostic]:
         first: dict[str, int] = {}
         for child in section.sections:
             if child.title in first and child.heading_level:
-                yield note("heading-repeated", child.line, title=short(child.title), first=first[child.title])
+                yield note(
+                    "heading-repeated", child.line, knowledge, title=short(child.title), first=first[child.title]
+                )
             first.setdefault(child.title, child.line)
             pending.append(child)

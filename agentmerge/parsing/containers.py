@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 
 Role = Literal["open", "branch", "close", "single"]
 Kind = Literal["template", "tag", "owned", "opaque", "example", "comment"]
@@ -111,17 +111,16 @@ def _title(groups: Mapping[str, str | None], line: str, kind: Kind) -> str:
     return (groups.get("title") or groups.get("name") or line).replace("_", " ")
 
 
-@lru_cache(maxsize=8)
-def grammar(source: tables.Tables) -> Grammar:
-    """The grammar of the tables in force."""
-    return Grammar(source.raw("containers"))
+def grammar(knowledge: Knowledge) -> Grammar:
+    """The grammar that the tables say."""
+    return knowledge.derived(Grammar)
 
 
 class Grammar:
     """The table of containers, compiled as far as a text needs it."""
 
-    def __init__(self, raw: tables.Raw) -> None:
-        self._raw = raw
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._raw = raw = knowledge.raw("containers")
         self._compiled: dict[str, _Family] = {}
         self._html = frozenset(raw["tags"]["html"])
         self._opaque = frozenset(raw["tags"]["opaque"])

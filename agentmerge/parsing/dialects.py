@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agentmerge import tables
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.paths import like
 
 ENOUGH = 0.5
 """Vote below which no field speaks for a host."""
 
 
-def names() -> tuple[str, ...]:
+def names(knowledge: Knowledge) -> tuple[str, ...]:
     """The dialects that the table holds, in the order in which they are tried."""
-    return tuple(tables.dialects())
+    return tuple(knowledge.dialects)
 
 
-def detect(filename: str | None, keys: Collection[str], *, syntax: str = "") -> str:
+def detect(filename: str | None, keys: Collection[str], knowledge: Knowledge, *, syntax: str = "") -> str:
     """The dialect of a file. A path pattern that names one host decides; else the fields' keys vote; else `plain`.
 
     With `syntax` only dialects of that one are asked.
     """
-    found = by_path(filename)
-    return _elected(keys, syntax) if found is None else found
+    found = by_path(filename, knowledge)
+    return _elected(keys, syntax, knowledge) if found is None else found
 
 
-def by_path(filename: str | None) -> str | None:
+def by_path(filename: str | None, knowledge: Knowledge) -> str | None:
     """The dialect that a path belongs to; None where it names no host. A revision before it, `REV:path`, is none."""
     path = "/" + (filename or "").replace("\\", "/").rpartition(":")[2]
-    for name, dialect in tables.dialects().items():
+    for name, dialect in knowledge.dialects.items():
         if any(like(f"*/{pattern}", path) for pattern in dialect.paths):
             return name
     return None
 
 
-def _elected(keys: Collection[str], syntax: str) -> str:
-    asked = {name: one for name, one in tables.dialects().items() if syntax in ("", one.syntax)}
+def _elected(keys: Collection[str], syntax: str, knowledge: Knowledge) -> str:
+    asked = {name: one for name, one in knowledge.dialects.items() if syntax in ("", one.syntax)}
     votes = {name: _vote(set(keys), dialect) for name, dialect in asked.items()}
     best = max(votes, key=lambda name: votes[name], default="plain")
     return best if votes.get(best, 0.0) >= ENOUGH else "plain"
 
 
-def _vote(keys: set[str], dialect: tables.Dialect) -> float:
+def _vote(keys: set[str], dialect: Dialect) -> float:
     """Marker fields speak for a dialect, its other fields a little, a required one that is missing against it."""
     if dialect.forms and not keys <= dialect.fields:
         # Its reader is none of YAML: a file that holds more than it knows is another host's.

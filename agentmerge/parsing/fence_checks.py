@@ -18,10 +18,10 @@ def fence_notes(block: Block, cut: Slicer) -> Iterator[Diagnostic]:
     fence = short(block.marker + block.info)
     longer = block.marker + block.marker[0]
     if not _is_closed(block, cut):
-        yield note("fence-unclosed", first, fence=block.marker, end=last)
+        yield note("fence-unclosed", first, cut.knowledge, fence=block.marker, end=last)
     elif block.cut:
         end = block.cut + cut.offset - 1
-        yield note("fence-nested", first, fence=fence, cut=end, end=last, longer=longer)
+        yield note("fence-nested", first, cut.knowledge, fence=fence, cut=end, end=last, longer=longer)
     else:
         yield from _of_end(block, cut, fence, longer)
 
@@ -30,14 +30,18 @@ def _of_end(block: Block, cut: Slicer, fence: str, longer: str) -> Iterator[Diag
     first, last = block.start + cut.offset, block.end + cut.offset - 1
     number, heading = fences.opening(block.text, block.marker), fences.heading(block.text)
     inner = first + 1 + (number or 0)
-    if number is not None and (not heading or fences.names_document(block.info)):
-        yield note("fence-unsure", first, fence=fence, inner=inner, end=last, longer=longer)
+    if number is not None and (not heading or fences.names_document(block.info, cut.knowledge)):
+        yield note("fence-unsure", first, cut.knowledge, fence=fence, inner=inner, end=last, longer=longer)
     elif number is not None:
         why = f"a fence opens on line {inner} in it"
-        yield note("fence-late", first, fence=fence, title=short(heading), why=why, end=last, longer=longer)
+        yield note(
+            "fence-late", first, cut.knowledge, fence=fence, title=short(heading), why=why, end=last, longer=longer
+        )
     elif heading and not block.info and _looks_like_end(block, cut):
         why = "it opens on a line that looks like the end of another"
-        yield note("fence-late", first, fence=fence, title=short(heading), why=why, end=last, longer=longer)
+        yield note(
+            "fence-late", first, cut.knowledge, fence=fence, title=short(heading), why=why, end=last, longer=longer
+        )
 
 
 def _is_closed(block: Block, cut: Slicer) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 
 FAULT = 6
 """What a fence without a partner costs, or an opening fence inside a block: what two odd places never make up for."""
@@ -69,9 +69,9 @@ def language_of(info: str) -> str:
     return match[1].lower() if match else ""
 
 
-def names_document(info: str) -> bool:
+def names_document(info: str, knowledge: Knowledge) -> bool:
     """Whether an info string names a language of documents."""
-    return language_of(info) in tables.document_languages()
+    return language_of(info) in knowledge.document_languages
 
 
 def opening(text: str, marker: str) -> int | None:
@@ -128,11 +128,11 @@ def _nearest(seen: Mapping[tuple[str, int], int], fence: Fence) -> int | None:
 class Reading:
     """The fences of one container, from some line to its end, and what each way to pair them costs."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], knowledge: Knowledge) -> None:
         texts = ["", *(row.text for row in rows), ""]
         found = (_fence_of(row, texts[n], texts[n + 2]) for n, row in enumerate(rows))
         self._fences: list[Fence] = [fence for fence in found if fence]
-        self._documents = tables.document_languages()
+        self._documents = knowledge.document_languages
         self._lines = [fence.row.line for fence in self._fences]
         self._levels = self._levels_between([row for row in rows if row.indent < CODE_INDENT])
         self._headings = [0, *accumulate(len(levels) for levels in self._levels)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Diagnostic, Field, Frontmatter
 from agentmerge.parsing import bare_values, comments, extent, lenient, tomlio
 from agentmerge.parsing.entries import Entry
@@ -62,7 +63,9 @@ def keys(text: str) -> list[str]:
     return [key for line in below[: _closing(below)] if (key := lenient.key_of(line))]
 
 
-def split(text: str, forms: Mapping[str, Sequence[str]] = _YAML, *, displaced: bool = True) -> Split:
+def split(
+    text: str, knowledge: Knowledge, forms: Mapping[str, Sequence[str]] = _YAML, *, displaced: bool = True
+) -> Split:
     """Cut the frontmatter off and read it.
 
     A first line of `---` opens one, and only a line of its own closes it. A block below comments or blank lines, TOML,
@@ -75,19 +78,19 @@ def split(text: str, forms: Mapping[str, Sequence[str]] = _YAML, *, displaced: b
     if top is None:
         return Split(None, text, 1)
     if bare(lines[top]).removeprefix("\ufeff").startswith("+"):
-        return _toml(text, lines, top)
+        return _toml(text, lines, top, knowledge)
     readable, hidden = bare_values.hide(lines, forms)
-    block, note_ = _block(readable, top, displaced=displaced)
+    block, note_ = _block(readable, top, knowledge, displaced=displaced)
     if block is None:
         return Split(None, text, 1, () if note_ is None or top else (note_,))
-    front, notes = _read(block, lines, hidden)
+    front, notes = _read(block, lines, hidden, knowledge)
     if not _own_lines(block, hidden).issubset(field.line for field in front.fields):
         # What looks like a bare value is a line of another field's text.
-        return split(text, displaced=displaced)
+        return split(text, knowledge, displaced=displaced)
     if note_ is not None:
         notes.append(note_)
     if top:
-        notes.append(_misplaced(front.fields[0].line, lines))
+        notes.append(_misplaced(front.fields[0].line, lines, knowledge))
     return _cut(lines, front, notes)
 
 
@@ -118,7 +121,9 @@ def _closing(below: Sequence[str]) -> int | None:
     return next((number for number, line in enumerate(below) if _CLOSE.match(bare(line))), None)
 
 
-def _block(lines: list[str], top: int, *, displaced: bool) -> tuple[_Block | None, Diagnostic | None]:
+def _block(
+    lines: list[str], top: int, knowledge: Knowledge, *, displaced: bool
+) -> tuple[_Block | None, Diagnostic | None]:
     """The lines of the block that a fence opens, and what is wrong with its end or with the whole."""
     below = lines[top + 1 :]
     close = _closing(below)
@@ -126,49 +131,61 @@ def _block(lines: list[str], top: int, *, displaced: bool) -> tuple[_Block | Non
     if close is not None:
         found = _strictly(inner)
         if isinstance(found, YamlError) and not any(lenient.key_of(line) for line in inner):
-            return None, note("frontmatter-without-fields", 1, end=top + close + 2)
-        start = extent.body_start(inner, closed=True) if isinstance(found, YamlError) else None
+            return None, note("frontmatter-without-fields", 1, knowledge, end=top + close + 2)
+        start = extent.body_start(inner, knowledge, closed=True) if isinstance(found, YamlError) else None
         if start is None:
             at = list(range(top + 2, top + close + 3))
             block = _Block(top, inner, at, top + close + 2, found, is_closed=True)
-            return (block, None) if top == 0 or any(map(extent.opens_field, inner)) else (None, None)
+            return (
+                (block, None)
+                if top == 0 or any(extent.opens_field(line, knowledge) for line in inner)
+                else (None, None)
+            )
     else:
-        start = extent.body_start(inner, closed=False)
-    return _unclosed(lines, top, len(inner) if start is None else start, displaced=displaced)
+        start = extent.body_start(inner, knowledge, closed=False)
+    return _unclosed(lines, top, len(inner) if start is None else start, knowledge, displaced=displaced)
 
 
-def _unclosed(lines: list[str], top: int, count: int, *, displaced: bool) -> tuple[_Block | None, Diagnostic | None]:
+def _unclosed(
+    lines: list[str], top: int, count: int, knowledge: Knowledge, *, displaced: bool
+) -> tuple[_Block | None, Diagnostic | None]:
     """The block whose fields are the first `count` lines below the fence."""
     while count and not lines[top + count].strip():
         count -= 1
     inner = lines[top + 1 : top + 1 + count]
     head = next((line for line in inner if line.strip() and not line.startswith("#")), "")
-    if not lenient.key_of(head) or not any(map(extent.opens_field, inner)):
+    if not lenient.key_of(head) or not any(extent.opens_field(line, knowledge) for line in inner):
         missing, assumed = "no known field stands below it", "the whole file is body"
-        return None, note("frontmatter-unclosed", 1, missing=missing, assumed=assumed)
+        return None, note("frontmatter-unclosed", 1, knowledge, missing=missing, assumed=assumed)
     end = top + 1 + count
     numbers = list(range(top + 1, end))
     if displaced:
-        numbers += _below_heading(lines, end, {lenient.key_of(line) for line in inner})
+        numbers += _below_heading(lines, end, {lenient.key_of(line) for line in inner}, knowledge)
     at = [number + 1 for number in numbers]
     first = next((number for number in range(end, len(lines)) if lines[number].strip()), None)
     where = f"above line {first + 1} ('{short(lines[first])}')" if first is not None else f"below line {end}"
     assumed = "the fields end there; no host finds them"
     missing = f"a line '---' is missing {where}"
-    told = note("frontmatter-unclosed", end if first is None else first + 1, missing=missing, assumed=assumed)
+    told = note(
+        "frontmatter-unclosed", end if first is None else first + 1, knowledge, missing=missing, assumed=assumed
+    )
     fields = [lines[number] for number in numbers]
     return _Block(top, fields, [*at, at[-1] + 1], end, _strictly(fields), is_closed=False), told
 
 
-def _below_heading(lines: Sequence[str], end: int, taken: set[str]) -> Iterator[int]:
+def _below_heading(lines: Sequence[str], end: int, taken: set[str], knowledge: Knowledge) -> Iterator[int]:
     """Indexes of the lines of known fields that stand directly under the heading with which the body begins."""
     start = next((number for number in range(end, len(lines)) if lines[number].strip()), len(lines))
-    if start == len(lines) or not extent.is_heading(lines[start]):
+    if start == len(lines) or not extent.is_heading(lines[start], knowledge):
         return
     number = start + 1
-    while number < len(lines) and extent.opens_field(lines[number]) and lenient.key_of(lines[number]) not in taken:
+    while (
+        number < len(lines)
+        and extent.opens_field(lines[number], knowledge)
+        and lenient.key_of(lines[number]) not in taken
+    ):
         taken.add(lenient.key_of(lines[number]))
-        after = extent.field_end(lines, number)
+        after = extent.field_end(lines, number, knowledge)
         yield from range(number, after)
         number = after
 
@@ -180,22 +197,24 @@ def _strictly(inner: Sequence[str]) -> tuple[Entry, ...] | YamlError:
         return error
 
 
-def _misplaced(line: int, lines: Sequence[str]) -> Diagnostic:
+def _misplaced(line: int, lines: Sequence[str], knowledge: Knowledge) -> Diagnostic:
     remedy = "move it to the top of the file, or run `agentmerge fmt`"
-    return note("frontmatter-misplaced", line, text=short(lines[line - 1]), assumed=_READ_ALL_THE_SAME, remedy=remedy)
+    return note(
+        "frontmatter-misplaced", line, knowledge, text=short(lines[line - 1]), assumed=_READ_ALL_THE_SAME, remedy=remedy
+    )
 
 
-def _toml(text: str, lines: Sequence[str], top: int) -> Split:
+def _toml(text: str, lines: Sequence[str], top: int, knowledge: Knowledge) -> Split:
     close = next((n for n in range(top + 1, len(lines)) if _TOML_CLOSE.match(bare(lines[n]))), None)
     fields, why = (
         _toml_fields(lines[top + 1 : close], top + 2) if close is not None else ((), "no second '+++' closes it")
     )
     if not fields:
-        told = note("frontmatter-toml", top + 1, why=f", and {why}", assumed="the whole file is body")
+        told = note("frontmatter-toml", top + 1, knowledge, why=f", and {why}", assumed="the whole file is body")
         return Split(None, text, 1, () if top else (told,))
     assert close is not None
     front = Frontmatter("".join(lines[top : close + 1]), close + 2, fields, valid=False, line=top + 1, is_toml=True)
-    notes = [note("frontmatter-toml", top + 1, why="", assumed=_READ_ALL_THE_SAME)]
+    notes = [note("frontmatter-toml", top + 1, knowledge, why="", assumed=_READ_ALL_THE_SAME)]
     return _cut(lines, front, notes)
 
 
@@ -224,18 +243,20 @@ def _own_lines(block: _Block, hidden: Mapping[int, str]) -> set[int]:
     return hidden.keys() & set(block.at[:-1])
 
 
-def _read(block: _Block, lines: Sequence[str], hidden: Mapping[int, str]) -> tuple[Frontmatter, list[Diagnostic]]:
+def _read(
+    block: _Block, lines: Sequence[str], hidden: Mapping[int, str], knowledge: Knowledge
+) -> tuple[Frontmatter, list[Diagnostic]]:
     """The fields of a block, and what was noticed on the way."""
     inner, at, found = block.inner, block.at, block.found
     source = "".join(lines[block.top : block.end])
     if isinstance(found, YamlError):
-        fields, notes = lenient.read(inner, at, found)
-        notes = [*notes, *_duplicates(fields)]
+        fields, notes = lenient.read(inner, at, found, knowledge)
+        notes = [*notes, *_duplicates(fields, knowledge)]
         valid = False
     else:
         fields = tuple(_fields(found, inner, at))
-        repeated = [*_duplicates(fields), *_nested_duplicates(found, at)]
-        notes = [*repeated, *_cut_values(found, inner, at)]
+        repeated = [*_duplicates(fields, knowledge), *_nested_duplicates(found, at, knowledge)]
+        notes = [*repeated, *_cut_values(found, inner, at, knowledge)]
         valid = block.is_closed and not repeated
     fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
     remarks = () if fields else comments.above(inner, at, 0, len(inner))
@@ -266,28 +287,30 @@ def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> 
         )
 
 
-def _duplicates(fields: Sequence[Field]) -> Iterator[Diagnostic]:
+def _duplicates(fields: Sequence[Field], knowledge: Knowledge) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
     for field in fields:
         if field.key in first:
-            yield note("duplicate-key", field.line, key=field.key, first=first[field.key])
+            yield note("duplicate-key", field.line, knowledge, key=field.key, first=first[field.key])
         first.setdefault(field.key, field.line)
 
 
-def _nested_duplicates(found: Sequence[Entry], at: Sequence[int]) -> Iterator[Diagnostic]:
+def _nested_duplicates(found: Sequence[Entry], at: Sequence[int], knowledge: Knowledge) -> Iterator[Diagnostic]:
     for entry in found:
         for key, line in entry.repeated:
-            yield note("duplicate-key", at[line], key=key, first=at[entry.line])
+            yield note("duplicate-key", at[line], knowledge, key=key, first=at[entry.line])
 
 
-def _cut_values(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> Iterator[Diagnostic]:
+def _cut_values(
+    found: Sequence[Entry], inner: Sequence[str], at: Sequence[int], knowledge: Knowledge
+) -> Iterator[Diagnostic]:
     for entry in found:
         if entry.style not in ("plain", "empty") or entry.end_line >= len(inner):
             continue
         rest = bare(inner[entry.end_line])[entry.end_column :] if entry.style == "plain" else ""
         rest = rest or _after_colon(inner[entry.line])
         if _CUT.match(rest) and isinstance(entry.value, (str, type(None))) and _is_text(entry.key, rest.strip()):
-            yield note("value-cut", at[entry.line], key=entry.key, rest=short(rest))
+            yield note("value-cut", at[entry.line], knowledge, key=entry.key, rest=short(rest))
 
 
 def _is_text(key: str, rest: str) -> bool:

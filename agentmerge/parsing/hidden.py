@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.characters import is_needed, may_hide, suspects
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Diagnostic, Field
 from agentmerge.parsing.lines import split_lines
 from agentmerge.parsing.notes import note
@@ -21,17 +22,17 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NAME_FIELDS = frozenset({"name", "tools", "allowed-tools", "disallowedTools", "disallowed-tools", "agents", "skills"})
 
 
-def hidden_notes(text: str) -> Iterator[Diagnostic]:
+def hidden_notes(text: str, knowledge: Knowledge) -> Iterator[Diagnostic]:
     """A diagnostic for each line and kind of hidden character, with the code points; the first lines only."""
     if text.startswith("\ufeff"):
-        yield note("byte-order-mark", 1)
+        yield note("byte-order-mark", 1, knowledge)
     found = 0
     for number, line in _suspect_lines(text.removeprefix("\ufeff")):
         for code, chars in _by_code(line).items():
             found += 1
             if found > MAX_NOTES:
                 return
-            yield note(code, number, count=_count(code, chars), points=_points(chars))
+            yield note(code, number, knowledge, count=_count(code, chars), points=_points(chars))
 
 
 def hidden_characters(text: str) -> Counter[str]:
@@ -70,16 +71,16 @@ def _points(chars: Sequence[str]) -> str:
     return ", ".join(shown) + (", ..." if len(counts) > MAX_POINTS else "")
 
 
-def name_notes(filename: str | None, fields: Sequence[Field]) -> Iterator[Diagnostic]:
+def name_notes(filename: str | None, fields: Sequence[Field], knowledge: Knowledge) -> Iterator[Diagnostic]:
     """A diagnostic for each word in a tool, agent or file name whose letters come from two scripts that look alike."""
     if filename and not filename.isascii():
-        yield from _mixed(re.split(r"[/\\]", filename)[-1], 1)
+        yield from _mixed(re.split(r"[/\\]", filename)[-1], 1, knowledge)
     for field in fields:
         if field.key in _NAME_FIELDS and not field.text.isascii():
-            yield from _mixed(field.text, field.line)
+            yield from _mixed(field.text, field.line, knowledge)
 
 
-def _mixed(text: str, line: int) -> Iterator[Diagnostic]:
+def _mixed(text: str, line: int, knowledge: Knowledge) -> Iterator[Diagnostic]:
     for match in _WORD.finditer(text):
         scripts = {name for char in match[0] if (name := _script(char))}
         if len(scripts) > 1 and scripts <= {"Latin", "Cyrillic", "Greek", "Armenian", "Cherokee"}:
@@ -87,6 +88,7 @@ def _mixed(text: str, line: int) -> Iterator[Diagnostic]:
             yield note(
                 "mixed-script",
                 line,
+                knowledge,
                 word=match[0],
                 scripts=" and ".join(sorted(scripts)),
                 points=_points(strange),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
-from agentmerge import forms, rights, tables
+from agentmerge import forms, rights
+from agentmerge.knowledge import Dialect, Knowledge
+from agentmerge.memo import Kept
 from agentmerge.model import Diagnostic, Field, Frontmatter, Value
 from agentmerge.parsing.notes import note, short
-from agentmerge.tables import Dialect
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str, str], ...] = (
     (bool, "boolean", "a boolean"),
@@ -22,31 +22,38 @@ _NAMES = {kind: words for _, kind, words in _KINDS}
 _WILDCARDS = ("*", "?")
 
 
-def host_notes(front: Frontmatter, dialect: Dialect) -> Iterator[Diagnostic]:
+def host_notes(front: Frontmatter, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
     """What the host of a dialect will not take of a frontmatter."""
     # Of a key that stands twice the last one counts.
     for field in {field.key: field for field in front.fields}.values():
         if field.value is None:
             continue
-        yield from _type_notes(field, dialect)
-        yield from _form_notes(field, dialect)
+        yield from _type_notes(field, dialect, knowledge)
+        yield from _form_notes(field, dialect, knowledge)
         if field.key in dialect.tool_lists.fields:
-            yield from _tool_notes(field, dialect)
+            yield from _tool_notes(field, dialect, knowledge)
         for other in dialect.overrules.get(f"{field.key}: {field.text.strip()}", ()):
-            yield from _overruled(field, front.get(other))
+            yield from _overruled(field, front.get(other), knowledge)
 
 
-def _type_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
+def _type_notes(field: Field, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
     types = dialect.types.get(field.key)
     kind, words = next((kind, words) for cls, kind, words in _KINDS if isinstance(field.value, cls))
     if types is not None and kind not in types:
         wanted = " or ".join(_NAMES[one] for one in types)
         remedy = _as_type(field, types[0])
         yield note(
-            "field-type", field.line, key=field.key, what=words, dialect=dialect.title, wanted=wanted, remedy=remedy
+            "field-type",
+            field.line,
+            knowledge,
+            key=field.key,
+            what=words,
+            dialect=dialect.title,
+            wanted=wanted,
+            remedy=remedy,
         )
     elif isinstance(field.value, str):
-        yield from _value_notes(field, dialect)
+        yield from _value_notes(field, dialect, knowledge=knowledge)
 
 
 def _as_type(field: Field, kind: str) -> str:
@@ -63,7 +70,7 @@ def _as_type(field: Field, kind: str) -> str:
     return f"write {_NAMES[kind]}"
 
 
-def _value_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
+def _value_notes(field: Field, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
     listed, pattern = dialect.values.get(field.key), dialect.patterns.get(field.key)
     text = field.text.strip()
     if (listed is None and pattern is None) or text in (listed or ()):
@@ -73,6 +80,7 @@ def _value_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
         yield note(
             "field-value",
             field.line,
+            knowledge,
             key=field.key,
             text=short(field.text),
             dialect=dialect.title,
@@ -80,26 +88,26 @@ def _value_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
         )
 
 
-def _form_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
+def _form_notes(field: Field, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
     fault = forms.fault(field, dialect)
     if fault:
         good = forms.bare(field.value)
         remedy = f"write `{field.key}: {short(good, 80)}`, or run `agentmerge fmt`" if good else "write it on one line"
-        yield note("field-form", field.line, key=field.key, how=fault, dialect=dialect.title, remedy=remedy)
+        yield note("field-form", field.line, knowledge, key=field.key, how=fault, dialect=dialect.title, remedy=remedy)
 
 
-def _overruled(field: Field, other: Field | None) -> Iterator[Diagnostic]:
+def _overruled(field: Field, other: Field | None, knowledge: Knowledge) -> Iterator[Diagnostic]:
     if other is not None and other.value not in (None, "", ()):
-        yield note("field-overruled", other.line, key=other.key, by=f"{field.key}: {field.text}")
+        yield note("field-overruled", other.line, knowledge, key=other.key, by=f"{field.key}: {field.text}")
 
 
 # Names of tools
 
 
-def _tool_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
+def _tool_notes(field: Field, dialect: Dialect, knowledge: Knowledge) -> Iterator[Diagnostic]:
     if isinstance(field.value, Mapping) and "map" not in dialect.types.get(field.key, ()):
         return
-    known = _known(tables.current(), dialect.name)
+    known = knowledge.derived(_hosts)[dialect.name]
     listed = {name: name.partition("(")[0].strip() for name in _listed(field)}
     other = known.likeliest(listed.values())
     for name, base in listed.items():
@@ -117,6 +125,7 @@ def _tool_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
                 yield note(
                     "tool-server",
                     _line(field, name),
+                    knowledge,
                     key=field.key,
                     name=short(name),
                     dialect=dialect.title,
@@ -129,6 +138,7 @@ def _tool_notes(field: Field, dialect: Dialect) -> Iterator[Diagnostic]:
             yield note(
                 "tool-unknown",
                 _line(field, name),
+                knowledge,
                 key=field.key,
                 name=short(name),
                 dialect=dialect.title,
@@ -153,10 +163,10 @@ def _line(field: Field, name: str) -> int:
 class _Known:
     """The names that one host knows, and what others call the same."""
 
-    def __init__(self, source: tables.Tables, name: str) -> None:
-        self._rows = source.vocabularies
-        self._lists = source.dialects[name].tool_lists
-        self._titles = {name: dialect.title for name, dialect in source.dialects.items()}
+    def __init__(self, knowledge: Knowledge, name: str) -> None:
+        self._rows = knowledge.vocabularies
+        self._lists = knowledge.dialects[name].tool_lists
+        self._titles = {name: dialect.title for name, dialect in knowledge.dialects.items()}
         self._own = {
             self._folded(tool): means
             for row in self._lists.vocabularies
@@ -192,6 +202,5 @@ class _Known:
         return name.lower() if self._lists.any_case else name
 
 
-@lru_cache(maxsize=64)
-def _known(source: tables.Tables, name: str) -> _Known:
-    return _Known(source, name)
+def _hosts(knowledge: Knowledge) -> Kept[str, _Known]:
+    return Kept(lambda name: _Known(knowledge, name), len(knowledge.dialects))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Diagnostic, Field
 from agentmerge.parsing import comments
 from agentmerge.parsing.entries import Entry
@@ -73,40 +73,44 @@ def with_comments(inner: Sequence[str], line: int, floor: int) -> int:
     return line
 
 
-def read(inner: Sequence[str], at: Sequence[int], error: YamlError) -> tuple[tuple[Field, ...], list[Diagnostic]]:
+def read(
+    inner: Sequence[str], at: Sequence[int], error: YamlError, knowledge: Knowledge
+) -> tuple[tuple[Field, ...], list[Diagnostic]]:
     """The fields of a block, and a diagnostic for each one whose YAML is broken.
 
     `at` holds the line of the file for each of the lines, and for the end.
     """
-    heads = list(_heads(inner))
+    heads = list(_heads(inner, knowledge))
     if not heads:
-        return (), [note("frontmatter-repaired", at[min(error.line, len(inner))], key="---", why=error.message)]
+        return (), [
+            note("frontmatter-repaired", at[min(error.line, len(inner))], knowledge, key="---", why=error.message)
+        ]
     floors = [0, *(line + 1 for line in heads[:-1])]
     starts = [with_comments(inner, line, floor) for line, floor in zip(heads, floors, strict=True)]
     starts[0] = 0
     fields: list[Field] = []
     notes: list[Diagnostic] = []
     for line, start, end in zip(heads, starts, [*starts[1:], len(inner)], strict=True):
-        field, why = _field(inner, at, line, (start, end), strict=len(heads) <= MAX_STRICT)
+        field, why = _field(inner, at, line, (start, end), strict=len(heads) <= MAX_STRICT, knowledge=knowledge)
         fields.append(field)
         if why:
-            notes.append(note("frontmatter-repaired", field.line, key=field.key, why=why))
-    return tuple(fields), notes or [_whole(fields, error, at[min(error.line, len(inner))])]
+            notes.append(note("frontmatter-repaired", field.line, knowledge, key=field.key, why=why))
+    return tuple(fields), notes or [_whole(fields, error, at[min(error.line, len(inner))], knowledge)]
 
 
-def _whole(fields: Sequence[Field], error: YamlError, line: int) -> Diagnostic:
+def _whole(fields: Sequence[Field], error: YamlError, line: int, knowledge: Knowledge) -> Diagnostic:
     """Each field is valid by itself, and all together are not."""
     key = next((field.key for field in fields if field.start <= line < field.end), fields[-1].key)
-    return note("frontmatter-repaired", line, key=key, why=error.message)
+    return note("frontmatter-repaired", line, knowledge, key=key, why=error.message)
 
 
-def in_examples(inner: Sequence[str]) -> frozenset[int]:
+def in_examples(inner: Sequence[str], knowledge: Knowledge) -> frozenset[int]:
     """Indexes of the lines between tags of an example: keys in it are words of the description."""
     found: set[int] = set()
     opened: list[tuple[str, int]] = []
     for number, line in enumerate(inner):
         match = _EXAMPLE_TAG.fullmatch(line.strip()) if "<" in line else None
-        if match is None or match["name"].lower() not in tables.example_tags():
+        if match is None or match["name"].lower() not in knowledge.example_tags:
             continue
         if not match["end"]:
             opened.append((match["name"], number))
@@ -115,15 +119,15 @@ def in_examples(inner: Sequence[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _heads(inner: Sequence[str]) -> Iterator[int]:
+def _heads(inner: Sequence[str], knowledge: Knowledge) -> Iterator[int]:
     """Lines that open a field; inside prose that broke out of its indentation only known keys do."""
-    known, in_value, in_prose, quoted = tables.known_keys(), False, False, ""
-    shown = in_examples(inner)
+    known, in_value, in_prose, quoted = knowledge.known_keys, False, False, ""
+    shown = in_examples(inner, knowledge)
     for number, line in enumerate(inner):
         key = "" if number in shown else key_of(line)
         if quoted and key not in known:
             quoted = "" if bare(line).rstrip().endswith(quoted) else quoted
-        elif key in known or (key and not in_prose and not (in_value and _reads_like_text(inner, number))):
+        elif key in known or (key and not in_prose and not (in_value and _reads_like_text(inner, number, knowledge))):
             in_value, in_prose = True, False
             quoted = _open_quote(value_of(line).strip())
             yield number
@@ -131,16 +135,16 @@ def _heads(inner: Sequence[str]) -> Iterator[int]:
             in_prose = in_value
 
 
-def _reads_like_text(inner: Sequence[str], number: int) -> bool:
+def _reads_like_text(inner: Sequence[str], number: int, knowledge: Knowledge) -> bool:
     """Whether a key is a word that opens lines of dialogues, without a block of its own below it."""
     key = key_of(inner[number])
-    return is_prose_label(key) and not (key[0].islower() and holds_block(inner, number))
+    return is_prose_label(key, knowledge) and not (key[0].islower() and holds_block(inner, number))
 
 
-def is_prose_label(key: str) -> bool:
+def is_prose_label(key: str, knowledge: Knowledge) -> bool:
     """Whether a key opens a line of a dialogue or an example."""
     # `Context: ...` and `user: ...` are lines of an example; keys of fields start with a small letter.
-    return key[0].isupper() or key in tables.prose_labels()
+    return key[0].isupper() or key in knowledge.prose_labels
 
 
 def _open_quote(value: str) -> str:
@@ -149,7 +153,7 @@ def _open_quote(value: str) -> str:
 
 
 def _field(
-    inner: Sequence[str], at: Sequence[int], line: int, span: tuple[int, int], *, strict: bool
+    inner: Sequence[str], at: Sequence[int], line: int, span: tuple[int, int], knowledge: Knowledge, *, strict: bool
 ) -> tuple[Field, str]:
     """A field, and why its value is no YAML ("" where it is)."""
     start, end = span
@@ -167,7 +171,7 @@ def _field(
     last = _without_remarks(inner, line, end)
     remarks = (*comments.above(inner, at, start, line), *comments.above(inner, at, last, end))
     value = _recovered(inner, line, last)
-    items = _items(value) or (() if key in _TEXTS else _flow_items(key, value))
+    items = _items(value) or (() if key in _TEXTS else _flow_items(key, value, knowledge))
     reason = f"{why} in its list" if items else _reason(value, value_of(inner[line]).strip(), why)
     text, found = "\n".join(items) if items else value, items or value
     return Field(key, *place, source, found, text, "recovered", comments=remarks, written=found), reason
@@ -202,12 +206,12 @@ def _items(value: str) -> tuple[str, ...]:
     return ()
 
 
-def _flow_items(key: str, value: str) -> tuple[str, ...]:
+def _flow_items(key: str, value: str, knowledge: Knowledge) -> tuple[str, ...]:
     """The members of a value that is one pair of brackets, parted by commas outside of quotes and other brackets.
 
     A field that is a list may lack the second bracket.
     """
-    if tables.field_info(key).shape in ("set", "list") and "]" not in value:
+    if knowledge.field_info(key).shape in ("set", "list") and "]" not in value:
         value += "]"
     if value[:1] != "[" or value[-1:] != "]":
         return ()

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge import tables
 from agentmerge.errors import ConflictedError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.lines import bare, split_lines
 
@@ -75,7 +75,7 @@ class Conflicted:
         return "\n".join(lines) + ("\n" if self.newline_at_end else "")
 
 
-def take_apart(text: str) -> Conflicted:
+def take_apart(text: str, knowledge: Knowledge) -> Conflicted:
     """The sides of a text with LF line endings; without a complete conflict it holds no hunk.
 
     Where every conflict stands in a fence, those are taken: who asks for the sides means them.
@@ -83,7 +83,7 @@ def take_apart(text: str) -> Conflicted:
     lines = text.split("\n")
     ends = bool(lines) and not lines[-1]
     rows = lines[:-1] if ends else lines
-    real, examples = _told_apart(rows)
+    real, examples = _told_apart(rows, knowledge)
     parts: list[str | Hunk] = []
     at = 0
     for group in real or examples:
@@ -96,28 +96,28 @@ def take_apart(text: str) -> Conflicted:
     return Conflicted(tuple(parts), ends, (base or "base", ours or "ours", theirs or "theirs"))
 
 
-def conflicts(text: str) -> tuple[Hunk, ...]:
+def conflicts(text: str, knowledge: Knowledge) -> tuple[Hunk, ...]:
     """The conflicts of a text, outermost ones alone, in order; examples in fences are none."""
     if not _may_hold(text):
         return ()
     rows = _rows(text)
-    return tuple(_hunk(rows, group) for group in _told_apart(rows)[0])
+    return tuple(_hunk(rows, group) for group in _told_apart(rows, knowledge)[0])
 
 
-def holds_markers(text: str) -> bool:
+def holds_markers(text: str, knowledge: Knowledge) -> bool:
     """Whether a text holds a complete conflict: an opening, a middle and a closing marker of one size."""
-    return bool(conflicts(text))
+    return bool(conflicts(text, knowledge))
 
 
-def refuse_markers(*definitions: Definition) -> None:
+def refuse_markers(*definitions: Definition, knowledge: Knowledge) -> None:
     """Raise ConflictedError for the first definition that holds a conflict: which of two sides it says is open."""
     for definition in definitions:
-        refuse_in(definition.text, definition.filename)
+        refuse_in(definition.text, definition.filename, knowledge)
 
 
-def refuse_in(text: str, filename: str | None) -> None:
+def refuse_in(text: str, filename: str | None, knowledge: Knowledge) -> None:
     """The same for a text."""
-    for hunk in conflicts(text)[:1]:
+    for hunk in conflicts(text, knowledge)[:1]:
         named = "-" if filename == "<stdin>" else filename or "FILE"
         remedy = f"resolve it first, with `agentmerge resolve {named}`"
         message = f"an unresolved conflict stands here, to line {hunk.end}"
@@ -135,12 +135,12 @@ class Markers:
     """1-based line and text of markers that belong to no conflict; never of a middle one."""
 
 
-def markers(text: str) -> Markers:
+def markers(text: str, knowledge: Knowledge) -> Markers:
     """The marker lines of a text."""
     if "<<<<<<<" not in text and ">>>>>>>" not in text and "|||||||" not in text:
         return Markers()
     rows = _rows(text)
-    real, examples = _told_apart(rows)
+    real, examples = _told_apart(rows, knowledge)
     inside = {at for group in (*real, *examples) for at in range(group.opening, group.closing + 1)}
     return Markers(
         tuple(_hunk(rows, group) for group in real),
@@ -249,11 +249,15 @@ def _hunk(rows: Sequence[str], group: _Group) -> Hunk:
 # Which of them are examples
 
 
-def _told_apart(rows: Sequence[str]) -> tuple[list[_Group], list[_Group]]:
+def _told_apart(rows: Sequence[str], knowledge: Knowledge) -> tuple[list[_Group], list[_Group]]:
     """The conflicts, and those that are examples in a fence."""
     groups = _groups(rows)
     fences = dict(_fenced(rows, groups)) if groups else {}
-    shown = {number for number, fence in fences.items() if not _is_ours(rows, groups[number]) and _speaks(rows, fence)}
+    shown = {
+        number
+        for number, fence in fences.items()
+        if not _is_ours(rows, groups[number]) and _speaks(rows, fence, knowledge)
+    }
     real = {_names(rows, group) for number, group in enumerate(groups) if number not in shown}
     told: tuple[list[_Group], list[_Group]] = ([], [])
     for number, group in enumerate(groups):
@@ -271,9 +275,9 @@ def _is_ours(rows: Sequence[str], group: _Group) -> bool:
     return re.search(_ABOUT, rows[group.opening]) is not None
 
 
-def _speaks(rows: Sequence[str], fence: tuple[int, int]) -> bool:
+def _speaks(rows: Sequence[str], fence: tuple[int, int], knowledge: Knowledge) -> bool:
     """Whether what stands around a fence speaks of conflicts: its lines are from the first up to the second."""
-    words = tables.current().raw("reading")["conflict_words"]
+    words = knowledge.raw("reading")["conflict_words"]
     text = "\n".join([*_above(rows, fence[0]), *_about_file(rows), *_below(rows, fence[1])]).casefold()
     return any(word in text for word in words)
 

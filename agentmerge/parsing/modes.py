@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from operator import is_
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Mode, Section, Unit
 from agentmerge.parsing.fences import language_of
 
@@ -80,7 +79,8 @@ def _earliest(text: str, finders: Iterable[_Finder]) -> Mode:
 class Phrases:
     """The table of modes, ready to be looked for."""
 
-    def __init__(self, raw: tables.Raw) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("modes")
         self._always, self._says, self._lines, self._labels, self._shell = (
             _Finder({mode: raw[mode][key] for mode in _SIGNS}) for key in ("always", "says", "lines", "labels", "shell")
         )
@@ -143,32 +143,32 @@ class Phrases:
         return ""
 
 
-def with_modes(root: Section) -> Section:
+def with_modes(root: Section, knowledge: Knowledge) -> Section:
     """The section tree with the mode of each block of code."""
-    return _section(root, ())
+    return _section(root, (), knowledge)
 
 
-def _section(section: Section, titles: tuple[str, ...]) -> Section:
+def _section(section: Section, titles: tuple[str, ...], knowledge: Knowledge) -> Section:
     titles = (section.title, *titles) if section.title else titles
     found: list[Section | Unit] = []
     line = section.title if section.style in ("bold", "label") else ""
     for node in section.body:
         if isinstance(node, Section):
-            found.append(_section(node, titles))
+            found.append(_section(node, titles, knowledge))
             line = ""
         else:
-            found.append(_unit(node, line, titles))
+            found.append(_unit(node, line, titles, knowledge))
             line = _last_line(node)
     return section if all(map(is_, found, section.body)) else replace(section, body=tuple(found))
 
 
-def _unit(unit: Unit, line: str, titles: tuple[str, ...]) -> Unit:
+def _unit(unit: Unit, line: str, titles: tuple[str, ...], knowledge: Knowledge) -> Unit:
     if unit.kind == "code":
-        return replace(unit, mode=_phrases().of(unit, line, titles))
+        return replace(unit, mode=knowledge.derived(Phrases).of(unit, line, titles))
     children: list[Unit] = []
     above = unit.flow
     for child in unit.children:
-        children.append(_unit(child, above, titles))
+        children.append(_unit(child, above, titles, knowledge))
         above = _last_line(child)
     return unit if all(map(is_, children, unit.children)) else replace(unit, children=tuple(children))
 
@@ -187,12 +187,3 @@ def _plain(text: str) -> str:
     line = _MARKS.sub("", text.strip().rpartition("\n")[2]).strip()
     sentences = [part for part in _SENTENCE.split(line) if part.strip()]
     return _NUMBER.sub("", sentences[-1].strip().lower()) if sentences else ""
-
-
-def _phrases() -> Phrases:
-    return _known(tables.current())
-
-
-@lru_cache(maxsize=4)
-def _known(source: tables.Tables) -> Phrases:
-    return Phrases(source.raw("modes"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Diagnostic
 
 
-def note(code: str, line: int, **words: object) -> Diagnostic:
+def note(code: str, line: int, knowledge: Knowledge, **words: object) -> Diagnostic:
     """The diagnostic `code` about a 1-based line of the file, its braces filled with `words`."""
-    info = tables.diagnostics()[code]
+    info = knowledge.diagnostics[code]
     return Diagnostic(
         code,
         info.severity,

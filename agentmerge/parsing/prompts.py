@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field
 from agentmerge.parsing import modes, sections
@@ -17,19 +17,19 @@ from agentmerge.parsing.units import Slicer
 
 
 @per_definition
-def with_prompt(definition: Definition) -> Definition:
+def with_prompt(definition: Definition, knowledge: Knowledge) -> Definition:
     """The definition with the sections and units of its prompt in place of the field that holds it.
 
     For comparing alone: what the prompt says counts like any body. Lines are those of the file, as far as each line
     of the value stands on a line of its own.
     """
-    key = tables.dialects()[definition.dialect].prompt
+    key = knowledge.dialects[definition.dialect].prompt
     field, front = definition.field(key), definition.frontmatter
     if not key or field is None or front is None or definition.syntax == "yaml" or not isinstance(field.value, str):
         return definition
     line, starts = _place(definition.text, field, split_lines(field.value))
-    read, _ = parse_body(field.value, grammar(tables.current()).marks(field.value))
-    root = modes.with_modes(sections.build(read, Slicer(split_lines(field.value), line, starts)))
+    read, _ = parse_body(field.value, grammar(knowledge).marks(field.value), knowledge)
+    root = modes.with_modes(sections.build(read, Slicer(split_lines(field.value), line, knowledge, starts)), knowledge)
     fields = tuple(one for one in front.fields if one is not field)
     return replace(definition, root=root, frontmatter=replace(front, fields=fields))
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import LAYOUT, Definition, Section, Unit, walk_sections, walk_units
 from agentmerge.parsing.containers import grammar
 
@@ -74,10 +74,10 @@ class Enumeration:
     """Units whose lead is the label; of members on one line each has that line."""
 
 
-def remarks(definition: Definition) -> tuple[Remark, ...]:
+def remarks(definition: Definition, knowledge: Knowledge) -> tuple[Remark, ...]:
     """What each comment on a line of its own is about, in the order of the file."""
     found = []
-    known = grammar(tables.current())
+    known = grammar(knowledge)
     for siblings in _sequences(definition.root):
         nodes = [node for node in siblings if not (isinstance(node, Unit) and node.kind in LAYOUT)]
         above = next((node.line for node in reversed(nodes) if not _is_comment(node)), None)
@@ -104,9 +104,9 @@ def _sequences(section: Section) -> Iterator[Sequence[Unit | Section]]:
         pending += [child for child in siblings if isinstance(child, Section) or child.children]
 
 
-def ranges(definition: Definition) -> tuple[Range, ...]:
+def ranges(definition: Definition, knowledge: Knowledge) -> tuple[Range, ...]:
     """The pairs of comments that linters and formatters read, innermost pairs first to close."""
-    known = grammar(tables.current())
+    known = grammar(knowledge)
     waiting: dict[str, list[int]] = {}
     found = []
     for place in walk_units(definition.root):
@@ -197,11 +197,11 @@ def _folded(label: str) -> str:
     return " ".join(label.lower().split())
 
 
-def enumerations(definition: Definition) -> tuple[Enumeration, ...]:
+def enumerations(definition: Definition, knowledge: Knowledge) -> tuple[Enumeration, ...]:
     """Every label with two or more members, in the order of the file."""
     found = [each for section in _all_sections(definition) for each in _listed(section)]
     for place in walk_units(definition.root):
-        found += _in_line(place.unit)
+        found += _in_line(place.unit, knowledge)
         found += _nested(place.unit)
     return tuple(sorted(found, key=lambda each: each.line))
 
@@ -220,22 +220,22 @@ def _nested(unit: Unit) -> Iterator[Enumeration]:
         yield Enumeration(label, unit.line, tuple(_led(child, label) for child in items))
 
 
-def _in_line(unit: Unit) -> Iterator[Enumeration]:
+def _in_line(unit: Unit, knowledge: Knowledge) -> Iterator[Enumeration]:
     match = _LABELLED.fullmatch(unit.flow) if unit.kind in ("item", "task", "paragraph") else None
     if match is None or any(map(_LABELLED.match, match["rest"].split("\n")[1:])):
         return
-    texts = list(_members(match["rest"].rstrip(" .。")))
+    texts = list(_members(match["rest"].rstrip(" .。"), knowledge))
     if len(texts) > 1 and all(text and len(text.split()) <= MAX_MEMBER_WORDS for text in texts):
         label = match["label"].strip()
         members = (Unit("item", unit.line, unit.end, text, text, label, span=unit.span) for text in texts)
         yield Enumeration(label, unit.line, tuple(members))
 
 
-def _members(text: str) -> Iterator[str]:
+def _members(text: str, knowledge: Knowledge) -> Iterator[str]:
     """The parts between commas; the last one may be two, joined by a word."""
     *parts, last = [" ".join(part.split()) for part in _COMMA.split(text)]
     yield from parts
-    joiners = frozenset(tables.current().raw("reading")["joiners"])
+    joiners = frozenset(knowledge.raw("reading")["joiners"])
     words = last.split(" ")
     at = [number for number, word in enumerate(words) if word.lower() in joiners]
     if parts and len(at) == 1:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from agentmerge import signs
+from agentmerge.knowledge import Knowledge
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.lines import bare
 
@@ -27,23 +28,23 @@ MAX_DEPTH = 20
 """Levels of signs below each other; what is indented deeper still stands beside them."""
 
 
-def signed(row: str) -> tuple[str, str] | None:
+def signed(row: str, knowledge: Knowledge) -> tuple[str, str] | None:
     """The mark and the words of a line that starts with a sign or a number; None for any other line.
 
     A sign that means something is part of the words, and the mark is "" then.
     """
     found = _NUMBER.match(row)
-    return (found["marker"], found["text"]) if found else signs.current().bullet(row)
+    return (found["marker"], found["text"]) if found else signs.of(knowledge).bullet(row)
 
 
-def starts_with_sign(row: str) -> bool:
+def starts_with_sign(row: str, knowledge: Knowledge) -> bool:
     """Whether a line starts with a sign that makes no list item there: one that Markdown does not know, or a number."""
-    return signed(row) is not None
+    return signed(row, knowledge) is not None
 
 
-def is_pseudo_list(rows: Sequence[str]) -> bool:
+def is_pseudo_list(rows: Sequence[str], knowledge: Knowledge) -> bool:
     """Whether every visible line of a paragraph starts with a sign, a number or a bold lead."""
-    return len(rows) > 1 and all(signed(row) or _BOLD_START.match(row.lstrip()) for row in rows)
+    return len(rows) > 1 and all(signed(row, knowledge) or _BOLD_START.match(row.lstrip()) for row in rows)
 
 
 @dataclass(slots=True)
@@ -69,12 +70,12 @@ def _list(items: Sequence[_Item]) -> Block:
     return Block("list", children[0].start, children[-1].end, children=children)
 
 
-def with_runs(blocks: Sequence[Block], lines: Sequence[str]) -> list[Block]:
+def with_runs(blocks: Sequence[Block], lines: Sequence[str], knowledge: Knowledge) -> list[Block]:
     """The blocks with the runs in their paragraphs as lists."""
-    return [part for block in blocks for part in _parts(block, lines)]
+    return [part for block in blocks for part in _parts(block, lines, knowledge)]
 
 
-def of_item(paragraph: Block, lines: Sequence[str]) -> list[Block]:
+def of_item(paragraph: Block, lines: Sequence[str], knowledge: Knowledge) -> list[Block]:
     """The first paragraph of an item, and the runs in what stands below its first line.
 
     Where the item itself begins with a sign, one more line with a sign makes the run.
@@ -82,7 +83,7 @@ def of_item(paragraph: Block, lines: Sequence[str]) -> list[Block]:
     rows = paragraph.text.split("\n")
     if not _is_whole(paragraph, rows):
         return [paragraph]
-    found = _Rows(paragraph, rows, lines)
+    found = _Rows(paragraph, rows, lines, knowledge)
     first = next((n for n in range(1, len(rows)) if found.signed[n]), len(rows))
     parts = found.parts(first, least=1 if found.signed[0] else 2)
     if parts and parts[0].kind == "paragraph":
@@ -90,11 +91,11 @@ def of_item(paragraph: Block, lines: Sequence[str]) -> list[Block]:
     return [Block("paragraph", paragraph.start, paragraph.start + first, "\n".join(rows[:first])), *parts]
 
 
-def _parts(block: Block, lines: Sequence[str]) -> list[Block]:
+def _parts(block: Block, lines: Sequence[str], knowledge: Knowledge) -> list[Block]:
     rows = block.text.split("\n") if block.kind == "paragraph" else []
     if not rows or not _is_whole(block, rows):
         return [block]
-    found = _Rows(block, rows, lines)
+    found = _Rows(block, rows, lines, knowledge)
     if not any(found.signed) or found.has_leads:
         return [block]
     return found.task() or found.parts(0, least=2)
@@ -108,12 +109,13 @@ def _is_whole(block: Block, rows: Sequence[str]) -> bool:
 class _Rows:
     """The rows of one paragraph."""
 
-    def __init__(self, block: Block, rows: Sequence[str], lines: Sequence[str]) -> None:
+    def __init__(self, block: Block, rows: Sequence[str], lines: Sequence[str], knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
         self.start = block.start
         self.rows = rows
         self._lines = lines
-        self.signed = [signed(row) for row in rows]
-        self.has_leads = not all(self.signed) and is_pseudo_list(rows)
+        self.signed = [signed(row, knowledge) for row in rows]
+        self.has_leads = not all(self.signed) and is_pseudo_list(rows, knowledge)
         """Whether it is a list some lines of which start with a bold lead instead."""
         for number, (mark, below) in enumerate(pairwise(self.signed)):
             if mark and below and not mark[0] and below[0] and _INTRODUCES.search(rows[number]):
@@ -137,7 +139,7 @@ class _Rows:
     def task(self) -> list[Block]:
         """The whole as one task, where its first line alone has a sign, and that is one of a task."""
         mark, *others = self.signed
-        if mark is None or any(others) or signs.current().state(mark[1]) is None:
+        if mark is None or any(others) or signs.of(self._knowledge).state(mark[1]) is None:
             return []
         rows = [mark[1], *self.rows[1:]]
         return [_list([_Item(self.start, self.start + len(rows), self._column(0), mark[0], rows)])]

@@ -68,7 +68,7 @@ def without_accidents(blocks: Sequence[Block], cut: Slicer) -> tuple[list[Block]
         if block.setext and block.level == 2 and _is_prose(block.text):
             end = cut.trimmed(block.start, block.end) - 1
             found += [Block("paragraph", block.start, end, block.text), Block("break", end, block.end)]
-            notes.append(note("setext-accident", end + cut.offset, text=short(block.text)))
+            notes.append(note("setext-accident", end + cut.offset, cut.knowledge, text=short(block.text)))
         elif found and block.kind == "paragraph" and _is_meaning_of(found[-1], block):
             found.append(_joined(found.pop(), block, block.text))
         elif found and block.kind == "code" and not block.fenced and _goes_on(found[-1]):
@@ -168,7 +168,7 @@ def _speaks_by_row(rows: Sequence[Row], following: Block | None, cut: Slicer) ->
         return False
     return (
         _bold_title(rows[0]) is not None
-        or is_list(rows)
+        or is_list(rows, cut.knowledge)
         or has_parts(rows)
         or (ends_in_label(rows) and _is_listing(following, cut))
     )
@@ -185,7 +185,7 @@ def _bold_title(row: Row) -> str | None:
 def _take_bold(stack: list[_Open], rows: list[Row], following: Block | None, cut: Slicer) -> list[Row]:
     """Open a section where the paragraph is, or starts with, a bold title; what is left of the paragraph."""
     title = _bold_title(rows[0])
-    if title is None or is_list(rows):
+    if title is None or is_list(rows, cut.knowledge):
         return rows
     if len(rows) == 1 and (following is None or following.kind in ("heading", "break")):
         return rows
@@ -229,7 +229,7 @@ def _is_listing(block: Block | None, cut: Slicer) -> bool:
     if block is None or block.kind != "paragraph":
         return block is not None and block.kind == "list"
     rows = cut.rows(block)
-    return is_list(rows) and starts_with_sign(rows[0].text)
+    return is_list(rows, cut.knowledge) and starts_with_sign(rows[0].text, cut.knowledge)
 
 
 def may_be_label(text: str) -> bool:

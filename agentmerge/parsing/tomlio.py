@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
-from agentmerge.model import Field, Value
+from agentmerge.model import Field, FrozenMap, Value
 from agentmerge.parsing import comments
 from agentmerge.parsing.lenient import with_comments
 from agentmerge.parsing.lines import bare, split_lines, to_lf
@@ -90,8 +89,8 @@ def _as_yaml(value: Value, written: Value) -> tuple[Value, Value]:
     if isinstance(value, Mapping) and isinstance(written, Mapping):
         pairs = {key: _as_yaml(item, written[key]) for key, item in value.items()}
         return (
-            MappingProxyType({key: pair[0] for key, pair in pairs.items()}),
-            MappingProxyType({key: pair[1] for key, pair in pairs.items()}),
+            FrozenMap({key: pair[0] for key, pair in pairs.items()}),
+            FrozenMap({key: pair[1] for key, pair in pairs.items()}),
         )
     if isinstance(value, bool) or not isinstance(value, (int, float)) or resolve(str(written)) == value:
         return value, written
@@ -185,8 +184,8 @@ def _read(data: Any) -> tuple[Value, Value]:
     """A value, and the same with each number as it is written."""
     if isinstance(data, Mapping):
         pairs = {key: _read(item) for key, item in data.items()}
-        value = MappingProxyType({key: pair[0] for key, pair in pairs.items()})
-        return value, MappingProxyType({key: pair[1] for key, pair in pairs.items()})
+        value = FrozenMap({key: pair[0] for key, pair in pairs.items()})
+        return value, FrozenMap({key: pair[1] for key, pair in pairs.items()})
     if isinstance(data, list):
         read = [_read(item) for item in data]
         return tuple(pair[0] for pair in read), tuple(pair[1] for pair in read)

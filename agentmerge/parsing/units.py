@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentmerge import signs
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import NOWHERE, Paragraph, Span, Unit, UnitKind
 from agentmerge.parsing import paragraphs, runs
 from agentmerge.parsing.blocks import Block, descend
@@ -42,9 +43,11 @@ class Slicer:
         self,
         lines: Sequence[str],
         offset: int,
+        knowledge: Knowledge,
         starts: Sequence[int] = (),
         joined: frozenset[str] = frozenset(),
     ) -> None:
+        self.knowledge = knowledge
         self.lines = lines
         self.offset = offset
         """1-based line of the file on which the body starts."""
@@ -63,7 +66,7 @@ class Slicer:
         """The blocks with the runs of signs in their paragraphs as lists."""
         found: list[Block] = []
         for block in blocks:
-            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines)
+            parts = [block] if self._means_no_line(block) else runs.with_runs([block], self.lines, self.knowledge)
             if parts[0] is not block:
                 self.paragraphs.append(Paragraph(block.text, by_line=block.end > block.start + 1))
             found += parts
@@ -71,7 +74,7 @@ class Slicer:
 
     def of_item(self, paragraph: Block) -> list[Block]:
         """The first paragraph of an item, and the runs in what stands below its first line."""
-        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines)
+        parts = [paragraph] if self._means_no_line(paragraph) else runs.of_item(paragraph, self.lines, self.knowledge)
         self.paragraphs.append(Paragraph(paragraph.text, by_line=len(parts) > 1))
         return parts
 
@@ -180,7 +183,7 @@ def _paragraph(block: Block, cut: Slicer) -> Iterator[Unit]:
     if block.kind != "paragraph":
         yield _whole(rows, cut)
         return
-    by_line = has_parts(rows) or is_list(rows)
+    by_line = has_parts(rows) or is_list(rows, cut.knowledge)
     cut.paragraphs.append(Paragraph(block.text, by_line and len(rows) > 1))
     yield from paragraph_units(rows if by_line else flowing(rows), cut)
 
@@ -195,7 +198,7 @@ def paragraph_units(rows: Sequence[Row], cut: Slicer) -> Iterator[Unit]:
     if parts := paragraphs.parts([row.text for row in rows]):
         for part in parts:
             yield from _part(rows[part.start : part.end], part, cut)
-    elif is_list(rows):
+    elif is_list(rows, cut.knowledge):
         for row in rows:
             yield _pseudo_item(row, cut)
     else:
@@ -209,20 +212,20 @@ def _whole(rows: Sequence[Row], cut: Slicer) -> Unit:
 
 def _part(rows: Sequence[Row], part: paragraphs.Part, cut: Slicer) -> Iterator[Unit]:
     if part.kind == "paragraph" and not part.lead:
-        yield from paragraph_units(rows if is_list(rows) else flowing(rows), cut)
+        yield from paragraph_units(rows if is_list(rows, cut.knowledge) else flowing(rows), cut)
     else:
         whole = joined(rows)
         yield cut.unit(part.kind, whole.start, whole.end, whole.text.strip(), label=part.label, lead=part.lead)
 
 
-def is_list(rows: Sequence[Row]) -> bool:
+def is_list(rows: Sequence[Row], knowledge: Knowledge) -> bool:
     """Whether every row of a paragraph starts with a sign, a number or a bold lead."""
-    return is_pseudo_list([row.flow for row in rows])
+    return is_pseudo_list([row.flow for row in rows], knowledge)
 
 
 def _pseudo_item(row: Row, cut: Slicer) -> Unit:
     first, *rest = row.text.strip().split("\n")
-    marker, text = signed(first) or ("", first)
+    marker, text = signed(first, cut.knowledge) or ("", first)
     return _listed(cut, row.start, row.end, "\n".join([text, *rest]), marker)
 
 
@@ -232,7 +235,7 @@ def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children:
     if task:
         text, checked = text[task.end() :], task["state"] != " "
     else:
-        checked = signs.current().state(text)
+        checked = signs.of(cut.knowledge).state(text)
     kind: UnitKind = "item" if checked is None else "task"
     label = paragraphs.import_path(text)
     return cut.unit(
@@ -276,7 +279,7 @@ def _fenced_tasks(block: Block, cut: Slicer) -> list[Unit]:
 def _fenced_task(row: str, number: int, cut: Slicer) -> Unit | None:
     match = _FENCED_TASK.match(row)
     text = match["text"].rstrip() if match else row.strip()
-    checked = match["state"] != " " if match else signs.current().state(text)
+    checked = match["state"] != " " if match else signs.of(cut.knowledge).state(text)
     if checked is None:
         return None
     marker = (match["marker"] or "").strip() if match else ""

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from agentmerge.model import Scalar, Value
+from agentmerge.model import FrozenMap, Scalar, Value
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.plainyaml import simple_entries
 
@@ -269,7 +268,7 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
         if name in found:
             reading.repeated.append((name, key.start_mark.line))
         found[name] = _value(item, reading, depth + 1)
-    return MappingProxyType(found)
+    return FrozenMap(found)
 
 
 def _written(node: Any, value: Value) -> Value:
@@ -281,7 +280,7 @@ def _written(node: Any, value: Value) -> Value:
     if isinstance(value, Mapping):
         # Of a key that stands twice the last one counts, as in the value.
         nodes = {key.value: item for key, item in node.value}
-        return MappingProxyType({key: _written(nodes[key], item) for key, item in value.items()})
+        return FrozenMap({key: _written(nodes[key], item) for key, item in value.items()})
     return str(node.value)
 
 

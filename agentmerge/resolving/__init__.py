@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agentmerge.errors import AgentMergeError, InputError
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging import is_long, merge
 from agentmerge.merging.inputs import tree_of
 from agentmerge.merging.nodes import Node, walk
@@ -33,7 +34,12 @@ MAX_DEPTH = 8
 
 
 def combine_sides(
-    text: str, *, filename: str | None = None, policy: Policy | None = None, style: Style | None = None
+    text: str,
+    knowledge: Knowledge,
+    *,
+    filename: str | None = None,
+    policy: Policy | None = None,
+    style: Style | None = None,
 ) -> Merged:
     """The sides of a text with conflict markers as one text, without a base.
 
@@ -41,50 +47,50 @@ def combine_sides(
     In the records ours is file 1 and theirs file 2; of the base, file 0, there are none.
     """
     whole = plain(text).text
-    found = take_apart(whole)
+    found = take_apart(whole, knowledge)
     written = Style("merge", style.marker_size if style else 7, found.labels)
     try:
-        merged = _merged(found, filename, policy or Policy(), written)
+        merged = _merged(found, filename, policy or Policy(), written, knowledge)
     except AgentMergeError as error:
-        merged = _as_it_was(whole, found, error.message)
+        merged = _as_it_was(whole, found, error.message, knowledge)
     return replace(merged, text=restored(merged.text.split("\n")[:-1], text))
 
 
-def versions(text: str, base: str | None = None) -> tuple[str, str, str] | None:
+def versions(text: str, knowledge: Knowledge, base: str | None = None) -> tuple[str, str, str] | None:
     """Base, ours and theirs of a text with conflict markers, none of them with markers of its own.
 
     The base is the one that is given, else as the markers show it; None where they do not, or where a side can't be
     told because conflicts stand in conflicts.
     """
-    found = take_apart(to_lf(text))
-    shown = base if base is not None else _base_of(found)
-    ours, theirs = (_settled(found.side(name), None, Policy(), Style()) for name in ("ours", "theirs"))
+    found = take_apart(to_lf(text), knowledge)
+    shown = base if base is not None else _base_of(found, knowledge)
+    ours, theirs = (_settled(found.side(name), None, Policy(), Style(), knowledge) for name in ("ours", "theirs"))
     if shown is None or ours is None or theirs is None:
         return None
     return shown, ours.replace("\n", "\r\n") if "\r\n" in text else ours, theirs
 
 
-def _base_of(found: Conflicted, depth: int = 0) -> str | None:
+def _base_of(found: Conflicted, knowledge: Knowledge, depth: int = 0) -> str | None:
     """What the markers show as the base; where that was a conflict itself, the base of it."""
     if not found.has_base or depth == MAX_DEPTH:
         return None
     text = found.side("base")
-    return _base_of(take_apart(text), depth + 1) if holds_markers(text) else text
+    return _base_of(take_apart(text, knowledge), knowledge, depth + 1) if holds_markers(text, knowledge) else text
 
 
-def flattened(text: str, filename: str | None = None) -> list[tuple[str, str]]:
+def flattened(text: str, knowledge: Knowledge, filename: str | None = None) -> list[tuple[str, str]]:
     """Label and text of each variant that a text with conflict markers holds: two, or more where conflicts are nested.
 
     A text without markers is its one variant, without a label. Raises InputError for conflicts in conflicts beyond
     reason.
     """
-    found = take_apart(to_lf(text))
+    found = take_apart(to_lf(text), knowledge)
     if not found.hunks:
         return [("", text)]
     _, ours, theirs = found.labels
     labels = (ours, theirs) if ours != theirs else ("ours", "theirs")
     sides = zip(("ours", "theirs"), labels, strict=True)
-    variants = [(label, one) for name, label in sides for one in _flat(found.side(name), filename, 1)]
+    variants = [(label, one) for name, label in sides for one in _flat(found.side(name), filename, 1, knowledge)]
     counts = Counter(label for label, _ in variants)
     seen: Counter[str] = Counter()
     named = []
@@ -94,47 +100,60 @@ def flattened(text: str, filename: str | None = None) -> list[tuple[str, str]]:
     return named
 
 
-def _flat(text: str, filename: str | None, depth: int) -> list[str]:
-    if not holds_markers(text):
+def _flat(text: str, filename: str | None, depth: int, knowledge: Knowledge) -> list[str]:
+    if not holds_markers(text, knowledge):
         return [text]
-    found = take_apart(text)
+    found = take_apart(text, knowledge)
     if depth == MAX_DEPTH:
         message = f"conflicts are nested deeper than {MAX_DEPTH} levels"
         raise InputError(message, file=filename, remedy="resolve the inner ones by hand")
     sides = (found.side(name) for name in ("ours", "theirs"))
-    return list(dict.fromkeys(one for side in sides for one in _flat(side, filename, depth + 1)))
+    return list(dict.fromkeys(one for side in sides for one in _flat(side, filename, depth + 1, knowledge)))
 
 
-def _merged(found: Conflicted, filename: str | None, policy: Policy, style: Style) -> Merged:
-    ours, theirs = (_settled(found.side(name), filename, policy, style) for name in ("ours", "theirs"))
+def _merged(found: Conflicted, filename: str | None, policy: Policy, style: Style, knowledge: Knowledge) -> Merged:
+    ours, theirs = (_settled(found.side(name), filename, policy, style, knowledge) for name in ("ours", "theirs"))
     if ours is None or theirs is None:
         raise InputError("conflicts inside of conflicts are left")
     if is_long(ours) or is_long(theirs):
         raise InputError("it is too long for a merge by structure")
-    return _combined(parse(ours, filename=filename), parse(theirs, filename=filename), policy, style)
+    return _combined(
+        parse(ours, knowledge, filename=filename), parse(theirs, knowledge, filename=filename), policy, style, knowledge
+    )
 
 
-def _settled(text: str, filename: str | None, policy: Policy, style: Style, depth: int = 0) -> str | None:
+def _settled(
+    text: str, filename: str | None, policy: Policy, style: Style, knowledge: Knowledge, depth: int = 0
+) -> str | None:
     """A side without conflicts of its own; None where some are left."""
-    if not holds_markers(text):
+    if not holds_markers(text, knowledge):
         return text
     if depth == MAX_DEPTH:
         return None
-    found = take_apart(text)
-    ours, theirs = (_settled(found.side(name), filename, policy, style, depth + 1) for name in ("ours", "theirs"))
+    found = take_apart(text, knowledge)
+    ours, theirs = (
+        _settled(found.side(name), filename, policy, style, knowledge, depth + 1) for name in ("ours", "theirs")
+    )
     if ours is None or theirs is None:
         return None
     try:
-        merged = _combined(parse(ours, filename=filename), parse(theirs, filename=filename), policy, style)
+        merged = _combined(
+            parse(ours, knowledge, filename=filename),
+            parse(theirs, knowledge, filename=filename),
+            policy,
+            style,
+            knowledge,
+        )
     except AgentMergeError:
         return None
     return None if merged.open_conflicts else merged.text
 
 
-def _as_it_was(text: str, found: Conflicted, why: str) -> Merged:
+def _as_it_was(text: str, found: Conflicted, why: str, knowledge: Knowledge) -> Merged:
     """The text with all its conflicts."""
     rows = tuple(
-        Conflict("", "as it was", tuple(_sources(hunk)), None, hunk.line) for hunk in conflicts(text) or found.hunks
+        Conflict("", "as it was", tuple(_sources(hunk)), None, hunk.line)
+        for hunk in conflicts(text, knowledge) or found.hunks
     )
     return Merged(text, (), rows, (), (Notice("merged-by-lines", "warning", f"left as it was: {why}"),))
 
@@ -148,18 +167,21 @@ def _sources(hunk: Hunk) -> Iterator[Source]:
 # Two sides without conflicts
 
 
-def _combined(left: Definition, right: Definition, policy: Policy, style: Style) -> Merged:
-    aside = set_aside(left, right)
+def _combined(left: Definition, right: Definition, policy: Policy, style: Style, knowledge: Knowledge) -> Merged:
+    aside = set_aside(left, right, knowledge)
     ours, theirs = (
-        parse(aside.text(side), filename=one.filename, dialect=one.dialect) for side, one in enumerate((left, right))
+        parse(aside.text(side), knowledge, filename=one.filename, dialect=one.dialect)
+        for side, one in enumerate((left, right))
     )
-    base = parse(_shared(ours, theirs), filename=left.filename, dialect=left.dialect)
-    written = _Written(merged := merge(base, ours, theirs, None, style), aside, Policy(), style)
-    if holes := missing("\n".join(written.lines), left, right):
+    base = parse(_shared(ours, theirs, knowledge), knowledge, filename=left.filename, dialect=left.dialect)
+    written = _Written(merged := merge(base, ours, theirs, knowledge, None, style), aside, Policy(), style, knowledge)
+    if holes := missing("\n".join(written.lines), left, right, knowledge=knowledge):
         raise InputError(f"nothing of either side may get lost, and {holes[0]} would")
     if policy.rules:
         # Only what a person asked for may leave something out.
-        written = _Written(merged := merge(base, ours, theirs, policy, style), aside, policy, style)
+        written = _Written(
+            merged := merge(base, ours, theirs, knowledge, policy, style), aside, policy, style, knowledge
+        )
     decisions = tuple(_decision(decision, aside) for decision in merged.decisions)
     ledger = tuple(_row(row, aside, written) for row in merged.ledger if row.source.file)
     left_open = {conflict.path for conflict in written.conflicts if conflict.decided_by is None}
@@ -167,9 +189,9 @@ def _combined(left: Definition, right: Definition, policy: Policy, style: Style)
     return Merged("\n".join(written.lines), decisions, tuple(written.conflicts), ledger, findings)
 
 
-def _shared(ours: Definition, theirs: Definition) -> str:
+def _shared(ours: Definition, theirs: Definition, knowledge: Knowledge) -> str:
     """What both sides have: nodes that are equal to the letter and stand in the same order."""
-    left, right = (list(walk(tree_of(one))) for one in (ours, theirs))
+    left, right = (list(walk(tree_of(one, knowledge))) for one in (ours, theirs))
     kept: set[Node] = set()
     lines: list[str] = []
     for x, y in common([_key(node) for node in left], [_key(node) for node in right]):
@@ -191,7 +213,7 @@ def _key(node: Node) -> tuple[str, ...]:
 class _Written:
     """The result: the merge's lines with what was set aside in its place again, as conflicts."""
 
-    def __init__(self, merged: Merged, aside: Replaced, policy: Policy, style: Style) -> None:
+    def __init__(self, merged: Merged, aside: Replaced, policy: Policy, style: Style, knowledge: Knowledge) -> None:
         self._aside, self._policy, self._style = aside, policy, style
         self.lines: list[str] = []
         self.conflicts: list[Conflict] = []
@@ -199,7 +221,7 @@ class _Written:
         """Line of the merge to line of the result."""
         self._done: set[int] = set()
         rows = merged.text.split("\n")
-        sides = {at: side for hunk in conflicts(merged.text) for at, side in _side_lines(hunk)}
+        sides = {at: side for hunk in conflicts(merged.text, knowledge) for at, side in _side_lines(hunk)}
         known = {conflict.line: conflict for conflict in merged.open_conflicts}
         for number, row in enumerate(rows, 1):
             self.places[number] = len(self.lines) + 1

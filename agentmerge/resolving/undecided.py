@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agentmerge import rights, tables
+from agentmerge import rights
 from agentmerge.aligning import align
 from agentmerge.aligning.matching import Matching, Pair, match
 from agentmerge.aligning.records import Member
 from agentmerge.errors import InputError
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging.nodes import PROSE
 from agentmerge.merging.pieces import Clash
 from agentmerge.merging.sequences import longest_increasing
@@ -95,20 +96,20 @@ class Replaced:
         return replace(source, line=line, text=text)
 
 
-def set_aside(left: Definition, right: Definition) -> Replaced:
+def set_aside(left: Definition, right: Definition, knowledge: Knowledge) -> Replaced:
     """Tokens for all that the two sides say differently; what they only write differently is written as in `left`.
 
     Raises InputError where they have the same steps in another order.
     """
     found = Replaced((plain(left.text).lines, plain(right.text).lines), _unused(left.text + right.text))
-    matching = match(left, right, align)
+    matching = match(left, right, knowledge, align)
     apart = _apart(matching)
     for pair in (*matching.sections, *matching.units, *matching.fields):
-        if _is_undecided(pair) or pair in apart:
+        if _is_undecided(pair, knowledge) or pair in apart:
             _token(found, pair.a, pair.b)
-        elif _is_respelled(pair, found):
+        elif _is_respelled(pair, found, knowledge):
             _respell(found, pair)
-    for side, member in _granting(matching):
+    for side, member in _granting(matching, knowledge):
         _token(found, *((member, None) if side == 0 else (None, member)))
     return found
 
@@ -123,13 +124,13 @@ def _unused(text: str) -> str:
 # What is undecided
 
 
-def _is_undecided(pair: Pair) -> bool:
+def _is_undecided(pair: Pair, knowledge: Knowledge) -> bool:
     a, b = pair.a.node, pair.b.node
     if isinstance(a, Field) and isinstance(b, Field):
-        if rights.same_value(a, b, tables.current()):
+        if rights.same_value(a, b, knowledge):
             return "#" in b.source and a.source.split() != b.source.split()
         # What grants or denies is never added up from two sides.
-        return bool(tables.field_info(a.key).rights)
+        return bool(knowledge.field_info(a.key).rights)
     if isinstance(a, Section) and isinstance(b, Section):
         return a.title != b.title and a.style == b.style
     if not (isinstance(a, Unit) and isinstance(b, Unit)):
@@ -165,25 +166,25 @@ def _apart(matching: Matching) -> list[Pair]:
     return found
 
 
-def _granting(matching: Matching) -> Iterator[tuple[int, Member]]:
+def _granting(matching: Matching, knowledge: Knowledge) -> Iterator[tuple[int, Member]]:
     """Fields of one side that grant what the other, which has none, does not."""
     for side, only in enumerate((matching.only_a, matching.only_b)):
         for member in only:
             if isinstance(member.node, Field):
-                info = tables.field_info(member.node.key)
-                if info.rights and _grants(member.node):
+                info = knowledge.field_info(member.node.key)
+                if info.rights and _grants(member.node, knowledge):
                     yield side, member
 
 
-def _grants(field: Field) -> bool:
-    return rights.field_shift(field.key, None, field, tables.current()) in ("widened", "both")
+def _grants(field: Field, knowledge: Knowledge) -> bool:
+    return rights.field_shift(field.key, None, field, knowledge) in ("widened", "both")
 
 
-def _is_respelled(pair: Pair, found: Replaced) -> bool:
+def _is_respelled(pair: Pair, found: Replaced, knowledge: Knowledge) -> bool:
     """Whether both sides say the same in other characters, and one spelling can stand for the other."""
     a, b = pair.a.node, pair.b.node
     if isinstance(a, Field) and isinstance(b, Field):
-        return rights.same_value(a, b, tables.current())
+        return rights.same_value(a, b, knowledge)
     if isinstance(a, Unit) and isinstance(b, Unit):
         left, right = (_own(found, side, one) for side, one in enumerate((pair.a, pair.b)))
         same_place = _indent(left[0]) == _indent(right[0]) if left and right else False

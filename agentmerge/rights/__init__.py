@@ -1,9 +1,9 @@
 """What a definition may do on its host, computed from all its fields, and the one algebra in which rights compare.
 
-rights = effective(definition, tables)        # capability -> deny, ask, allow, each by patterns of arguments
-compare(before, after, tables)                # what is wider or narrower, by capability, with tier and severity
+rights = effective(definition, knowledge)        # capability -> deny, ask, allow, each by patterns of arguments
+compare(before, after, knowledge)                # what is wider or narrower, by capability, with tier and severity
 covers(wide, narrow), meet(one, two, ...)     # a partial order and its greatest lower bound
-spell(rights, host, tables)                   # back into a host's names, never wider
+spell(rights, host, knowledge)                   # back into a host's names, never wider
 """
 
 from agentmerge.rights.comparing import compare, covers, meet, shift

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import NamedTuple
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.rights import patterns
-from agentmerge.rights.knowledge import RightsTables, Severity, rights_tables
+from agentmerge.rights.meanings import RightsTables, Severity
 from agentmerge.rights.patterns import ANY, Level, least
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
-from agentmerge.rights.vocabulary import Grant, shown_argument, vocabulary
-from agentmerge.tables import Tables
+from agentmerge.rights.vocabulary import Grant, Vocabulary, shown_argument
 
 _SETTING = "setting"
 
@@ -66,14 +66,14 @@ def _meet(one: Rights, two: Rights) -> Rights:
     )
 
 
-def compare(before: Rights, after: Rights, tables: Tables) -> tuple[Change, ...]:
+def compare(before: Rights, after: Rights, knowledge: Knowledge) -> tuple[Change, ...]:
     """What is wider or narrower after, by capability; empty where nothing of it is.
 
     A right that a host only has a name for together with another one, which stays, is no change; between two hosts, one
     that the other can't limit is no certain one. A new command of a hook counts as wider, though the hook itself holds
     something back.
     """
-    return tuple(_Comparison(before, after, tables).changes())
+    return tuple(_Comparison(before, after, knowledge).changes())
 
 
 def shift(changes: Iterable[Change]) -> Shift:
@@ -95,11 +95,11 @@ class _Step(NamedTuple):
 class _Comparison:
     """Two rights side by side."""
 
-    def __init__(self, before: Rights, after: Rights, tables: Tables) -> None:
+    def __init__(self, before: Rights, after: Rights, knowledge: Knowledge) -> None:
         self.before = before
         self.after = after
-        self.known: RightsTables = rights_tables(tables)
-        self.words = vocabulary(tables)
+        self.known: RightsTables = knowledge.derived(RightsTables)
+        self.words = knowledge.derived(Vocabulary)
         self.same_host = before.host == after.host
         self.is_renewal = _is_renewal(before, after, self.known)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Value
 from agentmerge.rights.comparing import covers, meet
-from agentmerge.rights.knowledge import level, rights_tables
 from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
+from agentmerge.rights.meanings import RightsTables, level
 from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import rights_of
 from agentmerge.rights.records import Rights
 from agentmerge.rights.spelling import common
-from agentmerge.rights.vocabulary import vocabulary
-from agentmerge.tables import Tables
+from agentmerge.rights.vocabulary import Vocabulary
 
 
 class _Given(NamedTuple):
@@ -23,7 +23,7 @@ class _Given(NamedTuple):
     fields: Sequence[Field | None]
     present: Sequence[int]
     hosts: Sequence[str]
-    tables: Tables
+    knowledge: Knowledge
 
     @property
     def there(self) -> list[Field]:
@@ -42,7 +42,7 @@ class Least(NamedTuple):
     """Whether nothing is left of lists that each granted something."""
 
 
-def least_field(fields: Sequence[Field | None], hosts: Sequence[str], tables: Tables) -> Least:
+def least_field(fields: Sequence[Field | None], hosts: Sequence[str], knowledge: Knowledge) -> Least:
     """The field that grants no more than each of some, absent ones included; `hosts` reads each of them.
 
     Hooks that hold something back are united, all others only kept where every definition has them. Raises ValueError
@@ -52,14 +52,14 @@ def least_field(fields: Sequence[Field | None], hosts: Sequence[str], tables: Ta
     if not present:
         raise ValueError("no field to join")
     key = next(field.key for field in fields if field is not None)
-    info = rights_tables(tables).info(key, "")
+    info = knowledge.derived(RightsTables).info(key, "")
     kinds = {"allow": _lists, "agents": _lists, "deny": _denied, "grant": _grants, "hooks": _hooks, "servers": _entries}
     kinds |= {"levels": _levels, "switches": _lists}
-    found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, tables))
-    return _as_it_stands(found, fields, tables, is_set=info.shape == "set")
+    found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, knowledge))
+    return _as_it_stands(found, fields, knowledge, is_set=info.shape == "set")
 
 
-def united_field(fields: Sequence[Field | None], tables: Tables) -> Least:
+def united_field(fields: Sequence[Field | None], knowledge: Knowledge) -> Least:
     """All entries of some maps, such as hooks by event and servers by name; the first of two with one name."""
     maps = [field.value for field in fields if field is not None and isinstance(field.value, Mapping)]
     if len(maps) < len(fields):
@@ -71,17 +71,17 @@ def united_field(fields: Sequence[Field | None], tables: Tables) -> Least:
             kept[name] = (*before, *(one for one in item if spelt(one) not in {spelt(other) for other in before}))
         else:
             kept.setdefault(name, item)
-    return _as_it_stands(Least(0, kept, is_new=True), fields, tables, is_set=False)
+    return _as_it_stands(Least(0, kept, is_new=True), fields, knowledge, is_set=False)
 
 
-def _as_it_stands(found: Least, fields: Sequence[Field | None], tables: Tables, *, is_set: bool) -> Least:
+def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowledge, *, is_set: bool) -> Least:
     """The first field that already says the value."""
     if not found.is_new:
         return found
     for number, field in enumerate(fields):
         if field is None or field.value is None:
             continue
-        info = rights_tables(tables).info(field.key, "")
+        info = knowledge.derived(RightsTables).info(field.key, "")
         if is_set:
             same = set(members(info, field.value)) == set(members(info, found.value))
         else:
@@ -92,7 +92,7 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], tables: Tables, 
 
 
 def _members(given: _Given) -> list[tuple[str, ...]]:
-    known = rights_tables(given.tables)
+    known = given.knowledge.derived(RightsTables)
     return [members(known.info(field.key, ""), field.value) for field in given.there]
 
 
@@ -104,32 +104,32 @@ def _lists(given: _Given) -> Least:
     rows = [
         (tuple(name for name in names if not name.startswith(DENIED)), given.hosts[number])
         for names, number in zip(found, given.present, strict=True)
-        if (not names and not _empty_is_all(given.hosts[number], given.tables))
+        if (not names and not _empty_is_all(given.hosts[number], given.knowledge))
         or any(not n.startswith(DENIED) for n in names)
     ]
     if not rows:
         return Least(given.present[0], denied, is_new=True)
     limited = [row for row in rows if ANY not in row[0]]
-    if rights_tables(given.tables).info(key.key, "").rights == "agents":
+    if given.knowledge.derived(RightsTables).info(key.key, "").rights == "agents":
         named = [set(names) for names, _ in limited]
         names = tuple(n for n in (limited or rows)[0][0] if all(n in other for other in named))
     else:
-        names = common(limited, given.hosts[given.present[0]], given.tables) if limited else (ANY,)
+        names = common(limited, given.hosts[given.present[0]], given.knowledge) if limited else (ANY,)
     kept = tuple(name for name in names if f"{DENIED}{name}" not in denied)
     is_empty = not kept and all(names for names, _ in rows)
-    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.tables):
+    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.knowledge):
         # An empty list would grant everything there.
         return Least(given.present[0], is_empty=True, note="nothing in common, and an empty list grants all")
     return Least(given.present[0], (*kept, *denied), is_new=True, is_empty=is_empty)
 
 
-def _empty_is_all(host: str, tables: Tables) -> bool:
-    return host in tables.dialects and tables.dialects[host].tool_lists.empty == "all"
+def _empty_is_all(host: str, knowledge: Knowledge) -> bool:
+    return host in knowledge.dialects and knowledge.dialects[host].tool_lists.empty == "all"
 
 
 def _denied(given: _Given) -> Least:
     """All that any list denies, each tool once."""
-    words, kept = vocabulary(given.tables), list[str]()
+    words, kept = given.knowledge.derived(Vocabulary), list[str]()
     said = set()
     for names, number in zip(_members(given), given.present, strict=True):
         for name in names:
@@ -150,14 +150,14 @@ def _grants(given: _Given) -> Least:
     assert first is not None
     if isinstance(first.value, Mapping):
         return _entries(given)
-    row = rights_tables(given.tables).row(first.key, "")
+    row = given.knowledge.derived(RightsTables).row(first.key, "")
     if row.get("capability") or not first.key.endswith("-tools"):
         names = tuple(name for name in found[0] if all(name in other for other in found))
     else:
         names = common(
             [(names, given.hosts[number]) for names, number in zip(found, given.present, strict=True)],
             given.hosts[0],
-            given.tables,
+            given.knowledge,
         )
     return Least(given.present[0], names, is_new=True, is_empty=not names and all(found))
 
@@ -198,7 +198,7 @@ def _hooks(given: _Given) -> Least:
         for row in rows:
             for text, entry in row.items():
                 field = Field("hooks", 0, 0, 0, "", {event: (entry,)}, "", "")
-                guards = bool(rights_of((field,), given.hosts[0], given.tables, guessed=True).guards)
+                guards = bool(rights_of((field,), given.hosts[0], given.knowledge, guessed=True).guards)
                 if guards or (len(maps) == len(given.fields) and all(text in other for other in rows)):
                     entries[text] = entry
         if entries:
@@ -214,7 +214,7 @@ def _rows(value: Value) -> dict[str, Value]:
 def _choice(given: _Given) -> Least:
     """The field whose rights every other one covers; where none is, the first that none is below of."""
     key = given.there[0].key
-    rights = [_rights(field, host, given.tables, key) for field, host in zip(given.fields, given.hosts, strict=True)]
+    rights = [_rights(field, host, given.knowledge, key) for field, host in zip(given.fields, given.hosts, strict=True)]
     below = [number for number, one in enumerate(rights) if all(covers(other, one) for other in rights)]
     best = [number for number in below if number in given.present]
     if best:
@@ -229,18 +229,18 @@ def _choice(given: _Given) -> Least:
     return Least((lowest or list(given.present))[0])
 
 
-def _rights(field: Field | None, host: str, tables: Tables, key: str = "") -> Rights:
-    return rights_of(() if field is None else (field,), host, tables, guessed=True, about=key)
+def _rights(field: Field | None, host: str, knowledge: Knowledge, key: str = "") -> Rights:
+    return rights_of(() if field is None else (field,), host, knowledge, guessed=True, about=key)
 
 
 def _levels(given: _Given) -> Least:
     """Of maps of levels the strictest, key by key; checked against each of them."""
     key, host = given.there[0].key, given.hosts[given.present[0]]
-    rights = [_rights(given.fields[number], given.hosts[number], given.tables) for number in given.present]
+    rights = [_rights(given.fields[number], given.hosts[number], given.knowledge) for number in given.present]
     value = _strictest(tuple(one.word for one in Level), [field.value for field in given.there])
     if isinstance(value, Mapping):
-        value = _lowered(value, _Lowering(key, host, meet(*rights), given.tables))
-    made = _rights(_field(key, value), host, given.tables)
+        value = _lowered(value, _Lowering(key, host, meet(*rights), given.knowledge))
+    made = _rights(_field(key, value), host, given.knowledge)
     if all(covers(one, made) for one in rights):
         return Least(given.present[0], value, is_new=True)
     return _choice(given)
@@ -256,14 +256,14 @@ class _Lowering(NamedTuple):
     key: str
     host: str
     least: Rights
-    tables: Tables
+    knowledge: Knowledge
 
     def level(self, about: str, scope: str, item: Value) -> Value:
         """The level of one entry, or a lower one; of a pattern of names the covering check is all."""
         wanted = level(item)
         if wanted is None or ANY in about:
             return item
-        own = _rights(_field(self.key, {about: {scope: item} if scope else item}), self.host, self.tables)
+        own = _rights(_field(self.key, {about: {scope: item} if scope else item}), self.host, self.knowledge)
         reached = [(said.capability, rule.pattern) for said in own.said if said.key == self.key for rule in said.layer]
         levels = [self.least.extent(name).level(pattern.replace(ANY, "\x1e")) for name, pattern in reached]
         return min([*levels, wanted]).word

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Definition, Field, Value
-from agentmerge.tables import FieldInfo, Tables
 
 DENIED = "!"
 """Before a name that a map switches off: `write: false` denies it, where a name that is missing is left as it is."""
@@ -99,9 +99,9 @@ def says_the_same(info: FieldInfo, old: Field, new: Field) -> bool:
     return set(members(info, old.value)) == set(members(info, new.value))
 
 
-def stands_in_order(field: Field, tables: Tables, hosts: Iterable[str]) -> bool:
+def stands_in_order(field: Field, knowledge: Knowledge, hosts: Iterable[str]) -> bool:
     """Whether one of the hosts goes by the order in which a mapping's keys stand."""
-    known = tables.dialects
+    known = knowledge.dialects
     return any(host in known and field.key in known[host].ordered for host in hosts)
 
 

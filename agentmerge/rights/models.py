@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from agentmerge.tables import Tables
+from agentmerge.knowledge import Knowledge
 
 _WORD = re.compile(r"[a-z]+|\d+(?:[.-]\d{1,2}(?!\d))*")
 _DATE = re.compile(r"(?<!\d)20\d{6}(?!\d)|(?<!\d)20\d\d-\d\d-\d\d(?!\d)")
@@ -31,13 +31,13 @@ class ModelStep(NamedTuple):
     """In a few words."""
 
 
-def model(name: str, tables: Tables) -> Model | None:
+def model(name: str, knowledge: Knowledge) -> Model | None:
     """A name taken apart; None for a name of no known family."""
     text = name.strip().lower().rpartition("/")[2]
     date = _DATE.search(text)
     bare = _DATE.sub(" ", text)
     words = _WORD.findall(bare)
-    for family, row in tables.raw("models").items():
+    for family, row in knowledge.raw("models").items():
         if any(_holds(words, bare, mark) for mark in row["marks"]):
             return Model(family, _tier(words, bare, row["tiers"]), _version(words), date[0] if date else "")
     return None
@@ -65,9 +65,9 @@ def _version(words: list[str]) -> tuple[int, ...]:
     return found[:-1] if len(found) > 1 and found[-1] == 0 else found
 
 
-def model_step(before: str, after: str, tables: Tables) -> ModelStep | None:
+def model_step(before: str, after: str, knowledge: Knowledge) -> ModelStep | None:
     """How a model differs from the one before; None where a family is not known, or another one."""
-    old, new = model(before, tables), model(after, tables)
+    old, new = model(before, knowledge), model(after, knowledge)
     if old is None or new is None or old.family != new.family:
         return None
     if old.tier != new.tier:

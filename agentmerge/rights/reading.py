@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import hooks, servers
-from agentmerge.rights.knowledge import RightsTables, level, rights_tables
 from agentmerge.rights.lists import DENIED, members, names, spelt
+from agentmerge.rights.meanings import RightsTables, level
 from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent
 from agentmerge.rights.records import Guard, Rights, Said, Source
-from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted, vocabulary
-from agentmerge.tables import Tables
+from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RULES = "rules"
@@ -42,19 +42,21 @@ class _Reader:
     grants: list[Grant] = field(default_factory=list)
 
 
-def effective(definition: Definition, tables: Tables) -> Rights:
+def effective(definition: Definition, knowledge: Knowledge) -> Rights:
     """What a definition may do on its host, from all its fields that the host finds and reads."""
     found = {one.key: one for one in definition.fields} if definition.is_seen else {}
-    return rights_of(tuple(found.values()), definition.dialect, tables, guessed=definition.guessed)
+    return rights_of(tuple(found.values()), definition.dialect, knowledge, guessed=definition.guessed)
 
 
-def rights_of(fields: Sequence[Field], host: str, tables: Tables, *, guessed: bool = False, about: str = "") -> Rights:
+def rights_of(
+    fields: Sequence[Field], host: str, knowledge: Knowledge, *, guessed: bool = False, about: str = ""
+) -> Rights:
     """What some fields grant on a host, beside what it grants by itself.
 
     Where the host is `guessed`, the names in the list of tools may speak for another one. The field that it is `about`
     means what its absence means, where it is not there, also on a host that does not know it.
     """
-    known, words = rights_tables(tables), vocabulary(tables)
+    known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
     given = {one.key: one for one in fields if one.value is not None}
     listed = given.get("tools")
     is_prompt = "name" not in given and any(_calls_a_mode(given.get(key), known) for key in ("agent", "mode"))
@@ -134,7 +136,7 @@ Row = Mapping[str, Any]
 
 
 class _Given(NamedTuple):
-    """A field as it is read: its key, its row of the tables, and its value; None where it is not there."""
+    """A field as it is read: its key, its row of the knowledge, and its value; None where it is not there."""
 
     key: str
     row: Row
@@ -144,7 +146,9 @@ class _Given(NamedTuple):
 def _allow(reader: _Reader, given: _Given) -> None:
     """A list of all tools that the agent has: absent means everything, empty nothing or what the host says."""
     lists = (
-        reader.known.tables.dialects[reader.host].tool_lists if reader.host in reader.known.tables.dialects else None
+        reader.known.knowledge.dialects[reader.host].tool_lists
+        if reader.host in reader.known.knowledge.dialects
+        else None
     )
     if given.value is None or (given.value in ("", ()) and lists is not None and lists.empty == "all"):
         return
@@ -225,7 +229,7 @@ def _literal(text: str) -> str:
 def _levels(reader: _Reader, given: _Given) -> None:
     """Levels by tool and by pattern: of several rules the last that fits counts, or the strictest."""
     rules = list(_rules(given.value))
-    if given.key not in getattr(reader.known.tables.dialects.get(reader.host), "ordered", ()):
+    if given.key not in getattr(reader.known.knowledge.dialects.get(reader.host), "ordered", ()):
         rules.sort(key=lambda rule: -rule[2])
     for about, scope, one in rules:
         _level_rules(reader, given.key, about, one, scope)

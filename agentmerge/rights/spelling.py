@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.rights import patterns
 from agentmerge.rights.comparing import stands_for
-from agentmerge.rights.knowledge import RightsTables, rights_tables
+from agentmerge.rights.meanings import RightsTables
 from agentmerge.rights.patterns import ANY, Extent, Level, Rule, extent
 from agentmerge.rights.records import Rights
-from agentmerge.rights.vocabulary import MCP, OTHER, Grant, Vocabulary, parted, shown_argument, vocabulary
-from agentmerge.tables import Tables
+from agentmerge.rights.vocabulary import MCP, OTHER, Grant, Vocabulary, parted, shown_argument
 
 
-def includes(name: str, other: str, tables: Tables, host: str = "") -> bool:
+def includes(name: str, other: str, knowledge: Knowledge, host: str = "") -> bool:
     """Whether a grant of one name includes another one at a host: `Bash` does `Bash(git:*)`, and not the reverse."""
     if name == ANY:
         return True
-    words = vocabulary(tables)
+    words = knowledge.derived(Vocabulary)
     wide, narrow = words.grant(name, host), words.grant(other, host)
     if not wide.vocabulary and not narrow.vocabulary:
         return _plain_includes(name, other)
     return narrow.capabilities <= wide.capabilities and patterns.matches_all(wide.pattern, narrow.pattern)
 
 
-def is_same_tool(name: str, other: str, hosts: tuple[str, str], tables: Tables) -> bool:
+def is_same_tool(name: str, other: str, hosts: tuple[str, str], knowledge: Knowledge) -> bool:
     """Whether two names stand for one tool, each at its host: `Grep` for `search`."""
-    words = vocabulary(tables)
+    words = knowledge.derived(Vocabulary)
     return stands_for(words.grant(name, hosts[0]), words.grant(other, hosts[1]))
 
 
@@ -36,13 +36,13 @@ def _plain_includes(name: str, other: str) -> bool:
     return base == same and (limit in ("", ANY, ":*") or limit == narrower)
 
 
-def spell(rights: Rights, host: str, tables: Tables, prefer: Sequence[str] = ()) -> tuple[str, ...] | None:
+def spell(rights: Rights, host: str, knowledge: Knowledge, prefer: Sequence[str] = ()) -> tuple[str, ...] | None:
     """The names of an allow list that grants no more than `rights`, in a host's words; None where no list is needed.
 
     Names of `prefer` come first, in their order, where they grant nothing else. What the host has no name for is left
     out.
     """
-    known, words = rights_tables(tables), vocabulary(tables)
+    known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
     extents = {name: _available(rights.extent(name)) for name in known.tools}
     if all(one == patterns.EVERYTHING for one in extents.values()):
         return None
@@ -86,7 +86,7 @@ def _offers_of(
     for name in prefer:
         yield words.grant(name, host)
     own = list(words.names(host))
-    dialect = known.tables.dialects.get(host)
+    dialect = known.knowledge.dialects.get(host)
     first = dialect.own_names if dialect else host
     for name, vocabulary_, _ in own:
         if vocabulary_ == first:
@@ -109,7 +109,7 @@ def _limited(
 ) -> Iterator[Grant]:
     if capability == MCP:
         server, _, tool = pattern.partition("/")
-        form = known.tables.dialects[host].tool_lists.server if host in known.tables.dialects else ""
+        form = known.knowledge.dialects[host].tool_lists.server if host in known.knowledge.dialects else ""
         yield words.grant((form or "mcp__{server}__{tool}").format(server=server, tool=tool or ANY), host)
     elif capability == OTHER:
         yield words.grant(pattern.removesuffix("(*") if pattern.endswith("(*") else f"{pattern})", host)
@@ -123,12 +123,12 @@ def _limited(
 # Lists of names
 
 
-def common(lists: Sequence[tuple[Sequence[str], str]], host: str, tables: Tables) -> tuple[str, ...]:
+def common(lists: Sequence[tuple[Sequence[str], str]], host: str, knowledge: Knowledge) -> tuple[str, ...]:
     """The names that say, in a host's vocabulary, what every list grants: each list with the host that reads it.
 
     A name of the first list stands where each other list grants the same, or has a name of its own for it.
     """
-    words, known = vocabulary(tables), rights_tables(tables)
+    words, known = knowledge.derived(Vocabulary), knowledge.derived(RightsTables)
     granted = [[one for name in listed for one in _granted(name, own, known, words)] for listed, own in lists]
     extents = [_extents(grants, known) for grants in granted]
     least = dict.fromkeys(known.tools, patterns.EVERYTHING)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field
 from agentmerge.rights.comparing import compare, max_severity, shift
-from agentmerge.rights.knowledge import Severity, rights_tables
 from agentmerge.rights.lists import flat_keys, members, says_the_same, stands_in_order
+from agentmerge.rights.meanings import RightsTables, Severity
 from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Rights, Shift
-from agentmerge.rights.vocabulary import vocabulary
-from agentmerge.tables import Tables
+from agentmerge.rights.vocabulary import Vocabulary
 
 Hosts = tuple[str, str]
 """Dialects of the old side and of the new one."""
@@ -49,14 +49,14 @@ class Move(NamedTuple):
         return any(change.is_certain for change in self.changes)
 
 
-def moves(a: Definition, b: Definition, tables: Tables) -> tuple[Move, ...]:
+def moves(a: Definition, b: Definition, knowledge: Knowledge) -> tuple[Move, ...]:
     """How the effective rights of a definition change, by the fields that make it; empty where they stay."""
-    before, after = effective(a, tables), effective(b, tables)
+    before, after = effective(a, knowledge), effective(b, knowledge)
     fields = [{field.key: field for field in (one.fields if one.is_seen else ())} for one in (a, b)]
     found = []
-    for (keys, direction, _), changes in _grouped(compare(before, after, tables)).items():
+    for (keys, direction, _), changes in _grouped(compare(before, after, knowledge)).items():
         sides = [next((side[key] for key in keys if key in side), None) for side in fields]
-        told = _phrase(keys, direction, changes, (before, after), sides, tables)
+        told = _phrase(keys, direction, changes, (before, after), sides, knowledge)
         found.append(Move(keys, direction, tuple(changes), told))
     return tuple(found)
 
@@ -79,39 +79,39 @@ def _is_about(changes: Iterable[Change]) -> bool:
     return any(change.capability != _SETTING for change in changes)
 
 
-def field_shift(key: str, old: Field | None, new: Field | None, tables: Tables, hosts: Hosts = ("", "")) -> Shift:
+def field_shift(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts = ("", "")) -> Shift:
     """Which way the rights go that one field says, from `old` to `new`; "" where they stay."""
-    return shift(field_changes(key, old, new, tables, hosts))
+    return shift(field_changes(key, old, new, knowledge, hosts))
 
 
 def field_changes(
-    key: str, old: Field | None, new: Field | None, tables: Tables, hosts: Hosts = ("", "")
+    key: str, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts = ("", "")
 ) -> tuple[Change, ...]:
     """The changes of rights that one field makes."""
     before, after = (
-        rights_of(() if one is None else (one,), host, tables, guessed=True, about=key)
+        rights_of(() if one is None else (one,), host, knowledge, guessed=True, about=key)
         for one, host in zip((old, new), hosts, strict=True)
     )
-    return tuple(change for change in compare(before, after, tables) if key in change.keys)
+    return tuple(change for change in compare(before, after, knowledge) if key in change.keys)
 
 
-def is_right(key: str, host: str, tables: Tables) -> bool:
+def is_right(key: str, host: str, knowledge: Knowledge) -> bool:
     """Whether a field says something about rights at a host."""
-    return bool(rights_tables(tables).row(key, host).get("rights"))
+    return bool(knowledge.derived(RightsTables).row(key, host).get("rights"))
 
 
-def same_value(old: Field, new: Field, tables: Tables, hosts: Hosts | None = None) -> bool:
+def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
     """Whether two fields of one key mean the same, however they are written.
 
     The order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it and grants something
     else for it.
     """
-    info = rights_tables(tables).info(old.key, "")
+    info = knowledge.derived(RightsTables).info(old.key, "")
     if not says_the_same(info, old, new):
         return False
-    if hosts is None or not info.rights or not stands_in_order(old, tables, hosts):
+    if hosts is None or not info.rights or not stands_in_order(old, knowledge, hosts):
         return True
-    return flat_keys(old.value) == flat_keys(new.value) or not field_shift(old.key, old, new, tables, hosts)
+    return flat_keys(old.value) == flat_keys(new.value) or not field_shift(old.key, old, new, knowledge, hosts)
 
 
 # Phrases
@@ -123,18 +123,18 @@ def _phrase(
     changes: Sequence[Change],
     rights: tuple[Rights, Rights],
     sides: Sequence[Field | None],
-    tables: Tables,
+    knowledge: Knowledge,
 ) -> str:
-    head, info = ", ".join(keys), rights_tables(tables).info(keys[0], rights[0].host)
+    head, info = ", ".join(keys), knowledge.derived(RightsTables).info(keys[0], rights[0].host)
     if not any(change.is_certain for change in changes):
         word = "wider" if direction == "widened" else "narrower"
         weighty = [change for change in changes if change.tier != "read"] or changes
         return f"{head}: {word} in {', '.join(_named(weighty))}"
     if len(keys) == 1 and info.rights in ("allow", "grant", "deny") and info.shape == "set":
-        names = _names(keys[0], direction, changes, rights, sides, tables)
+        names = _names(keys[0], direction, changes, rights, sides, knowledge)
         if names:
             return f"{head}: {names}"
-    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(_own(changes, tables)))))}"
+    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(_own(changes, knowledge)))))}"
 
 
 def _named(changes: Sequence[Change]) -> Iterable[str]:
@@ -149,13 +149,13 @@ def _names(
     changes: Sequence[Change],
     rights: tuple[Rights, Rights],
     sides: Sequence[Field | None],
-    tables: Tables,
+    knowledge: Knowledge,
 ) -> str:
     """What a list gained or lost, by the names that made a difference."""
-    known = rights_tables(tables)
+    known = knowledge.derived(RightsTables)
     info = known.info(key, rights[0].host)
     if info.rights == "allow":
-        open_ = [_is_open(side, one.host, tables) for side, one in zip(sides, rights, strict=True)]
+        open_ = [_is_open(side, one.host, knowledge) for side, one in zip(sides, rights, strict=True)]
         if any(open_):
             return _from_all(sides, open_)
     before, after = (members(info, side.value) if side is not None else () for side in sides)
@@ -163,24 +163,24 @@ def _names(
     told, other, host = (after, before, rights[1]) if added else (before, after, rights[0])
     about = {change.capability for change in changes}
     words = [name for name in told if name not in other]
-    means = {name: _capabilities(name, host.host, tables) for name in words}
+    means = {name: _capabilities(name, host.host, knowledge) for name in words}
     speaking = [name for name in words if not means[name] or means[name] & about or "preload" in about]
     return f"{'added' if added else 'removed'} {', '.join(speaking)}" if speaking else ""
 
 
-def _capabilities(name: str, host: str, tables: Tables) -> frozenset[str]:
-    return vocabulary(tables).grant(name, host).capabilities
+def _capabilities(name: str, host: str, knowledge: Knowledge) -> frozenset[str]:
+    return knowledge.derived(Vocabulary).grant(name, host).capabilities
 
 
-def _is_open(field: Field | None, host: str, tables: Tables) -> bool:
+def _is_open(field: Field | None, host: str, knowledge: Knowledge) -> bool:
     """Whether a list of tools lets everything through."""
     if field is None or field.value is None:
         return True
-    lists = tables.dialects[host].tool_lists if host in tables.dialects else None
+    lists = knowledge.dialects[host].tool_lists if host in knowledge.dialects else None
     if field.value in ("", ()) and lists is not None and lists.empty == "all":
         return True
     return isinstance(field.value, (str, tuple)) and ANY in members(
-        rights_tables(tables).info(field.key, host), field.value
+        knowledge.derived(RightsTables).info(field.key, host), field.value
     )
 
 
@@ -218,9 +218,9 @@ def _merged(changes: Sequence[Change]) -> list[Change]:
     return [found[0]._replace(capability=", ".join(_named(found))) for found in rows.values()]
 
 
-def _own(changes: Sequence[Change], tables: Tables) -> list[Change]:
+def _own(changes: Sequence[Change], knowledge: Knowledge) -> list[Change]:
     """Changes without those that only come along with another one: a shell brings tests."""
-    implies: Mapping[str, Sequence[str]] = tables.raw("rights")["implies"]
+    implies: Mapping[str, Sequence[str]] = knowledge.raw("rights")["implies"]
     along = {one for change in changes for one in implies.get(change.capability, ())}
     return [change for change in changes if change.capability not in along]
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
+from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.rights.patterns import ANY, SEGMENT
-from agentmerge.tables import Dialect, Tables
 
 _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
@@ -33,10 +32,10 @@ class Grant(NamedTuple):
 class Vocabulary:
     """The names of tools in force, and what each means at a host."""
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._rows = tables.vocabularies
-        rights = tables.raw("rights")
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._rows = knowledge.vocabularies
+        rights = knowledge.raw("rights")
         self._implies: dict[str, list[str]] = rights["implies"]
         self._arguments: dict[str, str] = rights["arguments"]
 
@@ -66,7 +65,7 @@ class Vocabulary:
 
     def means(self, base: str, host: str) -> tuple[str, frozenset[str]]:
         """The vocabulary that a name is from, and its capabilities: the host's own one before any other's."""
-        dialect = self._tables.dialects.get(host)
+        dialect = self._knowledge.dialects.get(host)
         own = self.own(host)
         folded = dialect is not None and dialect.tool_lists.any_case
         rest = [row for row in self._rows if row not in own]
@@ -89,7 +88,7 @@ class Vocabulary:
     def server(self, base: str, host: str) -> tuple[str, str] | None:
         """Server and tool of an MCP tool's name; at a host that names a server alone, that is all of its tools."""
         found = server_tool(base)
-        form = self._tables.dialects[host].tool_lists.server if host in self._tables.dialects else ""
+        form = self._knowledge.dialects[host].tool_lists.server if host in self._knowledge.dialects else ""
         if found is None and form == "{server}_{tool}" and "_" in base:
             server, _, tool = base.partition("_")
             found = (server, tool)
@@ -109,13 +108,13 @@ class Vocabulary:
     def likeliest(self, names: Iterable[str], host: str) -> str:
         """The host whose vocabularies hold most of the names, `host` where no other holds more."""
         listed = [parted(name)[0] for name in names]
-        rivals = [name for name, dialect in self._tables.dialects.items() if "tools" in dialect.fields]
+        rivals = [name for name, dialect in self._knowledge.dialects.items() if "tools" in dialect.fields]
         best = max(rivals, key=lambda name: (self._known(listed, name), self._known(listed, name, 1)), default=host)
         return best if self._known(listed, best) > self._known(listed, host) else host
 
     def _known(self, names: list[str], host: str, of: int | None = None) -> int:
         """How many names are in a host's vocabularies, or in the first ones of them."""
-        dialect: Dialect | None = self._tables.dialects.get(host)
+        dialect: Dialect | None = self._knowledge.dialects.get(host)
         rows = dialect.tool_lists.vocabularies[:of] if dialect else ()
         return sum(any(self._holds(name, row) for row in rows) for name in names)
 
@@ -125,13 +124,13 @@ class Vocabulary:
 
     def own(self, host: str) -> tuple[str, ...]:
         """The vocabularies whose names a host takes, its own first."""
-        dialect = self._tables.dialects.get(host)
+        dialect = self._knowledge.dialects.get(host)
         return (dialect.tool_lists.vocabularies if dialect else ()) or (host,)
 
     def is_of(self, grant: Grant, host: str) -> bool:
         """Whether a host reads a name: one of its own, of a server as it writes it, or one that no table knows."""
         if grant.vocabulary == MCP:
-            dialect = self._tables.dialects.get(host)
+            dialect = self._knowledge.dialects.get(host)
             return dialect is None or not dialect.tool_lists.server or has_form(grant.name, dialect.tool_lists.server)
         return grant.vocabulary in ("", *self.own(host))
 
@@ -206,9 +205,3 @@ def has_form(name: str, form: str) -> bool:
     if inner.startswith((joint, "_", "@")):
         return False
     return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
-
-
-@lru_cache(maxsize=8)
-def vocabulary(tables: Tables) -> Vocabulary:
-    """The names of some tables."""
-    return Vocabulary(tables)

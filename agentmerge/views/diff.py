@@ -11,8 +11,8 @@ from agentmerge.diffing.records import Change, Diff, Spot, texts_of
 from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.marking import of_change, rules_by_place
 from agentmerge.drifting.records import Finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
-from agentmerge.tables import field_info
 from agentmerge.views.figures import alike, verdict
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
@@ -61,6 +61,7 @@ def diff_text(
     changes: Sequence[Change],
     names: Sequence[str],
     paint: Paint,
+    knowledge: Knowledge,
     *,
     findings: Sequence[Finding] = (),
     inline: bool = False,
@@ -77,7 +78,7 @@ def diff_text(
         lines.append(_header(path, [entry for entry in headed if entry.is_section], paint))
         for entry in headed:
             if not entry.is_section or "renamed" in entry.aspects:
-                shown = list(_entry(entry, paint, inline=inline, width=width - 2))
+                shown = list(_entry(entry, paint, knowledge, inline=inline, width=width - 2))
                 shown[0] += _mark(entry, marks, paint)
                 lines += ("  " + line for line in shown)
         lines.append("")
@@ -227,14 +228,14 @@ def _titles(path: Sequence[object], title: str) -> str:
     return " / ".join([*(getattr(section, "title", "") for section in path), title])
 
 
-def _entry(entry: Entry, paint: Paint, *, inline: bool, width: int) -> Iterator[str]:
+def _entry(entry: Entry, paint: Paint, knowledge: Knowledge, *, inline: bool, width: int) -> Iterator[str]:
     change = entry.changes[0]
     sign, style = _sign(entry)
     noun = change.kind.partition("-")[0]
     what = _what(entry, noun)
     if noun == "field" and change.old and change.new and "changed" in entry.aspects:
         yield paint(style, f"{sign} {where(change)}  {what}")
-        if field_info(change.path.partition("/")[2]).shape != "set":
+        if knowledge.field_info(change.path.partition("/")[2]).shape != "set":
             # The note names the members that came and went, whatever the spelling of the list.
             yield from _reworded(change, paint, inline=inline)
     elif "reworded" in entry.aspects or "renamed" in entry.aspects:

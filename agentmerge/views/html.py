@@ -17,6 +17,7 @@ from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
 from agentmerge.drifting.rules import rules
 from agentmerge.emitting import template_source
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Section, walk_sections
 from agentmerge.views.drift import fields_of, short, total, weight
 from agentmerge.views.safe import safe
@@ -27,7 +28,7 @@ EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def drift_html(report: Report, title: str = "Drift review") -> str:
+def drift_html(report: Report, knowledge: Knowledge, title: str = "Drift review") -> str:
     """The page. Its style and script are allowed by their hashes, everything else is forbidden."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -45,7 +46,7 @@ def drift_html(report: Report, title: str = "Drift review") -> str:
         version=__version__,
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(script_data(page_data(report))),  # noqa: S704
+        data=Markup(script_data(page_data(report, knowledge))),  # noqa: S704
     )
 
 
@@ -58,19 +59,22 @@ def script_data(data: Any) -> str:
     return in_json(json.dumps(data, ensure_ascii=False, separators=(",", ":"))).translate(_ESCAPES)
 
 
-def page_data(report: Report) -> dict[str, Any]:
+def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     """What the page's script works on."""
     definitions: dict[int, Definition] = {}
     pairs: list[dict[str, Any]] = []
     for group in report.groups:
         definitions.update(zip(group.files, _as_compared(group.drift), strict=True))
-        pairs += [_pair(pair, definitions, group.files, group.role) for pair in sorted(group.drift.pairs, key=weight)]
+        pairs += [
+            _pair(pair, definitions, group.files, group.role, knowledge=knowledge)
+            for pair in sorted(group.drift.pairs, key=weight)
+        ]
     pairs += [_unread(one) for one in report.unread]
     for number, step in enumerate(report.steps):
         if step.change is not None:
             matching = step.change.diff.matching
             definitions |= {step.change.a: matching.a, number: matching.b}
-    steps = list(_steps(report.steps, pairs, definitions))
+    steps = list(_steps(report.steps, pairs, definitions, knowledge))
     names = _names(report)
     return {
         "names": names,
@@ -79,7 +83,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "pairs": pairs,
         "steps": steps,
         "start": max(len(pairs) - 1, 0) if steps else 0,
-        "rules": {rule.id: rule.says for rule in rules().values()},
+        "rules": {rule.id: rule.says for rule in rules(knowledge).values()},
     }
 
 
@@ -141,14 +145,14 @@ def _contradictions(summary: Summary, files: Sequence[int]) -> list[tuple[str, l
 
 
 def _steps(
-    steps: Sequence[Step], pairs: list[dict[str, Any]], definitions: Mapping[int, Definition]
+    steps: Sequence[Step], pairs: list[dict[str, Any]], definitions: Mapping[int, Definition], knowledge: Knowledge
 ) -> Iterator[dict[str, Any]]:
     for number, step in enumerate(steps):
         index = None
         if step.change is not None:
             index = len(pairs)
             title = f"{step.date} {step.rev[:10]} {step.subject}".strip()
-            pairs.append(_pair(step.change, definitions, range(len(steps)), "", title))
+            pairs.append(_pair(step.change, definitions, range(len(steps)), "", knowledge, title))
         elif step.findings:
             index = len(pairs)
             pairs.append(_unread(FileReview(number, step.findings)))
@@ -178,13 +182,18 @@ def _unread(one: FileReview) -> dict[str, Any]:
     }
 
 
-def _as_shown(matching: Matching, a: Definition, b: Definition) -> Matching:
+def _as_shown(matching: Matching, a: Definition, b: Definition, knowledge: Knowledge) -> Matching:
     """The partners among the nodes that the page lists, where another pair cut one of the two differently."""
-    return matching if matching.a == a and matching.b == b else match(a, b)
+    return matching if matching.a == a and matching.b == b else match(a, b, knowledge)
 
 
 def _pair(
-    pair: PairDrift, definitions: Mapping[int, Definition], files: Sequence[int], role: str, title: str = ""
+    pair: PairDrift,
+    definitions: Mapping[int, Definition],
+    files: Sequence[int],
+    role: str,
+    knowledge: Knowledge,
+    title: str = "",
 ) -> dict[str, Any]:
     return {
         "a": files[pair.a],
@@ -196,7 +205,7 @@ def _pair(
         "similarity": round(pair.diff.similarity, 4),
         "coverage": [round(share, 4) for share in pair.diff.coverage],
         "findings": [_finding(finding) for finding in pair.findings],
-        "rows": rows(_as_shown(pair.diff.matching, definitions[files[pair.a]], definitions[files[pair.b]])),
+        "rows": rows(_as_shown(pair.diff.matching, definitions[files[pair.a]], definitions[files[pair.b]], knowledge)),
     }
 
 

@@ -10,6 +10,7 @@ from agentmerge.aligning.records import Alignment, Group
 from agentmerge.characters import in_json
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding, PairDrift
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit, Value
 from agentmerge.outcome import Merged, Source
 from agentmerge.parsing import relations
@@ -29,7 +30,7 @@ def plain(value: Value) -> Any:
     return value
 
 
-def show_json(definition: Definition) -> dict[str, Any]:
+def show_json(definition: Definition, knowledge: Knowledge) -> dict[str, Any]:
     """`agentmerge/show/1`."""
     return {
         "schema": "agentmerge/show/1",
@@ -38,12 +39,12 @@ def show_json(definition: Definition) -> dict[str, Any]:
         "frontmatter": [_field(field) for field in definition.fields],
         "units": [_unit(unit) for unit in definition.root.units],
         "sections": [_section(section) for section in definition.root.sections],
-        "relations": _relations(definition),
+        "relations": _relations(definition, knowledge),
         "diagnostics": [diagnostic(note) for note in definition.diagnostics],
     }
 
 
-def _relations(definition: Definition) -> dict[str, Any]:
+def _relations(definition: Definition, knowledge: Knowledge) -> dict[str, Any]:
     return {
         "procedures": [{"steps": list(p.steps), "between": list(p.between)} for p in relations.procedures(definition)],
         "enumerations": [
@@ -52,11 +53,15 @@ def _relations(definition: Definition) -> dict[str, Any]:
                 "line": each.line,
                 "members": [{"line": m.line, "text": m.text} for m in each.members],
             }
-            for each in relations.enumerations(definition)
+            for each in relations.enumerations(definition, knowledge)
         ],
         "notes": [{"label": n.label, "line": n.line, "used": list(n.used)} for n in relations.notes(definition)],
-        "comments": [{"line": remark.line, "about": remark.about} for remark in relations.remarks(definition)],
-        "ranges": [{"name": r.name, "open": r.opened, "close": r.closed} for r in relations.ranges(definition)],
+        "comments": [
+            {"line": remark.line, "about": remark.about} for remark in relations.remarks(definition, knowledge)
+        ],
+        "ranges": [
+            {"name": r.name, "open": r.opened, "close": r.closed} for r in relations.ranges(definition, knowledge)
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.reports import Judged, Report
 from agentmerge.drifting.rules import Rule, rules
+from agentmerge.knowledge import Knowledge
 from agentmerge.views.drift import new_line
 from agentmerge.views.safe import one_line, safe
 
@@ -19,9 +20,9 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _LEVELS = {"breaking": "error", "warning": "warning", "info": "note"}
 
 
-def sarif(report: Report) -> dict[str, Any]:
+def sarif(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     """One run with all rules and a result per finding; accepted findings are suppressed ones."""
-    table = rules()
+    table = rules(knowledge)
     order = {rule: number for number, rule in enumerate(table)}
     results = [
         _result(a, b, pair, finding, order[finding.rule]) for a, b, pair in report.judged() for finding in pair.findings

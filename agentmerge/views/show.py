@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentmerge import signs
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit
-from agentmerge.signs import current
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
 _MODES = {"use": " (in use)", "example": " (example)", "": ""}
 
 
-def show_text(definition: Definition, paint: Paint, *, width: int = 100) -> str:
+def show_text(definition: Definition, paint: Paint, knowledge: Knowledge, *, width: int = 100) -> str:
     """The tree of a definition, a node on a line with the line of the file in front."""
-    return "\n".join(_lines(definition, paint, width)) + "\n"
+    return "\n".join(_lines(definition, paint, width, knowledge)) + "\n"
 
 
-def _lines(definition: Definition, paint: Paint, width: int) -> Iterator[str]:
+def _lines(definition: Definition, paint: Paint, width: int, knowledge: Knowledge) -> Iterator[str]:
     counts = f"{len(definition.fields)} fields, {_sections(definition.root)} sections, {_units(definition.root)} units"
     name = safe(definition.filename or "<text>")
     yield f"{paint('title', name)}  {definition.dialect}, {counts}"
     for field in definition.fields:
         yield _field_line(field, paint, width)
-    yield from _section_lines(definition.root, 0, paint, width)
+    yield from _section_lines(definition.root, 0, paint, width, knowledge)
     for note in definition.diagnostics:
         yield diagnostic_line(note, paint)
 
@@ -33,28 +34,28 @@ def _field_line(field: Field, paint: Paint, width: int) -> str:
     return f"{field.line:5}  {paint('note', safe(field.key))}: {one_line(value, width)}"
 
 
-def _section_lines(section: Section, depth: int, paint: Paint, width: int) -> Iterator[str]:
+def _section_lines(section: Section, depth: int, paint: Paint, width: int, knowledge: Knowledge) -> Iterator[str]:
     for node in section.body:
         if isinstance(node, Section):
             style = "" if node.style == "atx" else paint("dim", f"  ({node.style})")
             title = paint("title", one_line(node.title, width) or "(empty heading)")
             yield f"{node.line:5}  {'  ' * depth}{title}{style}"
-            yield from _section_lines(node, depth + 1, paint, width)
+            yield from _section_lines(node, depth + 1, paint, width, knowledge)
         elif node.kind not in LAYOUT:
-            yield from _unit_lines(node, depth, paint, width)
+            yield from _unit_lines(node, depth, paint, width, knowledge)
 
 
-def _unit_lines(unit: Unit, depth: int, paint: Paint, width: int) -> Iterator[str]:
+def _unit_lines(unit: Unit, depth: int, paint: Paint, width: int, knowledge: Knowledge) -> Iterator[str]:
     if unit.text or not unit.children:
-        yield f"{unit.line:5}  {'  ' * depth}{paint('dim', unit_mark(unit))} {one_line(unit.text, width)}"
+        yield f"{unit.line:5}  {'  ' * depth}{paint('dim', unit_mark(unit, knowledge))} {one_line(unit.text, width)}"
     for child in (child for child in unit.children if child.kind not in LAYOUT):
-        yield from _unit_lines(child, depth + 1, paint, width)
+        yield from _unit_lines(child, depth + 1, paint, width, knowledge)
 
 
-def unit_mark(unit: Unit) -> str:
+def unit_mark(unit: Unit, knowledge: Knowledge) -> str:
     """A unit's kind as a short sign: its list mark, its box, or a word."""
     if unit.kind == "task":
-        if current().state(unit.text) == unit.checked:
+        if signs.of(knowledge).state(unit.text) == unit.checked:
             return unit.marker or "·"
         return "[x]" if unit.checked else "[ ]"
     if unit.kind == "item":

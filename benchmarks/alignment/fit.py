@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.aligning import compare, constants
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from benchmarks.alignment.score import count, figures, load, show
@@ -52,7 +53,7 @@ def rows(definitions: Sequence[Definition], pairs: Mapping[str, Any]) -> Iterato
     """The candidate pairs of one role with their labels."""
     for name, kinds in pairs.items():
         first, second = (definitions[int(number) - 1] for number in name.split("-"))
-        comparison = compare([first, second])
+        comparison = compare([first, second], Knowledge.shipped())
         scorer, candidates = comparison.scorer, comparison.pairs
         certain, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
         for (a, b), _, evidence in scorer.compete(candidates):
@@ -137,7 +138,7 @@ def gold(path: Path, root: Path) -> dict[str, tuple[Any, list[Definition]]]:
     found = {}
     for role, pairs in json.loads(path.read_text("utf-8")).items():
         numbers = sorted({int(number) for name in pairs for number in name.split("-")})
-        files = [parse((root / role / f"{number}.md").read_text("utf-8")) for number in numbers]
+        files = [parse((root / role / f"{number}.md").read_text("utf-8"), Knowledge.shipped()) for number in numbers]
         found[role] = {"pairs": pairs}, files
     return found
 

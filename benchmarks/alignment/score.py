@@ -18,6 +18,7 @@ from typing import Any
 
 from agentmerge.aligning import align, constants
 from agentmerge.aligning.records import Alignment, Group
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
 
@@ -35,7 +36,7 @@ def load(corpus: Path) -> tuple[Labels, dict[str, list[Definition]]]:
             raw = (corpus / file["repository"].replace("/", "+") / file["path"]).read_bytes()
             if hashlib.sha256(raw).hexdigest() != file["sha256"]:
                 raise SystemExit(f"{file['path']} of {file['repository']} is not the file that was labelled")
-            definitions.setdefault(role, []).append(parse(raw.decode("utf-8")))
+            definitions.setdefault(role, []).append(parse(raw.decode("utf-8"), Knowledge.shipped()))
     return labels, definitions
 
 
@@ -55,10 +56,10 @@ def found(alignment: Alignment, kind: str, first: int, second: int) -> Pairs:
 def count(role: Labels, definitions: Sequence[Definition], *, nway: bool, wrong: str = "") -> Counter[tuple[str, str]]:
     """Hits, reported and certain pairs of one role."""
     counts: Counter[tuple[str, str]] = Counter()
-    whole = align(definitions) if nway else None
+    whole = align(definitions, Knowledge.shipped()) if nway else None
     for name, kinds in role["pairs"].items():
         i, j = (int(number) - 1 for number in name.split("-"))
-        alignment = whole or align([definitions[i], definitions[j]])
+        alignment = whole or align([definitions[i], definitions[j]], Knowledge.shipped())
         for kind in kinds.keys() & set(KINDS):
             core, allowed = ({tuple(pair) for pair in kinds[kind][key]} for key in ("core", "any"))
             hits = found(alignment, kind, *((i, j) if nway else (0, 1)))

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from agentmerge.knowledge import Knowledge
+
 
 def main(directory: str) -> None:
     from agentmerge.errors import AgentMergeError
@@ -18,7 +20,7 @@ def main(directory: str) -> None:
     definitions = []
     for path in sorted(Path(directory).rglob("*.md")):
         try:
-            definitions.append(parse(path.read_text("utf-8")))
+            definitions.append(parse(path.read_text("utf-8"), Knowledge.shipped()))
         except (AgentMergeError, UnicodeDecodeError):
             continue
         if len(definitions) == 100:
@@ -31,7 +33,7 @@ def main(directory: str) -> None:
         if number > len(definitions):
             break
         start = time.process_time()
-        alignment = align(definitions[:number])
+        alignment = align(definitions[:number], Knowledge.shipped())
         units = sum(row.units for row in alignment.coverage)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f"{number:4} files {units:6} units {1000 * (time.process_time() - start):8.0f} ms, peak {peak} MB")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agentmerge.aligning import lexicon
 from agentmerge.errors import AgentMergeError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import walk_units
 from agentmerge.parsing import parse
 
@@ -19,12 +20,12 @@ ROW = 12
 
 
 def main(directory: str) -> None:
-    words = lexicon.current()
+    words = lexicon.of(Knowledge.shipped())
     counts: Counter[str] = Counter()
     seen: set[str] = set()
     for path in sorted(Path(directory).rglob("*.md")):
         try:
-            definition = parse(path.read_text("utf-8"))
+            definition = parse(path.read_text("utf-8"), Knowledge.shipped())
         except (AgentMergeError, UnicodeDecodeError):
             continue
         texts = {place.unit.text for place in walk_units(definition.root) if place.unit.kind not in ("code", "html")}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from agentmerge import tables
+from agentmerge import knowledge
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.sections import make_usual
+from agentmerge.knowledge import Knowledge
 
 ANEW = "run .ci/compile_tables.py"
 
 
 def test_tables__are_shipped_as_they_are_written() -> None:
-    for name in tables.names():
-        assert tables.ready(name, name) == tables.parsed(name), ANEW
+    for name in knowledge.names():
+        assert knowledge.ready(name, name) == knowledge.parsed(name), ANEW
 
 
 def test_index__of_terms_shaping_words_and_titles_is_shipped() -> None:
-    source = tables.Tables()
+    source = Knowledge()
     lexicon = Lexicon(source)
-    assert tables.ready("phrases", "words", "concepts") == lexicon.make_phrases(), ANEW
-    assert tables.ready("form", "words", "concepts") == lexicon.make_form(), ANEW
-    assert tables.ready("usual", "outline", "words", "concepts") == make_usual(source, lexicon), ANEW
+    assert knowledge.ready("phrases", "words", "concepts") == lexicon.make_phrases(), ANEW
+    assert knowledge.ready("form", "words", "concepts") == lexicon.make_form(), ANEW
+    assert knowledge.ready("usual", "outline", "words", "concepts") == make_usual(source, lexicon), ANEW

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from agentmerge import align, parse, tables
-from agentmerge.aligning.lexicon import current
+from agentmerge import align, parse
+from agentmerge.aligning import lexicon
 from agentmerge.aligning.records import Alignment, Group, Member
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
+from tests.shipped import SHIPPED
 
 PORTUGUESE = (
     """---
@@ -167,8 +169,8 @@ def test_users_term__counts_in_its_language() -> None:
     )
     pair = ("Revise os esboços", "Revise os rascunhos")
     assert pair not in same(align([parse(text) for text in texts]))
-    with tables.using({"concepts": {"own": {"esboços": "rascunhos"}}}):
-        assert pair in same(align([parse(text) for text in texts]))
+    own = Knowledge({"concepts": {"own": {"esboços": "rascunhos"}}})
+    assert pair in same(align([parse(text) for text in texts], knowledge=own))
 
 
 def test_same_text__in_definitions_of_two_languages() -> None:
@@ -207,20 +209,19 @@ def test_coverage__is_of_the_name_alone_between_two_languages() -> None:
 def test_english_tables__change_nothing(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """With no English concepts, families, endings and shaping words the same comes out."""
     with_tables = told(aligned(texts))
-    shipped = tables.Tables.raw
+    shipped = Knowledge.raw
 
-    def without_english(self: tables.Tables, name: str) -> Any:
+    def without_english(self: Knowledge, name: str) -> Any:
         raw = dict(shipped(self, name))
         if name == "words":
             raw |= {"family": {}, "ending": {"rules": ""}, "form": {"words": ""}}
         return {} if name == "concepts" else raw
 
-    monkeypatch.setattr(tables.Tables, "raw", without_english)
-    monkeypatch.setattr(tables.Tables, "derived", lambda *_: None)
-    with tables.using({}):
-        assert told(aligned(texts)) == with_tables
+    monkeypatch.setattr(Knowledge, "raw", without_english)
+    monkeypatch.setattr(Knowledge, "ready", lambda *_: None)
+    assert told(align([parse(text) for text in texts], knowledge=Knowledge())) == with_tables
 
 
 def test_language__of_each() -> None:
-    lexicon = current()
-    assert [lexicon.language([text]) for texts in ALL.values() for text in texts] == ["pt", "pt", *["cjk"] * 4]
+    known = lexicon.of(SHIPPED)
+    assert [known.language([text]) for texts in ALL.values() for text in texts] == ["pt", "pt", *["cjk"] * 4]

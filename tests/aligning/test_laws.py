@@ -13,6 +13,7 @@ from agentmerge.aligning.records import Alignment, Group, Member, members_of
 from agentmerge.combining.policy import Policy
 from agentmerge.model import Definition, Unit
 from tests.aligning.variants import roles, variants
+from tests.shipped import SHIPPED
 
 LASTING = {"kept", "merged", "conflict"}
 """Fates of a unit that stands in the result, in its own words or in those of another."""
@@ -42,7 +43,7 @@ def test_order_of_the_files__changes_their_numbers_only(texts: list[str]) -> Non
 @settings(max_examples=40, deadline=None)
 def test_score__is_symmetric(texts: list[str]) -> None:
     first, second = (parse(text) for text in texts)
-    there, back = compare([first, second]).scorer, compare([second, first]).scorer
+    there, back = compare([first, second], SHIPPED).scorer, compare([second, first], SHIPPED).scorer
     assert scores(there) == {(b, a): value for (a, b), value in scores(back).items()}
 
 
@@ -79,7 +80,7 @@ def test_file_against_itself__matches_every_unit(text: str) -> None:
 @settings(max_examples=40, deadline=None)
 def test_groups__never_chain(texts: list[str]) -> None:
     definitions = [parse(text) for text in texts]
-    comparison = compare(definitions)
+    comparison = compare(definitions, SHIPPED)
     numbers = {unit.member.key: number for number, unit in enumerate(comparison.scorer.units)}
     alignment = align(definitions)
     against = {pair for group in alignment.units if group.relation == "contradicts" for pair in _pairs(group)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import align, parse
+from agentmerge.aligning import slots
 from agentmerge.aligning.records import Group
-from agentmerge.aligning.slots import current
+from tests.shipped import SHIPPED
 
 
 def contradictions(*bodies: str) -> list[Group]:
@@ -85,7 +86,7 @@ def test_severity__words_in_passing_or_both_scales_are_no_other_scale(text: str)
 
 
 def test_handover__is_read_once_or_not_at_all() -> None:
-    read = current().handover
+    read = slots.of(SHIPPED).handover
     assert read("hand off to alice or escalate to bob") is None
     assert read("nothing goes anywhere") is None
     found = read("escalate outages to the on-call engineer when production is down")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge import align, combine, parse, tables
+from agentmerge import align, combine, parse
+from agentmerge.knowledge import Knowledge
 from tests.aligning.variants import roles
 
 
-def told(texts: list[str]) -> tuple[str, str, str]:
+def told(texts: list[str], knowledge: Knowledge | None = None) -> tuple[str, str, str]:
     """All that is said of some variants."""
-    definitions = [parse(text) for text in texts]
-    alignment, merged = align(definitions), combine(definitions)
+    definitions = [parse(text, knowledge=knowledge) for text in texts]
+    alignment, merged = align(definitions, knowledge=knowledge), combine(definitions, knowledge=knowledge)
     return repr((alignment.units, alignment.sections)), merged.text, repr(merged.ledger)
 
 
@@ -21,23 +22,19 @@ def told(texts: list[str]) -> tuple[str, str, str]:
 def test_result__does_not_depend_on_what_was_read_before(
     texts: list[str], before: list[list[str]], other_tables: bool
 ) -> None:
-    with tables.using({}):
-        fresh = told(texts)
-    with tables.using({}):
-        for others in before:
-            told(others)
-        told(texts[::-1])
-        if other_tables:
-            with tables.using({"concepts": {"own": {"cache": "test, log"}}}):
-                told(texts)
-        assert told(texts) == fresh
+    fresh, used = told(texts, Knowledge()), Knowledge()
+    for others in before:
+        told(others, used)
+    told(texts[::-1], used)
+    if other_tables:
+        told(texts, Knowledge({"concepts": {"own": {"cache": "test, log"}}}))
+    assert told(texts, used) == fresh
     assert told(texts) == fresh
 
 
 def test_tables__of_a_users_own_leave_no_trace() -> None:
     texts = ["# A\n\n- Use a wobbler\n- Test the cache\n", "# A\n\n- Use a flurb\n- Log the cache\n"]
     plain = told(texts)
-    with tables.using({"concepts": {"own": {"wobbler": "flurb"}}}):
-        extended = told(texts)
+    extended = told(texts, Knowledge({"concepts": {"own": {"wobbler": "flurb"}}}))
     assert extended != plain
     assert told(texts) == plain

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge import combine, parse
+from agentmerge import combine, parse, signs
 from agentmerge.combining.policy import Policy
 from agentmerge.model import walk_units
 from agentmerge.outcome import Merged
-from agentmerge.signs import PLAIN, current, stances
+from agentmerge.signs import PLAIN, stances
 from tests.aligning.test_signs import AGAINST
 from tests.laws import examples
+from tests.shipped import SHIPPED
 
 HEAD = "# Guard\n\n## Duties\n\n"
 
@@ -26,8 +27,8 @@ def test_opposite_signs__are_a_conflict(one: str, other: str) -> None:
     merged = combined(one, other)
     assert merged.conflicts
     for text in (one, other):
-        for sign in current().told(text):
-            assert sign in current().told(merged.text)
+        for sign in signs.of(SHIPPED).told(text):
+            assert sign in signs.of(SHIPPED).told(merged.text)
 
 
 def test_opposite_signs__are_decided_where_a_policy_says_so() -> None:
@@ -78,7 +79,7 @@ BODY = st.tuples(st.sampled_from(["", "### ❌ Off\n\n", "❌ Off:\n", "### ✅ 
 def forbidden(text: str) -> set[int]:
     """Lines of the units that a sign of their own, or the word `never`, forbids."""
     definition = parse(text)
-    found = stances(definition)
+    found = stances(definition, SHIPPED)
     places = [place.unit for place in walk_units(definition.root)]
     return {
         unit.line for unit in places if "never" in unit.text.lower() or found.get(unit.line, PLAIN).force == "forbid"
@@ -99,4 +100,4 @@ def test_what_a_sign_forbids__is_forbidden_in_the_result(one: str, other: str) -
 @given(BODY)
 def test_combine_of_one__keeps_all_signs(body: str) -> None:
     merged = combined(body, body)
-    assert set(current().told(HEAD + body)) <= set(current().told(merged.text))
+    assert set(signs.of(SHIPPED).told(HEAD + body)) <= set(signs.of(SHIPPED).told(merged.text))

@@ -7,6 +7,7 @@ import pytest
 from agentmerge import parse
 from agentmerge.merging import merge
 from agentmerge.merging.words import bind_differently, merge_words
+from tests.shipped import SHIPPED
 
 BOUND = [
     ("Never log names.", "Always log names.", "Never log names or tokens."),
@@ -45,15 +46,15 @@ FREE = [
 
 @pytest.mark.parametrize(("base", "ours", "theirs"), BOUND)
 def test_bind_differently__binding_word_changed_in_a_sentence_of_both(base: str, ours: str, theirs: str) -> None:
-    assert bind_differently([base], [ours], [theirs])
-    assert bind_differently([base], [theirs], [ours])
-    assert merge_words([base], [ours], [theirs]) is None
+    assert bind_differently([base], [ours], [theirs], SHIPPED)
+    assert bind_differently([base], [theirs], [ours], SHIPPED)
+    assert merge_words([base], [ours], [theirs], SHIPPED) is None
 
 
 @pytest.mark.parametrize(("base", "ours", "theirs"), FREE)
 def test_bind_differently__not_in_other_sentences_or_alike(base: str, ours: str, theirs: str) -> None:
-    assert not bind_differently([base], [ours], [theirs])
-    assert not bind_differently([base], [theirs], [ours])
+    assert not bind_differently([base], [ours], [theirs], SHIPPED)
+    assert not bind_differently([base], [theirs], [ours], SHIPPED)
 
 
 RIGHTS = [
@@ -74,8 +75,8 @@ def test_field_of_rights__what_one_side_revoked_does_not_come_back(
     base: str, ours: str, theirs: str, is_conflict: bool
 ) -> None:
     b, o, t = (parse(f"---\nname: a\n{field}\n---\n\nYou help.\n") for field in (base, ours, theirs))
-    assert bool(merge(b, o, t).open_conflicts) == is_conflict
-    assert bool(merge(b, t, o).open_conflicts) == is_conflict
+    assert bool(merge(b, o, t, SHIPPED).open_conflicts) == is_conflict
+    assert bool(merge(b, t, o, SHIPPED).open_conflicts) == is_conflict
 
 
 TOOLS = "---\nname: a\nmodel: {}\ntools:\n{}\n---\n\nYou help.\n"
@@ -98,5 +99,5 @@ BESIDE = [
 
 @pytest.mark.parametrize(("base", "ours", "theirs", "slot"), BESIDE)
 def test_merge__another_conflict_does_not_let_lines_cross(base: str, ours: str, theirs: str, slot: str) -> None:
-    found = merge(parse(base), parse(ours), parse(theirs)).open_conflicts
+    found = merge(parse(base), parse(ours), parse(theirs), SHIPPED).open_conflicts
     assert [conflict.slot for conflict in found][1:] == [slot]

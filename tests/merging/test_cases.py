@@ -14,6 +14,7 @@ from agentmerge import parse
 from agentmerge.merging import Style, merge
 from agentmerge.merging.pieces import ConflictStyle
 from agentmerge.outcome import Merged
+from tests.shipped import SHIPPED
 
 CASES = Path(__file__).parents[2] / "fixtures" / "merge"
 WORKING = sorted(path.name for path in (CASES / "working").iterdir())
@@ -66,7 +67,7 @@ def texts(group: str, case: str) -> tuple[str, str, str]:
 
 
 def merged(base: str, ours: str, theirs: str) -> Merged:
-    return merge(parse(base), parse(ours), parse(theirs), style=Style(labels=("base", "ours", "theirs")))
+    return merge(parse(base), parse(ours), parse(theirs), SHIPPED, style=Style(labels=("base", "ours", "theirs")))
 
 
 @pytest.mark.parametrize("case", WORKING)
@@ -111,7 +112,7 @@ def test_case__each_unit_has_a_fate_that_its_line_bears_out(case: str) -> None:
 def test_case__conflicts_are_where_the_records_say(case: str, style: ConflictStyle) -> None:
     sources = texts("working", case)
     base, ours, theirs = map(parse, sources)
-    result = merge(base, ours, theirs, style=Style(style))
+    result = merge(base, ours, theirs, SHIPPED, style=Style(style))
     lines = result.text.split("\n")
     opening = [number for number, line in enumerate(lines, 1) if line.startswith("<<<<<<<")]
     assert [conflict.line for conflict in result.conflicts] == opening

@@ -14,6 +14,7 @@ from agentmerge.merging.pieces import written
 from agentmerge.merging.structure import merge_trees
 from agentmerge.outcome import Merged
 from tests.laws import examples
+from tests.shipped import SHIPPED
 
 WORDS = st.sampled_from(
     [
@@ -96,7 +97,7 @@ def triples(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 def merged(base: str, ours: str, theirs: str) -> Merged:
-    return merge(parse(base), parse(ours), parse(theirs))
+    return merge(parse(base), parse(ours), parse(theirs), SHIPPED)
 
 
 def by_structure(base: str, ours: str, theirs: str) -> str | None:
@@ -104,7 +105,7 @@ def by_structure(base: str, ours: str, theirs: str) -> str | None:
     trees = [build(parse(text), {"tools": "set", "description": "prose"}) for text in (base, ours, theirs)]
     try:
         base_tree, ours_tree, theirs_tree = trees
-        pieces = merge_trees(base_tree, ours_tree, theirs_tree)
+        pieces = merge_trees(base_tree, ours_tree, theirs_tree, SHIPPED)
     except UnresolvableError:
         return None
     return "".join(f"{line}\n" for line in written(pieces, PieceStyle()))
@@ -164,7 +165,7 @@ def test_merge__equal_inputs_are_byte_identical() -> None:
 def test_merge__style_of_conflicts() -> None:
     base, ours, theirs = "# A\n\n- one two\n", "# A\n\n- one x\n", "# A\n\n- one y\n"
     style = Style("diff3", 9, ("b", "o", "t"))
-    text = merge(parse(base), parse(ours), parse(theirs), style=style).text
+    text = merge(parse(base), parse(ours), parse(theirs), SHIPPED, style=style).text
     assert text.splitlines()[2:] == [
         "<<<<<<<<< o (section 'A', item: changed by both sides)",
         "- one x",

@@ -12,6 +12,7 @@ from agentmerge import parse
 from agentmerge.merging import engine, limits, merge, merge_long, pairing
 from agentmerge.merging.sequences import common
 from agentmerge.outcome import Merged
+from tests.shipped import SHIPPED
 
 SECONDS = 4.0
 """Of the processor for 100 KB; on an idle machine each takes less than one, and what is quadratic takes minutes."""
@@ -58,7 +59,7 @@ TEXTS: list[Callable[[random.Random], list[str]]] = [_near_identical, _paragraph
 def _merged_in_time(texts: Sequence[str]) -> Merged:
     base, ours, theirs = map(parse, texts)
     start = time.process_time()
-    result = merge(base, ours, theirs)
+    result = merge(base, ours, theirs, SHIPPED)
     assert time.process_time() - start < SECONDS
     return result
 
@@ -94,9 +95,9 @@ def _said(result: Merged) -> list[str]:
 def test_too_many_comparisons__falls_back_to_lines_with_a_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     base = "# A\n\n" + "".join(f"- {word} one two three\n" for word in WORDS)
     ours, theirs = base.replace("one", "1"), base.replace("three", "3").replace("two", "2")
-    assert _said(merge(parse(base), parse(ours), parse(theirs))) == []
+    assert _said(merge(parse(base), parse(ours), parse(theirs), SHIPPED)) == []
     monkeypatch.setattr(pairing, "MAX_COMPARISONS", 10)
-    result = merge(parse(base), parse(ours), parse(theirs))
+    result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
     assert _said(result) == ["merged by lines only: matching takes more than 10 comparisons"]
     assert result.open_conflicts
     assert {row.source.file for row in result.ledger} == {0, 1, 2}
@@ -104,10 +105,10 @@ def test_too_many_comparisons__falls_back_to_lines_with_a_ledger(monkeypatch: py
 
 def test_long_file__is_merged_by_lines_and_says_so() -> None:
     base = "- a\n" + "x\n" * limits.MAX_LINES + "- b\n"
-    result = merge(parse(base), parse(base.replace("a", "A")), parse(base.replace("b", "B")))
+    result = merge(parse(base), parse(base.replace("a", "A")), parse(base.replace("b", "B")), SHIPPED)
     assert result.text == base.replace("a", "A").replace("b", "B")
     assert len(_said(result)) == 1
-    assert merge_long(base, base, base.replace("b", "C")).text == base.replace("b", "C")
+    assert merge_long(base, base, base.replace("b", "C"), SHIPPED).text == base.replace("b", "C")
 
 
 def test_common__of_texts_without_a_place_to_cut_is_long() -> None:
@@ -127,9 +128,9 @@ def test_defect_of_ours__falls_back_to_the_line_merge_with_markers(monkeypatch: 
 
     base = "# A\n\n- one\n- two\n"
     ours, theirs = base.replace("one", "1"), base.replace("two", "2")
-    assert not merge(parse(base), parse(ours), parse(theirs)).open_conflicts
+    assert not merge(parse(base), parse(ours), parse(theirs), SHIPPED).open_conflicts
     monkeypatch.setattr(engine, "merge_trees", broken)
-    result = merge(parse(base), parse(ours), parse(theirs))
+    result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
     assert _said(result) == ["merged by lines only: internal error: RuntimeError: nobody thought of this"]
     assert result.text.count("<<<<<<<") == 1
     assert "- 1\n- two\n=======\n- one\n- 2\n" in result.text

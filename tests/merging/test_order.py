@@ -9,6 +9,7 @@ import pytest
 from agentmerge import parse
 from agentmerge.merging import checking, merge
 from agentmerge.merging.ordering import merge_order
+from tests.shipped import SHIPPED
 
 WORDS = ("Read the ticket", "Back up the tables", "Run the migration", "Tell the owner")
 SHAPES = ("bullets", "steps", "paragraphs", "rows", "sections")
@@ -44,7 +45,7 @@ def inverted(order: tuple[int, ...]) -> set[tuple[int, int]]:
 def test_two_moves__are_both_honoured_or_in_conflict(shape: str) -> None:
     clean = 0
     for ours, theirs in product(MOVES, repeat=2):
-        result = merge(parse(written(shape, KEPT)), parse(written(shape, ours)), parse(written(shape, theirs)))
+        result = merge(parse(written(shape, KEPT)), parse(written(shape, ours)), parse(written(shape, theirs)), SHIPPED)
         if not result.open_conflicts:
             clean += 1
             order = tuple(sorted(KEPT, key=lambda n: result.text.index(WORDS[n])))
@@ -56,7 +57,7 @@ def test_two_moves__are_both_honoured_or_in_conflict(shape: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_swaps_that_share_a_thing__are_in_conflict(shape: str) -> None:
     base, ours, theirs = (parse(written(shape, order)) for order in (KEPT, (0, 1, 3, 2), (0, 2, 1, 3)))
-    assert merge(base, ours, theirs).open_conflicts
+    assert merge(base, ours, theirs, SHIPPED).open_conflicts
 
 
 def test_order__has_the_inversions_of_both() -> None:

@@ -13,6 +13,7 @@ from agentmerge.merging.checking import MIN_REPEATED
 from agentmerge.parsing.markers import Hunk
 from tests.laws import examples
 from tests.merging.test_laws import merged, triples
+from tests.shipped import SHIPPED
 
 NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi".split()  # noqa: SIM905
 TITLES = ("Rules", "Workflow", "Output", "Limits")
@@ -23,8 +24,8 @@ FRONT = ["---", "name: x", "model: opus", "tools: Read, Grep", "color: red", "--
 @settings(max_examples=examples(150), deadline=None)
 def test_swapped_sides__swap_only_the_sides_inside_conflicts(texts: tuple[str, str, str]) -> None:
     base, ours, theirs = texts
-    there = take_apart(merged(base, ours, theirs).text.rstrip("\n"))
-    back = take_apart(merged(base, theirs, ours).text.rstrip("\n"))
+    there = take_apart(merged(base, ours, theirs).text.rstrip("\n"), SHIPPED)
+    back = take_apart(merged(base, theirs, ours).text.rstrip("\n"), SHIPPED)
     assert [(part.ours, part.theirs) if isinstance(part, Hunk) else part for part in there.parts] == [
         (part.theirs, part.ours) if isinstance(part, Hunk) else part for part in back.parts
     ]

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agentmerge import combine, forms, merge, parse, rights, tables
+from agentmerge import combine, forms, merge, parse, rights
 from agentmerge.formatting import format_definition
 from agentmerge.parsing.yamlio import entries
 from tests.laws import uncovered
+from tests.shipped import SHIPPED
 
 
 def rule(globs: str, *, always: str = "false", body: str = "Keep it small.", ending: str = "\n") -> str:
@@ -42,7 +43,7 @@ def test_a_bare_value__is_what_stands_there(written: str, value: str, ending: st
     assert definition.frontmatter is not None
     assert definition.frontmatter.valid
     assert uncovered(definition) == []
-    assert format_definition(definition).text == rule(written, ending=ending)
+    assert format_definition(definition, SHIPPED).text == rule(written, ending=ending)
 
 
 @pytest.mark.parametrize("written", [written for written, _ in BARE])
@@ -68,26 +69,26 @@ def test_no_diagnostic_calls_it_broken(written: str) -> None:
     ],
 )
 def test_fmt__writes_the_form_that_the_host_reads(written: str, formatted: str) -> None:
-    once = format_definition(parse(rule(written), filename="a.mdc"))
+    once = format_definition(parse(rule(written), filename="a.mdc"), SHIPPED)
     assert once.text == rule(formatted)
     assert once.reformed == (("globs",) if written != formatted else ())
-    again = format_definition(parse(once.text, filename="a.mdc"))
+    again = format_definition(parse(once.text, filename="a.mdc"), SHIPPED)
     assert again.text == once.text
 
 
 def test_other_fields_of_the_file_are_still_yaml() -> None:
     text = "---\ndescription: a: b\nglobs: *.ts\nalwaysApply: false\n---\nx\n"
-    result = format_definition(parse(text, filename="a.mdc"))
+    result = format_definition(parse(text, filename="a.mdc"), SHIPPED)
     assert result.text == text.replace("a: b", '"a: b"')
     assert result.repaired == ("description",)
 
 
 def test_where_the_host_is_guessed__a_list_stays() -> None:
     text = rule(' ["*.ts", "*.tsx"]')
-    assert format_definition(parse(text)).text == text
+    assert format_definition(parse(text), SHIPPED).text == text
     broken = parse(rule("\n  - *.ts"))
     assert [note.code for note in broken.diagnostics if note.severity == "warning"] == ["frontmatter-repaired"]
-    assert format_definition(broken).text == rule('\n  - "*.ts"')
+    assert format_definition(broken, SHIPPED).text == rule('\n  - "*.ts"')
     assert "globs: *.ts,*.tsx\n" in combine([parse(rule(" *.ts,*.tsx"))]).text
     assert 'globs: ["*.ts", "*.tsx"]\n' in combine([parse(text)]).text
 
@@ -127,7 +128,7 @@ PATTERNS = st.lists(st.from_regex(r"[A-Za-z*!@&%][A-Za-z0-9*./_{}\-]{0,8}", full
 
 @given(PATTERNS)
 def test_what_is_written_bare__is_read_as_the_same(patterns: list[str]) -> None:
-    cursor = tables.dialects()["cursor"]
+    cursor = SHIPPED.dialects["cursor"]
     # `{a` and `b}` side by side would be one pattern.
     assume(forms.bare(tuple(patterns)))
     line = forms.written("globs", tuple(patterns), "", cursor)

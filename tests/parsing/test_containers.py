@@ -11,6 +11,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Section, Unit, walk_sections, walk_units
 from agentmerge.parsing.containers import version_of
 from tests.laws import require_laws
+from tests.shipped import SHIPPED
 
 TEMPLATES = {
     "handlebars": ("{{#if prod}}", "{{else}}", "{{/if}}"),
@@ -186,7 +187,7 @@ def test_fmt__leaves_containers_as_they_are() -> None:
     for table in (TEMPLATES, NAMED, OWNED, WHOLE):
         for bounds in table.values():
             text = "\n".join(["- a", bounds[0], "- b", *bounds[1:], "- c", ""])
-            assert format_definition(parse(text)).text == text
+            assert format_definition(parse(text), SHIPPED).text == text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Definition, walk_units
 from tests.laws import examples, require_laws, uncovered
 from tests.parsing.blocks import FIELDS, PLACED, UNSEEN
+from tests.shipped import SHIPPED
 
 FORMS = [pytest.param(text, id=name) for name, text in UNSEEN.items()]
 SWALLOWED = """---
@@ -47,7 +48,7 @@ def test_fields_and_rules__are_those_of_the_file_that_has_them_in_place(text: st
 
 @pytest.mark.parametrize("text", FORMS)
 def test_fmt__puts_the_fields_where_hosts_find_them(text: str) -> None:
-    formatted = parse(format_definition(parse(text)).text)
+    formatted = parse(format_definition(parse(text), SHIPPED).text)
     assert formatted.text.startswith("---\nname: scribe\n")
     assert formatted.is_seen
     assert codes(formatted) == []
@@ -69,7 +70,7 @@ def test_late_rule__does_not_make_the_body_a_value() -> None:
 
 
 def test_late_rule__fmt_closes_the_block_above_the_heading() -> None:
-    assert format_definition(parse(SWALLOWED)).text.startswith(
+    assert format_definition(parse(SWALLOWED), SHIPPED).text.startswith(
         '---\nname: auditor\ndescription: "Audits accounts: all of them"\ntools: [Read, Edit, Bash]\n---\n# Auditor\n\n'
     )
 
@@ -203,7 +204,7 @@ def test_toml__values_have_their_types_and_numbers_their_digits() -> None:
         "description": "One\ntwo",
         "permission": {"edit": "deny", "bash": {"*": "ask"}},
     }
-    formatted = format_definition(definition).text
+    formatted = format_definition(definition, SHIPPED).text
     assert "version: 1.10\n" in formatted
     assert formatted.startswith("---\n# why\n# who\nname: a\n")
     require_laws(text)

@@ -14,6 +14,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Definition, Unit, walk_sections, walk_units
 from agentmerge.parsing.blocks import descend, parse_blocks
 from tests.laws import uncovered
+from tests.shipped import SHIPPED
 
 INNER = "```bash\nls\n```"
 BODY = f"# Report\n\n{INNER}\n\n## Findings\n\n- Never take this for a rule.\n"
@@ -85,7 +86,7 @@ COMMONMARK = {
 
 @pytest.mark.parametrize(("text", "code"), COMMONMARK.values(), ids=list(COMMONMARK))
 def test_pairing_that_is_not_sure__stays_with_commonmark_and_is_told(text: str, code: str) -> None:
-    assert not any(block.cut for block in descend(parse_blocks(text)))
+    assert not any(block.cut for block in descend(parse_blocks(text, SHIPPED)))
     assert code in _codes(parse(text))
 
 
@@ -152,7 +153,7 @@ def test_any_fences__keep_the_laws_and_commonmark_where_nothing_is_told(rows: li
     definition = parse(text)
     assert emit(definition) == text
     assert uncovered(definition) == []
-    blocks = parse_blocks(text)
+    blocks = parse_blocks(text, SHIPPED)
     if not any(block.cut for block in descend(blocks)):
         stock = [token for token in MarkdownIt("commonmark").enable("table").parse(text) if token.type == "fence"]
         assert [(token.map, token.content) for token in stock] == [
@@ -172,7 +173,7 @@ def test_template_of_paired_fences__reads_like_the_one_with_a_longer_fence(parts
 
 def test_formatting__keeps_the_block_byte_for_byte() -> None:
     block = "```markdown\n# T   \n\n\n\n```sh\nls  \n```\n\n\n## U  \n```\n"
-    assert block in format_definition(parse(f"#  A\n\n\n{block}{AFTER}")).text
+    assert block in format_definition(parse(f"#  A\n\n\n{block}{AFTER}"), SHIPPED).text
 
 
 def test_combined_result__has_the_block_as_one() -> None:
@@ -197,7 +198,7 @@ def test_hostile_fences__take_time_that_grows_with_their_number() -> None:
     def seconds(count: int) -> float:
         text = "```markdown\n```x\n```\n" * count
         start = time.perf_counter()
-        parse_blocks(text)
+        parse_blocks(text, SHIPPED)
         return time.perf_counter() - start
 
     seconds(100)

@@ -8,6 +8,7 @@ from agentmerge import combine, drift, emit, merge, parse
 from agentmerge.formatting import format_definition
 from agentmerge.model import Definition
 from agentmerge.parsing.cover import uncovered
+from tests.shipped import SHIPPED
 
 GLOBS = "*.ts,*.tsx"
 PLACES = {
@@ -39,11 +40,11 @@ def test_bare_value__is_read_and_written_bare_everywhere(text: str) -> None:
     assert [remark.text for remark in field.comments if remark.line >= field.line] == ["# all"]
     assert "frontmatter-repaired" not in {note.code for note in definition.diagnostics}
     assert [section.title for section in definition.root.sections] == ["T"]
-    tidy = format_definition(definition).text
+    tidy = format_definition(definition, SHIPPED).text
     assert f"\nglobs: {GLOBS}" in tidy.partition("\n---\n")[0]
     assert "# all" in tidy
     assert rule(tidy).is_seen
-    assert format_definition(rule(tidy)).text == tidy
+    assert format_definition(rule(tidy), SHIPPED).text == tidy
     combined = combine([definition, rule(text.replace("- a", "- b"))]).text
     assert f"\nglobs: {GLOBS}" in combined
     assert combined.count("# all") == 1
@@ -62,7 +63,7 @@ def test_host_that_reads_yaml__has_no_bare_values_either_place() -> None:
 
 def test_numbers_of_toml__keep_their_digits_where_yaml_has_them() -> None:
     text = "+++\nname = 'a'\nx = 1.10\nnested = [1.10, 2]\nbig = 1_000\nhex = 0x1F\nratio = inf\n+++\n# T\n"
-    tidy = format_definition(parse(text)).text
+    tidy = format_definition(parse(text), SHIPPED).text
     assert tidy == "---\nname: a\nx: 1.10\nnested: [1.10, 2]\nbig: 1000\nhex: 0x1F\nratio: inf\n---\n# T\n"
 
 

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import parse, tables
+from agentmerge import knowledge as tables
+from agentmerge import parse
 from agentmerge.config import read_config
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import dialects
+from tests.shipped import SHIPPED
 
 ACME = """
 order = 15
@@ -47,8 +50,9 @@ rule = "restrict"
 TEXT = "---\nname: a\nrule: *.ts,*.js\ntools: Read\nno-go: run\ncolor: red\n---\nBody.\n"
 
 
-def _codes(text: str, filename: str) -> list[str]:
-    return [note.code for note in parse(text, filename=filename).diagnostics if note.severity == "warning"]
+def _codes(text: str, filename: str, knowledge: Knowledge = SHIPPED) -> list[str]:
+    read = parse(text, filename=filename, knowledge=knowledge)
+    return [note.code for note in read.diagnostics if note.severity == "warning"]
 
 
 def _as_yaml(toml: str) -> str:
@@ -62,7 +66,6 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(tables.DATA, copy)
     monkeypatch.setattr(tables, "DATA", copy)
     monkeypatch.setattr(tables, "HOSTS", copy / "hosts")
-    monkeypatch.setattr(tables, "_default", tables.Tables())
     _forget()
     yield copy
     _forget()
@@ -75,17 +78,16 @@ def _forget() -> None:
 
 def test_a_new_file__is_a_new_host(own_data: Path) -> None:
     (own_data / "hosts" / "acme.toml").write_text(ACME, "utf-8")
-    _assert_acme_is_known()
+    _assert_acme_is_known(Knowledge())
 
 
 def test_a_row_of_the_configuration__is_a_new_host() -> None:
     config = read_config(_as_yaml(ACME), "c.yaml")
-    with tables.using(config.tables):
-        _assert_acme_is_known()
+    _assert_acme_is_known(config.knowledge)
 
 
-def _assert_acme_is_known() -> None:
-    definition = parse(TEXT, filename="x/.acme/agents/a.md")
+def _assert_acme_is_known(knowledge: Knowledge) -> None:
+    definition = parse(TEXT, filename="x/.acme/agents/a.md", knowledge=knowledge)
     assert definition.dialect == "acme"
     rule = definition.field("rule")
     assert rule is not None
@@ -97,15 +99,15 @@ def _assert_acme_is_known() -> None:
     ]
     (told,) = (note for note in definition.diagnostics if note.code == "tool-unknown")
     assert told.remedy == "write look"
-    assert tables.field_info("no-go").rights == "deny"
-    assert dialects.names().index("acme") < dialects.names().index("copilot")
-    assert dialects.names()[-1] == "plain"
+    assert knowledge.field_info("no-go").rights == "deny"
+    assert dialects.names(knowledge).index("acme") < dialects.names(knowledge).index("copilot")
+    assert dialects.names(knowledge)[-1] == "plain"
 
 
 def test_a_host_without_an_order__stands_before_plain() -> None:
-    with tables.using({"dialects": {"late": {"paths": ["AGENTS.md"]}}}):
-        assert dialects.names()[-2:] == ("late", "plain")
-        assert parse("x\n", filename="AGENTS.md").dialect == "late"
+    own = Knowledge({"dialects": {"late": {"paths": ["AGENTS.md"]}}})
+    assert dialects.names(own)[-2:] == ("late", "plain")
+    assert parse("x\n", filename="AGENTS.md", knowledge=own).dialect == "late"
 
 
 @pytest.mark.parametrize(
@@ -128,22 +130,22 @@ def test_a_row_of_a_wrong_shape__is_told(row: str, words: str) -> None:
 
 
 def test_rows_of_a_known_host__are_laid_over_it() -> None:
-    with tables.using({"dialects": {"gemini": {"fields": ["color"], "tools": {"my_tool": ["mine"]}}}}):
-        text = "---\nname: a\ndescription: d\ncolor: red\ntools: [my_tool, read_file]\n---\nBody.\n"
-        assert _codes(text, ".gemini/agents/a.md") == []
+    own = Knowledge({"dialects": {"gemini": {"fields": ["color"], "tools": {"my_tool": ["mine"]}}}})
+    text = "---\nname: a\ndescription: d\ncolor: red\ntools: [my_tool, read_file]\n---\nBody.\n"
+    assert _codes(text, ".gemini/agents/a.md", own) == []
 
 
 def test_names_of_files_are_names_of_dialects() -> None:
-    assert set(dialects.names()) == {path.stem for path in tables.HOSTS.glob("*.toml")}
+    assert set(dialects.names(SHIPPED)) == {path.stem for path in tables.HOSTS.glob("*.toml")}
 
 
-@pytest.mark.parametrize("name", dialects.names())
+@pytest.mark.parametrize("name", dialects.names(SHIPPED))
 def test_a_host_names_what_is_there(name: str) -> None:
-    row = tables.dialects()[name]
+    row = SHIPPED.dialects[name]
     for listed in (row.required, row.types, row.values, row.patterns, row.forms, row.ordered, row.field_limits):
         assert set(listed) <= row.fields, listed
     assert set(row.tool_lists.fields) <= row.fields
-    assert set(row.tool_lists.vocabularies) <= set(tables.current().vocabularies)
+    assert set(row.tool_lists.vocabularies) <= set(SHIPPED.vocabularies)
     for said, others in row.overrules.items():
         assert {said.partition(": ")[0], *others} <= row.fields
     kinds = {"text", "list", "map", "boolean", "number"}

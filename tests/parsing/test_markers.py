@@ -11,6 +11,7 @@ from agentmerge.errors import ConflictedError
 from agentmerge.formatting import format_definition
 from agentmerge.merging import merge_long
 from agentmerge.parsing.markers import conflicts, holds_markers, markers, take_apart
+from tests.shipped import SHIPPED
 
 PLAIN = "# Helper\n\n- Answer in one line.\n"
 SIMPLE = "# Helper\n\n<<<<<<< HEAD\n- Answer in one line.\n=======\n- Answer at length.\n>>>>>>> topic\n"
@@ -72,25 +73,25 @@ TEXT = {
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_conflict__is_found(name: str) -> None:
-    assert conflicts(WHOLE[name])
+    assert conflicts(WHOLE[name], SHIPPED)
 
 
 @pytest.mark.parametrize("name", TEXT)
 def test_text_that_looks_like_markers__is_text(name: str) -> None:
     text = TEXT[name]
-    assert conflicts(text) == ()
+    assert conflicts(text, SHIPPED) == ()
     definition = parse(text)
     assert "conflict-unresolved" not in {note.code for note in definition.diagnostics}
     assert combine([definition, parse(PLAIN)]).text
     assert len(drift([definition, parse(PLAIN)])) == 1
-    format_definition(definition)
+    format_definition(definition, SHIPPED)
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_every_function__refuses_a_conflict_with_file_and_line(name: str) -> None:
     text = WHOLE[name]
     bad, good = parse(text, filename="agents/a.md"), parse(PLAIN, filename="b.md")
-    line = conflicts(text)[0].line
+    line = conflicts(text, SHIPPED)[0].line
     for call in (
         lambda: combine([good, bad]),
         lambda: drift([good, bad]),
@@ -99,7 +100,7 @@ def test_every_function__refuses_a_conflict_with_file_and_line(name: str) -> Non
         lambda: merge(good, good, bad),
         lambda: merge(bad, good, good),
         lambda: merge(bad, bad, bad),
-        lambda: format_definition(bad),
+        lambda: format_definition(bad, SHIPPED),
     ):
         with pytest.raises(ConflictedError) as caught:
             call()
@@ -110,14 +111,14 @@ def test_every_function__refuses_a_conflict_with_file_and_line(name: str) -> Non
 
 def test_merge_long__refuses_a_conflict() -> None:
     with pytest.raises(ConflictedError):
-        merge_long(PLAIN, SIMPLE, PLAIN)
+        merge_long(PLAIN, SIMPLE, PLAIN, SHIPPED)
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_show__tells_each_conflict_at_its_line(name: str) -> None:
     definition = parse(WHOLE[name], filename="a.md")
     told = [note for note in definition.diagnostics if note.code == "conflict-unresolved"]
-    assert [note.line for note in told] == [hunk.line for hunk in conflicts(WHOLE[name])]
+    assert [note.line for note in told] == [hunk.line for hunk in conflicts(WHOLE[name], SHIPPED)]
     assert {note.severity for note in told} == {"error"}
     assert "conflict-marker" not in {note.code for note in definition.diagnostics}
 
@@ -132,7 +133,7 @@ def test_stray_marker__is_a_warning_and_an_example_is_none() -> None:
 
 
 def test_sides__labels_and_lines() -> None:
-    (hunk,) = conflicts(WHOLE["base shown"])
+    (hunk,) = conflicts(WHOLE["base shown"], SHIPPED)
     assert (hunk.line, hunk.end, hunk.labels) == (3, 9, ("1a2b3c4", "HEAD", "topic"))
     assert (hunk.ours, hunk.base, hunk.theirs) == (
         ("- Answer in one line.",),
@@ -147,10 +148,10 @@ def test_nested_conflicts__the_outer_one_counts_and_keeps_the_inner() -> None:
         (f"<<<<<<< HEAD\n{inner}=======\nz\n>>>>>>> second\n", inner),
         (f"<<<<<<< HEAD\nz\n=======\n{inner}>>>>>>> second\n", "z\n"),
     ):
-        (hunk,) = conflicts(text)
+        (hunk,) = conflicts(text, SHIPPED)
         assert (hunk.line, hunk.end) == (1, text.count("\n"))
         assert "\n".join(hunk.ours) + "\n" == ours
-        assert take_apart(text).side("ours") == ours
+        assert take_apart(text, SHIPPED).side("ours") == ours
 
 
 def test_nested_conflicts__of_a_base_that_was_merged_have_longer_markers() -> None:
@@ -158,30 +159,30 @@ def test_nested_conflicts__of_a_base_that_was_merged_have_longer_markers() -> No
         "<<<<<<< HEAD\na\n||||||| merged common ancestors\n<<<<<<<<< Temporary merge branch 1\nb\n|||||||||\nc\n"
         "=========\nd\n>>>>>>>>> Temporary merge branch 2\n=======\ne\n>>>>>>> other\n"
     )
-    (hunk,) = conflicts(text)
+    (hunk,) = conflicts(text, SHIPPED)
     assert (hunk.ours, hunk.theirs) == (("a",), ("e",))
     assert hunk.base is not None
     assert len(hunk.base) == 7
 
 
 def test_unmatched_opening_inside_a_side__is_text_of_it() -> None:
-    (hunk,) = conflicts("<<<<<<< HEAD\na\n=======\n<<<<<<< is how it begins\nb\n>>>>>>> topic\n")
+    (hunk,) = conflicts("<<<<<<< HEAD\na\n=======\n<<<<<<< is how it begins\nb\n>>>>>>> topic\n", SHIPPED)
     assert hunk.theirs == ("<<<<<<< is how it begins", "b")
 
 
 def test_heading_underlined_like_the_middle__is_a_heading() -> None:
-    (hunk,) = conflicts("<<<<<<< HEAD\nProject\n=======\ntext\n=======\nOther words\n>>>>>>> topic\n")
+    (hunk,) = conflicts("<<<<<<< HEAD\nProject\n=======\ntext\n=======\nOther words\n>>>>>>> topic\n", SHIPPED)
     assert hunk.ours == ("Project", "=======", "text")
-    (hunk,) = conflicts("<<<<<<< a\nProject\n=======\n||||||| b\nProjects\n=======\nX\n>>>>>>> c\n")
+    (hunk,) = conflicts("<<<<<<< a\nProject\n=======\n||||||| b\nProjects\n=======\nX\n>>>>>>> c\n", SHIPPED)
     assert (hunk.ours, hunk.base, hunk.theirs) == (("Project", "======="), ("Projects",), ("X",))
 
 
 def test_sides__of_a_file_with_examples_alone__are_those_of_the_examples() -> None:
-    assert not holds_markers(TEXT["example in a fence"])
-    assert "\nb\n" in take_apart(TEXT["example in a fence"]).side("theirs")
+    assert not holds_markers(TEXT["example in a fence"], SHIPPED)
+    assert "\nb\n" in take_apart(TEXT["example in a fence"], SHIPPED).side("theirs")
     both = SIMPLE + TEXT["example in a fence"].replace("topic", "other")
-    assert len(take_apart(both).hunks) == 1
-    assert "<<<<<<< HEAD\na\n" in take_apart(both).side("ours")
+    assert len(take_apart(both, SHIPPED).hunks) == 1
+    assert "<<<<<<< HEAD\na\n" in take_apart(both, SHIPPED).side("ours")
 
 
 LINES = st.sampled_from(
@@ -205,7 +206,7 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=30), st.booleans())
 def test_taking_apart__every_line_belongs_to_one_side_or_is_a_marker(lines: list[str], ends: bool) -> None:
     text = "\n".join(lines) + ("\n" if ends else "")
-    found = take_apart(text)
+    found = take_apart(text, SHIPPED)
     whole = text.split("\n")
     told: list[int] = []
     for hunk in found.hunks:
@@ -222,7 +223,7 @@ def test_taking_apart__every_line_belongs_to_one_side_or_is_a_marker(lines: list
 
 @given(st.lists(LINES, max_size=30))
 def test_markers__each_line_is_told_once(lines: list[str]) -> None:
-    found = markers("\n".join(lines))
+    found = markers("\n".join(lines), SHIPPED)
     inside = [n for hunk in (*found.conflicts, *found.examples) for n in range(hunk.line, hunk.end + 1)]
     stray = [number for number, _ in found.stray]
     assert len({*inside, *stray}) == len(inside) + len(stray)
@@ -237,5 +238,5 @@ def test_many_markers__take_linear_time() -> None:
         "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n" * 20_000,
         "<<<<<<< a\n" * 20_000 + "=======\n" + ">>>>>>>> b\n" * 20_000,
     ):
-        markers(text)
-        take_apart(text)
+        markers(text, SHIPPED)
+        take_apart(text, SHIPPED)

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge import tables
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import walk_units
 from agentmerge.parsing import parse
 from agentmerge.views.jsonable import show_json
 from agentmerge.views.paint import Paint
 from agentmerge.views.show import show_text
+from tests.shipped import SHIPPED
 
 
-def _modes(text: str) -> list[str]:
-    return [place.unit.mode for place in walk_units(parse(text).root) if place.unit.kind == "code"]
+def _modes(text: str, knowledge: Knowledge = SHIPPED) -> list[str]:
+    return [place.unit.mode for place in walk_units(parse(text, knowledge).root) if place.unit.kind == "code"]
 
 
 USE = [
@@ -104,19 +105,18 @@ def test_nearest_introduction__decides() -> None:
 def test_phrases__are_a_table_that_a_user_extends() -> None:
     text = "Recite what follows here without any change at all:\n\n```markdown\n# R\n```\n"
     assert _modes(text) == ["example"]
-    with tables.using({"modes": {"use": {"orders": ["recite"]}}}):
-        assert _modes(text) == ["use"]
+    assert _modes(text, Knowledge({"modes": {"use": {"orders": ["recite"]}}})) == ["use"]
 
 
 def test_units_that_are_no_code__have_no_mode() -> None:
-    assert {place.unit.mode for place in walk_units(parse("For example:\n\n- a\n\n> b\n").root)} == {""}
+    assert {place.unit.mode for place in walk_units(parse("For example:\n\n- a\n\n> b\n", SHIPPED).root)} == {""}
 
 
 def test_views__show_a_mode_that_is_known() -> None:
-    definition = parse("Run:\n\n```bash\nls\n```\n\nSo it is, as all of them say.\n\n```python\nx\n```\n")
-    _, first, _, second = show_json(definition)["units"]
+    definition = parse("Run:\n\n```bash\nls\n```\n\nSo it is, as all of them say.\n\n```python\nx\n```\n", SHIPPED)
+    _, first, _, second = show_json(definition, SHIPPED)["units"]
     assert first["mode"] == "use"
     assert "mode" not in second
-    text = show_text(definition, Paint(enabled=False))
+    text = show_text(definition, Paint(enabled=False), SHIPPED)
     assert "code bash (in use): ls" in text
     assert "code python: x" in text

@@ -7,6 +7,7 @@ import pytest
 from agentmerge import combine, parse
 from agentmerge.parsing import relations
 from agentmerge.parsing.relations import Enumeration, Note, Procedure, Range, Remark
+from tests.shipped import SHIPPED
 
 
 def test_procedure__goes_on_behind_what_interrupts_it() -> None:
@@ -42,9 +43,9 @@ def test_procedure__combines_with_the_interruption_in_its_place() -> None:
 
 def test_comment__is_about_what_follows_it_else_about_what_is_above() -> None:
     text = "- a\n<!-- about b -->\n- b\n<!-- about b, too -->\n\n## H\n\n<!-- about P -->\nP\n"
-    assert relations.remarks(parse(text)) == (Remark(2, 3), Remark(4, 6), Remark(8, 9))
-    assert relations.remarks(parse("- a\n\n<!-- about a -->\n")) == (Remark(3, 1),)
-    assert relations.remarks(parse("- a\n<!-- one -->\n<!-- two -->\n- b\n")) == (Remark(2, 4), Remark(3, 4))
+    assert relations.remarks(parse(text), SHIPPED) == (Remark(2, 3), Remark(4, 6), Remark(8, 9))
+    assert relations.remarks(parse("- a\n\n<!-- about a -->\n"), SHIPPED) == (Remark(3, 1),)
+    assert relations.remarks(parse("- a\n<!-- one -->\n<!-- two -->\n- b\n"), SHIPPED) == (Remark(2, 4), Remark(3, 4))
 
 
 def test_comment__goes_where_its_rule_goes() -> None:
@@ -71,7 +72,7 @@ def test_range__goes_round_its_content(names: str) -> None:
     item = "- Run `make lint` with `CI=1` before the report and paste the last forty lines"
     a = parse(f"# R\n\n## Rules\n\n- Read the diff.\n\n{opened}\n{item}.\n{closed}\n\n- Answer in one table.\n")
     b = parse(f"# R\n\n## Rules\n\n- Read the diff.\n{item} of its output.\n- Answer in one table.\n")
-    assert [(each.opened, each.closed) for each in relations.ranges(a)] == [(7, 9)]
+    assert [(each.opened, each.closed) for each in relations.ranges(a, SHIPPED)] == [(7, 9)]
     for order in ([a, b], [b, a]):
         assert f"{opened}\n{item} of its output.\n{closed}\n" in combine(order).text
 
@@ -81,7 +82,7 @@ def test_range__of_several_items_stays_whole() -> None:
     block = f"{opened}\n- one long line\n- another long line\n{closed}\n"
     result = combine([parse("# R\n\n## A\n\n- z\n"), parse(f"# R\n\n## A\n\n- y\n\n{block}\n- z\n")]).text
     assert block in result
-    assert relations.ranges(parse(block)) == (Range("markdownlint-disable", 1, 4),)
+    assert relations.ranges(parse(block), SHIPPED) == (Range("markdownlint-disable", 1, 4),)
 
 
 def test_note__is_used_where_its_label_stands() -> None:
@@ -107,7 +108,7 @@ def test_note__is_used_where_its_label_stands() -> None:
     ],
 )
 def test_enumeration__is_the_same_in_every_form(text: str) -> None:
-    (found,) = relations.enumerations(parse(text))
+    (found,) = relations.enumerations(parse(text), SHIPPED)
     assert isinstance(found, Enumeration)
     words = [unit.text for unit in found.members]
     assert (found.label, found.line) == ("Tools", 1)
@@ -126,4 +127,4 @@ def test_enumeration__is_the_same_in_every_form(text: str) -> None:
     ],
 )
 def test_enumeration__is_no_sentence(text: str) -> None:
-    assert relations.enumerations(parse(text)) == ()
+    assert relations.enumerations(parse(text), SHIPPED) == ()

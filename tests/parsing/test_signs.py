@@ -6,22 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge import parse, signs, tables
+from agentmerge import parse, signs
 from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit, walk_sections, walk_units
 from tests.laws import examples, require_laws
+from tests.shipped import SHIPPED
 
 MEANING = ["❌", "✗", "✘", "🚫", "⛔", "✅", "✓", "✔", "⚠", "⭐", "🔴", "🟡", "🟢", "🟠", "🔵", "👍", "❎", "🚨"]
 STATES = [("☐", False), ("□", False), ("⬜", False), ("☑", True), ("☒", True)]
 BULLETS = ["•", "‣", "◦", "▪", "→", "– ", "— ", "➤", "●", "· "]
 
 
-def units(text: str) -> list[Unit]:
-    return [place.unit for place in walk_units(parse(text).root)]
+def units(text: str, knowledge: Knowledge = SHIPPED) -> list[Unit]:
+    return [place.unit for place in walk_units(parse(text, knowledge=knowledge).root)]
 
 
-def read(text: str) -> list[tuple[str, int, str, str]]:
-    return [(unit.kind, unit.line, unit.marker, unit.text) for unit in units(text)]
+def read(text: str, knowledge: Knowledge = SHIPPED) -> list[tuple[str, int, str, str]]:
+    return [(unit.kind, unit.line, unit.marker, unit.text) for unit in units(text, knowledge)]
 
 
 @pytest.mark.parametrize("sign", MEANING)
@@ -181,12 +183,12 @@ def test_laws__hold_for_lines_with_signs(lines: list[str]) -> None:
 
 
 def test_own_sign__is_read_with_the_meaning_it_is_given() -> None:
-    with tables.using({"signs": {"meaning": {"🧨": "forbid", "✅": "note", "☞": "mark"}}}):
-        assert read("☞ a\n☞ b\n")[0] == ("item", 1, "☞", "a")
-        known = signs.current()
-        assert (known.own("🧨 Push").force, known.own("✅ Push").force) == ("forbid", "")
+    own = Knowledge({"signs": {"meaning": {"🧨": "forbid", "✅": "note", "☞": "mark"}}})
+    assert read("☞ a\n☞ b\n", own)[0] == ("item", 1, "☞", "a")
+    known = signs.of(own)
+    assert (known.own("🧨 Push").force, known.own("✅ Push").force) == ("forbid", "")
 
 
 def test_meaning_that_does_not_exist__is_refused() -> None:
-    with tables.using({"signs": {"meaning": {"🧨": "forbidden"}}}), pytest.raises(PolicyError, match="'🧨'"):
-        parse("🧨 Push\n")
+    with pytest.raises(PolicyError, match="'🧨'"):
+        parse("🧨 Push\n", knowledge=Knowledge({"signs": {"meaning": {"🧨": "forbidden"}}}))

@@ -17,6 +17,7 @@ from agentmerge.formatting import format_definition
 from agentmerge.model import Definition
 from agentmerge.parsing import tomlio
 from agentmerge.parsing.lines import split_lines
+from tests.shipped import SHIPPED
 
 AGENT = '''# who reviews
 name = "reviewer"   # a name
@@ -177,9 +178,9 @@ def test_it_compares_with_markdown_of_another_host() -> None:
 
 
 def test_nothing_writes_it() -> None:
-    for act in (format_definition, lambda one: combine([one, one])):
+    for act in (format_definition, lambda one, knowledge: combine([one, one], knowledge=knowledge)):
         with pytest.raises(InputError, match="TOML") as told:
-            act(agent())
+            act(agent(), SHIPPED)
         assert told.value.file == NAME
         assert told.value.remedy
 

@@ -7,6 +7,7 @@ import pytest
 from agentmerge import combine, diff, drift, parse
 from agentmerge.model import Definition
 from agentmerge.views.jsonable import show_json
+from tests.shipped import SHIPPED
 
 
 def agent(fields: str, dialect: str = "claude") -> Definition:
@@ -89,7 +90,10 @@ def test_lines_of_a_list_in_prose__are_no_wrapping() -> None:
 
 
 def test_show__gives_the_text_beside_the_value() -> None:
-    rows = {row["key"]: row for row in show_json(agent("version: 1.10\nm: {a: 0x1F, b: [True, ~, x]}"))["frontmatter"]}
+    rows = {
+        row["key"]: row
+        for row in show_json(agent("version: 1.10\nm: {a: 0x1F, b: [True, ~, x]}"), SHIPPED)["frontmatter"]
+    }
     assert (rows["version"]["value"], rows["version"]["written"]) == (1.1, "1.10")
     assert rows["m"]["value"] == {"a": 31, "b": [True, None, "x"]}
     assert rows["m"]["written"] == {"a": "0x1F", "b": ["True", "~", "x"]}

@@ -14,6 +14,7 @@ from agentmerge.parsing import parse
 from agentmerge.parsing.markers import conflicts, take_apart
 from agentmerge.resolving import combine_sides, flattened, versions
 from agentmerge.resolving.checking import missing
+from tests.shipped import SHIPPED
 
 
 def conflict(ours: str, theirs: str) -> str:
@@ -109,7 +110,7 @@ OPEN = {
 @pytest.mark.parametrize("name", CLEAN)
 def test_sides_that_agree__become_one_text(name: str) -> None:
     text, wanted = CLEAN[name]
-    merged = combine_sides(text, filename="a.md")
+    merged = combine_sides(text, SHIPPED, filename="a.md")
     assert merged.text == wanted
     assert merged.open_conflicts == ()
     assert not merged.findings
@@ -118,32 +119,32 @@ def test_sides_that_agree__become_one_text(name: str) -> None:
 @pytest.mark.parametrize("name", OPEN)
 def test_what_is_undecided__stays_a_conflict(name: str) -> None:
     text = OPEN[name]
-    merged = combine_sides(text, filename="a.md")
+    merged = combine_sides(text, SHIPPED, filename="a.md")
     assert merged.open_conflicts
-    left = conflicts(merged.text)
+    left = conflicts(merged.text, SHIPPED)
     assert [hunk.line for hunk in left] == [one.line for one in merged.open_conflicts]
     assert len(left) == text.count("\n=======\n") or name in ("cuts through a fence", "nested and undecided")
     require_nothing_lost(text, merged.text)
-    again = combine_sides(merged.text, filename="a.md")
-    assert take_apart(again.text).side("ours") == take_apart(merged.text).side("ours")
-    assert take_apart(again.text).side("theirs") == take_apart(merged.text).side("theirs")
+    again = combine_sides(merged.text, SHIPPED, filename="a.md")
+    assert take_apart(again.text, SHIPPED).side("ours") == take_apart(merged.text, SHIPPED).side("ours")
+    assert take_apart(again.text, SHIPPED).side("theirs") == take_apart(merged.text, SHIPPED).side("theirs")
 
 
 def require_nothing_lost(text: str, result: str) -> None:
-    found = take_apart(text)
+    found = take_apart(text, SHIPPED)
     said = {line.strip(" -\t") for line in result.split("\n")}
     for name in ("ours", "theirs"):
-        for line in take_apart(found.side(name)).side(name).split("\n"):
+        for line in take_apart(found.side(name), SHIPPED).side(name).split("\n"):
             assert line.strip(" -\t") in said, line
 
 
 def test_line_endings_byte_order_mark_and_end__are_those_of_the_file() -> None:
     text = "\ufeff" + ("# A\n\n" + conflict("- one\n", "- two\n")).replace("\n", "\r\n").removesuffix("\r\n")
-    assert combine_sides(text).text == "\ufeff# A\r\n\r\n- one\r\n- two"
+    assert combine_sides(text, SHIPPED).text == "\ufeff# A\r\n\r\n- one\r\n- two"
 
 
 def test_records__name_the_sides_and_no_stand_in() -> None:
-    merged = combine_sides(OPEN["contradiction"] + CLEAN["one section on both sides"][0][4:], filename="a.md")
+    merged = combine_sides(OPEN["contradiction"] + CLEAN["one section on both sides"][0][4:], SHIPPED, filename="a.md")
     sources = [member for one in merged.conflicts for member in one.members]
     sources += [member for one in merged.decisions for member in one.members]
     sources += [row.source for row in merged.ledger]
@@ -160,8 +161,8 @@ def test_records__name_the_sides_and_no_stand_in() -> None:
 
 def test_policy__decides_what_would_be_left() -> None:
     policy = Policy((Rule("frontmatter/tools", "theirs"), Rule("A", "ours")))
-    assert "tools: Read, Bash\n" in combine_sides(OPEN["rights are not added up"], policy=policy).text
-    merged = combine_sides(OPEN["contradiction"], policy=policy)
+    assert "tools: Read, Bash\n" in combine_sides(OPEN["rights are not added up"], SHIPPED, policy=policy).text
+    merged = combine_sides(OPEN["contradiction"], SHIPPED, policy=policy)
     assert merged.text == "# A\n\n- Never push to main.\n"
     assert [one.decided_by for one in merged.conflicts] == ["A=ours"]
 
@@ -171,17 +172,17 @@ def test_versions__of_a_base_that_was_a_conflict_itself() -> None:
         "# A\n\n<<<<<<< HEAD\n- a one\n||||||| merged common ancestors\n<<<<<<<<< Temporary merge branch 1\n- b\n"
         "||||||||| 1a2b3c4\n- c\n=========\n- d\n>>>>>>>>> Temporary merge branch 2\n=======\n- e two\n>>>>>>> other\n"
     )
-    assert versions(text) == ("# A\n\n- c\n", "# A\n\n- a one\n", "# A\n\n- e two\n")
-    assert versions(text.replace("||||||||| 1a2b3c4\n- c\n", "")) is None
-    assert versions(conflict("- a\n", "- b\n")) is None
-    assert versions(conflict("- a\n", "- b\n"), "- c\n") == ("- c\n", "- a\n", "- b\n")
+    assert versions(text, SHIPPED) == ("# A\n\n- c\n", "# A\n\n- a one\n", "# A\n\n- e two\n")
+    assert versions(text.replace("||||||||| 1a2b3c4\n- c\n", ""), SHIPPED) is None
+    assert versions(conflict("- a\n", "- b\n"), SHIPPED) is None
+    assert versions(conflict("- a\n", "- b\n"), SHIPPED, "- c\n") == ("- c\n", "- a\n", "- b\n")
 
 
 def test_flattened__has_a_variant_for_each_side_of_a_nested_conflict() -> None:
-    found = flattened("# A\n" + conflict(conflict("- a\n", "- b\n"), "- c\n"))
+    found = flattened("# A\n" + conflict(conflict("- a\n", "- b\n"), "- c\n"), SHIPPED)
     assert found == [("HEAD, 1", "# A\n- a\n"), ("HEAD, 2", "# A\n- b\n"), ("topic", "# A\n- c\n")]
-    assert flattened("# A\n") == [("", "# A\n")]
-    assert [label for label, _ in flattened("<<<<<<< x\n- a\n=======\n- b\n>>>>>>> x\n")] == ["ours", "theirs"]
+    assert flattened("# A\n", SHIPPED) == [("", "# A\n")]
+    assert [label for label, _ in flattened("<<<<<<< x\n- a\n=======\n- b\n>>>>>>> x\n", SHIPPED)] == ["ours", "theirs"]
 
 
 BLOCKS = st.sampled_from(
@@ -238,15 +239,17 @@ def with_markers(ours: str, theirs: str) -> str:
 @given(documents(), documents())
 def test_any_two_sides__nothing_is_lost_and_nothing_is_made_up(ours: str, theirs: str) -> None:
     text = with_markers(ours, theirs)
-    found = take_apart(text)
+    found = take_apart(text, SHIPPED)
     if not found.hunks:
         return
-    merged = combine_sides(text)
-    assert not missing(merged.text, parse(found.side("ours")), parse(found.side("theirs")))
+    merged = combine_sides(text, SHIPPED)
+    assert not missing(
+        merged.text, parse(found.side("ours"), SHIPPED), parse(found.side("theirs"), SHIPPED), knowledge=SHIPPED
+    )
     own = {line.strip() for line in (*ours.split("\n"), *theirs.split("\n"))}
     for name in ("ours", "theirs"):
-        made_up = {line.strip() for line in take_apart(merged.text).side(name).split("\n")} - own
+        made_up = {line.strip() for line in take_apart(merged.text, SHIPPED).side(name).split("\n")} - own
         # Steps are counted anew.
         assert {line for line in made_up if not line[:1].isdigit()} == set()
-    assert len(conflicts(merged.text)) == len(merged.open_conflicts)
-    assert combine_sides(text).text == merged.text
+    assert len(conflicts(merged.text, SHIPPED)) == len(merged.open_conflicts)
+    assert combine_sides(text, SHIPPED).text == merged.text

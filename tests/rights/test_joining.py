@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from agentmerge import combine, parse, tables
+from agentmerge import combine, parse
 from agentmerge.combining.policy import Policy, parse_rule
 from agentmerge.model import Definition, Value
 from agentmerge.outcome import Merged
 from agentmerge.rights import covers, least_field, rights_of, united_field
 from agentmerge.rights.joining import Least
-
-TABLES = tables.Tables()
+from tests.shipped import SHIPPED
 
 
 def _definition(lines: str, host: str = "claude") -> Definition:
@@ -23,7 +22,7 @@ def _definition(lines: str, host: str = "claude") -> Definition:
 def _joined(key: str, *sides: tuple[str, str]) -> tuple[Least, Value]:
     definitions = [_definition(lines, host) for lines, host in sides]
     fields = [one.field(key) for one in definitions]
-    found = least_field(fields, [host for _, host in sides], TABLES)
+    found = least_field(fields, [host for _, host in sides], SHIPPED)
     if found.place is None or found.is_new:
         return found, found.value
     field = fields[found.place]
@@ -237,7 +236,7 @@ def test_levels__grant_no_more_than_either(one: str, other: str) -> None:
         merged = combine(sides)
         result = parse(merged.text, dialect="opencode")
         made, *given = (
-            rights_of(tuple(f for f in side.fields if f.key == "permission"), "opencode", TABLES)
+            rights_of(tuple(f for f in side.fields if f.key == "permission"), "opencode", SHIPPED)
             for side in (result, *sides)
         )
         assert all(covers(side, made) for side in given), merged.text
@@ -286,7 +285,7 @@ def test_levels__the_field_that_stands_has_the_order_that_was_proven() -> None:
 
 def test_no_field__is_refused() -> None:
     with pytest.raises(ValueError, match="no field"):
-        least_field([None, None], ["claude", "claude"], TABLES)
+        least_field([None, None], ["claude", "claude"], SHIPPED)
 
 
 def test_united_maps__have_the_entries_of_all() -> None:
@@ -297,8 +296,8 @@ def test_united_maps__have_the_entries_of_all() -> None:
             f"hooks: {{PreToolUse: [{OTHER}, {GUARD}], Stop: [{OTHER}]}}",
         )
     ]
-    assert _events(united_field(fields, TABLES).value) == {"PreToolUse": 2, "Stop": 1}
-    assert united_field([fields[1], fields[0]], TABLES).is_new is False
+    assert _events(united_field(fields, SHIPPED).value) == {"PreToolUse": 2, "Stop": 1}
+    assert united_field([fields[1], fields[0]], SHIPPED).is_new is False
 
 
 # In a combine

@@ -9,26 +9,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentmerge import parse, tables
+from agentmerge import parse
 from agentmerge.model import Definition
 from agentmerge.rights import Level, Rights, common, compare, covers, effective, meet, moves, rights_of, spell
-from agentmerge.rights.knowledge import rights_tables
+from agentmerge.rights.meanings import RightsTables
 from tests.rights.fields import NAMES, definition, frontmatters
+from tests.shipped import SHIPPED
 
 MANY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-TABLES = tables.Tables()
-TOOLS = tuple(rights_tables(TABLES).tools)
+TOOLS = tuple(SHIPPED.derived(RightsTables).tools)
 
 
 def _rights(one: Definition) -> Rights:
-    return effective(one, TABLES)
+    return effective(one, SHIPPED)
 
 
 @MANY
 @given(frontmatters())
 def test_compare__finds_nothing_against_itself(one: Definition) -> None:
-    assert compare(_rights(one), _rights(one), TABLES) == ()
-    assert moves(one, parse(one.text, dialect=one.dialect), TABLES) == ()
+    assert compare(_rights(one), _rights(one), SHIPPED) == ()
+    assert moves(one, parse(one.text, dialect=one.dialect), SHIPPED) == ()
 
 
 @MANY
@@ -60,7 +60,7 @@ def test_meet__is_the_greatest_lower_bound(one: Definition, two: Definition, thr
 @given(frontmatters("claude"), frontmatters("claude"))
 def test_compare__widened_says_what_covers_says(one: Definition, two: Definition) -> None:
     a, b = _rights(one), _rights(two)
-    changes = [change for change in compare(a, b, TABLES) if not _is_command_of_a_guard(change.capability, b)]
+    changes = [change for change in compare(a, b, SHIPPED) if not _is_command_of_a_guard(change.capability, b)]
     assert any(change.direction == "widened" for change in changes) == (not covers(a, b))
     assert any(change.direction == "narrowed" for change in changes) == (not covers(b, a))
 
@@ -72,7 +72,7 @@ def _is_command_of_a_guard(capability: str, after: Rights) -> bool:
 @MANY
 @given(frontmatters("claude"), frontmatters("claude"))
 def test_compare__the_other_way_round_turns_each_direction(one: Definition, two: Definition) -> None:
-    there, back = compare(_rights(one), _rights(two), TABLES), compare(_rights(two), _rights(one), TABLES)
+    there, back = compare(_rights(one), _rights(two), SHIPPED), compare(_rights(two), _rights(one), SHIPPED)
     turned = {"widened": "narrowed", "narrowed": "widened"}
     told = {(one.capability, turned[one.direction], one.after, one.before) for one in back if one.capability != "hook"}
     assert {(one.capability, one.direction, one.before, one.after) for one in there if one.capability != "hook"} == told
@@ -81,7 +81,7 @@ def test_compare__the_other_way_round_turns_each_direction(one: Definition, two:
 @MANY
 @given(frontmatters(), st.sampled_from(sorted(NAMES)))
 def test_spell__grants_no_more(one: Definition, host: str) -> None:
-    names = spell(_rights(one), host, TABLES)
+    names = spell(_rights(one), host, SHIPPED)
     if names is None:
         return
     again = _listed(names, host)
@@ -103,7 +103,7 @@ def _listed(names: tuple[str, ...], host: str) -> Rights:
 def test_spell__of_a_list_is_the_list_again(host: str, data: st.DataObject) -> None:
     given_names = data.draw(st.lists(st.sampled_from(NAMES[host]), min_size=1, max_size=4, unique=True))
     rights = _rights(definition([f"tools: {given_names!r}"], host))
-    spelled = spell(rights, host, TABLES, given_names)
+    spelled = spell(rights, host, SHIPPED, given_names)
     assert spelled is not None
     assert set(spelled) <= {*given_names, "Agent(worker)"}
     again = _rights(definition([f"tools: {list(spelled)!r}"], host))
@@ -119,7 +119,7 @@ def test_adding_a_name__never_narrows(host: str, data: st.DataObject) -> None:
     more = data.draw(st.sampled_from(NAMES[host]))
     before, after = (_rights(definition([f"tools: {row!r}"], host)) for row in (names, [*names, more]))
     assert covers(after, before)
-    assert {change.direction for change in compare(before, after, TABLES)} <= {"widened"}
+    assert {change.direction for change in compare(before, after, SHIPPED)} <= {"widened"}
 
 
 @pytest.mark.parametrize("host", sorted(NAMES))
@@ -127,11 +127,11 @@ def test_adding_a_name__never_narrows(host: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_common__is_allowed_by_every_list(host: str, data: st.DataObject) -> None:
     lists = [data.draw(st.lists(st.sampled_from(NAMES[host]), min_size=1, max_size=4, unique=True)) for _ in range(2)]
-    names = common([(row, host) for row in lists], host, TABLES)
+    names = common([(row, host) for row in lists], host, SHIPPED)
     result = _listed(names, host)
     for row in lists:
         own = _rights(definition([f"tools: {row!r}"], host))
-        wider = [one for one in compare(own, result, TABLES) if one.direction == "widened" and one.is_certain]
+        wider = [one for one in compare(own, result, SHIPPED) if one.direction == "widened" and one.is_certain]
         assert [one for one in wider if one.capability != "other" or names] == [], (lists, names)
 
 
@@ -159,7 +159,7 @@ def test_meet_of_nothing__is_refused() -> None:
 
 
 def test_rights_of_no_field__are_the_defaults_of_the_host() -> None:
-    assert rights_of((), "claude", TABLES).level("read") is Level.ALLOW
-    assert rights_of((), "claude", TABLES).level("shell") is Level.ASK
-    assert rights_of((), "opencode", TABLES).level("shell") is Level.ALLOW
-    assert rights_of((), "kiro", TABLES).level("read") is Level.ASK
+    assert rights_of((), "claude", SHIPPED).level("read") is Level.ALLOW
+    assert rights_of((), "claude", SHIPPED).level("shell") is Level.ASK
+    assert rights_of((), "opencode", SHIPPED).level("shell") is Level.ALLOW
+    assert rights_of((), "kiro", SHIPPED).level("read") is Level.ASK

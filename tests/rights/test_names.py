@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import diff, drift, parse, tables
+from agentmerge import diff, drift, parse
 from agentmerge.drifting.records import Finding
+from agentmerge.knowledge import Knowledge
 from agentmerge.rights import has_form, server_tool
 from agentmerge.rights import includes as includes_name
 from agentmerge.rights.comparing import stands_for
-from agentmerge.rights.vocabulary import vocabulary
+from agentmerge.rights.vocabulary import Vocabulary
+from tests.shipped import SHIPPED
 
 RIGHTS = ("permission-widened", "permission-narrowed")
 
@@ -101,21 +103,21 @@ def test_scales__say_which_way(old: str, new: str, rules: list[str]) -> None:
     assert [one.rule for one in _findings(old, new, ("plain", "plain")) if one.rule in RIGHTS] == rules
 
 
-def _stand(name: str, other: str, hosts: tuple[str, str]) -> bool:
-    words = vocabulary(tables.current())
+def _stand(name: str, other: str, hosts: tuple[str, str], knowledge: Knowledge = SHIPPED) -> bool:
+    words = knowledge.derived(Vocabulary)
     return stands_for(words.grant(name, hosts[0]), words.grant(other, hosts[1]))
 
 
 def test_a_user_names_the_tools_of_another_host() -> None:
     hosts = ("claude", "house")
     assert not _stand("Bash", "console", hosts)
-    with tables.using({"toolnames": {"house": {"console": ["shell"]}}}):
-        assert _stand("Bash", "console", hosts)
-        assert not _stand("Read", "console", hosts)
+    known = Knowledge({"toolnames": {"house": {"console": ["shell"]}}})
+    assert _stand("Bash", "console", hosts, known)
+    assert not _stand("Read", "console", hosts, known)
 
 
 def test_two_names_of_one_host__never_stand_for_each_other() -> None:
-    for host, row in tables.current().raw("toolnames").items():
+    for host, row in SHIPPED.raw("toolnames").items():
         for name in row:
             for other in row:
                 assert not _stand(name, other, (host, host)), (host, name, other)
@@ -185,4 +187,4 @@ def test_server_and_tool(name: str, tool: tuple[str, str] | None) -> None:
     ],
 )
 def test_one_name_includes_another(one: str, other: str, includes: bool) -> None:
-    assert includes_name(one, other, tables.current()) is includes
+    assert includes_name(one, other, SHIPPED) is includes

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import diff, drift, parse, tables
+from agentmerge import diff, drift, parse
 from agentmerge.model import Definition
 from agentmerge.rights import moves
 from tests.rights.pairs import PAIRS, Pair
+from tests.shipped import SHIPPED
 
 ORDER = ("info", "warning", "breaking")
 
@@ -23,7 +24,7 @@ def _sides(pair: Pair) -> tuple[Definition, Definition]:
 def _told(pair: Pair) -> tuple[tuple[str, str], ...]:
     """Each direction once, with its most serious severity."""
     found: dict[str, str] = {}
-    for move in moves(*_sides(pair), tables.current()):
+    for move in moves(*_sides(pair), SHIPPED):
         if move.is_certain:
             worse = max(found.get(move.direction, "info"), move.severity, key=ORDER.index)
             found[move.direction] = worse
@@ -53,10 +54,10 @@ def _worst(severities: list[str]) -> str:
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.host}: {pair.before!r} -> {pair.after!r}")
 def test_pair__nothing_changes_against_itself(pair: Pair) -> None:
     for side in _sides(pair):
-        assert moves(side, side, tables.current()) == ()
+        assert moves(side, side, SHIPPED) == ()
 
 
 def test_table_is_large_and_covers_every_host() -> None:
     hosts = {pair.host for pair in PAIRS} | {pair.to for pair in PAIRS}
     assert len(PAIRS) >= 120
-    assert hosts >= {name for name, one in tables.dialects().items() if one.fields} - {"cline", "codex"}
+    assert hosts >= {name for name, one in SHIPPED.dialects.items() if one.fields} - {"cline", "codex"}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import drift, parse, tables
+from agentmerge import drift, parse
 from agentmerge.model import Value
 from agentmerge.rights import Level, effective, field_shift, moves, names, rights_of, same_value, spaced_names, spell
 from agentmerge.rights.models import model, model_step
 from agentmerge.rights.patterns import NOTHING, Extent, Rule, constant, exceeding, extent, matches, overlap
 from agentmerge.rights.patterns import covers as covers_extent
-from agentmerge.rights.vocabulary import argument_pattern, vocabulary
-
-TABLES = tables.Tables()
+from agentmerge.rights.vocabulary import Vocabulary, argument_pattern
+from tests.shipped import SHIPPED
 
 
 def _codex(*lines: str) -> str:
@@ -61,12 +60,12 @@ def test_codex(before: str, after: str, told: dict[str, str]) -> None:
     is_table = before.startswith("[")
     texts = [_codex() + f"{lines}\n" if is_table else _codex(lines) for lines in (before, after)]
     one, two = (parse(text, filename=".codex/agents/a.toml") for text in texts)
-    found = {move.direction: move.severity for move in moves(one, two, TABLES) if move.is_certain}
+    found = {move.direction: move.severity for move in moves(one, two, SHIPPED) if move.is_certain}
     assert found == told
 
 
 def test_source__is_the_field_with_its_line() -> None:
-    rights = effective(parse("---\nname: a\ndescription: d\ntools: Read\npermissionMode: plan\n---\nx\n"), TABLES)
+    rights = effective(parse("---\nname: a\ndescription: d\ntools: Read\npermissionMode: plan\n---\nx\n"), SHIPPED)
     assert [(one.key, one.line) for one in rights.sources] == [("tools", 4), ("permissionMode", 5)]
     assert rights.line("tools") == 4
     assert rights.line("color") is None
@@ -79,7 +78,7 @@ def test_change__names_scope_tier_and_levels() -> None:
         parse(f"---\nname: a\ndescription: d\ntools: Read{more}\n---\nx\n", dialect="claude")
         for more in ("", ", Bash(git push:*)")
     )
-    (move,) = moves(one, two, TABLES)
+    (move,) = moves(one, two, SHIPPED)
     (change,) = move.changes
     assert (change.capability, change.tier, change.before, change.after) == ("shell", "execute", Level.DENY, Level.ASK)
     assert (change.scope, change.keys, change.is_certain) == ("git push *", ("tools",), True)
@@ -109,7 +108,7 @@ def test_change__names_scope_tier_and_levels() -> None:
 )
 def test_phrase(before: str, after: str, told: str) -> None:
     one, two = (parse(f"---\nname: a\ndescription: d\n{row}\n---\nx\n", dialect="claude") for row in (before, after))
-    assert next(move.told for move in moves(one, two, TABLES)) == told
+    assert next(move.told for move in moves(one, two, SHIPPED)) == told
 
 
 @pytest.mark.parametrize(
@@ -127,18 +126,18 @@ def test_phrase(before: str, after: str, told: str) -> None:
     ],
 )
 def test_spell(tools: str, host: str, names_: tuple[str, ...]) -> None:
-    rights = effective(parse(f"---\nname: a\ndescription: d\ntools: {tools}\n---\nx\n", dialect="claude"), TABLES)
-    assert spell(rights, host, TABLES) == names_
+    rights = effective(parse(f"---\nname: a\ndescription: d\ntools: {tools}\n---\nx\n", dialect="claude"), SHIPPED)
+    assert spell(rights, host, SHIPPED) == names_
 
 
 def test_spell__everything_needs_no_list() -> None:
-    assert spell(rights_of((), "claude", TABLES), "gemini", TABLES) is None
+    assert spell(rights_of((), "claude", SHIPPED), "gemini", SHIPPED) is None
 
 
 def test_phrase__says_which_way_what_one_host_can_not_limit_goes() -> None:
     one = parse("---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
     two = parse("---\nname: a\ndescription: d\nreadonly: true\n---\nx\n", dialect="cursor")
-    (there,), (back,) = moves(one, two, TABLES), moves(two, one, TABLES)
+    (there,), (back,) = moves(one, two, SHIPPED), moves(two, one, SHIPPED)
     assert there.told == "tools: wider in fetch, websearch, githubrepo, browser, mcp, agent"
     assert back.told == "tools: narrower in fetch, websearch, githubrepo, browser, mcp, agent"
     assert not there.is_certain
@@ -149,35 +148,35 @@ def test_phrase__many_rights_by_their_tiers() -> None:
     one, two = (
         parse(f"---\ndescription: d\npermission: {row}\n---\nx\n", dialect="opencode") for row in ("deny", "ask")
     )
-    (move,) = moves(one, two, TABLES)
+    (move,) = moves(one, two, SHIPPED)
     assert move.told == "permission: read, write, network, execute, spawn deny became ask"
 
 
 def test_frontmatter_that_no_host_finds__grants_all() -> None:
     seen = parse("---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
     unseen = parse("<!-- x -->\n---\nname: a\ndescription: d\ntools: Read\n---\nx\n", dialect="claude")
-    assert effective(unseen, TABLES) == effective(parse("x\n", dialect="claude"), TABLES)
-    assert [move.direction for move in moves(seen, unseen, TABLES)] == ["widened"]
+    assert effective(unseen, SHIPPED) == effective(parse("x\n", dialect="claude"), SHIPPED)
+    assert [move.direction for move in moves(seen, unseen, SHIPPED)] == ["widened"]
 
 
 def test_guessed_host__goes_by_the_names_in_the_list() -> None:
     one = parse("---\nname: a\ndescription: d\ntools: [codebase, editFiles, runCommands]\n---\nx\n")
     assert one.guessed
-    assert effective(one, TABLES).host == "copilot"
-    assert effective(parse("---\nname: a\ndescription: d\ntools: Read, Bash\n---\nx\n"), TABLES).host == "claude"
+    assert effective(one, SHIPPED).host == "copilot"
+    assert effective(parse("---\nname: a\ndescription: d\ntools: Read, Bash\n---\nx\n"), SHIPPED).host == "claude"
 
 
 def test_prompt_that_becomes_a_skill__widens_nothing() -> None:
     prompt = parse("---\nagent: agent\ndescription: d\ntools: [codebase]\n---\nx\n")
     skill = parse("---\nname: a\ndescription: d\n---\nx\n")
-    assert [move for move in moves(prompt, skill, TABLES) if move.is_certain] == []
+    assert [move for move in moves(prompt, skill, SHIPPED) if move.is_certain] == []
     other = parse("---\nname: a\ndescription: d\ntools: [codebase]\n---\nx\n")
-    assert [move.direction for move in moves(other, skill, TABLES) if move.is_certain] == ["widened"]
+    assert [move.direction for move in moves(other, skill, SHIPPED) if move.is_certain] == ["widened"]
 
 
 def test_two_limits_of_one_kind__the_lower_counts() -> None:
     fields = parse("---\nmaxTurns: 9\nmax_turns: 4\nsteps: x\n---\nx\n").fields
-    assert dict(rights_of(fields, "plain", TABLES).limits) == {"turns": 4}
+    assert dict(rights_of(fields, "plain", SHIPPED).limits) == {"turns": 4}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +192,7 @@ def test_two_limits_of_one_kind__the_lower_counts() -> None:
 )
 def test_shift_of_one_field(key: str, one: str, other: str, shift: str) -> None:
     fields = [parse(f"---\n{row}\n---\nx\n").field(key) for row in (one, other)]
-    assert field_shift(key, fields[0], fields[1], TABLES) == shift
+    assert field_shift(key, fields[0], fields[1], SHIPPED) == shift
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,7 @@ def test_same_value(one: str, other: str, hosts: tuple[str, str] | None, same: b
     old, new = (parse(f"---\n{row}\n---\nx\n").field(key) for row in (one, other))
     assert old is not None
     assert new is not None
-    assert same_value(old, new, TABLES, hosts) is same
+    assert same_value(old, new, SHIPPED, hosts) is same
 
 
 @pytest.mark.parametrize(
@@ -280,7 +279,7 @@ def test_too_many_patterns__are_no_proof() -> None:
     ],
 )
 def test_name(name: str, host: str, capabilities: set[str]) -> None:
-    assert vocabulary(TABLES).grant(name, host).capabilities == capabilities
+    assert SHIPPED.derived(Vocabulary).grant(name, host).capabilities == capabilities
 
 
 @pytest.mark.parametrize(
@@ -331,14 +330,14 @@ def test_list_parted_by_blanks() -> None:
     ],
 )
 def test_model_step(before: str, after: str, kind: str | None) -> None:
-    step = model_step(before, after, TABLES)
+    step = model_step(before, after, SHIPPED)
     assert (step.kind if step else None) == kind
 
 
 def test_version_of_a_model__says_which_is_newer() -> None:
-    step = model_step("gpt-5.4", "gpt-5.5", TABLES), model_step("gpt-5.10", "gpt-5.9", TABLES)
+    step = model_step("gpt-5.4", "gpt-5.5", SHIPPED), model_step("gpt-5.10", "gpt-5.9", SHIPPED)
     assert [one.told for one in step if one] == ["a newer version", "an older version"]
-    assert model("claude-sonnet-4-20250514", TABLES) == ("claude", 1, (4,), "20250514")
+    assert model("claude-sonnet-4-20250514", SHIPPED) == ("claude", 1, (4,), "20250514")
 
 
 @pytest.mark.parametrize(

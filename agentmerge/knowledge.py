@@ -1,8 +1,8 @@
 """Domain knowledge as data: the shipped tables of `agentmerge/data`, extended by a user's configuration.
 
 Each table is a TOML file, but for the table of dialects, which has a file per host in `data/hosts`. A user's table of
-the same shape is laid over it: new rows are added, lists are joined, single values replaced. `using()` puts extended
-tables in force for everything inside its block.
+the same shape is laid over it: new rows are added, lists are joined, single values replaced. Whoever needs to know
+something takes a `Knowledge`; it holds the tables and what is made ready of them, and nothing else in the process does.
 
 Reading TOML and indexing words takes longer than most commands, so `compiled.json` holds both ready-made, each with
 a checksum of the files it was made from; where a checksum differs, the file itself is read.
@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from agentmerge.model import Severity
+from agentmerge.model import FrozenMap, Severity, frozen
 
 Raw = Mapping[str, Any]
 
@@ -30,6 +28,7 @@ HOSTS = DATA / "hosts"
 _DIALECTS = "dialects"
 _LAST = 900
 """Order of a dialect that says none: before `plain`, which takes what no other does."""
+_NOTHING: FrozenMap[str, Any] = FrozenMap({})
 
 
 class ToolLists(NamedTuple):
@@ -77,18 +76,18 @@ class Dialect(NamedTuple):
     """Fields in whose mappings the order of the keys counts."""
     switches: bool = False
     """Whether a map of tools switches single ones off and says nothing of the others."""
-    types: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    types: Mapping[str, tuple[str, ...]] = _NOTHING
     """What a field may be: text, list, map, boolean, number; the first is what to write."""
-    values: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    values: Mapping[str, tuple[str, ...]] = _NOTHING
     """The values that a field may have, where they can be listed."""
-    patterns: Mapping[str, str] = MappingProxyType({})
+    patterns: Mapping[str, str] = _NOTHING
     """Regular expressions for whole values of fields; a value of `values` may stand, too."""
-    forms: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    forms: Mapping[str, tuple[str, ...]] = _NOTHING
     """How a field is written that its reader does not take as YAML: bare (as it stands, members parted by commas
     without blanks), list; the first is what we write."""
-    overrules: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    overrules: Mapping[str, tuple[str, ...]] = _NOTHING
     """By `key: value`, the fields that do nothing beside it."""
-    tools: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    tools: Mapping[str, tuple[str, ...]] = _NOTHING
     """What the host calls its tools, each with the capabilities behind the name."""
     tool_lists: ToolLists = ToolLists()
     prompt: str = ""
@@ -147,76 +146,167 @@ class DiagnosticInfo(NamedTuple):
     """One sentence for the documentation."""
 
 
-class Tables:
-    """All tables, read on first use."""
+T = TypeVar("T")
 
-    def __init__(self, extra: Mapping[str, Raw] | None = None) -> None:
-        self._extra = extra or {}
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Knowledge:
+    """The shipped tables with a user's rows laid over them, and what was made ready of both.
+
+    Frozen: two of them never mix, and what one made ready goes with it. Equal to nothing but itself. Pickled it is its
+    rows alone. `rows` is by table, in the shape of the table's file.
+    """
+
+    rows: Mapping[str, Raw] = field(default_factory=dict)
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", frozen(self.rows))
+
+    @staticmethod
+    def shipped() -> Knowledge:
+        """The shipped tables alone: one object for all who ask."""
+        return _SHIPPED
+
+    @staticmethod
+    def of(rows: Mapping[str, Raw]) -> Knowledge:
+        """The shipped tables with these rows laid over them; the shipped ones themselves where there are none."""
+        return Knowledge(rows) if rows else _SHIPPED
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, Raw]], Knowledge], tuple[Mapping[str, Raw]]]:
+        return Knowledge.of, (self.rows,)
 
     def raw(self, name: str) -> Raw:
         """A table as it stands in its file, with the user's rows laid over it."""
-        own = self._extra.get(name)
-        return _shipped(name) if own is None else _laid_over(_shipped(name), own)
+        if name not in self.rows:
+            return _shipped(name)
+        if name not in self._made:
+            self._made[name] = _laid_over(_shipped(name), self.rows[name])
+        laid: Raw = self._made[name]
+        return laid
 
     def own(self, name: str) -> Raw:
         """The user's rows of a table, without the shipped ones."""
-        return self._extra.get(name, {})
+        return self.rows.get(name, {})
 
-    def derived(self, name: str, *of: str) -> Any:
+    def ready(self, name: str, *of: str) -> Any:
         """What was made ready of the named tables; None where a user extends them or they changed since."""
-        return None if any(table in self._extra for table in of) else ready(name, *of)
+        return None if any(table in self.rows for table in of) else ready(name, *of)
 
-    @cached_property
+    def derived(self, make: Callable[[Knowledge], T]) -> T:
+        """What a function makes of these tables, made once and kept here.
+
+        `make` is a function or a class of a module, and what it makes is not to be changed: it may be made twice where
+        two threads ask at once.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
+
+    def forget(self) -> None:
+        """Drop what was made ready, with the texts that were read by it; who asks again has it made again."""
+        self._made.clear()
+
+    @property
     def dialects(self) -> Mapping[str, Dialect]:
-        found = [_dialect(name, row) for name, row in self.raw(_DIALECTS).items()]
-        return {dialect.name: dialect for dialect in sorted(found, key=lambda dialect: dialect.order)}
+        """Dialects by name, in the order in which detection tries them."""
+        return self.derived(_dialects)
 
-    @cached_property
+    @property
     def known_keys(self) -> frozenset[str]:
         """Keys that open a field wherever a line starts with them, words that open a line of dialogue aside."""
-        own = (dialect.fields for dialect in self.dialects.values() if dialect.syntax == "yaml")
-        return frozenset().union(self.fields, *own) - self.prose_labels
+        return self.derived(_known_keys)
 
-    @cached_property
+    @property
     def fields(self) -> Mapping[str, FieldInfo]:
-        rows = dict(self.raw("fields"))
-        for host in self.raw(_DIALECTS).values():
-            for key, row in host.get("meanings", {}).items():
-                rows.setdefault(key, row)
-        return {key: _field(key, row, rank) for rank, (key, row) in enumerate(rows.items())}
+        """Fields with a meaning of their own, in canonical order."""
+        return self.derived(_fields)
 
-    @cached_property
+    def field_info(self, key: str) -> FieldInfo:
+        """What the table says of a field; an unknown one is a plain scalar that comes last."""
+        return self.fields.get(key, _PLAIN_FIELD)
+
+    @property
     def vocabularies(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """What tools are called, by vocabulary, each name with its capabilities."""
-        rows = self.raw("toolnames")
-        found = {name: {**dialect.tools, **rows.get(name, {})} for name, dialect in self.dialects.items()}
-        found |= {name: row for name, row in rows.items() if name not in found}
-        return {
-            vocabulary: {name: frozenset(means) for name, means in row.items()}
-            for vocabulary, row in found.items()
-            if row
-        }
+        return self.derived(_vocabularies)
 
-    @cached_property
+    @property
     def outline(self) -> Mapping[str, OutlineKind]:
-        rows = self.raw("outline")
-        return {name: _outline(name, row, rank) for rank, (name, row) in enumerate(rows.items())}
+        """Kinds of sections, in canonical order."""
+        return self.derived(_outlined)
 
-    @cached_property
+    @property
     def diagnostics(self) -> Mapping[str, DiagnosticInfo]:
-        return {code: _diagnostic(code, row) for code, row in self.raw("diagnostics").items()}
+        """Everything that reading can notice, by code."""
+        return self.derived(_diagnostics)
 
-    @cached_property
+    @property
     def prose_labels(self) -> frozenset[str]:
-        return frozenset(self.raw("reading")["prose_labels"])
+        """Words before a colon that open a line of a dialogue or an example, not a field."""
+        return self.derived(_prose_labels)
 
-    @cached_property
+    @property
     def document_languages(self) -> frozenset[str]:
-        return frozenset(self.raw("modes")["documents"])
+        """Languages of documents, as the info string of a fence names them."""
+        return self.derived(_document_languages)
 
-    @cached_property
+    @property
     def example_tags(self) -> frozenset[str]:
-        return frozenset(self.raw("containers")["tags"]["opaque"])
+        """Names of tags that stand around an example, in a body or inside a description."""
+        return self.derived(_example_tags)
+
+
+_SHIPPED = Knowledge()
+_PLAIN_FIELD = FieldInfo("", "scalar", "", "first", (), 10_000)
+
+
+def _dialects(knowledge: Knowledge) -> Mapping[str, Dialect]:
+    found = [_dialect(name, row) for name, row in knowledge.raw(_DIALECTS).items()]
+    return {dialect.name: dialect for dialect in sorted(found, key=lambda dialect: dialect.order)}
+
+
+def _known_keys(knowledge: Knowledge) -> frozenset[str]:
+    own = (dialect.fields for dialect in knowledge.dialects.values() if dialect.syntax == "yaml")
+    return frozenset().union(knowledge.fields, *own) - knowledge.prose_labels
+
+
+def _fields(knowledge: Knowledge) -> Mapping[str, FieldInfo]:
+    rows = dict(knowledge.raw("fields"))
+    for host in knowledge.raw(_DIALECTS).values():
+        for key, row in host.get("meanings", {}).items():
+            rows.setdefault(key, row)
+    return {key: _field(key, row, rank) for rank, (key, row) in enumerate(rows.items())}
+
+
+def _vocabularies(knowledge: Knowledge) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    rows = knowledge.raw("toolnames")
+    found = {name: {**dialect.tools, **rows.get(name, {})} for name, dialect in knowledge.dialects.items()}
+    found |= {name: row for name, row in rows.items() if name not in found}
+    return {
+        vocabulary: {name: frozenset(means) for name, means in row.items()} for vocabulary, row in found.items() if row
+    }
+
+
+def _outlined(knowledge: Knowledge) -> Mapping[str, OutlineKind]:
+    return {name: _outline(name, row, rank) for rank, (name, row) in enumerate(knowledge.raw("outline").items())}
+
+
+def _diagnostics(knowledge: Knowledge) -> Mapping[str, DiagnosticInfo]:
+    return {code: _diagnostic(code, row) for code, row in knowledge.raw("diagnostics").items()}
+
+
+def _prose_labels(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("reading")["prose_labels"])
+
+
+def _document_languages(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("modes")["documents"])
+
+
+def _example_tags(knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.raw("containers")["tags"]["opaque"])
 
 
 def names() -> tuple[str, ...]:
@@ -389,71 +479,3 @@ def _diagnostic(code: str, row: Raw) -> DiagnosticInfo:
         row.get("remedy", ""),
         row["about"],
     )
-
-
-_current: ContextVar[Tables] = ContextVar("agentmerge_tables")
-_default = Tables()
-
-
-def current() -> Tables:
-    """The tables in force."""
-    return _current.get(_default)
-
-
-@contextmanager
-def using(extra: Mapping[str, Raw]) -> Iterator[Tables]:
-    """Put tables in force that are extended by `extra` (table name to rows)."""
-    tables = Tables(extra)
-    token = _current.set(tables)
-    try:
-        yield tables
-    finally:
-        _current.reset(token)
-
-
-def dialects() -> Mapping[str, Dialect]:
-    """Dialects by name, in the order in which detection tries them."""
-    return current().dialects
-
-
-def known_keys() -> frozenset[str]:
-    """Every field name that some host reads."""
-    return current().known_keys
-
-
-def fields() -> Mapping[str, FieldInfo]:
-    """Fields with a meaning of their own, in canonical order."""
-    return current().fields
-
-
-_PLAIN_FIELD = FieldInfo("", "scalar", "", "first", (), 10_000)
-
-
-def field_info(key: str) -> FieldInfo:
-    """What the table says of a field; an unknown one is a plain scalar that comes last."""
-    return current().fields.get(key, _PLAIN_FIELD)
-
-
-def outline() -> Mapping[str, OutlineKind]:
-    """Kinds of sections, in canonical order."""
-    return current().outline
-
-
-def diagnostics() -> Mapping[str, DiagnosticInfo]:
-    """Everything that reading can notice, by code."""
-    return current().diagnostics
-
-
-def prose_labels() -> frozenset[str]:
-    """Words before a colon that open a line of a dialogue or an example, not a field."""
-    return current().prose_labels
-
-
-def document_languages() -> frozenset[str]:
-    """Languages of documents, as the info string of a fence names them."""
-    return current().document_languages
-
-
-def example_tags() -> frozenset[str]:
-    """Names of tags that stand around an example, in a body or inside a description."""
-    return current().example_tags

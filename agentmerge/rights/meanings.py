@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
+from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.rights.patterns import Level
-from agentmerge.tables import FieldInfo, Tables
 
 Severity = Literal["breaking", "warning", "info"]
 _LEVELS = {level.word: level for level in Level}
@@ -20,16 +20,16 @@ LIST_KINDS = frozenset({"allow", "deny", "levels"})
 class RightsTables:
     """What the tables say about rights."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        raw = tables.raw("rights")
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        raw = knowledge.raw("rights")
         self.tiers: Mapping[str, Severity] = {tier: self._severity(word) for tier, word in raw["tiers"].items()}
         self.tools: Mapping[str, str] = {name: tier for tier, names in raw["capabilities"].items() for name in names}
         """Capabilities of tools with their tier."""
         self.states: Mapping[str, Mapping[str, str]] = raw["states"]
         self.hooks: Mapping[str, list[str]] = raw["hooks"]
         self.factor: float = raw["limits"]["factor"]
-        self._hosts = tables.raw("dialects")
+        self._hosts = knowledge.raw("dialects")
 
     @staticmethod
     def _severity(word: str) -> Severity:
@@ -71,7 +71,7 @@ class RightsTables:
 
     @cached_property
     def _rows(self) -> Mapping[str, Mapping[str, Any]]:
-        rows = dict(self.tables.raw("fields"))
+        rows = dict(self.knowledge.raw("fields"))
         for host in self._hosts.values():
             for key, row in host.get("meanings", {}).items():
                 rows.setdefault(key, row)
@@ -92,14 +92,14 @@ class RightsTables:
 
     def reads(self, key: str, host: str, *, guessed: bool) -> bool:
         """Whether a host takes notice of a field: any field where the host is not known for sure."""
-        dialect = self.tables.dialects.get(host)
+        dialect = self.knowledge.dialects.get(host)
         if guessed or dialect is None or not dialect.fields:
             return True
         return key in dialect.fields or key in self.host(host).get("reads", ())
 
     def spoken(self, host: str) -> Iterator[str]:
         """The fields with a meaning for rights that a host reads."""
-        dialect = self.tables.dialects.get(host)
+        dialect = self.knowledge.dialects.get(host)
         known = self._rows if dialect is None or not dialect.fields else dialect.fields
         for key in known:
             if self.row(key, host).get("rights"):
@@ -107,7 +107,7 @@ class RightsTables:
 
     def unsayable(self, host: str) -> frozenset[str]:
         """Capabilities of tools that no field of a host can limit."""
-        dialect = self.tables.dialects.get(host)
+        dialect = self.knowledge.dialects.get(host)
         if dialect is None or not dialect.fields:
             return frozenset()
         said: set[str] = set()
@@ -123,9 +123,3 @@ class RightsTables:
 def level(word: object) -> Level | None:
     """The level that a word names: deny, ask or allow."""
     return _LEVELS.get(str(word))
-
-
-@lru_cache(maxsize=8)
-def rights_tables(tables: Tables) -> RightsTables:
-    """What some tables say about rights."""
-    return RightsTables(tables)

@@ -1,0 +1,132 @@
+"""The public functions: definitions in, records out. Without a `knowledge` they know what the shipped tables say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition
+
+if TYPE_CHECKING:
+    # A program that only reads definitions loads nothing else.
+    from agentmerge import merging
+    from agentmerge.aligning.meaning import Embed
+    from agentmerge.aligning.records import Alignment
+    from agentmerge.combining.policy import Policy
+    from agentmerge.diffing.records import Diff
+    from agentmerge.drifting.records import Drift
+    from agentmerge.outcome import Merged
+
+
+def parse(
+    text: str, *, filename: str | None = None, dialect: str | None = None, knowledge: Knowledge | None = None
+) -> Definition:
+    """Read one definition. `emit(parse(text)) == text` for every text.
+
+    `filename` helps to tell the dialect and names the file in errors; `dialect` overrides the detection.
+    Raises InputError when `dialect` is not one that the dialect table holds; InternalError where a line of the file
+    would belong to no field, section or unit, or to two.
+    """
+    from agentmerge import parsing
+
+    return parsing.parse(text, knowledge or Knowledge.shipped(), filename=filename, dialect=dialect)
+
+
+def align(
+    definitions: Sequence[Definition], *, knowledge: Knowledge | None = None, embed: Embed | None = None
+) -> Alignment:
+    """Align any number of variants. The order of the variants changes nothing but the file numbers.
+
+    `embed` says how near two statements are, as further evidence.
+    """
+    from agentmerge import aligning
+
+    return aligning.align(definitions, knowledge or Knowledge.shipped(), embed)
+
+
+def diff(a: Definition, b: Definition, *, knowledge: Knowledge | None = None) -> Diff:
+    """The changes from `a` to `b`; empty exactly when the two texts are equal.
+
+    Raises ConflictedError where one of them holds conflict markers.
+    """
+    from agentmerge import diffing
+
+    return diffing.diff(a, b, knowledge or Knowledge.shipped())
+
+
+def combine(
+    definitions: Sequence[Definition],
+    policy: Policy | None = None,
+    *,
+    annotate: bool = False,
+    template: str | None = None,
+    template_name: str = "",
+    imported: Collection[tuple[int, int]] = (),
+    knowledge: Knowledge | None = None,
+    embed: Embed | None = None,
+) -> Merged:
+    """Combine variants of one role into one file.
+
+    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
+    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
+    `embed` says how near two statements are, as further evidence.
+    Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
+    InternalError where the result, read again, does not hold what was decided.
+    """
+    from agentmerge import combining
+    from agentmerge.emitting import CANONICAL
+
+    return combining.combine(
+        definitions,
+        knowledge or Knowledge.shipped(),
+        policy,
+        annotate=annotate,
+        template=template,
+        template_name=template_name or CANONICAL,
+        imported=imported,
+        embed=embed,
+    )
+
+
+def merge(
+    base: Definition,
+    ours: Definition,
+    theirs: Definition,
+    policy: merging.Policy | None = None,
+    style: merging.Style | None = None,
+    *,
+    knowledge: Knowledge | None = None,
+) -> Merged:
+    """Merge what `ours` and `theirs` made of `base`.
+
+    The text has the line endings, byte order mark and final newline of ours; where no rule and no policy decides,
+    both sides stand in it between conflict markers, written as `style` says. Raises ConflictedError where a version
+    holds conflict markers already.
+    """
+    from agentmerge import merging
+
+    return merging.merge(base, ours, theirs, knowledge or Knowledge.shipped(), policy, style)
+
+
+def drift(
+    definitions: Sequence[Definition],
+    *,
+    against: int | None = None,
+    quorum: int | None = None,
+    summary: bool = True,
+    watch: Callable[[int, int], object] | None = None,
+    knowledge: Knowledge | None = None,
+) -> Drift:
+    """Review variants pair by pair, each later one against each earlier one, and all of them together.
+
+    `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
+    how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
+    What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
+    done, and of how many. Raises ConflictedError where a definition holds conflict markers.
+    """
+    from agentmerge import drifting
+
+    known = knowledge or Knowledge.shipped()
+    return drifting.drift(definitions, known, against=against, quorum=quorum, summary=summary, watch=watch)

@@ -1,0 +1,7 @@
+"""The shipped knowledge, for tests that call what takes one."""
+
+from __future__ import annotations
+
+from agentmerge.knowledge import Knowledge
+
+SHIPPED = Knowledge.shipped()
