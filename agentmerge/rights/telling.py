@@ -134,7 +134,8 @@ def _phrase(
         names = _names(keys[0], direction, changes, rights, sides, knowledge)
         if names:
             return f"{head}: {names}"
-    return f"{head}: {'; '.join(dict.fromkeys(map(_step, _merged(_own(changes, knowledge)))))}"
+    steps = (_step(change, knowledge) for change in _merged(_own(changes, knowledge), knowledge))
+    return f"{head}: {'; '.join(dict.fromkeys(steps))}"
 
 
 def _named(changes: Sequence[Change]) -> Iterable[str]:
@@ -207,14 +208,13 @@ def _short(text: str) -> str:
     return flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
 
 
-def _merged(changes: Sequence[Change]) -> list[Change]:
-    """Changes with the same step and scope as one, named by what they have in common."""
+def _merged(changes: Sequence[Change], knowledge: Knowledge) -> list[Change]:
+    """Changes of tools with the same step for all arguments as one, named by what they have in common."""
+    tools = knowledge.derived(RightsTables).tools
     rows: dict[tuple[Level, Level, str, str], list[Change]] = {}
     for change in changes:
-        plain = change.scope == ANY and change.tier != "limit"
-        rows.setdefault((change.before, change.after, change.scope, "" if plain else change.capability), []).append(
-            change
-        )
+        name = "" if change.scope == ANY and change.capability in tools else change.capability
+        rows.setdefault((change.before, change.after, change.scope, name), []).append(change)
     return [found[0]._replace(capability=", ".join(_named(found))) for found in rows.values()]
 
 
@@ -225,24 +225,17 @@ def _own(changes: Sequence[Change], knowledge: Knowledge) -> list[Change]:
     return [change for change in changes if change.capability not in along]
 
 
-def _step(change: Change) -> str:
+def _step(change: Change, knowledge: Knowledge) -> str:
     if change.tier == "limit":
         return f"{change.capability} {change.scope}"
+    is_wider = change.direction == "widened"
     if change.capability.startswith("guard"):
-        return f"{change.capability} {'gone' if change.direction == 'widened' else 'new'}: {_short(change.scope)}"
+        return f"{change.capability} {'gone' if is_wider else 'new'}: {_short(change.scope)}"
     scope = "" if change.scope == ANY else f" '{_short(_plain(change.scope))}'"
-    if change.capability in _NEW:
-        return f"{_NEW[change.capability]}{scope} {'new' if change.direction == 'widened' else 'gone'}"
-    return f"{change.capability}{scope} {change.before.word} became {change.after.word}"
-
-
-_NEW: Mapping[str, str] = {
-    "servers": "server",
-    "hook": "command",
-    "preload": "skill",
-    "handoff": "handoff to",
-    "setting": "setting",
-}
+    state = knowledge.derived(RightsTables).states.get(change.capability)
+    if state is not None and Level.DENY in (change.before, change.after):
+        return f"{state['says']}{scope} {'new' if is_wider else 'gone'}"
+    return f"{state['says'] if state else change.capability}{scope} {change.before.word} became {change.after.word}"
 
 
 def _plain(scope: str) -> str:

@@ -99,10 +99,16 @@ def test_change__names_scope_tier_and_levels() -> None:
         ("permissionMode: auto", "permissionMode: bypassPermissions", "permissionMode: setting 'permissionMode 5' new"),
         ("maxTurns: 5", "maxTurns: 500", "maxTurns: turns 5 became 500"),
         ("maxTurns: 5", "color: red", "maxTurns: turns 5 became no limit"),
-        ("mcpServers: [db]", "mcpServers: [db, web]", "mcpServers: server 'web' new"),
+        ("mcpServers: [db]", "mcpServers: [db, web]", "mcpServers: MCP server 'web' new"),
         ("skills: [a]", "skills: [a, b]", "skills: added b"),
+        ("background: true", "color: red", "background: work that nobody watches gone"),
+        (
+            "mcpServers: {db: {command: ./db}}",
+            "mcpServers: {db: {command: ./db, trust: true}}",
+            "mcpServers: MCP server 'db {command: ./db}' ask became allow",
+        ),
         ("hooks: {PreToolUse: [{matcher: Bash, command: ./g.sh}]}", "color: red", "hooks: guard on shell gone: ./g.sh"),
-        ("hooks: {Stop: [{command: ./g.sh}]}", "color: red", "hooks: command 'stop ./g.sh' gone"),
+        ("hooks: {Stop: [{command: ./g.sh}]}", "color: red", "hooks: command of a hook 'stop ./g.sh' gone"),
         ("tools: Read, Grep\ndisallowedTools: Grep", "tools: Read, Grep", "disallowedTools: removed Grep"),
     ],
 )
