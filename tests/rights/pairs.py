@@ -178,6 +178,9 @@ PAIRS = [
     Pair("tools: [READ]", "tools: [read]", "copilot", SAME),
     Pair("agent: ask", "agent: agent", "copilot", BREAKS),
     Pair("mode: agent", "agent: agent", "copilot", SAME),
+    Pair("agent: ask\ntools: [read]", "agent: agent\ntools: [read]", "copilot", BREAKS),
+    Pair("agent: agent", "agent: reviewer", "copilot", SAME),
+    Pair("agent: plan", "agent: ask", "copilot", LESS),
     Pair("mode: edit", "agent: agent", "copilot", BREAKS),
     Pair("agent: agent", "agent: ask", "copilot", LESS),
     Pair(
