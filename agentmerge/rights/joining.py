@@ -60,7 +60,13 @@ def least_field(fields: Sequence[Field | None], hosts: Sequence[str], knowledge:
 
 
 def united_field(fields: Sequence[Field | None], knowledge: Knowledge) -> Least:
-    """All entries of some maps, such as hooks by event and servers by name; the first of two with one name."""
+    """All entries of some maps or lists, such as hooks by event and servers by name; the first of two with one name."""
+    rows = [field.value for field in fields if field is not None and isinstance(field.value, tuple)]
+    if len(rows) == len(fields):
+        entries: dict[str, Value] = {}
+        for item in (item for row in rows for item in row):
+            entries.setdefault(spelt(item), item)
+        return _as_it_stands(Least(0, tuple(entries.values()), is_new=True), fields, knowledge, is_set=False)
     maps = [field.value for field in fields if field is not None and isinstance(field.value, Mapping)]
     if len(maps) < len(fields):
         return Least(0)

@@ -62,7 +62,7 @@ def _version(words: list[str]) -> tuple[int, ...]:
     numbers = next((word for word in words if word[0].isdigit()), "")
     found = tuple(int(part) for part in re.split(r"[.-]", numbers) if part)
     # `4-0` and `4` are the same.
-    return found[:-1] if len(found) > 1 and found[-1] == 0 else found
+    return found[:-1] if found[-1:] == (0,) else found
 
 
 def model_step(before: str, after: str, knowledge: Knowledge) -> ModelStep | None:

@@ -293,8 +293,8 @@ def _rules(value: Value, about: str = "") -> Iterator[tuple[str, str, Level]]:
 def _entry(key: str, item: Value, about: str) -> Iterator[tuple[str, str, Level]]:
     """One entry of a map: a level by tool, a map of patterns for a tool, or the tools of a level."""
     by_level = level(key)
-    if by_level is not None and not about and not isinstance(item, (str, bool)):
-        yield from ((name, "", by_level) for name in names(item))
+    if by_level is not None and not isinstance(item, (str, bool)):
+        yield from ((about, name, by_level) if about else (name, "", by_level) for name in names(item))
     elif key == _RULES and isinstance(item, (tuple, Mapping)):
         yield from _rules(item, about)
     elif about:

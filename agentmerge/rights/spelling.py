@@ -144,9 +144,9 @@ def common(lists: Sequence[tuple[Sequence[str], str]], host: str, knowledge: Kno
             # What only comes along with another right is no name that both have.
             continue
         if _is_allowed(grant, least) and not _is_said(grant, kept):
-            kept = [one for one in kept if one in granted[0] or not _is_said(one, [grant])]
             kept.append(grant)
-    narrow = [one for one in kept if not any(o != one and _is_said(one, [o]) for o in kept)]
+    # Of two names for one tool both may stand; what another one says and more goes.
+    narrow = [one for one in kept if not any(_is_said(one, [o]) and not _is_said(o, [one]) for o in kept)]
     order = [name for listed, _ in lists for name in listed]
     return tuple(
         sorted(dict.fromkeys(one.name for one in narrow), key=lambda n: order.index(n) if n in order else len(order))

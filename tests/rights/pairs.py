@@ -246,6 +246,8 @@ PAIRS = [
         "kiro",
         SAME,
     ),
+    Pair("permissions: {shell: {deny: ['rm *']}}", "", "kiro", BREAKS),
+    Pair("permissions: {shell: {deny: ['rm *']}}", "permissions: {shell: {deny: ['rm *', 'git *']}}", "kiro", LESS),
     Pair("tools: [read]", "tools: [read, shell]", "kiro", BREAKS),
     Pair("tools: [read, '@db']", "tools: [read, '@db/query']", "kiro", LESS),
     Pair("tools: [read, shell]", "tools: ['@builtin']", "kiro", BREAKS),

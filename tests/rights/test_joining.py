@@ -48,6 +48,9 @@ def _names(key: str, *sides: tuple[str, str]) -> list[str]:
         ("tools: Read, Bash(git:*)", "tools: Read, Bash(gitleaks:*)", ["Read"]),
         ("tools: mcp__db__*", "tools: mcp__db__query, Read", ["mcp__db__query"]),
         ("tools: Task, Read", "tools: Agent, Read", ["Task", "Read"]),
+        ("tools: Task, Agent, Read", "tools: Read, Agent, Task", ["Task", "Agent", "Read"]),
+        ("tools: Bash, Bash(git:*), Read", "tools: Read, Bash", ["Bash", "Read"]),
+        ("tools: Agent(worker, scout)", "tools: Agent(scout)", ["Agent(scout)"]),
         ('tools: "*"', "tools: Read", ["Read"]),
         ("tools: Read, Grep", "color: red", ["Read", "Grep"]),
         ("tools: Read, Frobnicate", "tools: Frobnicate, Read", ["Read", "Frobnicate"]),
@@ -298,6 +301,15 @@ def test_united_maps__have_the_entries_of_all() -> None:
     ]
     assert _events(united_field(fields, SHIPPED).value) == {"PreToolUse": 2, "Stop": 1}
     assert united_field([fields[1], fields[0]], SHIPPED).is_new is False
+
+
+def test_united_lists__have_the_entries_of_all() -> None:
+    fields = [_definition(f"mcpServers: {row}").field("mcpServers") for row in ("[db, {web: {url: x}}]", "[log, db]")]
+    found = united_field(fields, SHIPPED)
+    assert isinstance(found.value, tuple)
+    assert [one if isinstance(one, str) else "web" for one in found.value] == ["db", "web", "log"]
+    mixed = [fields[0], _definition("mcpServers: {db: {url: x}}").field("mcpServers")]
+    assert united_field(mixed, SHIPPED) == Least(0)
 
 
 # In a combine

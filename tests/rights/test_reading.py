@@ -90,6 +90,9 @@ def test_change__names_scope_tier_and_levels() -> None:
     [
         ("tools: Read", "", "tools: every tool (no list) instead of Read"),
         ("tools: Read, Bash", "tools: Read", "tools: removed Bash"),
+        ("tools: Read", "tools: '*'", "tools: every tool (*) instead of Read"),
+        ("tools: Read", "tools: []", "tools: removed Read"),
+        ("color: red", "tools: []", "tools: nothing instead of every tool (no list)"),
         ("disallowedTools: Bash", "color: red", "disallowedTools: removed Bash"),
         (
             "permissionMode: default",
@@ -178,6 +181,32 @@ def test_prompt_that_becomes_a_skill__widens_nothing() -> None:
     assert [move for move in moves(prompt, skill, SHIPPED) if move.is_certain] == []
     other = parse("---\nname: a\ndescription: d\ntools: [codebase]\n---\nx\n")
     assert [move.direction for move in moves(other, skill, SHIPPED) if move.is_certain] == ["widened"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "capability", "argument", "level"),
+    [
+        ("{'web*': deny}", "fetch", "", Level.DENY),
+        ("{'web*': deny}", "websearch", "", Level.DENY),
+        ("{'web*': deny}", "shell", "", Level.ALLOW),
+        ("{'db_*': deny}", "mcp", "db/query", Level.DENY),
+        ("{'db_*': deny}", "mcp", "web/query", Level.ALLOW),
+        ("{db_query: ask}", "mcp", "db/query", Level.ASK),
+        ("{bash: ask}", "terminal", "", Level.ALLOW),
+        ("{bash: ask}", "test", "", Level.ASK),
+        ("{bash: deny}", "terminal", "", Level.DENY),
+        ("{bash: {'git *': deny}}", "test", "", Level.ALLOW),
+        ("{bash: {'git *': deny}}", "shell", "git log ", Level.DENY),
+        ("{bash: true}", "shell", "", Level.ALLOW),
+        ("{bash: false}", "shell", "", Level.DENY),
+        ("{'*': ask}", "other", "anything(", Level.ASK),
+        ("{external_directory: {'/tmp/**': allow}}", "outside", "/tmp/a/b", Level.ALLOW),
+        ("{external_directory: {'/tmp/**': allow}}", "outside", "/etc/a", Level.ASK),
+    ],
+)
+def test_levels_by_tool_and_pattern(rules: str, capability: str, argument: str, level: Level) -> None:
+    one = parse(f"---\ndescription: d\npermission: {rules}\n---\nx\n", dialect="opencode")
+    assert effective(one, SHIPPED).level(capability, argument) is level
 
 
 def test_two_limits_of_one_kind__the_lower_counts() -> None:
@@ -340,9 +369,20 @@ def test_model_step(before: str, after: str, kind: str | None) -> None:
     assert (step.kind if step else None) == kind
 
 
+def test_list_that_only_denies__leaves_all_else() -> None:
+    one = parse("---\nname: a\ndescription: d\ntools: {Bash: false}\n---\nx\n", dialect="claude")
+    rights = effective(one, SHIPPED)
+    assert (rights.level("read"), rights.level("shell")) == (Level.ALLOW, Level.DENY)
+    two = parse("---\nname: a\ndescription: d\ntools: {Bash: false, Read: true}\n---\nx\n", dialect="claude")
+    assert effective(two, SHIPPED).level("grep") is Level.DENY
+    assert effective(parse("---\nname: a\ntools: {}\n---\nx\n", dialect="claude"), SHIPPED).level("read") is Level.DENY
+
+
 def test_version_of_a_model__says_which_is_newer() -> None:
-    step = model_step("gpt-5.4", "gpt-5.5", SHIPPED), model_step("gpt-5.10", "gpt-5.9", SHIPPED)
-    assert [one.told for one in step if one] == ["a newer version", "an older version"]
+    pairs = ("gpt-5.4", "gpt-5.5"), ("gpt-5.10", "gpt-5.9"), ("sonnet-4-20250514", "sonnet-4-20250601")
+    steps = [model_step(one, other, SHIPPED) for one, other in (*pairs, ("sonnet-4-20250601", "sonnet-4-20250514"))]
+    told = ["a newer version", "an older version", "a newer version", "an older version"]
+    assert [one.told for one in steps if one] == told
     assert model("claude-sonnet-4-20250514", SHIPPED) == ("claude", 1, (4,), "20250514")
 
 
