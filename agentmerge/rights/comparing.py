@@ -196,11 +196,13 @@ class _Comparison:
         if self.is_renewal and step.direction == "widened":
             return True
         changed, other = (self.after, self.before) if step.direction == "widened" else (self.before, self.after)
+        # A name that no table knows stands for no other.
+        known = {grant for grant in other.grants if grant.vocabulary}
         return any(
             stands_for(grant, same) and all(other.level(one) >= changed.level(one) for one in grant.core & same.core)
             for grant in changed.grants
-            if step.capability in grant.core
-            for same in other.grants
+            if grant.vocabulary and step.capability in grant.core
+            for same in known
         )
 
     # Guards and limits

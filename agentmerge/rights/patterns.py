@@ -8,6 +8,7 @@ extent is any number of layers, and the least of their levels counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -17,8 +18,10 @@ SEGMENT = "\x1d"
 """Any characters but a slash: the single `*` in a pattern of paths."""
 _OTHER = "\x1e"
 """Stands for each character that no pattern names."""
-_LIMIT = 4_000
-"""States that a comparison looks at. Rules of real files need some hundreds; beyond it nothing is said to cover."""
+_LIMIT = 40_000
+"""States times patterns that a comparison looks at; beyond it, nothing covers. Real files need some hundreds."""
+_MANY = 200
+"""Rules of different levels from which one is not looked for behind another."""
 
 
 class Level(IntEnum):
@@ -62,6 +65,7 @@ def constant(level: Level) -> Extent:
 
 
 NOTHING = constant(Level.DENY)
+_DENIED: Layer = (Rule(ANY, Level.DENY),)
 
 
 def extent(*layers: Sequence[Rule]) -> Extent:
@@ -82,18 +86,46 @@ def least(one: Extent, two: Extent) -> Extent:
 
 def tidied(layer: Layer) -> Layer:
     """A layer without rules that a later one hides; two in either order where that means the same."""
+    if len({rule.level for rule in layer}) == 1:
+        return _of_one_level(layer)
     found: list[Rule] = []
     for rule in reversed(layer):
-        if not any(matches_all(later.pattern, rule.pattern) for later in found):
+        if len(layer) > _MANY or not any(matches_all(later.pattern, rule.pattern) for later in found):
             found.append(rule)
     found.reverse()
     while found and found[0].level is Level.DENY:
         # What no rule matches is denied anyway.
         del found[0]
     if len({rule.level for rule in found}) == 1:
-        wide = [r for r in found if not any(o != r and matches_all(o.pattern, r.pattern) for o in found)]
-        return tuple(sorted(wide))
-    return tuple(found) or (Rule(ANY, Level.DENY),)
+        return _of_one_level(tuple(found))
+    return tuple(found) or _DENIED
+
+
+def _of_one_level(layer: Layer) -> Layer:
+    """Rules of one level, without those that another one holds: their order means nothing."""
+    if layer[0].level is Level.DENY:
+        return _DENIED
+    heads = {rule.pattern[:-1] for rule in layer if _is_head(rule.pattern)}
+    rest = sorted({rule for rule in layer if not _is_under(rule.pattern, heads)})
+    odd = [rule.pattern for rule in rest if not _is_plain(rule.pattern)]
+    return tuple(
+        rule for rule in rest if not any(other != rule.pattern and matches_all(other, rule.pattern) for other in odd)
+    )
+
+
+def _is_under(pattern: str, heads: AbstractSet[str]) -> bool:
+    """Whether a pattern begins with a shorter one that takes all that begins so."""
+    end = len(pattern) - 1 if _is_head(pattern) else len(pattern) + 1
+    return any(pattern[:place] in heads for place in range(min(end, len(pattern) + 1)))
+
+
+def _is_head(pattern: str) -> bool:
+    """Whether a pattern is a text with a star behind it."""
+    return pattern.endswith(ANY) and ANY not in pattern[:-1] and SEGMENT not in pattern
+
+
+def _is_plain(pattern: str) -> bool:
+    return _is_head(pattern) or not _has_star(pattern)
 
 
 def _minimal(layers: frozenset[Layer]) -> frozenset[Layer]:
@@ -108,6 +140,10 @@ def _minimal(layers: frozenset[Layer]) -> frozenset[Layer]:
 
 def _is_below(one: Layer, two: Layer) -> bool:
     """Whether a layer grants nothing that the other does not."""
+    if len(two) == 1 and two[0].pattern == ANY:
+        return max(rule.level for rule in one) <= two[0].level
+    if one == _DENIED:
+        return True
     return covers(Extent(frozenset({two})), Extent(frozenset({one})))
 
 
@@ -156,6 +192,8 @@ def overlap(one: str, two: str) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern matches a text."""
+    if _is_plain(pattern):
+        return text.startswith(pattern[:-1]) if _is_head(pattern) else text == pattern
     state = _closed(pattern, frozenset({0}))
     for char in text:
         state = _step(pattern, state, char)
@@ -166,13 +204,33 @@ def _last(layer: Layer, text: str) -> Level:
     return next((rule.level for rule in reversed(layer) if matches(rule.pattern, text)), Level.DENY)
 
 
+class _Plain:
+    """A layer whose patterns are texts and beginnings of texts, to be asked often."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._texts = {rule.pattern: place for place, rule in enumerate(layer) if not _is_head(rule.pattern)}
+        self._heads = {rule.pattern[:-1]: place for place, rule in enumerate(layer) if _is_head(rule.pattern)}
+
+    def level(self, text: str) -> Level:
+        """The level of the last rule that matches."""
+        heads = (self._heads.get(text[:end], -1) for end in range(len(text) + 1))
+        last = max(self._texts.get(text, -1), *heads)
+        return self._layer[last].level if last >= 0 else Level.DENY
+
+
+def _plain_levels(one: Extent, two: Extent, patterns: Sequence[str]) -> Iterator[tuple[str, Level, Level]]:
+    first, second = ([_Plain(layer) for layer in side.layers] for side in (one, two))
+    for text in _plain_texts(patterns):
+        level = min((layer.level(text) for layer in first), default=Level.ALLOW)
+        yield text.removesuffix(_OTHER), level, min((layer.level(text) for layer in second), default=Level.ALLOW)
+
+
 def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
     """A text for each way in which patterns match together, shortest first, with its level in both extents."""
     patterns = sorted({rule.pattern for layers in (one.layers, two.layers) for layer in layers for rule in layer})
-    if not any(pattern != ANY and _has_star(pattern) for pattern in patterns):
-        for text in (_OTHER, *patterns):
-            matched = frozenset(pattern for pattern in patterns if pattern in (ANY, text))
-            yield ("" if text in (ANY, _OTHER) else text), _level_of(one, matched), _level_of(two, matched)
+    if all(map(_is_plain, patterns)):
+        yield from _plain_levels(one, two, patterns)
         return
     start = tuple(_closed(pattern, frozenset({0})) for pattern in patterns)
     seen, level = {start}, {start: ""}
@@ -187,9 +245,19 @@ def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
                     seen.add(after)
                     following[after] = text + char
         level = following
-        if len(seen) > _LIMIT:
+        if len(seen) * len(patterns) > _LIMIT:
             yield "", Level.ALLOW, Level.DENY
             return
+
+
+def _plain_texts(patterns: Sequence[str]) -> Iterator[str]:
+    """Texts of which one matches just what any other text matches, where patterns are texts or their beginnings."""
+    yield _OTHER
+    for pattern in patterns:
+        text = pattern[:-1] if _is_head(pattern) else pattern
+        yield text
+        if _is_head(pattern):
+            yield text + _OTHER
 
 
 def _has_star(pattern: str) -> bool:

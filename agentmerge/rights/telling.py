@@ -163,7 +163,8 @@ def _names(
     added = (direction == "widened") != (info.rights == "deny")
     told, other, host = (after, before, rights[1]) if added else (before, after, rights[0])
     about = {change.capability for change in changes}
-    words = [name for name in told if name not in other]
+    known_before = frozenset(other)
+    words = [name for name in told if name not in known_before]
     means = {name: _capabilities(name, host.host, knowledge) for name in words}
     speaking = [name for name in words if not means[name] or means[name] & about or "preload" in about]
     return f"{'added' if added else 'removed'} {', '.join(speaking)}" if speaking else ""
