@@ -132,7 +132,10 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
     if info.rights == "hooks":
         return []
-    return [name for name in names if not any(_includes(one, name, candidates) for one in granted)]
+    alike = frozenset(granted)
+    return [
+        name for name in names if name not in alike and not any(_includes(one, name, candidates) for one in granted)
+    ]
 
 
 def _includes(name: str, other: str, candidates: Candidates) -> bool:

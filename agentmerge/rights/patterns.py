@@ -149,6 +149,10 @@ def _is_below(one: Layer, two: Layer) -> bool:
 
 def covers(wide: Extent, narrow: Extent) -> bool:
     """Whether every text has in `wide` at least the level that it has in `narrow`."""
+    rule = _only(narrow)
+    if rule is not None and (plain := _plain_layers(wide)) is not None:
+        text = rule.pattern[:-1] + _OTHER if _is_head(rule.pattern) else rule.pattern
+        return all(layer.level(text) >= rule.level for layer in plain)
     return exceeding(narrow, wide) is None
 
 
@@ -202,6 +206,21 @@ def matches(pattern: str, text: str) -> bool:
 
 def _last(layer: Layer, text: str) -> Level:
     return next((rule.level for rule in reversed(layer) if matches(rule.pattern, text)), Level.DENY)
+
+
+def _only(one: Extent) -> Rule | None:
+    """The only rule of an extent, where its pattern is a text or the beginning of texts."""
+    layer = next(iter(one.layers), ()) if len(one.layers) == 1 else ()
+    return layer[0] if len(layer) == 1 and _is_plain(layer[0].pattern) else None
+
+
+# A list of names is asked for each name of another one.
+@lru_cache(maxsize=64)
+def _plain_layers(one: Extent) -> list[_Plain] | None:
+    """Layers that allow what some texts, or beginnings of texts, say; None where one is of another kind."""
+    rules = [rule for layer in one.layers for rule in layer]
+    is_plain = all(rule.level is Level.ALLOW and _is_plain(rule.pattern) for rule in rules)
+    return [_Plain(layer) for layer in one.layers] if is_plain else None
 
 
 class _Plain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.rights import patterns
@@ -139,18 +139,41 @@ def common(lists: Sequence[tuple[Sequence[str], str]], host: str, knowledge: Kno
     ]
     prefer = [one.name for rows in granted for one in rows if one not in kept and words.is_of(one, host)]
     named = frozenset[str].intersection(*(frozenset[str]().union(*(one.core for one in rows)) for rows in granted))
+    near = _Near(kept)
+    preferred = frozenset(prefer)
     for grant in _offers_of(least, host, known, words, prefer):
-        if grant.name not in prefer and not grant.core <= named:
+        if grant.name not in preferred and not grant.core <= named:
             # What only comes along with another right is no name that both have.
             continue
-        if _is_allowed(grant, least) and not _is_said(grant, kept):
-            kept.append(grant)
+        if _is_allowed(grant, least) and not _is_said(grant, near.of(grant)):
+            near.add(grant)
     # Of two names for one tool both may stand; what another one says and more goes.
-    narrow = [one for one in kept if not any(_is_said(one, [o]) and not _is_said(o, [one]) for o in kept)]
-    order = [name for listed, _ in lists for name in listed]
-    return tuple(
-        sorted(dict.fromkeys(one.name for one in narrow), key=lambda n: order.index(n) if n in order else len(order))
-    )
+    narrow = [one for one in near.all if not any(_is_said(one, [o]) and not _is_said(o, [one]) for o in near.of(one))]
+    order = {name: place for place, name in reversed([*enumerate(name for listed, _ in lists for name in listed)])}
+    return tuple(sorted(dict.fromkeys(one.name for one in narrow), key=lambda name: order.get(name, len(order))))
+
+
+class _Near:
+    """Grants, each with those that it may have to do with: a name that no table knows only with itself."""
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self.all: list[Grant] = []
+        self._groups: dict[str, list[Grant]] = {}
+        for grant in grants:
+            self.add(grant)
+
+    def add(self, grant: Grant) -> None:
+        """One more."""
+        self.all.append(grant)
+        self._groups.setdefault(self._group(grant), []).append(grant)
+
+    def of(self, grant: Grant) -> list[Grant]:
+        """Those that may say the same."""
+        return self._groups.get(self._group(grant), [])
+
+    @staticmethod
+    def _group(grant: Grant) -> str:
+        return "" if grant.vocabulary else parted(grant.name)[0]
 
 
 def _granted(name: str, host: str, known: RightsTables, words: Vocabulary) -> tuple[Grant, ...]:
