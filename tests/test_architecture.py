@@ -92,7 +92,7 @@ IO_ATTRIBUTES = {
     ("sys", "exit"),
 }
 IO_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir", "iterdir", "glob", "rglob"}
-PACKAGE_DATA_READERS = {"knowledge", "emitting"}
+PACKAGE_DATA_READERS = {"aligning.vectors", "knowledge", "emitting"}
 """They read data files of the package itself, through importlib.resources."""
 
 

@@ -58,8 +58,8 @@ def test_show__a_wrong_shape_is_refused() -> None:
 
 
 def test_align__two_variants() -> None:
-    a = "---\nname: a\nmodel: opus\n---\n# Rules\n- Never push to main.\n- Coverage at least 80 %.\n"
-    b = "---\nname: b\nmodel: haiku\n---\n# Rules\n- Never push to main!\n- Coverage at least 90 %.\n"
+    a = "---\nname: a\nmodel: opus\n---\n## Rules\n- Never push to main.\n- Coverage at least 80 %.\n"
+    b = "---\nname: b\nmodel: haiku\n---\n## Rules\n- Never push to main!\n- Coverage at least 90 %.\n"
     data = align_json(align([parse(a, SHIPPED), parse(b, SHIPPED)], SHIPPED), ["a.md", "b.md"])
     assert data["units"]
     assert data["sections"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from agentmerge.aligning import conflicts, fields, lexicon, linking, slots
@@ -11,7 +11,7 @@ from agentmerge.aligning.candidates import Candidates, candidates, paired
 from agentmerge.aligning.features import reader
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.reasons import Reasons
-from agentmerge.aligning.records import Alignment, Group
+from agentmerge.aligning.records import Alignment, Group, Member
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.knowledge import Knowledge
@@ -40,15 +40,18 @@ def compare(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embe
     languages = {unit.language for unit in units}
     form = read.lexicon.form_of(*languages)
     weights = Weights(units, form, read.lexicon.shares_of(*languages), role)
-    sections = SectionScorer(found, units, weights.of, form, role)
-    scorer = Scorer(units, weights, sections.context(), sections.subjects, embed)
+    sections = SectionScorer(found, units, weights.of, form, role, knowledge)
+    scorer = Scorer(units, weights, role, knowledge, embed)
     return Comparison(scorer, sections, candidates(units, scorer))
 
 
-def align(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None) -> Alignment:
+def align(
+    definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None, *, same: float = c.SAME
+) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers.
 
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `same` is the least probability with which two units
+    are called the same, in [0, 1]: a review looks wide, what gives texts up must be sure.
     """
     definitions = [with_prompt(definition, knowledge) for definition in definitions]
     scorer, sections, found = compare(definitions, knowledge, embed)
@@ -58,24 +61,34 @@ def align(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed 
     # Of many variants there are a million pairs, and few of them are alike.
     del found
     sections.learn(scores)
-    same = linking.groups(
-        [(score.value, *pair) for pair, score in scores.items() if score.value >= c.SAME],
+    equal = linking.groups(
+        [(score.value, *pair) for pair, score in scores.items() if score.value >= same and not score.contains],
         scorer,
         against,
         most=c.CROWD * len(definitions) if crowded else None,
     )
+    covers = linking.covers(scores, same)
+    told = {pair for head, others in covers for other in others for pair in ((head, other), (other, head))}
     reasons = Reasons(scorer, lexicon.of(knowledge))
     groups = [
         *fields.groups(definitions, knowledge),
         *introduction(sections, knowledge),
-        *(_same(group, scorer, reasons, copies) for group in same),
+        *(_same(group, scorer, reasons, copies) for group in equal),
+        *(group for head, others in covers for group in _covering(head, others, scores, scorer, reasons, copies)),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
-        *_related(scores, same, scorer, reasons, copies),
+        *_related({pair: score for pair, score in scores.items() if pair not in told}, equal, scorer, reasons, copies),
         *slots.scale_groups(scorer.units, knowledge),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     within = section_groups(sections)
     return Alignment(tuple(definitions), tuple(within), tuple(groups), crowded or giving or sections.crowded)
+
+
+def judged(definitions: Sequence[Definition], knowledge: Knowledge) -> Comparison:
+    """As `compare`, with the sections knowing which units are alike."""
+    comparison = compare(definitions, knowledge)
+    comparison.sections.learn(_judge(comparison.pairs, comparison.scorer, {}, knowledge))
+    return comparison
 
 
 Found = TypeVar("Found")
@@ -96,17 +109,20 @@ def _judge(
     """The scores of the pairs that are alike; what contradicts is added to `against`."""
     scores: dict[Pair, Score] = {}
     known: dict[Pair, conflicts.Conflict | None] = {}
-    for pair, alike, evidence in scorer.compete(pairs):
+    scorer.compete(pairs)
+    for pair in pairs:
         if pair in against:
             continue
-        conflict = known.get(alike) if alike else None
-        if evidence is not None and conflict is None and alike not in known:
-            conflict = conflicts.find(*pair, evidence, scorer, knowledge=knowledge)
-            if alike:
+        alike = scorer.alike(*pair)
+        if alike is None or alike not in known:
+            conflict = conflicts.find(*pair, scorer, knowledge)
+            if alike is not None:
                 known[alike] = conflict
+        else:
+            conflict = known[alike]
         if conflict is not None:
             against[pair] = conflict
-        elif (score := scorer.judge(*pair, alike, evidence)).value >= c.RELATED:
+        elif (score := scorer.score(*pair)).value >= c.RELATED:
             scores[pair] = score
     return scores
 
@@ -117,16 +133,34 @@ def _contradicting(pair: Pair, conflict: conflicts.Conflict, scorer: Scorer) -> 
 
 
 def _same(group: Sequence[int], scorer: Scorer, reasons: Reasons, copies: Mapping[int, Sequence[int]]) -> Group:
-    everything = (scorer.units[number].member for first in group for number in copies.get(first, (first,)))
-    members = tuple(sorted(everything, key=lambda member: member.key))
-    cover = linking.cover(group, scorer)
-    return Group(
-        members,
-        "same",
-        round(linking.mean(group, scorer), 4),
-        reasons.of_units(group, cover),
-        cover=scorer.units[cover].member.key if cover is not None else None,
-    )
+    members = _members((number for first in group for number in copies.get(first, (first,))), scorer)
+    return Group(members, "same", round(linking.mean(group, scorer), 4), reasons.of_units(group))
+
+
+def _covering(
+    head: int,
+    others: Sequence[int],
+    scores: Mapping[Pair, Score],
+    scorer: Scorer,
+    reasons: Reasons,
+    copies: Mapping[int, Sequence[int]],
+) -> Iterator[Group]:
+    """A head with what it covers in the other variants; of copies of a head each covers the same."""
+    values = [scores[min(head, other), max(head, other)].value for other in others]
+    covered = [number for first in others for number in copies.get(first, (first,))]
+    for one in copies.get(head, (head,)):
+        members = _members((one, *covered), scorer)
+        yield Group(
+            members,
+            "covers",
+            round(sum(sorted(values)) / len(values), 4),
+            reasons.of_units([head, *others], head),
+            cover=scorer.units[one].member.key,
+        )
+
+
+def _members(numbers: Iterable[int], scorer: Scorer) -> tuple[Member, ...]:
+    return tuple(sorted((scorer.units[number].member for number in numbers), key=lambda member: member.key))
 
 
 def _related(

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
+from agentmerge.aligning import vectors
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.scoring import Pair, Scorer
@@ -68,11 +69,39 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
         if left < 0 or len(pairs) > most:
             raise TooManyError
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
+    for pair in _near(scorer, file, left):
+        pairs.add(pair)
+        if len(pairs) > most:
+            raise TooManyError
     for others in (_who(units), *_written_alike(units)):
         if len(others) ** 2 > most:
             raise TooManyError
         pairs.update((a, b) for a, b in combinations(others, 2) if file[a] != file[b])
     return pairs
+
+
+def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
+    """Units of one direction, whatever their words."""
+    by_file: defaultdict[int, list[Pair]] = defaultdict(list)
+    for number, direction in enumerate(scorer.directions):
+        if direction:
+            by_file[file[number]].append((number, vectors.sketch(direction)))
+    for ours, theirs in combinations(by_file.values(), 2):
+        steps -= len(ours) * len(theirs) // c.CHEAP
+        if steps < 0:
+            raise TooManyError
+        yield from _nearest_directions(ours, theirs)
+        yield from ((a, b) for b, a in _nearest_directions(theirs, ours))
+
+
+Sketched = Sequence[tuple[int, int]]
+"""Units with the sketches of their directions."""
+
+
+def _nearest_directions(ours: Sketched, theirs: Sketched) -> Iterator[Pair]:
+    for a, bits in ours:
+        near = [(apart, b) for b, other in theirs if (apart := (bits ^ other).bit_count()) <= c.APART]
+        yield from ((a, b) for _, b in sorted(near)[: c.NEAREST_OF_SENSE])
 
 
 def _who(units: Sequence[Features]) -> list[int]:

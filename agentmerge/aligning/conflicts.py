@@ -13,7 +13,7 @@ from agentmerge.aligning import lexicon, shapes, slots
 from agentmerge.aligning.features import Features, Quantity
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import contrary
-from agentmerge.aligning.scoring import Evidence, Pair, Scorer
+from agentmerge.aligning.scoring import Pair, Scorer
 from agentmerge.knowledge import Knowledge
 from agentmerge.signs import turned as turned_signs
 
@@ -29,7 +29,7 @@ class Conflict(NamedTuple):
     score: float
 
 
-def find(first: int, second: int, evidence: Evidence, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
+def find(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """The contradiction of two units, None where both can hold."""
     a, b = scorer.units[first], scorer.units[second]
     if "code" in (a.kind, b.kind):
@@ -45,11 +45,11 @@ def find(first: int, second: int, evidence: Evidence, scorer: Scorer, knowledge:
     signed = _of_signs(first, second, scorer, knowledge)
     if signed is not None:
         return signed
-    if _differ_in_grade(a, b, evidence):
+    if _differ_in_grade(first, second, scorer):
         words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
         reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
         return Conflict(f"severity of {words}", reason, 0.7)
-    if not (_differ_in_modality(a, b, evidence) or _differ_in_scope(a, b, evidence)):
+    if not (_differ_in_modality(first, second, scorer) or _differ_in_scope(first, second, scorer)):
         return None
     words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
     if a.forbids != b.forbids:
@@ -182,29 +182,41 @@ def _content(tokens: frozenset[str], weight: Mapping[str, float], form: frozense
     return math.fsum(weight.get(token, 0.0) for token in tokens if token not in form)
 
 
-def _differ_in_grade(a: Features, b: Features, evidence: Evidence) -> bool:
+def _differ_in_grade(first: int, second: int, scorer: Scorer) -> bool:
+    a, b = scorer.units[first], scorer.units[second]
     left, right = a.stance.grade, b.stance.grade
-    return bool(left and right) and left != right and a.forbids == b.forbids and _about_the_same(a, b, evidence)
+    return bool(left and right) and left != right and a.forbids == b.forbids and _about_the_same(first, second, scorer)
 
 
-def _about_the_same(a: Features, b: Features, evidence: Evidence) -> bool:
+def _about_the_same(first: int, second: int, scorer: Scorer) -> bool:
     """Whether two units differ in nothing but a little: in their signs alone, or in few words besides."""
-    if a.tokens.keys() == b.tokens.keys():
-        return True
-    return evidence.amount >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
+    return scorer.tokens[first] == scorer.tokens[second] or scorer.about_the_same(first, second)
 
 
-def _differ_in_modality(a: Features, b: Features, evidence: Evidence) -> bool:
+def _differ_in_modality(first: int, second: int, scorer: Scorer) -> bool:
+    a, b = scorer.units[first], scorer.units[second]
     if a.stance.against(b.stance):
-        return a.forbids != b.forbids and _about_the_same(a, b, evidence)
+        return a.forbids != b.forbids and _about_the_same(first, second, scorer)
     if a.forbids == b.forbids or not (a.orders or b.orders) or "prohibition" in (a.facet, b.facet):
         return False
     if a.names_a_practice or b.names_a_practice:
         return False
-    return evidence.amount >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
+    forbidding, other = (first, second) if a.forbids else (second, first)
+    return _asks_for(other, forbidding, scorer) and scorer.about_the_same(first, second)
 
 
-def _differ_in_scope(a: Features, b: Features, evidence: Evidence) -> bool:
+def _asks_for(asking: int, forbidding: int, scorer: Scorer) -> bool:
+    """Whether one unit asks for the very act that the other forbids: naming its object is not enough, and what stands
+    behind `without` in a prohibition is asked for, not forbidden."""
+    rule = scorer.units[forbidding]
+    other, said = scorer.units[asking], scorer.tokens[asking]
+    if not (other.form.asks or (rule.first and rule.first == other.first)) or not rule.act <= said:
+        return False
+    return not scorer.content[asking].isdisjoint((rule.tokens.keys() - rule.excepted) & said)
+
+
+def _differ_in_scope(first: int, second: int, scorer: Scorer) -> bool:
+    a, b = scorer.units[first], scorer.units[second]
     if {a.scope, b.scope} != {"all", "some"} or a.forbids != b.forbids:
         return False
-    return evidence.core >= c.ENOUGH and not evidence.core_lack and evidence.core_excess <= c.LITTLE
+    return scorer.about_the_same(first, second, core=True)

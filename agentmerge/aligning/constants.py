@@ -21,55 +21,20 @@ AMBIENT: Final = 0.3
 """Share of an unmatched word that the other side's headings say."""
 
 # The score of a pair.
-DOUBT: Final = 1.0
-"""Weight that is always unmatched: little shared is little evidence."""
-EXCESS: Final = 0.3
-"""Weight of what is unmatched on the side with more of it: detail is forgiven."""
-PART_EXCESS: Final = 0.6
-"""Weight of what a part says beyond the unit that it is to contain."""
-PART_DOUBT: Final = 0.5
-BEHIND: Final = -0.25
-"""How far behind its best rival a pair counts at most: one statement may have several partners."""
-DETAILED: Final = 2.0
-"""Weight of the words of content beyond the core from which a unit goes into detail."""
 CLASH: Final = 0.2
-"""Factor where two units do different things with the same words, or the same with different things."""
-OTHER_SUBJECT: Final = 1.0
-"""Logarithm of the weight from which both cores name something that the other unit does not."""
+"""Factor where signs say different things: ✅ against ❌, or another grade."""
+RIVALS: Final = 3
+"""Nearest partners in a variant that say how near anything there is to a unit."""
+FAR_OFF: Final = 0.4
+"""Cosine that is taken for those of them that were not found."""
+COVERS: Final = 0.5
+"""Logarithm of the ratio of words from which one of two units that say the same says more than the other."""
+APART: Final = 21
+"""Signs of two directions that may differ before a pair without much in common is left out; by chance half of 64 do."""
 IDENTITY: Final = 0.9
 """Score of the two sentences that say who the agent is: a file has room for one."""
 SAME_SHAPE: Final = 0.9
 """Score of two JSON examples that require the same shape."""
-SAME_NUMBER: Final = 0.6
-"""Score of two statements that ask for the same number of the same thing."""
-BIAS: Final = -4.02
-MODEL: Final = (
-    1.71,  # alike
-    -0.09,  # core
-    -0.06,  # core_lack
-    0.47,  # amount
-    -0.29,  # lack
-    -0.27,  # excess
-    0.68,  # conjunct
-    1.37,  # listed
-    0.30,  # exact
-    1.08,  # form
-    1.05,  # headings
-    4.57,  # sections
-    -1.68,  # clash
-    -0.47,  # prose
-    0.09,  # rarest
-    -0.61,  # head
-    1.10,  # lesser lead
-    1.46,  # greater lead
-    0.37,  # exact x core
-    -0.67,  # partners
-    -1.16,  # heading that the other side does not say
-    0.46,  # both go into detail
-    2.92,  # resemblance
-    1.51,  # containment
-)
-"""Coefficients of the evidence, in the order of `Scorer.values`; made by `benchmarks/alignment/fit.py`."""
 
 MEANING: Final = 4.0
 """Weight of the cosine of two embeddings, where a user brings a model; chosen, not fitted."""
@@ -86,10 +51,14 @@ PAIRS_PER_UNIT: Final = 4
 """Pairs for each unit and variant, where that is more."""
 STEPS_PER_PAIR: Final = 10
 """Units that may be looked at to find one pair."""
+CHEAP: Final = 10
+"""Directions that are compared in the time in which one pair is found by its words."""
 NEAREST: Final = 4
 """Partners in each other variant that a unit is compared with where there are too many."""
 NEAREST_SECTIONS: Final = 2
 """The same of sections, for each word of the title."""
+NEAREST_OF_SENSE: Final = 4
+"""Units of a variant that are compared with one whose direction they share, whatever their words."""
 NEAREST_OF_WORD: Final = 8
 """Units that are looked up by one word there."""
 COPIES: Final = 4
@@ -98,9 +67,10 @@ CROWD: Final = 4
 """Texts of each variant that one group may hold there."""
 
 # What a score means.
-SAME: Final = 0.5
-CONTAINED: Final = 0.85
-SAME_FILE: Final = 0.5
+SURE: Final = 0.6
+"""Probability from which a text is given up for another: four of five such pairs of roles that nobody saw are right."""
+SAME: Final = 0.40
+SAME_FILE: Final = 0.40
 RELATED: Final = 0.10
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
@@ -112,33 +82,18 @@ TASK: Final = 3.0
 TASK_SHARE: Final = 0.75
 """Share of the words of both that these must be."""
 
-LINK: Final = 0.4
+LINK: Final = 0.3
 """Score that any two units of different variants in one group must have."""
 
-# Sections: how much each kind of evidence says alone, joined as by a noisy-or.
-TITLES: Final = 0.7
-WORDS: Final = 0.9
-KIND: Final = 0.30
-"""Two titles that name the same kind of section."""
-PRIMARY: Final = 0.4
-"""The same, where each is the largest of that kind in its variant."""
-KIND_OF_OTHERS: Final = 0.2
-"""Factor where both name a subject of their own, and not the same."""
-KIND_OF_ONE: Final = 0.6
-"""Factor where only one names a subject."""
-UNITS: Final = 0.6
-KIND_CLASH: Final = 0.8
-"""Factor for titles that name different kinds."""
-SAME_TITLE: Final = 0.9
-"""Likeness of titles from which the kinds don't matter."""
+# Sections.
 TITLE_WORD: Final = 5.0
 """Weight of a title's word that no unit has."""
 TITLE_FORM: Final = 1.6
 """A shaping word says more in a title than in a sentence."""
 USUAL: Final = 0.5
 """Factor of a title's word that only names the kind, where others name a subject."""
-SECTION_SAME: Final = 0.55
-SECTION_OVERLAP: Final = 0.37
+SECTION_SAME: Final = 0.5
+SECTION_OVERLAP: Final = 0.3
 SECTION_SHARED: Final = 0.50
 """Share of the smaller section's units that makes an overlap by itself."""
 SECTION_LEAST: Final = 2

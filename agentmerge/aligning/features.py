@@ -7,21 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge import signs
-from agentmerge.aligning import constants, lexicon
-from agentmerge.aligning.kinds import facet_of
+from agentmerge.aligning import constants, lexicon, vectors
+from agentmerge.aligning.kinds import facet_of, place_of
 from agentmerge.aligning.letters import letters
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.records import Member
 from agentmerge.aligning.shapes import Block
+from agentmerge.aligning.vectors import Vector
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
-MAX_PARTS = 40
-"""Members of an enumeration that are looked at."""
-
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
 # Bounded: a line of a hundred thousand brackets would else be read to its end from each of them.
@@ -32,10 +30,6 @@ _MARKS = ("*", "`", "[", "<", "~", "://")
 """What every match of that pattern holds one of."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
 # These read lowered text: patterns that ignore case take three times as long to compile.
-_PART = re.compile(
-    r"[,;:：，、；。()?!\n]|\s[-–—]+\s|(?<=\w)/(?=\w)|\s(?:and|or|und|oder|y|e|ou|et|plus|&|\+|vs\.?)\s|\.\s"
-)
-_AIM = re.compile(r"\s*(?:for|of|in|on|against|to|from)\s+(?P<aim>[^,;:.()]+)")
 _CLAUSE = re.compile(r"[.;:!?。；：()\n](?:\s|\Z)|,\s|\s[-–—]+\s")
 _DIGIT = re.compile(r"\d")
 _QUANTITY = re.compile(
@@ -65,6 +59,19 @@ class Quantity(NamedTuple):
         return f"{self.bound}{self.value}{self.measure}"
 
 
+class Form(NamedTuple):
+    """What a statement is by its form, whatever it is about."""
+
+    asks: bool = False
+    """Whether it opens with a verb that asks for something."""
+    wonders: bool = False
+    """Whether it is a question."""
+    introduces: bool = False
+    """Whether it ends in a colon: what it says comes below."""
+    names_agent: bool = False
+    """Whether another agent stands in it: then it says who does something."""
+
+
 class Features(NamedTuple):
     """A unit as the scorer sees it."""
 
@@ -77,14 +84,6 @@ class Features(NamedTuple):
     core: frozenset[str]
     content: frozenset[str]
     """The core without shaping words."""
-    head: str
-    """The last word of content of the core: in English mostly what the others qualify."""
-    conjuncts: tuple[frozenset[str], ...]
-    """Tokens of each member of an enumeration in the core; () where there is only one."""
-    listed: tuple[frozenset[str], ...]
-    """Tokens of each clause, and of each member of an enumeration, in the circumstances."""
-    aim: frozenset[str]
-    """Tokens of the first thing after `for`, `of` or the like in the circumstances: what the core is applied to."""
     ambient: frozenset[str]
     """Tokens of the headings and items above."""
     section: int
@@ -98,14 +97,23 @@ class Features(NamedTuple):
     """`all` for a statement about everything, `some` for one about a part, "" for neither."""
     orders: bool
     """Whether it forbids in so many words, whatever the section."""
-    makes: bool
-    """Whether it asks to bring its object into being."""
     letters: int
     """The runs of three letters of its words."""
     stance: signs.Stance
     """What a sign lays on it: ❌ forbids, ✅ asks for, 🔴 is a grade."""
     told: tuple[str, ...]
     """What the signs in it mean, in order and wherever they stand."""
+    first: str
+    """The first word of the core that does not only forbid: the act of an instruction."""
+    act: frozenset[str]
+    """What a prohibition forbids: its core without the words that only forbid."""
+    excepted: frozenset[str]
+    """Tokens of what stands behind `without` or the like, and nowhere else in it."""
+    place: str
+    """Kind of the nearest heading above that names one."""
+    form: Form
+    direction: Vector
+    """What it is like beyond its words."""
 
     @property
     def block(self) -> Block:
@@ -130,6 +138,7 @@ class Reader:
         self._knowledge = knowledge
         words = knowledge.raw("words")
         self.lexicon: Lexicon = lexicon.of(knowledge)
+        self._vectors = vectors.of(knowledge)
         self._adjunct = re.compile(rf"[\s,]+(?:{_any(words['cut']['adjunct'])})(?=[\s,])|\s*\(")
         terms = (sign for sign in words["spelling"] if self._adjunct.search(sign))
         self._term = re.compile(rf"\b(?:{_any(terms)})\b")
@@ -137,7 +146,10 @@ class Reader:
         self._forbid = re.compile(rf"\b(?:{_any(words['negation']['strong'])})(?!\w)")
         self._lack = re.compile(rf"\s*(?:{_any(words['negation']['lack'])})\b")
         self._orders = re.compile(rf"\b(?:{_any(words['negation']['order'])})(?!\w)")
-        self._makes = re.compile(rf"(?:{_any(words['making']['verbs'])})\b")
+        self._unless = re.compile(rf"\b(?:{_any(words['negation']['unless'])})\b")
+        self._only_forbids = frozenset(self.lexicon.tokens(words["negation"]["words"], "en"))
+        self._asks = frozenset(words["asking"]["verbs"].split())
+        self._agent = re.compile(rf"\b[a-z]+-(?:{_any(words['agent']['roles'].split())})\b")
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
         self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
@@ -207,7 +219,7 @@ class Reader:
         code = unit.kind == "code" or unit.kind in VERBATIM
         bare = unit.flow if code else signs.unsigned(unit.flow)
         text = plain(bare)
-        core_text, rest, _ = ("", text, False) if code else self._split(bare, english=language == "en")
+        core_text, rest, named_first = ("", text, False) if code else self._split(bare, english=language == "en")
         tokens = self.lexicon.tokens
         modifiers = frozenset(token for m in self._modifier.findall(core_text.lower()) for token in tokens(m, language))
         named = tokens(core_text, language)
@@ -215,10 +227,6 @@ class Reader:
         rest = f"{rest} {core_text}" if modifiers else rest
         shares = dict.fromkeys(tokens(rest, language), 1.0 if code else constants.DETAIL)
         shares.update(dict.fromkeys(core, 1.0))
-        conjuncts = self._parts(core_text, language)
-        listed = () if code else self._listed(rest, language)
-        for token in (token for part in (*conjuncts, *listed) for token in part):
-            shares.setdefault(token, constants.DETAIL)
         facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path, self._knowledge)
         form = self.lexicon.form_of(language)
         said = text if code or bare is unit.flow else plain(signs.of(self._knowledge).said(unit.flow))
@@ -231,10 +239,6 @@ class Reader:
             shares,
             core,
             core - form,
-            next((token for token in reversed(named) if token not in form), ""),
-            conjuncts if len(conjuncts) > 1 else (),
-            listed,
-            self._aim(rest, language) - form,
             ambient,
             section,
             facet,
@@ -243,10 +247,33 @@ class Reader:
             words,
             self._scope(rest),
             self._forbids_first(_opening(text)) or stance.force == "forbid",
-            self._makes.match(core_text.lower()) is not None,
             letters(words),
             stance,
             () if code else signs.of(self._knowledge).told(unit.text),
+            next((token for token in named if token not in self._only_forbids), ""),
+            core - self._only_forbids if forbids else frozenset(),
+            self._excepted(text, language) if forbids else frozenset(),
+            place_of(member.path, self._knowledge),
+            _NO_FORM if code else self._form(text, rest if named_first else text),
+            self._vectors.of(shares),
+        )
+
+    def _excepted(self, text: str, language: str) -> frozenset[str]:
+        """What a prohibition asks for: `never approve a design without a review`."""
+        clauses = _CLAUSE.split(text.lower())
+        parts = [self._unless.split(clause, maxsplit=1) for clause in clauses if clause]
+        behind = {token for part in parts for text in part[1:] for token in self.lexicon.tokens(text, language)}
+        return frozenset(behind - {token for part in parts for token in self.lexicon.tokens(part[0], language)})
+
+    def _form(self, text: str, said: str) -> Form:
+        """The form of a statement; `said` is what stands behind a name and a colon, where there is one."""
+        lowered = text.lower().rstrip()
+        first = said.lower().lstrip(_OPENERS).partition(" ")[0].rstrip(_CLOSERS)
+        return Form(
+            first in self._asks,
+            lowered.endswith("?"),
+            lowered.endswith(":"),
+            "-" in lowered and self._agent.search(lowered) is not None,
         )
 
     def _signed(self, text: str, stance: signs.Stance) -> bool:
@@ -283,15 +310,6 @@ class Reader:
                 return match.start()
         return len(sentence)
 
-    def _parts(self, text: str, language: str, split: re.Pattern[str] = _PART) -> tuple[frozenset[str], ...]:
-        parts = (frozenset(self.lexicon.tokens(part, language)) for part in split.split(text.lower())[:MAX_PARTS])
-        return tuple(part for part in parts if part)
-
-    def _listed(self, rest: str, language: str) -> tuple[frozenset[str], ...]:
-        """The clauses of the circumstances and, where those enumerate, the members too."""
-        members = self._parts(rest, language)
-        return (*members, *(clause for clause in self._parts(rest, language, _CLAUSE) if clause not in members))
-
     def _forbids(self, text: str, facet: str) -> bool:
         start = _opening(text)
         if facet == "prohibition" and self._lack.match(start):
@@ -305,13 +323,6 @@ class Reader:
             return False
         before = text[: match.start()].rpartition(": ")[2].strip()
         return not before.endswith(",") or self._adjunct.match(f" {before}") is not None
-
-    def _aim(self, circumstances: str, language: str) -> frozenset[str]:
-        match = _AIM.match(circumstances.lower())
-        if match is None or language != "en":
-            return frozenset()
-        cut = self._adjunct.search(match["aim"])
-        return frozenset(self.lexicon.tokens(match["aim"][: cut.start()] if cut else match["aim"], language))
 
     def _scope(self, circumstances: str) -> str:
         match = self._scoped.match(circumstances.lower())
@@ -335,6 +346,11 @@ class Reader:
                     bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
                     found.append(Quantity(match["value"], measure, bound, about))
         return tuple(found)
+
+
+_NO_FORM = Form()
+_OPENERS = " *_`:([\"'—–-"
+_CLOSERS = "*_`:,.;!?)]\"'"
 
 
 def _opening(text: str) -> str:

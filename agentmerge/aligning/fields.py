@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
@@ -10,6 +11,9 @@ from agentmerge.aligning.records import Group, Member
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field
 
+_PARTS = re.compile(r"[^\W_]+")
+NAME = "name"
+"""What an agent is called: spelling apart, another name is no contradiction, each variant has its own."""
 MAX_GROUPS = 16
 """Groups of one field."""
 
@@ -35,7 +39,7 @@ def _key_groups(key: str, members: Sequence[Member], knowledge: Knowledge) -> It
         if len({member.file for member in equal}) > 1:
             yield Group(tuple(equal), "same", 1.0, f"same value of `{key}`")
     if len(by_value) > 1:
-        if info is not None and info.shape == "prose":
+        if key == NAME or (info is not None and info.shape == "prose"):
             yield Group(tuple(members), "related", 0.5, f"both are the `{key}`")
         else:
             yield from _contradictions(key, list(by_value.values()))
@@ -55,6 +59,8 @@ def _contradictions(key: str, by_value: Sequence[Sequence[Member]]) -> Iterator[
 
 
 def _value(field: Field, *, is_set: bool) -> tuple[str, ...]:
+    if field.key == NAME:
+        return tuple(_PARTS.findall(field.text.lower()))
     if not is_set:
         return (" ".join(field.text.split()).lower(),)
     return tuple(sorted({part.strip().lower() for part in field.text.replace(",", "\n").split("\n") if part.strip()}))

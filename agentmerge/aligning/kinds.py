@@ -37,6 +37,15 @@ def facet_of(path: Sequence[Section], knowledge: Knowledge) -> str:
     return ""
 
 
+_FRAMES = frozenset({"", "topics", "identity"})
+"""Kinds that say nothing of what stands below."""
+
+
+def place_of(path: Sequence[Section], knowledge: Knowledge) -> str:
+    """The kind of the nearest of these sections whose title says what its units are for; "" for none."""
+    return next((kind for section in reversed(path) if (kind := kind_of(section.title, knowledge)) not in _FRAMES), "")
+
+
 class _Index:
     def __init__(self, knowledge: Knowledge) -> None:
         self.whole: dict[str, str] = {}

@@ -1,18 +1,20 @@
 """Pairs to groups that never chain: agglomeration under constraints.
 
-Pairs are taken from the surest down and joined where the joined group is sound: any two units of different variants
-in it say the same by their own score, and two units of one variant do so by a higher floor, or one unit of another
-variant contains both. So a group is never larger than its pairs allow (complete linkage; plain closure chains).
+Pairs of about one size are taken from the surest down and joined where the joined group is sound: any two units of it
+say the same by their own score, two of one variant by a higher floor. So a group is never larger than its pairs allow
+(complete linkage; plain closure chains). That one unit covers another is no such relation: what it covers besides may
+be another matter, so a head has what it covers, and no more follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning.features import Features
-from agentmerge.aligning.scoring import Pair, Scorer
+from agentmerge.aligning.scoring import Pair, Score, Scorer
 
 
 def groups(
@@ -52,42 +54,26 @@ def _ranks(units: Sequence[Features]) -> list[int]:
 
 
 def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer, against: Container[Pair]) -> bool:
-    joined = [*left, *right]
     return all(
-        scorer.identical(a, b) or ((min(a, b), max(a, b)) not in against and _compatible(a, b, joined, scorer))
+        scorer.identical(a, b) or ((min(a, b), max(a, b)) not in against and _compatible(a, b, scorer))
         for a in left
         for b in right
     )
 
 
-def _compatible(a: int, b: int, joined: Sequence[int], scorer: Scorer) -> bool:
-    file = scorer.units[a].member.file
-    if file != scorer.units[b].member.file:
-        return scorer.score(a, b).value >= c.LINK
-    if scorer.score(a, b).value >= c.SAME_FILE:
-        return True
-    return any(
-        scorer.units[other].member.file != file
-        and scorer.score(other, a).value >= c.SAME
-        and scorer.score(other, b).value >= c.SAME
-        for other in joined
-    )
+def _compatible(a: int, b: int, scorer: Scorer) -> bool:
+    near = scorer.units[a].member.file != scorer.units[b].member.file
+    return scorer.score(a, b).value >= (c.LINK if near else c.SAME_FILE)
 
 
-def cover(group: Sequence[int], scorer: Scorer) -> int | None:
-    """The unit that contains all others of a group, where some of them are not paraphrases of each other."""
-
-    def contains(a: int, b: int) -> bool:
-        return scorer.score(a, b).contains == 1
-
-    if not any(scorer.score(a, b).contains for a in group for b in group if a < b):
-        return None
-
-    def rank(a: int) -> tuple[int, int, str, int]:
-        return sum(contains(a, b) for b in group if b != a), len(scorer.units[a].tokens), scorer.units[a].words, -a
-
-    best = max(group, key=rank)
-    return best if any(contains(best, b) for b in group if b != best) else None
+def covers(scores: Mapping[Pair, Score], least: float) -> list[tuple[int, tuple[int, ...]]]:
+    """Units that say more than others and all that these say, each with those: the head, then what it covers."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for (a, b), score in scores.items():
+        if score.contains and score.value >= least:
+            head, other = (a, b) if score.contains == 1 else (b, a)
+            found[head].add(other)
+    return [(head, tuple(sorted(found[head]))) for head in sorted(found)]
 
 
 def mean(group: Sequence[int], scorer: Scorer) -> float:

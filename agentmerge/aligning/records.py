@@ -11,7 +11,7 @@ from agentmerge.aligning.data import says_same
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
 
-Relation = Literal["same", "related", "contradicts", "overlap"]
+Relation = Literal["same", "covers", "related", "contradicts", "overlap"]
 
 
 class Member(NamedTuple):
@@ -49,9 +49,10 @@ class Member(NamedTuple):
 class Group(NamedTuple):
     """Nodes of the variants that correspond.
 
-    Unit groups are `same` (a curator keeps one), `related` (same topic, both are kept) or `contradicts` (both
-    cannot hold); section groups are `same` or `overlap`. Groups of `same` are disjoint; a unit may stand in any
-    number of the others. A `same` group may hold several units of one variant.
+    Unit groups are `same` (a curator keeps one), `covers` (one unit, the head, says what each of the others says),
+    `related` (same topic, both are kept) or `contradicts` (both cannot hold); section groups are `same` or `overlap`.
+    Groups of `same` are disjoint; a unit may stand in any number of the others. A `same` group may hold several units
+    of one variant, and what a head covers need not be alike.
     """
 
     members: tuple[Member, ...]
@@ -63,7 +64,7 @@ class Group(NamedTuple):
     slot: str = ""
     """What the members of a `contradicts` group disagree about: `frontmatter/model`, `coverage`, `error.details`."""
     cover: tuple[int, int] | None = None
-    """Key of the member that contains all the others, where the members are not simply paraphrases of each other."""
+    """Key of the head of a `covers` group."""
 
 
 CROWDED = "so many units or sections are alike that each was only compared with the nearest of them"
@@ -76,7 +77,7 @@ class Coverage(NamedTuple):
     file: int
     units: int
     matched: int
-    """Units in a `same` or `contradicts` group with another variant."""
+    """Units in a `same`, `covers` or `contradicts` group with another variant."""
 
     @property
     def share(self) -> float:
@@ -99,7 +100,7 @@ class Alignment:
         matched = {
             member.key
             for group in self.units
-            if group.relation in ("same", "contradicts") and len({m.file for m in group.members}) > 1
+            if group.relation in ("same", "covers", "contradicts") and len({m.file for m in group.members}) > 1
             for member in group.members
         }
         return tuple(

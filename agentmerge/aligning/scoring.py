@@ -1,7 +1,9 @@
-"""How alike two units are: evidence from words, parts, headings and facets, weighed by a logistic model.
+"""How alike two units are: evidence from words, parts, headings and forms, weighed by a logistic model.
 
-Words count by inverse document frequency (K. Sparck Jones, 1972). What is shared against what is not is A. Tversky's
-ratio model (Features of similarity, 1977) with unequal weights, so that extra detail on one side costs little.
+Words count by inverse document frequency (K. Sparck Jones, 1972); what no common word shows, the directions of the
+texts do (`vectors`). How near a text is to most others says nothing of a pair, so that is taken off (cross-domain
+similarity local scaling; A. Conneau et al., Word translation without parallel data, 2018). The model is fitted on
+judged pairs of many roles; `docs/alignment.md` tells what each kind of evidence is worth.
 """
 
 from __future__ import annotations
@@ -9,77 +11,104 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import mul
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
-from agentmerge.aligning import shapes
+from agentmerge.aligning import shapes, vectors
 from agentmerge.aligning.features import Features
 from agentmerge.aligning.letters import likeness
 from agentmerge.aligning.meaning import Embed, Nearness
+from agentmerge.aligning.vectors import Vector, cosine
+from agentmerge.knowledge import Knowledge
 
 Pair = tuple[int, int]
 
 _STATES = frozenset({"open", "done"})
-_ADVICE = frozenset({"", "instruction", "knowledge", "check", "communication"})
+_CODE = frozenset({"code"})
 
 
 class Score(NamedTuple):
     """What the comparison of two units found."""
 
     value: float
-    """In [0, 1]."""
+    """The probability that a careful reader keeps one of the two, in [0, 1]."""
     contains: int = 0
-    """1 where the first contains the second in one of its parts, -1 the other way round, 0 for a paraphrase."""
+    """1 where the first then says more than the second, -1 the other way round, 0 for two of about one size."""
 
 
 _EQUAL = Score(1.0)
 
 
 class Evidence(NamedTuple):
-    """What their own words and the headings above say for and against two units saying the same."""
+    """What speaks for and against two units saying the same, wherever they stand."""
 
-    alike: float
-    """Tversky index over all words."""
-    core: float
-    """Logarithm of the weight of what the cores share, shaping words left out."""
-    core_lack: float
-    core_excess: float
-    """Logarithms of the weight of what one core says and the other unit does not: the lesser, the greater."""
-    amount: float
-    """Logarithm of the weight of what is shared."""
-    lack: float
-    excess: float
-    """Logarithms of the weight of what is unmatched on the side with less and with more of it."""
-    conjunct: float
-    """How well one member of one core says the whole core of the other."""
-    listed: float
-    """How well one listed part of one unit says the whole core of the other, under the same topic."""
+    sense: float
+    """Cosine of their directions."""
+    core_sense: float
+    """The same of their cores."""
+    whole_sense: float
+    """The same of the units with the headings above them."""
+    shared: float
+    """Logarithm of the weight of the words that both have."""
+    contained: float
+    """Share of these words in the weight of the one that has less besides."""
+    letters: float
+    """Share of the runs of letters of the shorter that the other has, too."""
+    length: float
+    """Logarithm of the number of words of the longer."""
     exact: float
     """1 where both cores have the same words of content."""
-    container: int
-    """1 where the first holds that part, -1 where the second does."""
-    form: float
-    clash: float
+    both_add: float
+    """1 where the core of each says something that the other does not."""
+    headings: float
+    """Logarithm of the weight of what one says and only the headings above the other do."""
     prose: float
-    rarest: float
-    """Weight of the rarest word of content that the cores share."""
-    head: float
-    """1 where the last word of content of both cores is the same."""
-    detailed: float
-    """1 where both go into detail."""
-    resemblance: float
-    """Share of the runs of letters of both that they have in common."""
-    containment: float
-    """Share of the runs of letters of the shorter that the other has too."""
+    """1 where one is a paragraph and the other is not."""
+    both_ask: float
+    """1 where both open with a verb that asks for something."""
+    one_asks: float
+    one_wonders: float
+    one_introduces: float
+    one_names_agent: float
+    one_delivers: float
+    """1 where one stands among what is to be delivered, and the other does not; likewise the others."""
+    one_checks: float
+    one_shows: float
 
 
-Standing = tuple[float, float, float, float, float, float]
-"""How alike the titles, and the words, of the sections of two units are; how far the pair is ahead of the best other
-partner of either unit in the other's variant: the lesser lead, the greater; how many partners either unit has there
-at most, as a logarithm; how much the heading of either one adds that the other side does not say."""
+class Standing(NamedTuple):
+    """What speaks for and against a pair where its units stand: among its rivals, and in its sections."""
+
+    lead: float
+    """How much nearer the two are than each of them is to what is nearest to it in the other's variant."""
+    sections: float
+    """Cosine of the directions of the sections."""
+
+
+_PLACES = ("outputs", "checklists", "examples")
+"""Kinds of section whose units are seldom the same as those of another kind, in the order of `Evidence`."""
+
+
+class Model:
+    """The weights of the evidence: a logistic regression."""
+
+    def __init__(self, rows: Mapping[str, float]) -> None:
+        """`rows` has a weight for each kind of evidence, and the `bias`."""
+        self.bias = rows["bias"]
+        self.evidence = tuple(rows[name] for name in Evidence._fields)
+        self.standing = tuple(rows[name] for name in Standing._fields)
+
+    def probability(self, evidence: Evidence, standing: Standing, more: float = 0.0) -> float:
+        logit = self.bias + more + sum(map(mul, self.evidence, evidence)) + sum(map(mul, self.standing, standing))
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
+
+
+def model_of(knowledge: Knowledge) -> Model:
+    """The model of the tables."""
+    return Model(knowledge.raw("alignment")["model"])
 
 
 class Weights:
@@ -110,19 +139,6 @@ def _exact(weight: float) -> float:
     return round(weight * 1024) / 1024
 
 
-def _vector(
-    shares: Mapping[str, float], weight: Mapping[str, float], known: Mapping[float, dict[str, float]]
-) -> dict[str, float]:
-    """The weights of a unit's tokens; `known` holds them by share."""
-    vector = {}
-    for token, share in shares.items():
-        row = known[share]
-        if token not in row:
-            row[token] = _exact(weight[token] * share)
-        vector[token] = row[token]
-    return vector
-
-
 class Scorer:
     """Scores pairs of units; scores that say something are kept."""
 
@@ -130,46 +146,48 @@ class Scorer:
         self,
         units: Sequence[Features],
         weights: Weights,
-        context: Mapping[Pair, tuple[float, float]],
-        subjects: Sequence[frozenset[str]],
+        role: frozenset[str],
+        knowledge: Knowledge,
         embed: Embed | None = None,
     ) -> None:
-        """`context` and `subjects` are of sections by their number: how alike two are, and what a title names."""
+        """`role` holds the words that name the role: a heading that says them says nothing of its own."""
         self.units = units
         self.weight = weights.of
         self.form = weights.form
-        self.context = context
+        self._model = knowledge.derived(model_of)
+        self._vectors = vectors.of(knowledge)
+        self._role = role
         self._file = [unit.member.file for unit in units]
         self._likeness = _numbered(units)
         counts = Counter(self._likeness)
         self._again = [counts[number] > 1 for number in self._likeness]
-        exact: defaultdict[float, dict[str, float]] = defaultdict(dict)
-        self.vectors = [_vector(unit.tokens, self.weight, exact) for unit in units]
-        self.totals = [sum(vector.values()) for vector in self.vectors]
-        self.cores = [sum(self.weight[t] for t in unit.core) for unit in units]
         self.content = [unit.content for unit in units]
-        self._tokens = [frozenset(unit.tokens) for unit in units]
-        self._shaping = [unit.core & self.form for unit in units]
-        self._parts = [frozenset[str]().union(*unit.conjuncts, *unit.listed) for unit in units]
-        """All that stands in a member of an enumeration or a clause."""
-        self._about = [unit.ambient | unit.core for unit in units]
-        """The headings above each unit with its core, and with all its words."""
-        self._said = [unit.ambient | tokens for unit, tokens in zip(units, self._tokens, strict=True)]
-        content = [tokens - self.form for tokens in self._tokens]
-        self._amounts = [self._weight(tokens) for tokens in content]
-        """How much each unit says."""
-        self._detailed = [
-            self._weight(tokens - unit.core) > c.DETAILED for tokens, unit in zip(content, units, strict=True)
-        ]
-        self._subjects = [subjects[unit.section] for unit in units]
-        """What the title above each unit names."""
-        self._nearness = None if embed is None else Nearness([unit.member.text for unit in units], embed)
+        self.tokens = [frozenset(unit.tokens) for unit in units]
+        self.totals = [self._weight(tokens) for tokens in self.tokens]
+        self.directions = [unit.direction for unit in units]
+        self._sections = self._of_sections()
+        self._cores: dict[int, Vector] = {}
+        self._wholes: dict[int, Vector] = {}
+        self._between: dict[Pair, float] = {}
+        self._nearness = Nearness([unit.member.text for unit in units], embed) if embed else None
         self._files = max(self._file, default=0) + 1
-        self._rivals = array("d", bytes(8 * 3 * len(units) * self._files))
-        """For each unit and variant three numbers in a row: the two best partners there, and how many there are."""
-        self._evidence: dict[Pair, Evidence | None] = {}
-        self._weighed: dict[tuple[Pair, Standing], Score] = {}
+        self._nearest = array("d", [c.FAR_OFF]) * (c.RIVALS * len(units) * self._files)
+        """For each unit and variant how near its nearest there are, in a row."""
+        self._evidence: dict[Pair, Evidence] = {}
         self._known: dict[Pair, Score] = {}
+
+    def _of_sections(self) -> Mapping[int, Vector]:
+        """The direction of the units of each section."""
+        found: defaultdict[int, list[Vector]] = defaultdict(list)
+        for unit, direction in zip(self.units, self.directions, strict=True):
+            if direction:
+                found[unit.section].append(direction)
+        return {number: vectors.total(rows) for number, rows in found.items()}
+
+    def use(self, model: Model) -> None:
+        """Score with another model; what was scored before is forgotten."""
+        self._model = model
+        self._known.clear()
 
     def alike(self, a: int, b: int) -> Pair | None:
         """Numbers of what two units say, the same for units that say just the same; None where none do."""
@@ -179,34 +197,22 @@ class Scorer:
         """Whether two units say just the same, in the same sense."""
         return self._likeness[a] == self._likeness[b]
 
-    def compete(self, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Pair | None, Evidence | None]]:
-        """The pairs with what `alike` says and their evidence, after noting how good each unit's best partners are.
-
-        Only units of two variants compete, so the evidence is held for two variants at a time.
-        """
-        by_files: defaultdict[Pair, list[Pair]] = defaultdict(list)
+    def compete(self, pairs: Iterable[Pair]) -> None:
+        """Note how near the nearest partners of each unit are, before any of them is scored."""
         for a, b in pairs:
-            by_files[self._file[a], self._file[b]].append((a, b))
-        for between in by_files.values():
-            found = [(pair, alike := self.alike(*pair), self.evidence(*pair, alike)) for pair in between]
-            for pair, _, evidence in found:
-                if evidence is not None:
-                    self._rate(*pair, evidence.alike)
-            yield from found
-
-    def _rate(self, a: int, b: int, alike: float) -> None:
-        """Note how good the two best partners of each unit in the other variant are, and how many it has."""
-        rivals = self._rivals
-        for at in (self._place(a, b), self._place(b, a)):
-            if alike > rivals[at]:
-                rivals[at], rivals[at + 1] = alike, rivals[at]
-            elif alike > rivals[at + 1]:
-                rivals[at + 1] = alike
-            rivals[at + 2] += 1
+            near = cosine(self.directions[a], self.directions[b])
+            self._note(self._place(a, b), near)
+            self._note(self._place(b, a), near)
 
     def _place(self, a: int, b: int) -> int:
         """Where the partners of `a` in the variant of `b` are noted."""
-        return 3 * (a * self._files + self._file[b])
+        return c.RIVALS * (a * self._files + self._file[b])
+
+    def _note(self, at: int, near: float) -> None:
+        nearest = self._nearest
+        for place in range(at, at + c.RIVALS):
+            if near > nearest[place]:
+                near, nearest[place] = nearest[place], near
 
     def score(self, a: int, b: int) -> Score:
         """The score of two units by their numbers; symmetric but for `contains`."""
@@ -214,205 +220,125 @@ class Scorer:
             turned = self.score(b, a)
             return Score(turned.value, -turned.contains) if turned.contains else turned
         known = self._known.get((a, b))
-        if known is not None:
-            return known
-        alike = self.alike(a, b)
-        return self.judge(a, b, alike, self.evidence(a, b, alike))
+        if known is None:
+            known = self._score(a, b)
+            if known.value >= c.RELATED:
+                self._known[a, b] = known
+        return known
 
-    def evidence(self, a: int, b: int, alike: Pair | None) -> Evidence | None:
-        """The evidence about two units, None where they share no word. It is kept where such units come again."""
+    def _score(self, a: int, b: int) -> Score:
+        first, second = self.units[a], self.units[b]
+        if self.identical(a, b):
+            return _EQUAL
+        if not _CODE.isdisjoint((first.kind, second.kind)):
+            return Score(_of_code(first, second))
+        if first.words == second.words and not signed_apart(first, second):
+            return _EQUAL
+        if first.facet == second.facet == "identity":
+            return Score(c.IDENTITY)
+        near = c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT) if self._nearness is not None else 0.0
+        value = self._model.probability(self.evidence(a, b), self.standing(a, b), near)
+        if signed_apart(first, second):
+            value *= c.CLASH
+        return Score(value, self._contains(first, second))
+
+    def _contains(self, a: Features, b: Features) -> int:
+        longer = math.log1p(len(a.tokens)) - math.log1p(len(b.tokens))
+        return 0 if abs(longer) < c.COVERS else 1 if longer > 0 else -1
+
+    def shared(self, a: int, b: int) -> list[str]:
+        """Tokens that two units share, the weightiest first."""
+        left, right = self.units[a].tokens, self.units[b].tokens
+
+        def amount(token: str) -> float:
+            return self.weight[token] * min(left[token], right[token])
+
+        return sorted(left.keys() & right.keys(), key=lambda token: (-amount(token), token))
+
+    def _weight(self, tokens: AbstractSet[str]) -> float:
+        return math.fsum(self.weight.get(token, 0.0) for token in tokens)
+
+    # The evidence
+
+    def evidence(self, a: int, b: int) -> Evidence:
+        """The evidence about two units; it is kept where such units come again."""
+        alike = self.alike(a, b)
         if alike is None:
             return self._gather(a, b)
         if alike not in self._evidence:
             self._evidence[alike] = self._gather(a, b)
         return self._evidence[alike]
 
-    def judge(self, a: int, b: int, alike: Pair | None, evidence: Evidence | None) -> Score:
-        """The score of two units with this evidence, `a` the first of them."""
-        if alike is not None and alike[0] == alike[1]:
-            return _EQUAL
-        found = self._score(a, b, alike, evidence)
-        if found.value >= c.RELATED:
-            self._known[a, b] = found
-        return found
+    def standing(self, a: int, b: int) -> Standing:
+        """How a pair stands among its rivals, and in its sections."""
+        at, other = self._place(a, b), self._place(b, a)
+        rivals = self._nearest[at : at + c.RIVALS] + self._nearest[other : other + c.RIVALS]
+        near = cosine(self.directions[a], self.directions[b])
+        return Standing(near - sum(rivals) / len(rivals), self._of_places(self.units[a].section, self.units[b].section))
 
-    def _score(self, a: int, b: int, alike: Pair | None, evidence: Evidence | None) -> Score:
+    def _of_places(self, left: int, right: int) -> float:
+        if (left, right) not in self._between:
+            self._between[left, right] = cosine(self._sections.get(left, ()), self._sections.get(right, ()))
+        return self._between[left, right]
+
+    def _gather(self, a: int, b: int) -> Evidence:
         first, second = self.units[a], self.units[b]
-        if "code" in (first.kind, second.kind):
-            return Score(_of_code(first, second))
-        if first.words == second.words and not clash(first, second):
-            return _EQUAL
-        if first.facet == second.facet == "identity":
-            return Score(c.IDENTITY)
-        if evidence is None:
-            return Score(0.0)
-        standing = self._standing(a, b, evidence)
-        if alike is None:
-            return self._weigh(a, b, evidence, standing)
-        if (alike, standing) not in self._weighed:
-            self._weighed[alike, standing] = self._weigh(a, b, evidence, standing)
-        return self._weighed[alike, standing]
-
-    def _weigh(self, a: int, b: int, evidence: Evidence, standing: Standing) -> Score:
-        """The score by the model, and by the rules that stand above it."""
-        first, second = self.units[a], self.units[b]
-        logit: float = c.BIAS + sum(map(mul, c.MODEL, _values(evidence, standing)))
-        if self._nearness is not None:
-            logit += c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT)
-        value = 1 / (1 + math.exp(-logit))
-        contains = evidence.container if evidence.alike < max(evidence.conjunct, evidence.listed) else 0
-        # Pairs of ideographs overlap: a word that one side lacks takes its neighbours with it.
-        words = "cjk" not in (first.language, second.language)
-        apart = (words and evidence.core_lack >= c.OTHER_SUBJECT) or _aims_apart(first, second)
-        if evidence.clash:
-            value *= c.CLASH
-        elif first.quantities and second.quantities and self._agree_on_a_number(first, second):
-            value = max(value, c.SAME_NUMBER)
-        elif apart and not contains:
-            value *= c.CLASH
-        return Score(min(value, 0.99), contains)
-
-    def shared(self, a: int, b: int) -> list[str]:
-        """Tokens that two units share, the weightiest first."""
-        left, right = self.vectors[a], self.vectors[b]
-        return sorted(left.keys() & right.keys(), key=lambda token: (-min(left[token], right[token]), token))
-
-    def _agree_on_a_number(self, a: Features, b: Features) -> bool:
-        """Whether both ask for the same number of the same thing."""
-        return any(
-            one.measure and one.bound == other.bound and one.same(other) and self._same_metric(one.about, other.about)
-            for one in a.quantities
-            for other in b.quantities
-        )
-
-    def _same_metric(self, a: frozenset[str], b: frozenset[str]) -> bool:
-        """Whether at least half of what the shorter of two texts names stands in the other."""
-        a, b = a - self.form, b - self.form
-        shared, least = self._weight(a & b), min((len(tokens), self._weight(tokens)) for tokens in (a, b))[1]
-        return shared > 0 and shared * 2 >= least
-
-    def _weight(self, tokens: AbstractSet[str]) -> float:
-        return math.fsum(self.weight.get(token, 0.0) for token in tokens)
-
-    def values(self, a: int, b: int, evidence: Evidence) -> tuple[float, ...]:
-        """What the model weighs, in the order of `constants.MODEL`."""
-        return _values(evidence, self._standing(a, b, evidence))
-
-    def _standing(self, a: int, b: int, evidence: Evidence) -> Standing:
-        lead, partners = self._lead(a, b, evidence)
-        other, others = self._lead(b, a, evidence)
-        headings, sections = self.context[self.units[a].section, self.units[b].section]
-        crowd = math.log1p(max(partners, others))
-        strange = max(self._strange(a, b), self._strange(b, a))
-        return headings, sections, min(lead, other), max(lead, other), crowd, strange
-
-    def _lead(self, a: int, b: int, evidence: Evidence) -> tuple[float, float]:
-        """How far the pair is ahead of the best other partner of `a` in the variant of `b`; how many `a` has there."""
-        alike, at = evidence.alike, self._place(a, b)
-        first, second, partners = self._rivals[at : at + 3]
-        return max(c.BEHIND, alike - (second if first == alike else first)), partners
-
-    def _strange(self, a: int, b: int) -> float:
-        """How much the title above `a` names that the side of `b` does not say, beside what `a` says itself."""
-        missing = self._subjects[a] - self._said[b]
-        if not missing:
-            return 0.0
-        return math.log1p(sum([self.weight.get(t, c.TITLE_WORD) for t in missing])) / (1 + self._amounts[a])
-
-    def _gather(self, a: int, b: int) -> Evidence | None:
-        first, second = self.units[a], self.units[b]
-        left, right = self.vectors[a], self.vectors[b]
-        common = self._tokens[a] & self._tokens[b]
-        if not common:
-            return None
-        amount = sum([min(left[token], right[token]) for token in common])
-        named = [self.weight[token] for token in common & self.content[a] & self.content[b]]
-        core = sum(named)
-        lack, excess = self._unmatched(a, b, common), self._unmatched(b, a, common)
-        if lack > excess:
-            lack, excess = excess, lack
-        core_lack, core_excess = self._lacking(a, b), self._lacking(b, a)
-        if core_lack > core_excess:
-            core_lack, core_excess = core_excess, core_lack
-        conjunct, listed, container = self._containment(a, b)
+        common = self.tokens[a] & self.tokens[b]
+        shared = sum([self.weight[token] for token in common])
+        least = min(self.totals[a], self.totals[b])
+        asks = first.form.asks + second.form.asks
+        ours, theirs = self.tokens[a] - common, self.tokens[b] - common
+        told = (ours & second.ambient) | (theirs & first.ambient)
         return Evidence(
-            amount / (amount + lack + c.EXCESS * excess + c.DOUBT),
-            math.log1p(core),
-            math.log1p(core_lack),
-            math.log1p(core_excess),
-            math.log1p(amount),
-            math.log1p(lack),
-            math.log1p(excess),
-            conjunct,
-            listed,
-            float(core > 0 and not core_lack and not core_excess),
-            container,
-            _overlap(self._shaping[a], self._shaping[b]),
-            float(clash(first, second)),
-            float("paragraph" in (first.kind, second.kind)),
-            max(named, default=0.0),
-            float(bool(first.head) and first.head == second.head),
-            float(self._detailed[a] and self._detailed[b]),
-            *likeness(first.letters, second.letters),
+            cosine(self.directions[a], self.directions[b]),
+            cosine(self._core(a), self._core(b)),
+            cosine(self._whole(a), self._whole(b)),
+            math.log1p(shared),
+            shared / least if least else 0.0,
+            likeness(first.letters, second.letters)[1],
+            math.log1p(max(len(first.tokens), len(second.tokens))),
+            float(bool(first.content) and first.content == second.content),
+            float(self._lacking(a, b) > 0 and self._lacking(b, a) > 0),
+            math.log1p(self._weight(told)) if told else 0.0,
+            float((first.kind == "paragraph") != (second.kind == "paragraph")),
+            float(asks == 2),
+            float(asks == 1),
+            float(first.form.wonders != second.form.wonders),
+            float(first.form.introduces != second.form.introduces),
+            float(first.form.names_agent != second.form.names_agent),
+            *[float((first.place == kind) != (second.place == kind)) for kind in _PLACES],
         )
+
+    def _core(self, unit: int) -> Vector:
+        if unit not in self._cores:
+            self._cores[unit] = self._vectors.of(self.units[unit].core)
+        return self._cores[unit]
+
+    def _whole(self, unit: int) -> Vector:
+        if unit not in self._wholes:
+            said = [*self.units[unit].tokens, *sorted(self.units[unit].ambient - self._role)]
+            self._wholes[unit] = self._vectors.of(said)
+        return self._wholes[unit]
+
+    # What contradictions ask
+
+    def about_the_same(self, a: int, b: int, *, core: bool = False) -> bool:
+        """Whether two units share enough, in their cores or anywhere, and the core of neither says much besides."""
+        lacking, exceeding = sorted((self._lacking(a, b), self._lacking(b, a)))
+        if lacking or math.log1p(exceeding) > c.LITTLE:
+            return False
+        shared = self._weight(self.content[a] & self.content[b]) if core else self._in_both(a, b)
+        return math.log1p(shared) >= c.ENOUGH
+
+    def _in_both(self, a: int, b: int) -> float:
+        """Weight of what two units share, what stands in the circumstances of either for less."""
+        left, right = self.units[a].tokens, self.units[b].tokens
+        return math.fsum([self.weight[t] * min(left[t], right[t]) for t in left.keys() & right.keys()])
 
     def _lacking(self, a: int, b: int) -> float:
-        """Weight of what the core of `a` says with words of content, and `b` nowhere."""
-        missing = self.content[a] - self._tokens[b]
-        return self._discounted(missing, self.units[b].ambient) if missing else 0.0
-
-    def _discounted(self, tokens: AbstractSet[str], near: AbstractSet[str]) -> float:
-        """Weight of tokens, those that the other side's headings say for less."""
-        weight = self.weight
-        return sum([weight[t] for t in tokens]) - (1 - c.AMBIENT) * sum([weight[t] for t in tokens & near])
-
-    def _unmatched(self, a: int, b: int, common: AbstractSet[str]) -> float:
-        """Weight of what `a` says and `b` does not."""
-        own = self.vectors[a]
-        near = (self._tokens[a] & self.units[b].ambient) - common
-        missing = self.totals[a] - sum([own[t] for t in common])
-        return missing - (1 - c.AMBIENT) * sum([own[t] for t in near]) if near else missing
-
-    def _containment(self, a: int, b: int) -> tuple[float, float, int]:
-        """How well a member of one core, or a listed part, says the core of the other; and which unit holds it."""
-        ours, theirs = self._holds(a, b), self._holds(b, a)
-        left, right = (
-            (max(ours), self.totals[a], self.units[a].words),
-            (max(theirs), self.totals[b], self.units[b].words),
-        )
-        return max(ours[0], theirs[0]), max(ours[1], theirs[1]), 1 if left >= right else -1
-
-    def _holds(self, container: int, small: int) -> tuple[float, float]:
-        unit = self.units[container]
-        if self._parts[container].isdisjoint(self.units[small].core):
-            return 0.0, 0.0
-        conjunct = self._best(small, container, unit.conjuncts) if unit.conjuncts else 0.0
-        listed = self._best(small, container, unit.listed) if unit.listed else 0.0
-        return conjunct, listed * self._topic(container, small) if listed else 0.0
-
-    def _topic(self, container: int, unit: int) -> float:
-        """How much of what a container's core is about, the headings above the other unit say."""
-        said = self.units[container].core & self._said[unit]
-        return sum([self.weight[t] for t in said]) / (self.cores[container] or 1.0)
-
-    def _best(self, small: int, big: int, parts: Iterable[frozenset[str]]) -> float:
-        """How well the best part says the core of a unit."""
-        core, total, weight = self.units[small].core, self.cores[small], self.weight
-        best = 0.0
-        for part in parts:
-            if not core.isdisjoint(part):
-                common = sum([weight[t] for t in core & part])
-                # As if the headings said all that the part lacks, and it said nothing else.
-                if common / (common + c.AMBIENT * (total - common) + c.PART_DOUBT) >= best:
-                    best = max(best, self._in_part(small, big, part, common))
-        return best
-
-    def _in_part(self, small: int, big: int, part: frozenset[str], common: float) -> float:
-        core = self.units[small].core
-        lacking, exceeding = core - part, part - core
-        lack = self._discounted(lacking, self._about[big]) if lacking else 0.0
-        excess = self._discounted(exceeding, self._said[small]) if exceeding else 0.0
-        return common / (common + lack + c.PART_EXCESS * excess + c.PART_DOUBT)
+        """Weight of what the core of `a` says with words of content, and `b` nowhere; less where its headings do."""
+        missing = self.content[a] - self.tokens[b]
+        return self._weight(missing) - (1 - c.AMBIENT) * self._weight(missing & self.units[b].ambient)
 
 
 def _numbered(units: Sequence[Features]) -> list[int]:
@@ -434,36 +360,6 @@ def _numbered(units: Sequence[Features]) -> list[int]:
     return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
-def _values(evidence: Evidence, standing: Standing) -> tuple[float, ...]:
-    headings, sections, lead, other, crowd, strange = standing
-    return (
-        evidence.alike,
-        evidence.core,
-        evidence.core_lack,
-        evidence.amount,
-        evidence.lack,
-        evidence.excess,
-        evidence.conjunct,
-        evidence.listed,
-        evidence.exact,
-        evidence.form,
-        headings,
-        sections,
-        evidence.clash,
-        evidence.prose,
-        evidence.rarest,
-        evidence.head,
-        lead,
-        other,
-        evidence.exact * evidence.core,
-        crowd,
-        strange,
-        evidence.detailed,
-        evidence.resemblance,
-        evidence.containment,
-    )
-
-
 def _of_code(a: Features, b: Features) -> float:
     """Code says the same where it is the same but for spacing, or requires the same shape."""
     if a.kind != b.kind or a.stance.against(b.stance):
@@ -471,32 +367,8 @@ def _of_code(a: Features, b: Features) -> float:
     return 1.0 if a.words == b.words else c.SAME_SHAPE if shapes.agree(a.block, b.block) else 0.0
 
 
-def _aims_apart(a: Features, b: Features) -> bool:
-    """Whether both apply the same thing, each to something that the other does not name at all."""
-    return bool(a.aim and b.aim) and a.aim.isdisjoint(b.tokens) and b.aim.isdisjoint(a.tokens)
-
-
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / (1 + len(a | b))
-
-
-def clash(a: Features, b: Features) -> bool:
-    """Whether two units do different things with the same words: a deliverable, an input, a prohibition, an example."""
-    if a.forbids != b.forbids or signed_apart(a, b):
-        return True
-    if a.forbids or a.facet == b.facet or {a.facet, b.facet} <= _ADVICE:
-        return False
-    return not (_made_by(a, b) or _made_by(b, a))
-
-
 def signed_apart(a: Features, b: Features) -> bool:
     """Whether signs in the two units say different things: ✅ against ❌, or another grade."""
     if a.stance.grade and b.stance.grade and a.stance.grade != b.stance.grade:
         return True
     return len(a.told) == len(b.told) and a.told != b.told and not {*a.told, *b.told} <= _STATES
-
-
-def _made_by(deliverable: Features, order: Features) -> bool:
-    """Whether an instruction asks to make just what is to be delivered."""
-    whole = deliverable.content == order.content and len(order.content) > 1
-    return whole and order.makes and deliverable.facet == "deliverable" and order.facet in _ADVICE

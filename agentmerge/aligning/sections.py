@@ -7,10 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, product
+from operator import mul
 from typing import NamedTuple
 
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import lexicon as lexicons
+from agentmerge.aligning import vectors
 from agentmerge.aligning.candidates import allowed
 from agentmerge.aligning.features import Features, language_of
 from agentmerge.aligning.kinds import kind_of
@@ -18,13 +20,12 @@ from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
 from agentmerge.aligning.scoring import Score
+from agentmerge.aligning.vectors import Vector
+from agentmerge.aligning.vectors import cosine as cosine_of
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections
 
 Pair = tuple[int, int]
-
-_ROUNDING = 1e-6
-"""What rounding may add to a score."""
 
 
 class Sector(NamedTuple):
@@ -87,18 +88,26 @@ def _wraps(section: Section, path: Sequence[Section]) -> bool:
 
 def bags(
     units: Sequence[Features], all_sectors: Sequence[Sector], weight: Mapping[str, float]
-) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
-    """The words of each section with their weights: its own, and those of its subtree."""
-    own: list[dict[str, float]] = [{} for _ in all_sectors]
+) -> list[dict[str, float]]:
+    """The words of each section and those below with their weights."""
+    found: list[dict[str, float]] = [{} for _ in all_sectors]
     for unit in units:
-        _add(own[unit.section], {token: share * weight[token] for token, share in unit.tokens.items()})
-    deep = [dict(bag) for bag in own]
+        _add(found[unit.section], {token: share * weight[token] for token, share in unit.tokens.items()})
+    own = [dict(bag) for bag in found]
     for sector, bag in zip(all_sectors, own, strict=True):
         for number in sector.parents:
-            _add(deep[number], bag)
-    short = [_dampened(bag) for bag in own]
-    above = {number for sector in all_sectors for number in sector.parents}
-    return short, [_dampened(bag) if number in above else short[number] for number, bag in enumerate(deep)]
+            _add(found[number], bag)
+    return [_dampened(bag) for bag in found]
+
+
+def directions(units: Sequence[Features], all_sectors: Sequence[Sector]) -> list[Vector]:
+    """The direction of the units of each section and those below."""
+    found: list[list[Vector]] = [[] for _ in all_sectors]
+    for unit in units:
+        if unit.direction:
+            for number in (unit.section, *all_sectors[unit.section].parents):
+                found[number].append(unit.direction)
+    return [vectors.total(rows) for rows in found]
 
 
 def _add(bag: dict[str, float], more: Mapping[str, float]) -> None:
@@ -123,16 +132,33 @@ def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
 
 
 class SectionEvidence(NamedTuple):
-    """How much speaks for two sections, each kind of evidence on its own, in [0, 1]."""
+    """What speaks for and against two sections."""
 
     titles: float
+    """Cosine of their titles, words that name the kind alone for less."""
     words: float
+    """Cosine of their words, square roots of the weights taken."""
+    sense: float
+    """Cosine of the directions of their units."""
     units: float
+    """How much of the section of which more has a partner says the same as something in the other."""
+    amount: float
+    """Logarithm of how many units have one."""
     kind: float
+    """1 where their titles name the same kind of section, and not two subjects."""
+    size: float
+    """Logarithm of the ratio of their units."""
+    lead: float
+    """How much nearer they are than each of them is to the two that are nearest to it in the other's variant."""
+    both: float
+    """Cosine of the directions of their titles, times that of their units."""
 
+
+_NAMES = ("titles alike", "same words", "about the same", "units that say the same")
+"""What is told of the first kinds of evidence."""
 
 Rows = dict[Pair, tuple[float, SectionEvidence]]
-"""Pairs of sections with their score and what it is made of."""
+"""Pairs of sections with their probability and what it is made of."""
 
 
 class SectionScorer:
@@ -145,21 +171,28 @@ class SectionScorer:
         weight: Mapping[str, float],
         form: frozenset[str],
         role: frozenset[str],
+        knowledge: Knowledge,
     ) -> None:
+        model = knowledge.raw("alignment")["sections"]
         self.sectors = found
         self.units = units
-        self.subjects = [sector.title - form - sector.usual - role for sector in found]
+        self._bias, self._model = model["bias"], tuple(model[name] for name in SectionEvidence._fields)
+        self._subjects = [sector.title - form - sector.usual - role for sector in found]
         """What each title names besides the kind of its section."""
-        self.titles = [
-            self._title(sector, subject, weight, form) for sector, subject in zip(found, self.subjects, strict=True)
+        self._titles = [
+            self._title(sector, subject, weight, form) for sector, subject in zip(found, self._subjects, strict=True)
         ]
-        self.own, self.bags = bags(units, found, weight)
+        of = vectors.of(knowledge).of
+        self._headings = [of(sorted(sector.title)) for sector in found]
+        self.bags = bags(units, found, weight)
+        self._directions = directions(units, found)
         self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
+        self._known_keys: dict[int, frozenset[tuple[str, bool]]] = {}
         self.crowded = False
         """Whether there were too many pairs of sections to compare; known once the groups are made."""
-        self.matches: defaultdict[tuple[int, int], float] = defaultdict(float)
-        self.partners: defaultdict[tuple[int, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+        self.matches: defaultdict[Pair, tuple[dict[int, float], dict[int, float]]] = defaultdict(lambda: ({}, {}))
+        """For two sections each unit of either with how surely something in the other says the same."""
 
     @staticmethod
     def _title(
@@ -172,41 +205,24 @@ class SectionScorer:
 
         return normal({token: weight.get(token, c.TITLE_WORD) * factor(token) for token in sector.title})
 
-    @cached_property
-    def primary(self) -> frozenset[int]:
-        """The largest section of each kind in each variant."""
-        best: dict[tuple[int, str], int] = {}
-        for number, sector in enumerate(self.sectors):
-            if sector.kind and not sector.frame:
-                key = sector.member.file, sector.kind
-                best[key] = max(best.get(key, number), number, key=lambda n: (self.counts[n], -n))
-        return frozenset(best.values())
-
-    def context(self) -> Mapping[tuple[int, int], tuple[float, float]]:
-        """How alike the titles, and the words, of the sections of two units are."""
-        return _Context(self)
-
     def learn(self, scores: Mapping[Pair, Score]) -> None:
         """Take note of units that are alike: their sections, and those above, have so much in common."""
-        found: defaultdict[Pair, list[float]] = defaultdict(list)
         for (a, b), score in scores.items():
-            if score.value >= c.RELATED:
-                pair = self.units[a].section, self.units[b].section
-                found[pair].append(score.value)
-                if score.value >= c.SAME:
-                    self.partners[pair][0].add(a)
-                    self.partners[pair][1].add(b)
-        for (left, right), values in found.items():
-            amount = math.fsum(values)
+            left, right = self.units[a].section, self.units[b].section
             for pair in product((left, *self.sectors[left].parents), (right, *self.sectors[right].parents)):
-                self.matches[pair] += amount
+                ours, theirs = self.matches[pair]
+                ours[a] = max(ours.get(a, 0.0), score.value)
+                theirs[b] = max(theirs.get(b, 0.0), score.value)
 
     def shared(self, a: int, b: int) -> float:
         """Share of the units of the smaller section that say the same as a unit of the other."""
-        ours, theirs = self.partners.get((a, b), (set(), set()))
-        if max(len(ours), len(theirs)) < c.SECTION_LEAST:
+        ours, theirs = (
+            sum(self.units[unit].section == section and value >= c.SAME for unit, value in found.items())
+            for section, found in zip((a, b), self.matches.get((a, b), ({}, {})), strict=True)
+        )
+        if max(ours, theirs) < c.SECTION_LEAST:
             return 0.0
-        return min(1.0, max(len(ours) / (self.direct[a] or 1), len(theirs) / (self.direct[b] or 1)))
+        return min(1.0, max(ours / (self.direct[a] or 1), theirs / (self.direct[b] or 1)))
 
     @cached_property
     def _compared(self) -> frozenset[int]:
@@ -218,24 +234,24 @@ class SectionScorer:
         )
 
     def _candidates(self) -> set[Pair]:
-        """Pairs of sections with anything in common but words: a title's word, their kind, or alike units."""
+        """All pairs of sections; of too many those with a title's word, their kind, or alike units in common."""
         file = [sector.member.file for sector in self.sectors]
-        pairs = {pair for pair in self.matches if self._compared.issuperset(pair)}
-        most = allowed(len(self.sectors), max(file, default=0) + 1)
-        holders: defaultdict[tuple[str, bool], defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        by_file: defaultdict[int, list[int]] = defaultdict(list)
         for number in sorted(self._compared):
-            for key in self._keys(number):
-                for other, numbers in holders[key].items():
-                    pairs.update([(one, number) for one in numbers] if other != file[number] else ())
-                holders[key][file[number]].append(number)
-                if len(pairs) > most:
-                    self.crowded = True
-                    return self._nearest_candidates(file)
-        return pairs
+            by_file[file[number]].append(number)
+        most = allowed(len(self.sectors), max(file, default=0) + 1)
+        if len(self._compared) ** 2 <= most:
+            return {pair for ours, theirs in combinations(by_file.values(), 2) for pair in product(ours, theirs)}
+        self.crowded = True
+        return self._nearest_candidates(file)
 
-    def _keys(self, number: int) -> list[tuple[str, bool]]:
-        sector = self.sectors[number]
-        return [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
+    def _keys(self, number: int) -> frozenset[tuple[str, bool]]:
+        """What brings a section to others: the words of its title, and its kind."""
+        if number not in self._known_keys:
+            sector = self.sectors[number]
+            keys = [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
+            self._known_keys[number] = frozenset(keys)
+        return self._known_keys[number]
 
     def _nearest_candidates(self, file: Sequence[int]) -> set[Pair]:
         """Of too many the pairs that stand about as far down in their variants, and those with most units alike."""
@@ -243,8 +259,9 @@ class SectionScorer:
         first = [file.index(one) for one in range(max(file) + 1)]
         size = [end - start for start, end in zip(first, [*first[1:], len(file)], strict=True)]
         best: defaultdict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
-        for (a, b), amount in self.matches.items():
+        for (a, b), (ours, _) in self.matches.items():
             if a in self._compared and b in self._compared:
+                amount = sum(sorted(ours.values()))
                 best[a, file[b]].append((-amount, b))
                 best[b, file[a]].append((-amount, a))
         pairs = {
@@ -262,56 +279,55 @@ class SectionScorer:
         return pairs
 
     def rows(self) -> Rows:
-        """The candidates with score and evidence, without those whose score could not count."""
-        candidates = {pair: self._but_words(*pair) for pair in self._candidates()}
-        found = {pair for pair, evidence in candidates.items() if not self._hopeless(*pair, evidence)}
-        for pair in self.partners:
-            if pair in candidates and self.shared(*pair) >= c.SECTION_SHARED:
-                found |= candidates.keys() & {pair, *self._near(*pair)}
-        return {pair: self._row(*pair, candidates[pair]) for pair in found}
-
-    def _but_words(self, a: int, b: int) -> SectionEvidence:
-        """The evidence without that of the words, which takes longest."""
-        left, right = self.sectors[a], self.sectors[b]
-        least = min(self.counts[a], self.counts[b])
-        units = min(1.0, self.matches.get((a, b), 0.0) / least) if least else 0.0
-        titles = 0.0 if left.title.isdisjoint(right.title) else cosine(self.titles[a], self.titles[b])
-        kind = self._kind_counts(a, b) if left.kind and left.kind == right.kind else 0.0
-        return SectionEvidence(c.TITLES * titles, 0.0, c.UNITS * units, kind)
-
-    def _row(self, a: int, b: int, evidence: SectionEvidence) -> tuple[float, SectionEvidence]:
-        """Noisy-or of the evidence, that of the words added; less where the titles name different kinds."""
-        titles, _, units, kind = evidence
-        words = c.WORDS * cosine(self.bags[a], self.bags[b])
-        value = 1 - (1 - titles) * (1 - words) * (1 - kind) * (1 - units)
-        left, right = self.sectors[a].kind, self.sectors[b].kind
-        if left and right and left != right and titles < c.TITLES * c.SAME_TITLE:
-            value *= c.KIND_CLASH
-        return round(value, 6), SectionEvidence(titles, words, units, kind)
-
-    def _hopeless(self, a: int, b: int, evidence: SectionEvidence) -> bool:
-        """Whether two sections can't reach the least score that counts, however the weights of their words lie."""
-        titles, _, units, kind = evidence
-        most = c.WORDS * self._most_alike(a, b)
-        return 1 - (1 - titles) * (1 - most) * (1 - kind) * (1 - units) < c.SECTION_OVERLAP - _ROUNDING
-
-    def _most_alike(self, a: int, b: int) -> float:
-        """A bound of the cosine of two sections' words: their common words, each with the weight of the weightiest."""
-        (left, most), (right, other) = self._words[a], self._words[b]
-        return (left & right).bit_count() * most * other
-
-    @cached_property
-    def _words(self) -> list[tuple[int, float]]:
-        """For each section the set of its words, a bit for each, and the greatest weight."""
-        numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
-        found = []
-        for bag in self.bags:
-            bits = bytearray(len(numbers) + len(bag) + 8 >> 3)
-            for token in bag:
-                number = numbers[token]
-                bits[number >> 3] |= 1 << (number & 7)
-            found.append((int.from_bytes(bits, "little"), max(bag.values(), default=0.0)))
+        """The candidates with their probability and what it is made of."""
+        candidates = sorted(self._candidates())
+        near = {pair: cosine_of(self._directions[pair[0]], self._directions[pair[1]]) for pair in candidates}
+        rivals = self._rivals(near)
+        found: Rows = {}
+        for (a, b), sense in near.items():
+            if sense < c.FAR_OFF and (a, b) not in self.matches and self._keys(a).isdisjoint(self._keys(b)):
+                continue
+            lead = sense - (rivals[a, self._file(b)] + rivals[b, self._file(a)]) / 2
+            evidence = self._evidence(a, b, sense, lead)
+            found[a, b] = self._probability(evidence), evidence
         return found
+
+    def _file(self, number: int) -> int:
+        return self.sectors[number].member.file
+
+    def _rivals(self, near: Mapping[Pair, float]) -> Mapping[tuple[int, int], float]:
+        """For each section and variant how near the two nearest there are, at the mean."""
+        best: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+        for (a, b), sense in near.items():
+            for key in ((a, self._file(b)), (b, self._file(a))):
+                best[key] = sorted([*best[key], sense])[-2:]
+        return {key: sum(values) / len(values) for key, values in best.items()}
+
+    def _evidence(self, a: int, b: int, sense: float, lead: float) -> SectionEvidence:
+        left, right = self.sectors[a], self.sectors[b]
+        ours, theirs = (sum(sorted(found.values())) for found in self.matches.get((a, b), ({}, {})))
+        more, less = self.counts[a] or 1, self.counts[b] or 1
+        return SectionEvidence(
+            0.0 if left.title.isdisjoint(right.title) else cosine(self._titles[a], self._titles[b]),
+            cosine(self.bags[a], self.bags[b]),
+            sense,
+            max(ours / more, theirs / less),
+            math.log1p(ours + theirs),
+            float(self._of_one_kind(a, b)),
+            abs(math.log1p(self.counts[a]) - math.log1p(self.counts[b])),
+            lead,
+            cosine_of(self._headings[a], self._headings[b]) * sense,
+        )
+
+    def _of_one_kind(self, a: int, b: int) -> bool:
+        """Whether two titles name one kind of section, and no two subjects: a migration checklist is not another."""
+        kinds = {self.sectors[number].kind for number in (a, b)}
+        ours, theirs = self._subjects[a], self._subjects[b]
+        return len(kinds) == 1 and "" not in kinds and not (ours and theirs and ours.isdisjoint(theirs))
+
+    def _probability(self, evidence: SectionEvidence) -> float:
+        logit = self._bias + sum(map(mul, self._model, evidence))
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
 
     def elsewhere(self, a: int, b: int, rows: Rows) -> bool:
         """Whether a section above or below one of two sections is a better partner of the other."""
@@ -332,59 +348,21 @@ class SectionScorer:
                 found[parent].add(number)
         return found
 
-    def _kind_counts(self, a: int, b: int) -> float:
-        """How much it says that two titles name the same kind: little where they name different subjects."""
-        kind = c.PRIMARY if a in self.primary and b in self.primary else c.KIND
-        left, right = self.subjects[a], self.subjects[b]
-        if left and right:
-            return kind * (c.KIND_OF_OTHERS if left.isdisjoint(right) else 1.0)
-        return kind * (c.KIND_OF_ONE if left or right else 1.0)
-
     def reason(self, a: int, b: int, evidence: SectionEvidence) -> str:
         """Which evidence it was."""
         shared = self.shared(a, b)
         if shared >= c.SECTION_SHARED:
             return f"{shared:.0%} of the units of one say the same as units of the other"
-        names = ("titles alike", "same words", "units that say the same", f"both {self.sectors[a].kind}")
-        found = sorted(zip(evidence, names, strict=True), reverse=True)
+        found = sorted(zip(evidence[: len(_NAMES)], _NAMES, strict=True), reverse=True)
         named = [name for strength, name in found if strength >= c.SECTION_REASON]
+        if evidence.kind:
+            named.append(f"both {self.sectors[a].kind}")
         return ", ".join(named) or "a little of each: titles, words, units"
-
-
-class _Context(dict[Pair, tuple[float, float]]):
-    """How alike two sections are, found out when it is first asked; asked for each pair of units, so no mapping."""
-
-    def __init__(self, scorer: SectionScorer) -> None:
-        super().__init__()
-        self._titles = _Cosines(scorer.titles)
-        self._own = _Cosines(scorer.own)
-
-    def __missing__(self, pair: Pair) -> tuple[float, float]:
-        found = self[pair] = self._titles.of(*pair), self._own.of(*pair)
-        return found
-
-
-class _Cosines:
-    """Cosines of vectors by their numbers; equal ones are looked at once."""
-
-    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
-        numbers: dict[frozenset[tuple[str, float]], int] = {}
-        self._vectors = vectors
-        self._same = [numbers.setdefault(frozenset(vector.items()), len(numbers)) for vector in vectors]
-        self._known: dict[Pair, float] = {}
-
-    def of(self, a: int, b: int) -> float:
-        pair = self._same[a], self._same[b]
-        if pair not in self._known:
-            self._known[pair] = cosine(self._vectors[a], self._vectors[b])
-        return self._known[pair]
 
 
 def section_groups(scorer: SectionScorer) -> list[Group]:
     """Pairs of sections: `same` where each is the other's best, `overlap` where much is shared."""
     found = {pair: group for rows in _by_files(scorer).values() for pair, group in _of_files(rows, scorer)}
-    for pair in combinations(sorted(_who(scorer)), 2):
-        found.setdefault(pair, Group(_members(pair, scorer), "same", c.IDENTITY, "both say who the agent is"))
     return [found[pair] for pair in sorted(found)]
 
 
@@ -411,15 +389,6 @@ def introduction(scorer: SectionScorer, knowledge: Knowledge) -> Iterator[Group]
     if len(found) > 1:
         members = tuple(sorted(found.values(), key=lambda member: member.key))
         yield Group(members, "same", c.IDENTITY, "both call the agent to its steps")
-
-
-def _who(scorer: SectionScorer) -> list[int]:
-    """The section of each variant that says who the agent is: the sentence's own one, else the top heading."""
-    who = {unit.member.file: unit.section for unit in scorer.units if unit.facet == "identity"}
-    for number, sector in enumerate(scorer.sectors):
-        if sector.frame and sector.kind == "identity" and sector.title:
-            who.setdefault(sector.member.file, number)
-    return list(who.values())
 
 
 def _members(pair: tuple[int, int], scorer: SectionScorer) -> tuple[Member, Member]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 from agentmerge.aligning import align
+from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
@@ -182,8 +183,8 @@ def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Emb
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions, knowledge, embed)
-    distinct = align([definitions[files[0]] for files in classes], knowledge, embed)
+        return align(definitions, knowledge, embed, same=c.SURE)
+    distinct = align([definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE)
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),

@@ -19,7 +19,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import hard, parts, says
+from agentmerge.combining.guards import hard, parts
 from agentmerge.combining.outline import document_title
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
@@ -266,7 +266,7 @@ def _end(node: Unit | Section) -> int:
 
 def build(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Knowledge) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
-    found = list(_aligned(entries, alignment, knowledge))
+    found = _with_covered(list(_aligned(entries, alignment, knowledge)), entries, alignment, knowledge)
     taken = {key for cluster in found for key in cluster.keys}
     found += _owned(entry for entry in entries.values() if entry.owner)
     found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner], knowledge)
@@ -317,16 +317,44 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Know
             if entry is not None and not entry.inner:
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
         for members in (part for shape in shapes.values() for part in parts(shape, knowledge)):
-            cover = _true_cover(members, group.cover, knowledge)
-            kept, guard = _guarded(members, cover, knowledge)
+            kept, guard = _guarded(members, None, knowledge)
             if len(kept) > 1:
-                yield Cluster(tuple(kept), group.score, group.reason, guard or cover, guarded=guard is not None)
+                yield Cluster(tuple(kept), group.score, group.reason, guard, guarded=guard is not None)
 
 
-def _true_cover(members: Sequence[Entry], cover: Key | None, knowledge: Knowledge) -> Key | None:
-    """The member that contains the others, if it does so in its words and not in its topic alone."""
-    found = next((member for member in members if member.key == cover), None)
-    return cover if found is not None and all(says(found, member, knowledge) for member in members) else None
+def _with_covered(
+    clusters: list[Cluster], entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Knowledge
+) -> list[Cluster]:
+    """The clusters with what one of their members covers, the surest first; a unit is given up for one text alone."""
+    found = dict(enumerate(clusters))
+    home = {key: number for number, cluster in found.items() for key in cluster.keys}
+    groups = [group for group in alignment.units if group.relation == "covers"]
+    for group in sorted(groups, key=lambda group: (-group.score, [member.text for member in group.members])):
+        head = entries.get(group.cover) if group.cover else None
+        if head is None or head.inner:
+            continue
+        for member in group.members:
+            other = entries.get(member.key)
+            if other is None or other is head or other.inner or other.key in home:
+                continue
+            cluster = found.get(home.get(head.key, -1), Cluster((head,), group.score, group.reason))
+            if _may_cover(head, cluster, other, knowledge):
+                number = home.setdefault(head.key, len(found))
+                members = tuple(sorted((*cluster.members, other), key=lambda one: one.key))
+                found[number] = replace(cluster, members=members, cover=head.key)
+                home[other.key] = number
+    return list(found.values())
+
+
+def _may_cover(head: Entry, cluster: Cluster, other: Entry, knowledge: Knowledge) -> bool:
+    """Whether a unit may be given up for a head, and the head may stand for its whole cluster."""
+    if _SHAPES.get(head.unit.kind, "prose") != _SHAPES.get(other.unit.kind, "prose"):
+        return False
+    if cluster.cover not in (None, head.key) or len(parts([head, other], knowledge)) > 1:
+        return False
+    if any(not hard(member, knowledge) <= hard(head, knowledge) for member in (*cluster.members, other)):
+        return False
+    return not _is_guard(other.unit.flow, knowledge) or other.unit.flow == head.unit.flow
 
 
 def _guarded(members: Sequence[Entry], cover: Key | None, knowledge: Knowledge) -> tuple[list[Entry], Key | None]:

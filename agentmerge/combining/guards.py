@@ -182,11 +182,6 @@ def _says_enough(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     return not reaches_further and _says(more, less, knowledge)
 
 
-def says(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
-    """Whether a unit says all that another does, in the same words or their synonyms."""
-    return a is b or _says(a.unit.flow, b.unit.flow, knowledge)
-
-
 def _says(more: str, less: str, knowledge: Knowledge) -> bool:
     return bool(_content(less, knowledge)) and _content(less, knowledge) <= _content(more, knowledge)
 

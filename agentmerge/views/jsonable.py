@@ -142,7 +142,8 @@ def _group(group: Group) -> dict[str, Any]:
         "score": round(group.score, 4),
         "reason": group.reason,
     }
-    return data | ({"slot": group.slot} if group.slot else {})
+    head = {"head": [member.key for member in group.members].index(group.cover)} if group.cover else {}
+    return data | head | ({"slot": group.slot} if group.slot else {})
 
 
 def diff_json(diff: Diff, changes: Sequence[Change], findings: Sequence[Finding], names: list[str]) -> dict[str, Any]:

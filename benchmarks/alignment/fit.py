@@ -1,174 +1,278 @@
-"""Fit the coefficients of the score to labelled roles, and cross-validate them role by role.
+"""Fit the model of the aligner on judged pairs, and say what it is worth on roles that took no part.
 
-usage: python -m benchmarks.alignment.fit CORPUS [--gold ALIGNMENT.json ROLES] [--same THRESHOLD] [--quick]
+usage: python -m benchmarks.alignment.fit PAIRS ALIGNMENT.json ROLES [--report] [--without NAME ...] [--curve]
 
-Logistic regression with a ridge, solved by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani
-and Friedman, The Elements of Statistical Learning, 4.4.1). A pair that was labelled as certainly the same counts 1,
-one that may be called the same 0.5, all others are negative. Pairs that a rule decides (equal text, code, who the
-agent is) are left out. Prints for each role what the coefficients of the other roles do to it, then the lines for
-`aligning/constants.py`.
+Prints the table `model` for `agentmerge/data/alignment.toml`. PAIRS holds `labels.jsonl` (role, files i and j, lines a
+and b, label) and `roles/<role>/<i>.md`; a pair counts where one of the two would be given up: `same`, `a-covers-b`,
+`b-covers-a`. ALIGNMENT.json holds hand-made alignments of the
+files of ROLES; its report roles take no part. Figures go to standard error, of models that did not see the role that
+they are asked about: average precision and the best F1 of judged pairs, the share of right ones by score, precision,
+recall and F1 of hand-made alignments with an interval by bootstrap over pairs of files. With `--report` the last are
+those of the report roles, by the whole model: once a release, and nobody looks into what is wrong on them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections import Counter
+import random
+import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentmerge.aligning import compare, constants
+import numpy as np
+
+from agentmerge.aligning import compare
+from agentmerge.aligning.scoring import Evidence, Model, Scorer, Standing
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
-from benchmarks.alignment.score import count, figures, load, show
+from agentmerge.parsing.prompts import with_prompt
+from benchmarks.alignment.split import report_roles
 
-RIDGE = 50.0
-"""Penalty of a squared coefficient of a standardised value."""
-MAYBE = 0.2
-STEPS = 12
-GRID = tuple(round(0.24 + 0.03 * step, 2) for step in range(13))
-"""Thresholds that are tried."""
-SLACK = 0.1
-"""How far below the threshold two units of one group may score."""
+RIGHT = frozenset({"same", "a-covers-b", "b-covers-a"})
+SHIPPED = Knowledge.shipped()
+NAMES = (*Evidence._fields, *Standing._fields)
+RIDGE = 3.0
+STEPS = 10
+FOLDS = 12
+
+
+MADE_BY_HAND = 2.0
+"""Weight of a pair of a hand-made alignment, where all pairs of two files are judged, not the likely ones alone."""
+MAYBE = 0.3
+"""The same of a pair that may be reported and need not be, as a share."""
 
 
 class Row(NamedTuple):
-    """One pair of units."""
+    """A judged pair."""
 
+    role: str
     values: tuple[float, ...]
-    same: bool
-    weight: float
+    right: bool
+    weight: float = 1.0
 
 
-class Model(NamedTuple):
-    bias: float
-    coefficients: tuple[float, ...]
+def read(folder: Path) -> dict[int, Definition]:
+    """The definitions of a role by number."""
+    files = {int(path.stem): parse(path.read_text("utf-8"), SHIPPED) for path in sorted(folder.glob("*.md"))}
+    return {number: with_prompt(file, SHIPPED) for number, file in files.items()}
 
 
-def rows(definitions: Sequence[Definition], pairs: Mapping[str, Any]) -> Iterator[Row]:
-    """The candidate pairs of one role with their labels."""
-    for name, kinds in pairs.items():
-        first, second = (definitions[int(number) - 1] for number in name.split("-"))
-        comparison = compare([first, second], Knowledge.shipped())
-        scorer, candidates = comparison.scorer, comparison.pairs
-        certain, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
-        for (a, b), _, evidence in scorer.compete(candidates):
-            one, other = scorer.units[a], scorer.units[b]
-            ruled = (
-                "code" in (one.kind, other.kind) or one.words == other.words or one.facet == other.facet == "identity"
-            )
-            if evidence is not None and not ruled:
-                key = one.member.line, other.member.line
-                weight = MAYBE if key in allowed and key not in certain else 1.0
-                yield Row(scorer.values(a, b, evidence), key in allowed, weight)
+def rows(pairs: Path) -> Iterator[Row]:
+    """What the model sees of each judged pair."""
+    judged: defaultdict[tuple[str, int, int], list[tuple[int, int, str]]] = defaultdict(list)
+    for line in (pairs / "labels.jsonl").read_text("utf-8").splitlines():
+        one = json.loads(line)
+        judged[one["role"], one["i"], one["j"]].append((one["a"], one["b"], one["label"]))
+    known: dict[str, dict[int, Definition]] = {}
+    for (role, i, j), labels in judged.items():
+        if role not in known:
+            known[role] = read(pairs / "roles" / role)
+        scorer, number = _compared(known[role][i], known[role][j])
+        for a, b, label in labels:
+            if (0, a) in number and (1, b) in number:
+                at = number[0, a], number[1, b]
+                values = (*scorer.evidence(*at), *scorer.standing(*at))
+                yield Row(role, values, label in RIGHT)
 
 
-def fit(data: Sequence[Row]) -> Model:
-    """Coefficients of the values as they come, from a fit of the standardised ones."""
-    width = len(data[0].values)
-    means = [math.fsum(row.values[k] for row in data) / len(data) for k in range(width)]
-    spreads = [
-        math.sqrt(math.fsum((row.values[k] - means[k]) ** 2 for row in data) / len(data)) or 1.0 for k in range(width)
-    ]
-    table = [[1.0, *((v - m) / s for v, m, s in zip(row.values, means, spreads, strict=True))] for row in data]
-    beta = [0.0] * (width + 1)
+def rows_by_hand(gold: Mapping[str, Any], roles: Path) -> Iterator[Row]:
+    """What the model sees of each pair of hand-made alignments that is worth a score."""
+    for role, pairs in gold.items():
+        files = read(roles / role)
+        for name, kinds in pairs.items():
+            i, j = map(int, name.split("-"))
+            core, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
+            comparison = compare([files[i], files[j]], SHIPPED)
+            scorer = comparison.scorer
+            scorer.compete(comparison.pairs)
+            for a, b in comparison.pairs:
+                lines = scorer.units[a].member.line, scorer.units[b].member.line
+                weight = MADE_BY_HAND * (MAYBE if lines in allowed and lines not in core else 1.0)
+                yield Row(role, (*scorer.evidence(a, b), *scorer.standing(a, b)), lines in allowed, weight)
+
+
+def _compared(a: Definition, b: Definition) -> tuple[Scorer, dict[tuple[int, int], int]]:
+    comparison = compare([a, b], SHIPPED)
+    comparison.scorer.compete(comparison.pairs)
+    return comparison.scorer, {unit.member.key: n for n, unit in enumerate(comparison.scorer.units)}
+
+
+class Table(NamedTuple):
+    """Rows as arrays."""
+
+    roles: np.ndarray
+    values: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+
+    def part(self, chosen: np.ndarray) -> Table:
+        return Table(*(column[chosen] for column in self))
+
+
+def table(data: Sequence[Row]) -> Table:
+    roles, values, right, weight = zip(*data, strict=True)
+    return Table(np.array(roles), np.array(values), np.array(right), np.array(weight))
+
+
+def fit(data: Table, names: Sequence[str] = NAMES, least: float = RIDGE) -> dict[str, float]:
+    """Weights of the named values as they come, by Newton's method with a ridge on the standardised ones."""
+    mean, spread = data.values.mean(0), data.values.std(0) + 1e-9
+    inputs = np.hstack([np.ones((len(data.values), 1)), (data.values - mean) / spread])
+    ridge = np.eye(inputs.shape[1]) * least
+    ridge[0, 0] = 0.0
+    beta = np.zeros(inputs.shape[1])
     for _ in range(STEPS):
-        beta = [b + d for b, d in zip(beta, _newton_step(table, data, beta), strict=True)]
-    coefficients = tuple(b / s for b, s in zip(beta[1:], spreads, strict=True))
-    return Model(beta[0] - sum(map(mul, coefficients, means)), coefficients)
+        p = 1 / (1 + np.exp(-inputs @ beta))
+        gradient = inputs.T @ (data.weight * (data.right - p)) - ridge @ beta
+        curvature = (inputs * (data.weight * p * (1 - p))[:, None]).T @ inputs + ridge
+        beta += np.linalg.solve(curvature, gradient)
+    weights = beta[1:] / spread
+    return {"bias": float(beta[0] - weights @ mean), **dict(zip(names, map(float, weights), strict=True))}
 
 
-def _newton_step(table: Sequence[Sequence[float]], data: Sequence[Row], beta: Sequence[float]) -> list[float]:
-    width = len(beta)
-    gradient = [0.0] + [-RIDGE * b for b in beta[1:]]
-    curvature = [[RIDGE if i == j and i else 0.0 for j in range(width)] for i in range(width)]
-    for x, row in zip(table, data, strict=True):
-        p = 1 / (1 + math.exp(-max(-30.0, min(30.0, sum(map(mul, beta, x))))))
-        error, spread = row.weight * (row.same - p), row.weight * p * (1 - p) + 1e-9
-        for i in range(width):
-            gradient[i] += error * x[i]
-            scaled, line = spread * x[i], curvature[i]
-            for j in range(i, width):
-                line[j] += scaled * x[j]
-    return _solve([[curvature[min(i, j)][max(i, j)] for j in range(width)] for i in range(width)], gradient)
-
-
-def _solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Gaussian elimination with pivoting."""
-    lines = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    size = len(lines)
-    for at in range(size):
-        pivot = max(range(at, size), key=lambda row: abs(lines[row][at]))
-        lines[at], lines[pivot] = lines[pivot], lines[at]
-        for below in range(at + 1, size):
-            factor = lines[below][at] / lines[at][at]
-            lines[below] = [v - factor * w for v, w in zip(lines[below], lines[at], strict=True)]
-    found = [0.0] * size
-    for at in reversed(range(size)):
-        known = sum(lines[at][k] * found[k] for k in range(at + 1, size))
-        found[at] = (lines[at][size] - known) / lines[at][at]
+def probabilities(model: Mapping[str, float], values: np.ndarray) -> np.ndarray:
+    logit = model["bias"] + values @ np.array([model[name] for name in NAMES])
+    found: np.ndarray = 1 / (1 + np.exp(-logit))
     return found
 
 
-def use(model: Model, same: float) -> None:
-    """Let the aligner use a model and a threshold."""
-    settings = {"BIAS": model.bias, "MODEL": model.coefficients, "SAME": same, "LINK": same - SLACK, "SAME_FILE": same}
-    for name, value in settings.items():
-        setattr(constants, name, value)
+def folds(data: Table) -> Iterator[tuple[np.ndarray, dict[str, float]]]:
+    """Each part of the roles with a model that saw the others."""
+    roles = sorted(set(data.roles))
+    for fold in range(FOLDS):
+        held = np.isin(data.roles, roles[fold::FOLDS])
+        yield held, fit(data.part(~held))
 
 
-def threshold(model: Model, roles: Mapping[str, tuple[Any, Sequence[Definition]]]) -> float:
-    """The threshold with the best F1 over the roles, its neighbours counted in: the curve is flat and uneven."""
-    reached = []
-    for same in GRID:
-        use(model, same)
-        counts = Counter[tuple[str, str]]()
-        for labels, definitions in roles.values():
-            counts.update(count(labels, definitions, nway=False))
-        reached.append(figures(counts, "same")[2])
-    return max(GRID[1:-1], key=lambda same: sum(reached[(at := GRID.index(same)) - 1 : at + 2]))
+def average_precision(score: np.ndarray, right: np.ndarray) -> float:
+    ordered = right[np.argsort(-score, kind="stable")]
+    precision = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
+    return float((precision * ordered).sum() / ordered.sum())
 
 
-def gold(path: Path, root: Path) -> dict[str, tuple[Any, list[Definition]]]:
-    """Roles of an alignment file."""
-    found = {}
-    for role, pairs in json.loads(path.read_text("utf-8")).items():
-        numbers = sorted({int(number) for name in pairs for number in name.split("-")})
-        files = [parse((root / role / f"{number}.md").read_text("utf-8"), Knowledge.shipped()) for number in numbers]
-        found[role] = {"pairs": pairs}, files
-    return found
+def best_f1(score: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """The best F1 over thresholds, and its threshold."""
+    found = [
+        (2 * float(((score >= at) & right).sum()) / float((score >= at).sum() + right.sum()), float(at))
+        for at in np.arange(0.1, 0.8, 0.02)
+    ]
+    return max(found)
+
+
+def _reliability(score: np.ndarray, right: np.ndarray) -> str:
+    told = []
+    for low in np.arange(0.0, 1.0, 0.1):
+        at = (score >= low) & (score < low + 0.1 + 1e-9)
+        if at.any():
+            told.append(f"{low:.1f}: {score[at].mean():.2f} said, {right[at].mean():.2f} right ({at.sum()})")
+    return "\n".join(told)
+
+
+# On hand-made alignments
+
+
+class Pairing(NamedTuple):
+    """Two files with the scores of their units, and the labels."""
+
+    role: str
+    scores: Mapping[tuple[int, int], float]
+    core: frozenset[tuple[int, int]]
+    allowed: frozenset[tuple[int, int]]
+
+
+def pairings(gold: Mapping[str, Any], roles: Path, models: Mapping[str, Mapping[str, float]]) -> Iterator[Pairing]:
+    """The files of hand-made alignments, each role scored with a model of its own."""
+    for role, pairs in gold.items():
+        files = read(roles / role)
+        for name, kinds in pairs.items():
+            i, j = map(int, name.split("-"))
+            ends = [block.end if (block := files[number].frontmatter) else 0 for number in (i, j)]
+            core, allowed = (
+                frozenset((a, b) for a, b in kinds["same"][key] if a >= ends[0] or b >= ends[1])
+                for key in ("core", "any")
+            )
+            comparison = compare([files[i], files[j]], SHIPPED)
+            scorer = comparison.scorer
+            scorer.use(Model(models[role]))
+            scorer.compete(comparison.pairs)
+            lines = [unit.member.line for unit in scorer.units]
+            scores = {(lines[a], lines[b]): scorer.score(a, b).value for a, b in comparison.pairs}
+            yield Pairing(role, scores, core, allowed)
+
+
+def figures(found: Sequence[Pairing], least: float) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the pairs with at least this score."""
+    reported = right = hit = certain = 0
+    for one in found:
+        told = {pair for pair, score in one.scores.items() if score >= least}
+        reported, right = reported + len(told), right + len(told & one.allowed)
+        hit, certain = hit + len(told & one.core), certain + len(one.core)
+    precision, recall = right / max(1, reported), hit / max(1, certain)
+    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+
+
+def interval(found: Sequence[Pairing], least: float) -> tuple[float, float]:
+    """In which F1 lies with 95 % confidence, by bootstrap over the pairs of files."""
+    draw = random.Random(0)
+    reached = sorted(figures([draw.choice(found) for _ in found], least)[2] for _ in range(400))
+    return reached[10], reached[389]
+
+
+def _tell(found: Sequence[Pairing]) -> None:
+    for least in np.arange(0.25, 0.75, 0.05):
+        row = "/".join(f"{figure:.3f}" for figure in figures(found, float(least)))
+        low, high = interval(found, float(least))
+        print(f"{least:.2f}: {row} ({low:.2f} to {high:.2f})", file=sys.stderr)
+
+
+def _curve(judged: Table, gold: Mapping[str, Any], roles: Path) -> None:
+    """What fits on part of the judged roles give on hand-made alignments, none of which take part."""
+    names = sorted(set(judged.roles))
+    for share in (6, 12, 24, 48):
+        model = fit(judged.part(np.isin(judged.roles, names[:: len(names) // share][:share])))
+        found = list(pairings(gold, roles, dict.fromkeys(gold, model)))
+        print(f"{share} roles: F1 {max(figures(found, t / 40)[2] for t in range(8, 28)):.3f}", file=sys.stderr)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("corpus", type=Path)
-    options.add_argument("--gold", type=Path, nargs=2, help="an alignment file and the folder of its roles")
-    options.add_argument("--same", type=float, help="a fixed threshold instead of the best one of the other roles")
-    options.add_argument("--quick", action="store_true", help="no cross-validation")
+    options.add_argument("pairs", type=Path)
+    options.add_argument("alignment", type=Path)
+    options.add_argument("roles", type=Path)
+    options.add_argument("--report", action="store_true", help="figures of the report roles")
+    options.add_argument("--without", nargs="*", default=[], help="evidence that is left out, to see what it is worth")
+    options.add_argument("--curve", action="store_true", help="fits on part of the roles, to see what more would give")
     chosen = options.parse_args()
-    labels, definitions = load(chosen.corpus)
-    roles: dict[str, tuple[Any, Sequence[Definition]]] = {role: (labels[role], definitions[role]) for role in labels}
-    if chosen.gold:
-        roles |= gold(*chosen.gold)
-    data = {role: list(rows(files, row["pairs"])) for role, (row, files) in roles.items()}
-    total = Counter[tuple[str, str]]()
-    for left_out in () if chosen.quick else roles:
-        others = {role: row for role, row in roles.items() if role != left_out}
-        model = fit([row for role in others for row in data[role]])
-        same = chosen.same or threshold(model, others)
-        use(model, same)
-        counts = count(*roles[left_out], nway=False)
-        total.update(counts)
-        show(f"{left_out} at {same:.2f}", counts)
-    if total:
-        show("all left out", total)
-    model = fit([row for part in data.values() for row in part])
-    print(f"at {threshold(model, roles):.2f}\nBIAS: Final = {model.bias:.2f}")
-    print("\n".join(f"    {value:.2f}," for value in model.coefficients))
+    labels = json.loads(chosen.alignment.read_text("utf-8"))
+    held_back = report_roles(labels)
+    gold = {role: row for role, row in labels.items() if role not in held_back}
+    judged, by_hand = table(list(rows(chosen.pairs))), table(list(rows_by_hand(gold, chosen.roles)))
+    data = Table(*(np.concatenate(both) for both in zip(judged, by_hand, strict=True)))
+    for name in chosen.without:
+        data.values[:, NAMES.index(name)] = 0.0
+    score, models = np.zeros(len(data.right)), {}
+    for held, model in folds(data):
+        score[held] = probabilities(model, data.values[held])
+        models.update(dict.fromkeys(map(str, set(data.roles[held])), model))
+    likely = np.arange(len(data.right)) < len(judged.right)
+    f1, at = best_f1(score[likely], data.right[likely])
+    precision = average_precision(score[likely], data.right[likely])
+    print(f"judged: average precision {precision:.4f}, F1 {f1:.3f} at {at:.2f}", file=sys.stderr)
+    print(_reliability(score, data.right), file=sys.stderr)
+    model = fit(data)
+    if chosen.report:
+        gold = {role: labels[role] for role in held_back}
+        models = dict.fromkeys(gold, model)
+    _tell(list(pairings(gold, chosen.roles, models)))
+    if chosen.curve:
+        _curve(judged, gold, chosen.roles)
+    print("# The weights of the evidence, made by `benchmarks/alignment/fit.py`; `docs/alignment.md` says from what.")
+    print("[model]")
+    print("\n".join(f"{name} = {weight:.4f}" for name, weight in model.items()))
 
 
 if __name__ == "__main__":

@@ -43,13 +43,13 @@ def load(corpus: Path) -> tuple[Labels, dict[str, list[Definition]]]:
 def found(alignment: Alignment, kind: str, first: int, second: int) -> Pairs:
     """Pairs of lines of two files that the alignment reports."""
     groups: Iterable[Group] = alignment.sections if kind == "sections" else alignment.units
-    relations = {"same": {"same"}, "contradict": {"contradicts"}, "sections": {"same", "overlap"}}[kind]
+    relations = {"same": {"same", "covers"}, "sections": {"same", "overlap"}, "contradict": {"contradicts"}}[kind]
     return {
         (a.line, b.line)
         for group in groups
         if group.relation in relations
         for a, b in itertools.product(group.members, repeat=2)
-        if (a.file, b.file) == (first, second)
+        if (a.file, b.file) == (first, second) and (group.cover is None or group.cover in (a.key, b.key))
     }
 
 

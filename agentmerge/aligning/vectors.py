@@ -1,0 +1,102 @@
+"""What texts are like beyond their words: vectors of words that keep the same company in agent files.
+
+`data/vectors.bin` holds them as whole numbers, and everything here is done in whole numbers: the same on every
+machine. It is made by `benchmarks/alignment/vectors.py`; it is read when units are compared, not before.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from importlib import resources
+from math import isqrt
+from operator import mul
+from typing import TypeAlias
+
+from agentmerge.knowledge import Knowledge
+
+Vector: TypeAlias = tuple[int, ...]
+"""The direction of a text, at length `LENGTH`; () where no word of it is known."""
+
+MAGIC = b"amv1"
+WEIGHT = 255
+"""Weight of the rarest words."""
+LENGTH = 1024
+STRANGE = WEIGHT * 24
+"""What each number of an unknown word's direction is: about as long as a rare word's."""
+_HEAD = "<4sHII"
+
+
+class Vectors:
+    """The words that are known, each with its direction and its weight."""
+
+    def __init__(self, data: bytes) -> None:
+        magic, self._width, count, size = struct.unpack_from(_HEAD, data)
+        if magic != MAGIC:
+            raise ValueError("vectors.bin is not what this version reads")
+        start = struct.calcsize(_HEAD)
+        words = data[start : start + size].decode().split("\n")
+        self._at: Mapping[str, int] = {word: number for number, word in enumerate(words)}
+        self._weights = data[start + size : start + size + count]
+        self._rows = memoryview(data)[start + size + count :].cast("b")
+        self._known: dict[str, Vector] = {}
+
+    def of(self, tokens: Iterable[str]) -> Vector:
+        """The direction of a text by its tokens: frequent words count for less."""
+        rows = [row for token in tokens if (row := self._row(token))]
+        return total(rows)
+
+    def _row(self, token: str) -> Vector:
+        known = self._known.get(token)
+        if known is None:
+            known = self._known[token] = self._read(token)
+        return known
+
+    def _read(self, token: str) -> Vector:
+        number = self._at.get(token)
+        if number is None:
+            return self._made_up(token)
+        weight, at = self._weights[number], number * self._width
+        return tuple([weight * value for value in self._rows[at : at + self._width]])
+
+    def _made_up(self, token: str) -> Vector:
+        """A direction of its own for a word that is not known: what shares it is alike, and nothing else is.
+
+        Chance keeps them apart (P. Kanerva et al., Random indexing, 2000).
+        """
+        bits = int.from_bytes(blake2b(token.encode(), digest_size=self._width // 8).digest(), "big")
+        return tuple([STRANGE if bits >> place & 1 else -STRANGE for place in range(self._width)])
+
+
+def total(rows: Sequence[Vector]) -> Vector:
+    """The direction of the sum of vectors; () of none."""
+    if len(rows) < 2:
+        return direction(rows[0]) if rows else ()
+    return direction(map(sum, zip(*rows, strict=True)))
+
+
+def direction(values: Iterable[int]) -> Vector:
+    """A vector brought to length `LENGTH`; () for one without length."""
+    found = tuple(values)
+    length = isqrt(sum(map(mul, found, found)))
+    return tuple([value * LENGTH // length for value in found]) if length else ()
+
+
+def cosine(a: Vector, b: Vector) -> float:
+    """Cosine of two directions, in [-1, 1]; 0.0 where one is unknown."""
+    return sum(map(mul, a, b)) / (LENGTH * LENGTH) if a and b else 0.0
+
+
+def sketch(vector: Vector) -> int:
+    """The signs of a direction, a bit each: near directions differ in few (M. Charikar, 2002)."""
+    return sum([1 << place for place, value in enumerate(vector) if value > 0])
+
+
+def of(knowledge: Knowledge) -> Vectors:
+    """The vectors of the package."""
+    return knowledge.derived(_shipped)
+
+
+def _shipped(_: Knowledge) -> Vectors:
+    return Vectors(resources.files("agentmerge").joinpath("data", "vectors.bin").read_bytes())
