@@ -247,6 +247,13 @@ PAIRS = [
         SAME,
     ),
     Pair("permissions: {shell: {deny: ['rm *']}}", "", "kiro", BREAKS),
+    Pair("permissions: [{effect: deny}]", "", "kiro", BREAKS),
+    Pair(
+        "permissions: [{action: shell, resource: 'rm *', effect: deny}]",
+        "permissions: [{action: shell, resource: 'rm *', effect: allow}]",
+        "opencode",
+        BREAKS,
+    ),
     Pair("permissions: {shell: {deny: ['rm *']}}", "permissions: {shell: {deny: ['rm *', 'git *']}}", "kiro", LESS),
     Pair("tools: [read]", "tools: [read, shell]", "kiro", BREAKS),
     Pair("tools: [read, '@db']", "tools: [read, '@db/query']", "kiro", LESS),

@@ -209,6 +209,19 @@ def test_levels_by_tool_and_pattern(rules: str, capability: str, argument: str, 
     assert effective(one, SHIPPED).level(capability, argument) is level
 
 
+def test_field_of_another_host__counts_where_the_host_is_not_known() -> None:
+    fields = parse("---\nspawning: false\n---\nx\n").fields
+    assert rights_of(fields, "plain", SHIPPED).level("agent") is Level.DENY
+    assert rights_of(fields, "claude", SHIPPED).level("agent") is Level.ALLOW
+    assert rights_of(fields, "claude", SHIPPED, guessed=True).level("agent") is Level.DENY
+
+
+def test_change_that_both_hosts_write_alike__is_told_at_the_fields_that_speak_of_it() -> None:
+    text = "---\nname: a\ndescription: d\ntools: [read, bash]\nmodel: x\nmaxTurns: 5\n---\nx\n"
+    found = moves(parse(text, dialect="pi"), parse(text, dialect="opencode"), SHIPPED)
+    assert {move.keys for move in found if move.direction == "widened"} == {("tools",)}
+
+
 def test_two_limits_of_one_kind__the_lower_counts() -> None:
     fields = parse("---\nmaxTurns: 9\nmax_turns: 4\nsteps: x\n---\nx\n").fields
     assert dict(rights_of(fields, "plain", SHIPPED).limits) == {"turns": 4}
