@@ -6,12 +6,30 @@ Decisions are made first and applied afterwards; reports, explanations, dry runs
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
 
 from agentmerge.model import Severity
 
-Action = Literal["keep", "merge", "supersede", "drop", "set", "conflict"]
-Fate = Literal["kept", "merged", "superseded", "dropped", "conflict"]
+
+class Action(StrEnum):
+    """What a decision did with its group."""
+
+    KEEP = "keep"
+    MERGE = "merge"
+    SUPERSEDE = "supersede"
+    DROP = "drop"
+    SET = "set"
+    CONFLICT = "conflict"
+
+
+class Fate(StrEnum):
+    """What became of a source unit."""
+
+    KEPT = "kept"
+    MERGED = "merged"
+    SUPERSEDED = "superseded"
+    DROPPED = "dropped"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)

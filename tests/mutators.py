@@ -352,7 +352,8 @@ def paragraph_reworded(definition: Definition, rng: random.Random, _: Definition
             word = rng.choice(words)
             pattern = re.compile(rf"(?<![\w`/*-]){word}(?![\w`/*-])")
             text = _replaced(definition, unit, partial(pattern.sub, _SYNONYMS[word], count=1))
-            also = frozenset({"identity-changed", "contract-changed", "trigger-changed", "guardrail-reworded"})
+            also = frozenset({"identity-changed", "contract-changed", "trigger-changed"})
+            also |= {"guardrail-reworded", "statement-changed"}
             return Mutation(text, frozenset({"reworded"}), "", also=also) if text else None
     return None
 

@@ -15,7 +15,7 @@ from agentmerge.drifting.acceptance import accept, intentions
 from agentmerge.drifting.baselines import Baseline
 from agentmerge.drifting.reports import Report, RoleGroup
 from agentmerge.drifting.reviewing import review
-from agentmerge.drifting.rules import rules
+from agentmerge.drifting.rulebook import rules
 from agentmerge.views.drift import Look, drift_text
 from agentmerge.views.drift_json import drift_json
 from agentmerge.views.drift_markdown import drift_markdown

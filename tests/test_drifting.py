@@ -74,6 +74,7 @@ def test_same_text__no_finding() -> None:
         ("tools: Read, Grep", "tools: Read, Grep, Bash", [("permission-widened", "breaking")]),
         ("tools: Read, Grep", "tools: Read", [("permission-narrowed", "warning")]),
         ("tools: Read, Grep\n", "", [("permission-widened", "breaking")]),
+        ("tools: Read, Grep", "tools: Read, Grep, Bash(gitleaks detect)", [("permission-widened", "breaking")]),
         ("tools: Read, Grep", "tools: []", [("permission-narrowed", "warning")]),
         ("tools: Read, Grep", "tools: [Grep, Read]", []),
         (
@@ -117,7 +118,7 @@ def test_same_text__no_finding() -> None:
         ("- A list of the risks\n", "", [("contract-changed", "warning")]),
         ("## Background", "## History", [("section-renamed", "info")]),
         ("The service stores orders", "The service\u200b stores orders", [("hidden-characters", "breaking")]),
-        ("stores orders in PostgreSQL", "keeps orders in PostgreSQL", []),
+        ("stores orders in PostgreSQL", "keeps orders in PostgreSQL", [("statement-changed", "info")]),
         ("## Rules\n", "\n\n## Rules\n\n", []),
         ("- A summary", "* A summary", []),
     ],
@@ -125,6 +126,16 @@ def test_same_text__no_finding() -> None:
 def test_one_edit__its_finding_alone(old: str, new: str, told: list[tuple[str, str]]) -> None:
     found = [(finding.rule, finding.severity) for finding in _findings(BASE, _edited(old, new))]
     assert found == told
+
+
+@pytest.mark.parametrize(
+    ("command", "is_new"),
+    [("git push", False), ("git:push", False), ("git", False), ("gitleaks detect", True), ("git-lfs push", True)],
+)
+def test_prefix_of_a_command__ends_where_its_word_ends(command: str, *, is_new: bool) -> None:
+    old = _edited("tools: Read, Grep", "tools: Read, Bash(git:*)")
+    new = _edited("tools: Read, Grep", f"tools: Read, Bash(git:*), Bash({command})")
+    assert [f.rule for f in _findings(old, new) if f.severity == "breaking"] == ["permission-widened"] * is_new
 
 
 def test_section_removed__told_once() -> None:
@@ -139,6 +150,15 @@ def test_prohibition_that_moved__is_not_removed() -> None:
         "## Workflow\n", "## Care\n\n- Never push to the `main` branch!\n\n## Workflow\n"
     )
     assert "guardrail-removed" not in {f.rule for f in _findings(BASE, moved)}
+
+
+def test_obligation__is_not_kept_by_a_milder_sentence_that_holds_its_words() -> None:
+    rule = "run all of the unit tests of the service before each commit"
+    mild = f"- You should {rule}, and read the docs of what it changes\n"
+    for word in ("must", "should"):
+        old = f"You {word} {rule}"
+        found = [f.rule for f in _findings(f"# Role\n\n- {old}\n{mild}", f"# Role\n\n{mild}")]
+        assert found == (["guardrail-removed"] if word == "must" else ["knowledge-removed"])
 
 
 def test_prohibition_joined_to_another_sentence__is_not_removed() -> None:

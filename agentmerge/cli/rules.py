@@ -25,7 +25,7 @@ def rules(
     color: common.Color = "auto",
 ) -> None:
     """Print the rules of a drift review as the configuration has them: id, severity, what each looks at and means."""
-    from agentmerge.drifting.rules import rules as table
+    from agentmerge.drifting.rulebook import rules as table
 
     found = table(common.session(config, near=".", ignore=no_config).knowledge)
     if output_format == "json":

@@ -79,7 +79,7 @@ def assemble(
 class _Writer:
     def __init__(self, plan: Plan, layout: Layout, marking: Marking, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
+        self._numbers = {verdict: number for number, verdict in enumerate(plan.verdicts)}
         self._layout = layout
         self._marking = marking
 
@@ -117,8 +117,8 @@ class _Writer:
                 yield from self._element(element)
 
     def _sequence(self, node: Node) -> list[Element]:
-        foreign = {id(element) for element in self._foreign(node)}
-        return [element for element in self._layout.of(node) if id(element) not in foreign]
+        foreign = set(self._foreign(node))
+        return [element for element in self._layout.of(node) if element not in foreign]
 
     def _foreign(self, node: Node) -> list[Element]:
         """Procedures after the first that would run into it or that other authors wrote."""
@@ -227,7 +227,7 @@ class _Writer:
             yield from self._all_expected(self._layout.below(verdict))
 
     def _expected(self, verdict: Verdict) -> tuple[Expected, ...]:
-        number, entry = self._numbers[id(verdict)], verdict.survivor
+        number, entry = self._numbers[verdict], verdict.survivor
         units = entry.inner or (entry.unit,)
         return tuple(Expected(number, unit.text, form_of(unit)) for unit in units)
 

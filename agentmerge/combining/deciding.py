@@ -34,6 +34,8 @@ class Verdict:
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""
+    beside: str = ""
+    """The rule of a slot for one statement, where this one stands though another one has the slot."""
 
     @property
     def stands(self) -> bool:
@@ -175,7 +177,7 @@ def _keep_single(verdicts: Sequence[Verdict], rule: str, policy: Policy, knowled
         if verdict is winner:
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
         elif any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
-            verdict.note = f"kept beside the other ({rule}), because it forbids or demands something"
+            verdict.beside = rule
         elif rule == "one-purpose" and _tells_more(verdict, winner):
             continue
         else:
@@ -193,12 +195,12 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 
 def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
     by_key = plan.by_key()
-    seen: set[frozenset[int]] = set()
+    seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
         if group.relation != "contradicts" or any(isinstance(member.node, Field) for member in group.members):
             continue
         sides = _sides(group.members, by_key, policy)
-        identity = frozenset(id(side) for side in sides)
+        identity = frozenset(sides)
         if len(sides) < 2 or identity in seen or len({side.cluster.files for side in sides}) < 2:
             # What the same variants say on every side, their authors hold to go together.
             continue
@@ -210,8 +212,8 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowle
 
 def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Policy) -> tuple[Verdict, ...]:
     keys = [member.key for member in members]
-    found = {id(by_key[key]): by_key[key] for key in keys if key in by_key and by_key[key].stands}
-    return tuple(sorted(found.values(), key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
+    found = dict.fromkeys(by_key[key] for key in keys if key in by_key and by_key[key].stands)
+    return tuple(sorted(found, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
 
 
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:

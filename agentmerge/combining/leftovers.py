@@ -24,12 +24,12 @@ def replace(plan: Plan, entries: Mapping[Key, Entry], *, annotate: bool) -> None
     slots = defaultdict(set)
     for clash in plan.clashes:
         for side in clash.sides:
-            slots[id(side)].add(comment(clash.slot))
+            slots[side].add(comment(clash.slot))
     for verdict in plan.verdicts:
         if not verdict.stands or not is_note(verdict.survivor.unit):
             continue
         for host in [verdicts[hosts[key]] for key in sorted(verdict.cluster.keys) if key in hosts]:
-            rule = _replacing(verdict.survivor.unit.text, slots[id(host)], annotate=annotate)
+            rule = _replacing(verdict.survivor.unit.text, slots[host], annotate=annotate)
             if rule:
                 verdict.superseded_by, verdict.rule = host, rule
 

@@ -48,24 +48,23 @@ class Element:
 class Layout:
     """The sequence of every node, and the units nested below every unit."""
 
-    elements: dict[int, list[Element]] = field(default_factory=lambda: defaultdict(list))
-    """By identity of the node."""
-    nested: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
-    """By identity of the verdict above."""
-    before: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
-    """Comments about a unit, by identity of its verdict: they stand where it stands."""
-    behind: dict[int, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    elements: dict[Node, list[Element]] = field(default_factory=lambda: defaultdict(list))
+    nested: dict[Verdict, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    """By the verdict above."""
+    before: dict[Verdict, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
+    """Comments about a unit, by its verdict: they stand where it stands."""
+    behind: dict[Verdict, list[Verdict]] = field(default_factory=lambda: defaultdict(list))
     """Comments that end what a comment before it began."""
 
     def company(self, verdict: Verdict) -> list[Verdict]:
         """A unit with the comments that go where it goes, in order."""
-        return [*self.before[id(verdict)], verdict, *self.behind[id(verdict)]]
+        return [*self.before[verdict], verdict, *self.behind[verdict]]
 
     def of(self, node: Node) -> list[Element]:
-        return self.elements[id(node)]
+        return self.elements[node]
 
     def below(self, verdict: Verdict) -> list[Verdict]:
-        return self.nested[id(verdict)]
+        return self.nested[verdict]
 
 
 def place(
@@ -99,16 +98,16 @@ class _Placer:
         self._tree = tree
         self._entries = entries
         self._procedures = procedures
-        self._placed: dict[int, Element] = {}
-        self._attached: set[int] = set()
-        self._labels: dict[int, Element] = {}
-        self._only_labels: dict[int, bool] = {}
-        self._nested: set[tuple[int, int]] = set()
-        self._mixed: set[int] = set()
+        self._placed: dict[Verdict, Element] = {}
+        self._attached: set[Verdict] = set()
+        self._labels: dict[Node, Element] = {}
+        self._only_labels: dict[Node, bool] = {}
+        self._nested: set[tuple[Verdict, Verdict]] = set()
+        self._mixed: set[Node] = set()
         """Nodes that hold more than list items."""
-        self._last_step: dict[tuple[int, int], int] = {}
+        self._last_step: dict[tuple[Element, int], int] = {}
         """Place of the last step so far of a variant in a procedure."""
-        self._running: dict[tuple[int, Key], Element] = {}
+        self._running: dict[tuple[Node, Key], Element] = {}
 
     def attach(self, definitions: Sequence[Definition]) -> None:
         """Give each comment to the standing unit that it is about; a pair of them goes round it."""
@@ -124,15 +123,15 @@ class _Placer:
                     self._give(self.layout.before, (file, pair.opened), (file, inside[0]))
                     self._give(self.layout.behind, (file, pair.closed), (file, inside[0]))
 
-    def _give(self, company: dict[int, list[Verdict]], key: Key, about: Key) -> None:
+    def _give(self, company: dict[Verdict, list[Verdict]], key: Key, about: Key) -> None:
         comment, host = self._verdicts.get(key), self._verdicts.get(about)
         while host is not None and host.superseded_by is not None:
             host = host.superseded_by
         if comment is None or host is None or not (comment.stands and host.stands) or is_note(comment.survivor.unit):
             return
-        if comment.survivor.parent is None and host.survivor.parent is None and id(comment) not in self._attached:
-            self._attached.add(id(comment))
-            company[id(host)].append(comment)
+        if comment.survivor.parent is None and host.survivor.parent is None and comment not in self._attached:
+            self._attached.add(comment)
+            company[host].append(comment)
 
     def visit(self, file: int, section: Section, node: Node, title: Section | None) -> None:
         """Place the units of one section of one variant, then those of its sections."""
@@ -152,14 +151,14 @@ class _Placer:
                 self.visit(file, child, home, title)
 
     def _is_label(self, home: Node) -> bool:
-        if id(home) not in self._only_labels:
-            self._only_labels[id(home)] = home.only_labels
-        return self._only_labels[id(home)]
+        if home not in self._only_labels:
+            self._only_labels[home] = home.only_labels
+        return self._only_labels[home]
 
     def _unit(self, key: Key, node: Node, before: Element | None) -> Element | None:
         """Place one unit if its cluster stands here; the element that it is in, or None."""
         verdict = self._verdicts.get(key)
-        if verdict is None or not verdict.stands or id(verdict) in self._attached:
+        if verdict is None or not verdict.stands or verdict in self._attached:
             return None
         self._pass(verdict, key[0])
         above = self._above(verdict)
@@ -168,82 +167,78 @@ class _Placer:
             return None
         if verdict.node is not node:
             return None
-        if id(verdict) not in self._placed:
+        if verdict not in self._placed:
             self._insert(verdict, node, before, key)
-        return self._placed[id(verdict)]
+        return self._placed[verdict]
 
     def _above(self, verdict: Verdict) -> Verdict | None:
         """The standing item that a standing unit is nested in."""
         parent = verdict.survivor.parent
-        seen = {id(verdict)}
         while parent is not None:
             above = self._verdicts[parent]
-            if id(above) in seen:
-                return None
             if above.stands:
                 can_hold = above.survivor.unit.kind in ("item", "task")
                 return above if can_hold and not self._is_nested_in(above, verdict) else None
-            seen.add(id(above))
             parent = self._entries[parent].parent
         return None
 
     def _is_nested_in(self, verdict: Verdict, above: Verdict) -> bool:
         """Whether following the parents of `verdict` leads to `above`: two variants may nest the other way round."""
-        seen: set[int] = set()
+        seen: set[Verdict] = set()
         parent = verdict.survivor.parent
-        while parent is not None and id(self._verdicts[parent]) not in seen:
+        while parent is not None and self._verdicts[parent] not in seen:
             holder = self._verdicts[parent]
             if holder is above:
                 return True
-            seen.add(id(holder))
+            seen.add(holder)
             parent = holder.survivor.parent
         return False
 
     def _nest(self, verdict: Verdict, above: Verdict) -> None:
-        if (id(above), id(verdict)) not in self._nested:
-            self._nested.add((id(above), id(verdict)))
+        if (above, verdict) not in self._nested:
+            self._nested.add((above, verdict))
             self.layout.below(above).append(verdict)
 
     def _insert(self, verdict: Verdict, node: Node, before: Element | None, key: Key) -> None:
         procedure = self._procedure(verdict)
         if procedure is not None:
-            running = self._running.get((id(node), procedure))
+            running = self._running.get((node, procedure))
             if running is not None:
                 # Behind the step that comes before it in its own variant, as far as that one is in the procedure.
-                at = self._last_step.get((id(running), key[0]), -1) + 1
+                at = self._last_step.get((running, key[0]), -1) + 1
                 running.verdicts.insert(at, verdict)
-                self._last_step[id(running), key[0]] = at
-                self._placed[id(verdict)] = running
+                self._last_step[running, key[0]] = at
+                self._placed[verdict] = running
                 return
         element = Element(_shape(verdict), [verdict])
         self._put(node, element, before)
-        self._placed[id(verdict)] = element
+        self._placed[verdict] = element
         if procedure is not None:
-            self._running[id(node), procedure] = element
-            self._last_step[id(element), key[0]] = 0
+            self._running[node, procedure] = element
+            self._last_step[element, key[0]] = 0
 
     def _pass(self, verdict: Verdict, file: int) -> None:
         """Take note of how far a variant has come in a procedure that is placed already."""
-        element = self._placed.get(id(verdict))
+        element = self._placed.get(verdict)
         if element is not None and element.shape == "steps":
-            last = self._last_step.get((id(element), file), -1)
+            last = self._last_step.get((element, file), -1)
             with suppress(ValueError):
-                self._last_step[id(element), file] = element.verdicts.index(verdict, last + 1)
+                self._last_step[element, file] = element.verdicts.index(verdict, last + 1)
 
     def _procedure(self, verdict: Verdict) -> Key | None:
         own = verdict.survivor.procedure
         return self._procedures[own] if own is not None else None
 
     def _label(self, home: Node, node: Node, before: Element | None) -> Element:
-        if id(home) not in self._labels:
-            self._labels[id(home)] = Element("label", node=home)
-            self._put(node, self._labels[id(home)], before)
-        return self._labels[id(home)]
+        if home not in self._labels:
+            self._labels[home] = Element("label", node=home)
+            self._put(node, self._labels[home], before)
+        return self._labels[home]
 
     def _put(self, node: Node, element: Element, before: Element | None) -> None:
-        _insert_element(self.layout.of(node), element, before, only_lists=id(node) not in self._mixed)
+        _insert_element(self.layout.of(node), element, before, only_lists=node not in self._mixed)
         if element.shape != "list":
-            self._mixed.add(id(node))
+            self._mixed.add(node)
 
 
 def _with_nested(unit: Unit) -> Iterator[Unit]:
@@ -326,8 +321,8 @@ def _settle_labels(node: Node, layout: Layout) -> None:
         apart = own[0].shape == "steps" and len(own) > 1 if own else False
         if element.node.children or not one_list or apart or _reads_as_item(element.node):
             sequence.remove(element)
-    labelled = {id(element.node) for element in sequence if element.node is not None}
-    node.children = [child for child in node.children if id(child) not in labelled]
+    labelled = {element.node for element in sequence if element.node is not None}
+    node.children = [child for child in node.children if child not in labelled]
     _labels_last(sequence)
     _keep_from_lists(sequence)
 

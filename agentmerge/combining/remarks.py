@@ -34,7 +34,7 @@ def kept(
             given, homeless = [*homeless, *given], []
         yield _with_remarks(outcome, given, host, knowledge) if given else outcome
     if homeless:
-        remarks = tuple(Remark(file, remark, "dropped") for file, remark in homeless)
+        remarks = tuple(Remark(file, remark, Fate.DROPPED) for file, remark in homeless)
         yield FieldOutcome(_HOMELESS, "unset", None, note="no field is left to stand at", remarks=remarks)
 
 
@@ -42,7 +42,7 @@ def _with_remarks(
     outcome: FieldOutcome, given: Sequence[tuple[int, Comment]], host: Dialect, knowledge: Knowledge
 ) -> FieldOutcome:
     if outcome.text is None:
-        return replace(outcome, remarks=tuple(Remark(file, remark, "dropped") for file, remark in given))
+        return replace(outcome, remarks=tuple(Remark(file, remark, Fate.DROPPED) for file, remark in given))
     held = rows_of(_field_of(outcome.text, host, knowledge))
     above: list[str] = []
     told: dict[tuple[int, int], Remark] = {}
@@ -53,7 +53,7 @@ def _with_remarks(
         if not is_held:
             above += remark.text.split("\n")
             held = [*held, *rows]
-        fate: Fate = "merged" if is_held and file != outcome.winner else "kept"
+        fate: Fate = Fate.MERGED if is_held and file != outcome.winner else Fate.KEPT
         told[file, remark.line] = Remark(file, remark, fate)
     remarks = tuple(told[file, remark.line] for file, remark in given)
     return replace(outcome, text="".join(f"{line}\n" for line in above) + outcome.text, remarks=remarks)

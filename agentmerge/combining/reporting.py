@@ -11,6 +11,7 @@ from agentmerge.combining.checking import Found
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
+from agentmerge.combining.strategies import SINGLE
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Section, Unit
@@ -37,7 +38,7 @@ class Ledger:
         self._fields = fields
         self._title = title
         self._found = found
-        self._numbers = {id(verdict): number for number, verdict in enumerate(plan.verdicts)}
+        self._numbers = {verdict: number for number, verdict in enumerate(plan.verdicts)}
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -66,7 +67,7 @@ class Ledger:
         if self._title.winner is not None:
             ordered = sorted(self._title.all, key=lambda pair: pair != self._title.winner)
             members = tuple(Source(file, section.line, "heading", section.title) for file, section in ordered)
-            yield "title", "one-title", "supersede" if len(members) > 1 else "keep", members, ""
+            yield "title", "one-title", Action.SUPERSEDE if len(members) > 1 else Action.KEEP, members, ""
 
     def _field_rows(self) -> Iterator[LedgerRow]:
         for number, outcome in enumerate(self._fields, 1):
@@ -96,11 +97,11 @@ class Ledger:
 
     def _lines(self, verdict: Verdict) -> tuple[int, ...]:
         """Lines of the result that a verdict's units went into; () where they went nowhere."""
-        seen: set[int] = set()
-        while verdict.superseded_by is not None and id(verdict) not in seen:
-            seen.add(id(verdict))
+        seen: set[Verdict] = set()
+        while verdict.superseded_by is not None and verdict not in seen:
+            seen.add(verdict)
             verdict = verdict.superseded_by
-        return self._found.units.get(self._numbers[id(verdict)], ())
+        return self._found.units.get(self._numbers[verdict], ())
 
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
@@ -137,11 +138,11 @@ def _notices(verdict: Verdict, knowledge: Knowledge) -> Iterator[Notice]:
         owner, first = verdict.survivor.owner, " ".join(lost[0].split())
         yield Notice("guardrail-dropped", "warning", f"the block of '{owner}' stands without '{first}'", path)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
-    if verdict.note.startswith("kept beside"):
-        yield Notice("guardrail-kept", "info", f"{where} is {verdict.note}", path, sources)
+    if verdict.beside:
+        yield Notice("guardrail-kept", "info", f"{where} is {_note(verdict)}", path, sources)
     elif not verdict.stands and any(holds_guardrail(source.text, knowledge) for source in sources):
         yield Notice("guardrail-dropped", "warning", f"{where} is left out (by {verdict.rule})", path, sources)
-    elif verdict.superseded_by is not None and verdict.rule.startswith("one-"):
+    elif verdict.superseded_by is not None and verdict.rule in SINGLE:
         yield Notice("statement-superseded", "info", f"{where} gives way (by {verdict.rule})", path, sources)
 
 
@@ -171,49 +172,61 @@ def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Sour
         members = tuple(Source(r.file, r.comment.line, "comment", r.comment.text) for r in outcome.remarks)
     action: Action
     if outcome.text is None:
-        action = "drop"
+        action = Action.DROP
     elif outcome.winner is None or outcome.merged:
-        action = "set"
+        action = Action.SET
     else:
-        action = "keep" if len(members) == 1 else "merge" if len(outcome.agreed) == len(members) else "supersede"
+        action = (
+            Action.KEEP
+            if len(members) == 1
+            else Action.MERGE
+            if len(outcome.agreed) == len(members)
+            else Action.SUPERSEDE
+        )
     notes = [outcome.note, *(notice.message for notice in outcome.notes)]
     return f"frontmatter/{outcome.key}", outcome.rule, action, members, "; ".join(note for note in notes if note)
 
 
 def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
     if outcome.text is None:
-        return "dropped"
+        return Fate.DROPPED
     if not is_last:
-        return "superseded"
+        return Fate.SUPERSEDED
     if outcome.is_open:
-        return "conflict"
+        return Fate.CONFLICT
     if outcome.merged or (file in outcome.agreed and file != outcome.winner):
-        return "merged"
-    return "kept" if file == outcome.winner else "superseded"
+        return Fate.MERGED
+    return Fate.KEPT if file == outcome.winner else Fate.SUPERSEDED
 
 
 def _unit_decision(verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
     ordered = sorted(verdict.cluster.members, key=lambda member: member is not verdict.survivor)
     members = tuple(_source(member.file, member.unit) for member in ordered)
-    return verdict.node.path, verdict.rule, _action(verdict), members, verdict.note
+    return verdict.node.path, verdict.rule, _action(verdict), members, _note(verdict)
+
+
+def _note(verdict: Verdict) -> str:
+    if verdict.beside:
+        return f"kept beside the other ({verdict.beside}), because it forbids or demands something"
+    return verdict.note
 
 
 def _action(verdict: Verdict) -> Action:
     if verdict.dropped:
-        return "drop"
+        return Action.DROP
     if verdict.superseded_by is not None:
-        return "supersede"
+        return Action.SUPERSEDE
     if verdict.clash is not None:
-        return "conflict"
-    return "merge" if len(verdict.cluster.members) > 1 else "keep"
+        return Action.CONFLICT
+    return Action.MERGE if len(verdict.cluster.members) > 1 else Action.KEEP
 
 
 def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.dropped:
-        return "dropped"
+        return Fate.DROPPED
     if verdict.superseded_by is not None:
-        return "superseded"
+        return Fate.SUPERSEDED
     if member is not verdict.survivor:
-        single = verdict.rule in ("one-identity", "one-purpose") and member.unit.flow != verdict.survivor.unit.flow
-        return "superseded" if single else "merged"
-    return "conflict" if verdict.clash is not None else "kept"
+        single = verdict.rule in SINGLE and member.unit.flow != verdict.survivor.unit.flow
+        return Fate.SUPERSEDED if single else Fate.MERGED
+    return Fate.CONFLICT if verdict.clash is not None else Fate.KEPT

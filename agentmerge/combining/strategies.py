@@ -76,6 +76,9 @@ RULES: dict[str, str] = {
 }
 """Names that decisions and the ledger give besides those of strategies, field rules and `wording=NAME`."""
 
+SINGLE = frozenset({"one-identity", "one-purpose"})
+"""Rules of slots that hold one statement."""
+
 Chooser = Callable[[Sequence[str]], int]
 
 

@@ -185,7 +185,7 @@ def _node(
 
 
 def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
-    return list({id(node): node for node in nodes.values()}.values())
+    return list(dict.fromkeys(nodes.values()))
 
 
 def _is_single(section: Section, knowledge: Knowledge) -> bool:
@@ -195,10 +195,9 @@ def _is_single(section: Section, knowledge: Knowledge) -> bool:
 
 def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
     """Make one node of the nodes that the keys stand in."""
-    found = {id(nodes[key]): nodes[key] for key in keys}
-    if len(found) < 2:
+    joined = list(dict.fromkeys(nodes[key] for key in keys))
+    if len(joined) < 2:
         return
-    joined = list(found.values())
     first = joined[0]
     weight = sum(len(node.members) for node in joined)
     first.position = sum(node.position * len(node.members) for node in joined) / weight
@@ -224,8 +223,8 @@ def _set_parents(nodes: Mapping[Key, Node], paths: Mapping[Key, tuple[Section, .
         for file, section in node.members:
             path = paths[file, section.line]
             candidates.append(nodes[file, path[-2].line] if len(path) > 1 else root)
-        votes = Counter(id(candidate) for candidate in candidates if candidate is not node)
-        ordered = sorted((c for c in candidates if c is not node), key=lambda c: -votes[id(c)])
+        votes = Counter(candidate for candidate in candidates if candidate is not node)
+        ordered = sorted((c for c in candidates if c is not node), key=lambda c: -votes[c])
         node.parent = next((c for c in ordered if not _is_below(c, node)), root)
 
 
@@ -241,20 +240,20 @@ def _join_siblings(nodes: dict[Key, Node], root: Node, rank: Rank, knowledge: Kn
     """Siblings of one title become one, from the top down, because their children are siblings then."""
     level = [root]
     while level:
-        titled: dict[int, dict[object, list[Node]]] = {id(parent): defaultdict(list) for parent in level}
+        titled: dict[Node, dict[object, list[Node]]] = {parent: defaultdict(list) for parent in level}
         for node in _distinct(nodes):
-            if id(node.parent) in titled:
+            if node.parent in titled:
                 # Two containers of one name in one file are two things.
-                apart = id(node) if node.is_container else signs.of(knowledge).own(node.title).force
-                titled[id(node.parent)][normal_title(node.title) or node.title, apart].append(node)
-        kept: dict[int, Node] = {}
-        for siblings in (siblings for parent in level for siblings in titled[id(parent)].values()):
+                apart = node if node.is_container else signs.of(knowledge).own(node.title).force
+                titled[node.parent][normal_title(node.title) or node.title, apart].append(node)
+        kept: dict[Node | None, Node] = {}
+        for siblings in (siblings for parent in level for siblings in titled[parent].values()):
             _join(nodes, [(file, section.line) for node in siblings for file, section in node.members], rank)
             first = nodes[siblings[0].members[0][0], siblings[0].members[0][1].line]
-            kept.update((id(node), first) for node in siblings)
+            kept.update((node, first) for node in siblings)
         for node in _distinct(nodes):
-            node.parent = kept.get(id(node.parent), node.parent)
-        level = list({id(node): node for node in kept.values()}.values())
+            node.parent = kept.get(node.parent, node.parent)
+        level = list(dict.fromkeys(kept.values()))
 
 
 def _set_children(nodes: Mapping[Key, Node], root: Node, knowledge: Knowledge) -> None:

@@ -6,7 +6,7 @@ from agentmerge.aligning import align
 from agentmerge.aligning.matching import Aligner, Matching, match, words
 from agentmerge.aligning.records import members_of
 from agentmerge.diffing.fields import field_changes
-from agentmerge.diffing.records import COSMETIC_KINDS, Change, Diff, DiffClass, Spot
+from agentmerge.diffing.records import COSMETIC_KINDS, Change, ChangeKind, ChangeSeverity, Diff, DiffClass, Spot
 from agentmerge.diffing.structure import section_changes, unit_changes
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
@@ -42,7 +42,10 @@ def _changes(a: Definition, b: Definition, matching: Matching, knowledge: Knowle
     if a.text == b.text:
         return ()
     found = (*field_changes(matching, knowledge), *section_changes(matching), *unit_changes(matching, knowledge))
-    return found or (Change("layout", "", "info", Spot(0, 1, ""), Spot(1, 1, ""), "only white space or line endings"),)
+    layout = Change(
+        ChangeKind.LAYOUT, "", ChangeSeverity.INFO, Spot(0, 1, ""), Spot(1, 1, ""), "only white space or line endings"
+    )
+    return found or (layout,)
 
 
 def _coverage(matching: Matching) -> tuple[float, float]:
@@ -68,30 +71,31 @@ def _word_count(definition: Definition) -> int:
 def _class(matching: Matching, changes: tuple[Change, ...], coverage: tuple[float, float]) -> DiffClass:
     a, b = matching.a, matching.b
     if a.text == b.text:
-        return "identical"
-    if not any(members_of(0, a)) or not any(members_of(1, b)):
-        return "unknown"
+        return DiffClass.IDENTICAL
     told = {change.kind for change in changes} - COSMETIC_KINDS
+    says_something = [any(members_of(file, one)) for file, one in enumerate((a, b))]
+    if not all(says_something) and (told or any(says_something)):
+        return DiffClass.UNKNOWN
     if not told:
-        return "cosmetic"
+        return DiffClass.COSMETIC
     if all(kind.startswith("field") for kind in told):
-        return "frontmatter-only"
+        return DiffClass.FRONTMATTER_ONLY
     if max(coverage) < UNRELATED:
-        return "unrelated"
+        return DiffClass.UNRELATED
     return _body_class({kind for kind in told if not kind.startswith("field")}, matching)
 
 
 def _body_class(kinds: set[str], matching: Matching) -> DiffClass:
     rest = kinds - _ORDER
     if not rest:
-        return "reordered"
+        return DiffClass.REORDERED
     if rest <= {"unit-added", "section-added"}:
-        return "superset"
+        return DiffClass.SUPERSET
     if rest <= {"unit-removed", "section-removed"}:
-        return "subset"
+        return DiffClass.SUBSET
     if rest & {"unit-added", "unit-removed"} and max(_own(matching)) >= OWN:
-        return "diverged"
-    return "reworded"
+        return DiffClass.DIVERGED
+    return DiffClass.REWORDED
 
 
 def _own(matching: Matching) -> tuple[float, float]:

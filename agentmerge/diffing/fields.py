@@ -23,10 +23,10 @@ def field_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
             yield from _changed(matching, pair.a.node, pair.b.node, moves, knowledge)
     for member in matching.only_a:
         if isinstance(member.node, Field):
-            yield _one_sided("field-removed", member.node, None, moves)
+            yield _one_sided(ChangeKind.FIELD_REMOVED, member.node, None, moves)
     for member in matching.only_b:
         if isinstance(member.node, Field):
-            yield _one_sided("field-added", None, member.node, moves)
+            yield _one_sided(ChangeKind.FIELD_ADDED, None, member.node, moves)
     yield from _reordered(matching)
 
 
@@ -42,11 +42,13 @@ def _changed(
             # One field says that the whole block is lost or found; those that grant something say what it means.
             found = "hosts find it now" if is_seen else "hosts no longer find it"
             notes = "; ".join((*_shift_note(mine), *([found] if was_seen != is_seen else [])))
-            yield Change("field-changed", path, _severity(old.key, mine), *spots, notes)
+            yield Change(ChangeKind.FIELD_CHANGED, path, _severity(old.key, mine), *spots, notes)
         elif old.source.rstrip("\r\n") != new.source.rstrip("\r\n"):
-            yield Change("field-restyled", path, "info", *spots, _restyle_note(old, new))
+            yield Change(ChangeKind.FIELD_RESTYLED, path, ChangeSeverity.INFO, *spots, _restyle_note(old, new))
         return
-    yield Change("field-changed", path, _severity(old.key, mine), *spots, "; ".join(_notes(old, new, mine, knowledge)))
+    yield Change(
+        ChangeKind.FIELD_CHANGED, path, _severity(old.key, mine), *spots, "; ".join(_notes(old, new, mine, knowledge))
+    )
 
 
 def _restyle_note(old: Field, new: Field) -> str:
@@ -83,8 +85,8 @@ def _one_sided(kind: ChangeKind, old: Field | None, new: Field | None, moves: Se
 
 def _severity(key: str, moves: Sequence[Move]) -> ChangeSeverity:
     if moves:
-        return min((move.severity for move in moves), key=("breaking", "warning", "info").index)
-    return "warning" if key in _TELLING else "info"
+        return min((ChangeSeverity(move.severity) for move in moves), key=list(ChangeSeverity).index)
+    return ChangeSeverity.WARNING if key in _TELLING else ChangeSeverity.INFO
 
 
 def _reordered(matching: Matching) -> Iterator[Change]:
@@ -92,7 +94,7 @@ def _reordered(matching: Matching) -> Iterator[Change]:
     if [pair.b.line for pair in pairs] != sorted(pair.b.line for pair in pairs):
         old, new = (", ".join(_keys(pairs, side)) for side in (0, 1))
         spots = Spot(0, pairs[0].a.line, old), Spot(1, pairs[0].b.line, new)
-        yield Change("fields-reordered", "frontmatter", "info", *spots)
+        yield Change(ChangeKind.FIELDS_REORDERED, "frontmatter", ChangeSeverity.INFO, *spots)
 
 
 def _keys(pairs: list[Pair], side: int) -> Iterator[str]:

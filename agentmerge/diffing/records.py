@@ -4,45 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from enum import StrEnum
+from typing import NamedTuple
 
 from agentmerge.aligning.matching import Matching
 
-ChangeKind = Literal[
-    "field-added",
-    "field-removed",
-    "field-changed",
-    "field-restyled",
-    "fields-reordered",
-    "section-added",
-    "section-removed",
-    "section-renamed",
-    "section-moved",
-    "section-releveled",
-    "section-restyled",
-    "unit-added",
-    "unit-removed",
-    "unit-reworded",
-    "unit-moved",
-    "unit-reordered",
-    "unit-checked",
-    "unit-unchecked",
-    "unit-restyled",
-    "layout",
-]
-ChangeSeverity = Literal["breaking", "warning", "info"]
-DiffClass = Literal[
-    "identical",
-    "cosmetic",
-    "reordered",
-    "superset",
-    "subset",
-    "frontmatter-only",
-    "reworded",
-    "diverged",
-    "unrelated",
-    "unknown",
-]
+
+class ChangeKind(StrEnum):
+    """What a change is about, and what happened to it."""
+
+    FIELD_ADDED = "field-added"
+    FIELD_REMOVED = "field-removed"
+    FIELD_CHANGED = "field-changed"
+    FIELD_RESTYLED = "field-restyled"
+    FIELDS_REORDERED = "fields-reordered"
+    SECTION_ADDED = "section-added"
+    SECTION_REMOVED = "section-removed"
+    SECTION_RENAMED = "section-renamed"
+    SECTION_MOVED = "section-moved"
+    SECTION_RELEVELED = "section-releveled"
+    SECTION_RESTYLED = "section-restyled"
+    UNIT_ADDED = "unit-added"
+    UNIT_REMOVED = "unit-removed"
+    UNIT_REWORDED = "unit-reworded"
+    UNIT_MOVED = "unit-moved"
+    UNIT_REORDERED = "unit-reordered"
+    UNIT_CHECKED = "unit-checked"
+    UNIT_UNCHECKED = "unit-unchecked"
+    UNIT_RESTYLED = "unit-restyled"
+    LAYOUT = "layout"
+
+
+class ChangeSeverity(StrEnum):
+    """How much a difference matters, most serious first."""
+
+    BREAKING = "breaking"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class DiffClass(StrEnum):
+    """How two definitions differ as a whole."""
+
+    IDENTICAL = "identical"
+    COSMETIC = "cosmetic"
+    REORDERED = "reordered"
+    SUPERSET = "superset"
+    SUBSET = "subset"
+    FRONTMATTER_ONLY = "frontmatter-only"
+    REWORDED = "reworded"
+    DIVERGED = "diverged"
+    UNRELATED = "unrelated"
+    UNKNOWN = "unknown"
+
 
 COSMETIC_KINDS = frozenset({"field-restyled", "fields-reordered", "section-restyled", "unit-restyled", "layout"})
 
@@ -67,6 +81,8 @@ class Change(NamedTuple):
     new: Spot | None
     note: str = ""
     """What exactly: tools added and removed, where a section came from."""
+    reorders: bool = False
+    """Of a section that moved: whether it only changed places with its neighbours."""
 
     @property
     def fingerprint(self) -> str:

@@ -37,6 +37,4 @@ def _paths(definition: Definition) -> Iterator[str]:
 
 def is_order(change: Change) -> bool:
     """Whether a change is one of order alone."""
-    return change.kind in ("unit-reordered", "fields-reordered") or (
-        change.kind == "section-moved" and change.note == "order changed"
-    )
+    return change.reorders or change.kind in ("unit-reordered", "fields-reordered")

@@ -11,10 +11,11 @@ from agentmerge import signs
 from agentmerge.aligning.data import data_changes, says_same
 from agentmerge.aligning.matching import Matching, Pair, parent_line, title_key
 from agentmerge.aligning.records import Member
-from agentmerge.diffing.records import Change, ChangeSeverity, Spot
+from agentmerge.diffing.records import Change, ChangeKind, ChangeSeverity, Spot
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
 
+_INFO = ChangeSeverity.INFO
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _WITH_MARK = frozenset({"item", "task", "paragraph"})
 
@@ -26,9 +27,9 @@ def section_changes(matching: Matching) -> Iterator[Change]:
     for pair in matching.sections:
         yield from _section_pair(pair, stays=stays(pair), out_of_order=pair.a.line in late)
     for member in matching.sections_only_a:
-        yield Change("section-removed", path_of(member), "info", _spot(member), None)
+        yield Change(ChangeKind.SECTION_REMOVED, path_of(member), _INFO, _spot(member), None)
     for member in matching.sections_only_b:
-        yield Change("section-added", path_of(member), "info", None, _spot(member))
+        yield Change(ChangeKind.SECTION_ADDED, path_of(member), _INFO, None, _spot(member))
 
 
 def section_homes(matching: Matching) -> dict[int, int]:
@@ -68,15 +69,21 @@ def _section_pair(pair: Pair, *, stays: bool, out_of_order: bool) -> Iterator[Ch
     spots, path = (_spot(pair.a), _spot(pair.b)), path_of(pair.b)
     renamed, releveled = title_key(old) != title_key(new), old.heading_level != new.heading_level
     if renamed:
-        yield Change("section-renamed", path, "info", *spots)
+        yield Change(ChangeKind.SECTION_RENAMED, path, _INFO, *spots)
     if releveled:
-        yield Change("section-releveled", path, "info", *spots, f"from {_heading(old)} to {_heading(new)}")
+        yield Change(ChangeKind.SECTION_RELEVELED, path, _INFO, *spots, f"from {_heading(old)} to {_heading(new)}")
     if not stays:
-        yield Change("section-moved", path, "info", *spots, f"from {_under(pair.a)} to {_under(pair.b)}")
+        yield Change(ChangeKind.SECTION_MOVED, path, _INFO, *spots, f"from {_under(pair.a)} to {_under(pair.b)}")
     elif out_of_order:
-        yield Change("section-moved", path, "info", *spots, "order changed")
+        yield Change(ChangeKind.SECTION_MOVED, path, _INFO, *spots, "order changed", reorders=True)
     elif not renamed and not releveled and old.source.strip() != new.source.strip():
-        yield Change("section-restyled", path, "info", *spots, f"heading written {new.style}, was {old.style}")
+        yield Change(
+            ChangeKind.SECTION_RESTYLED,
+            path,
+            _INFO,
+            *spots,
+            f"heading written {new.style}, was {old.style}",
+        )
 
 
 def _heading(section: Section) -> str:
@@ -97,10 +104,10 @@ def unit_changes(matching: Matching, knowledge: Knowledge) -> Iterator[Change]:
         )
     for member in matching.only_a:
         if isinstance(member.node, Unit):
-            yield Change("unit-removed", path_of(member), "info", _spot(member), None)
+            yield Change(ChangeKind.UNIT_REMOVED, path_of(member), _INFO, _spot(member), None)
     for member in matching.only_b:
         if isinstance(member.node, Unit):
-            yield Change("unit-added", path_of(member), "info", None, _spot(member))
+            yield Change(ChangeKind.UNIT_ADDED, path_of(member), _INFO, None, _spot(member))
 
 
 def _nests(matching: Matching) -> dict[int, str]:
@@ -136,18 +143,18 @@ def _unit_pair(pair: Pair, knowledge: Knowledge, *, stays: bool, out_of_order: b
     reworded = folded(old, knowledge) != folded(new, knowledge) and not says_same(old, new)
     if reworded:
         note = "the two contradict each other" if pair.by == "contradicts" else "; ".join(data_changes(old, new))
-        severity: ChangeSeverity = "warning" if pair.by == "contradicts" else "info"
-        yield Change("unit-reworded", path, severity, *spots, note)
+        severity: ChangeSeverity = ChangeSeverity.WARNING if pair.by == "contradicts" else _INFO
+        yield Change(ChangeKind.UNIT_REWORDED, path, severity, *spots, note)
     if old.checked is not None and new.checked is not None and old.checked != new.checked:
-        yield Change("unit-checked" if new.checked else "unit-unchecked", path, "info", *spots)
+        yield Change(ChangeKind.UNIT_CHECKED if new.checked else ChangeKind.UNIT_UNCHECKED, path, _INFO, *spots)
     if not stays:
-        yield Change("unit-moved", path, "info", *spots, f"from {_home(pair.a)} to {_home(pair.b)}")
+        yield Change(ChangeKind.UNIT_MOVED, path, _INFO, *spots, f"from {_home(pair.a)} to {_home(pair.b)}")
     elif nest:
-        yield Change("unit-moved", path, "info", *spots, nest)
+        yield Change(ChangeKind.UNIT_MOVED, path, _INFO, *spots, nest)
     elif out_of_order:
-        yield Change("unit-reordered", path, "info", *spots)
+        yield Change(ChangeKind.UNIT_REORDERED, path, _INFO, *spots)
     if not reworded and _dressing(old) != _dressing(new):
-        yield Change("unit-restyled", path, "info", *spots, _restyle_note(old, new))
+        yield Change(ChangeKind.UNIT_RESTYLED, path, _INFO, *spots, _restyle_note(old, new))
 
 
 def folded(unit: Unit, knowledge: Knowledge) -> str:

@@ -9,7 +9,7 @@ from agentmerge.aligning import align
 from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
-from agentmerge.drifting.reviewing import review, with_alignment
+from agentmerge.drifting.reviewing import review
 from agentmerge.drifting.summary import summarise
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
@@ -70,10 +70,7 @@ def pair_drift(
     """The review of two of some definitions."""
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
-    found = review(changes, knowledge)
     if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b], knowledge)
-    if aligned.alignment is not None and changes.klass != "identical":
-        found = with_alignment(found, aligned.alignment, changes.matching, knowledge)
-    return PairDrift(a, b, changes, found)
+    return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment))

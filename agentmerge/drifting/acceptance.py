@@ -10,7 +10,7 @@ from typing import Any
 from agentmerge.drifting.baselines import IN_BASELINE, Baseline, Key
 from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.reports import FileReview, Report, with_findings
-from agentmerge.drifting.rules import rules
+from agentmerge.drifting.rulebook import rules
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.paths import matches

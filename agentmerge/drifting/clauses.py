@@ -80,7 +80,7 @@ def _known(definition: Definition, file: int, knowledge: Knowledge) -> Sequence[
 def _clauses(file: int, definition: Definition, knowledge: Knowledge) -> Iterator[Clause]:
     reader, known, stances = modality(knowledge), signs.of(knowledge), signs.stances(definition, knowledge)
     for place in walk_units(definition.root):
-        if not _is_prose(place.unit):
+        if not is_prose(place.unit):
             continue
         stance = stances.get(place.unit.line, signs.PLAIN)
         above = _signed_above(place.path, stance, knowledge) or _above(place.path, place.parents, place.unit, knowledge)
@@ -147,7 +147,8 @@ def _bound(modals: Sequence[Modal]) -> tuple[int, bool]:
     return strength, any(modal.sign == "forbid" for modal in modals)
 
 
-def _is_prose(unit: Unit) -> bool:
+def is_prose(unit: Unit) -> bool:
+    """Whether a unit is read sentence by sentence."""
     if unit.kind in ("comment", "example", "raw"):
         # Hosts cut comments out, and a reader takes them for notes; examples and formulas order nothing.
         return False

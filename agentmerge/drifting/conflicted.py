@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.reviewing import told_apart
-from agentmerge.drifting.rules import finding
+from agentmerge.drifting.rulebook import finding
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.lines import bare, split_lines

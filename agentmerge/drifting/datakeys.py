@@ -117,6 +117,11 @@ def shape_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return [*gone, *added, *turned]
 
 
+def changed_keys(old: Keys, new: Keys) -> tuple[str, ...]:
+    """The paths that `shape_changes` speaks of."""
+    return *_roots(old, new), *_roots(new, old), *(key for key in old if old[key] != new.get(key, old[key]))
+
+
 def only_grows(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Whether a block keeps every key in its shape, so that whoever reads it finds all that was there."""
     return all(new.get(key) == shape for key, shape in old.items())

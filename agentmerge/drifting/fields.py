@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agentmerge import rights
-from agentmerge.diffing.records import Spot
+from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
 from agentmerge.drifting.records import SEVERITIES, Finding
-from agentmerge.drifting.rules import finding
+from agentmerge.drifting.rulebook import finding
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import Hosts, Move
@@ -189,7 +189,7 @@ def _permission(move: Move, a: Definition, b: Definition, knowledge: Knowledge) 
     )
     path, rule = f"frontmatter/{move.key}", f"permission-{move.direction}"
     found = finding(rule, move.told, path, old, new, knowledge, slot=move.key)
-    return found._replace(severity=max(found.severity, move.severity, key=SEVERITIES.index))
+    return found._replace(severity=max(found.severity, ChangeSeverity(move.severity), key=SEVERITIES.index))
 
 
 def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move], knowledge: Knowledge) -> Finding:

@@ -7,20 +7,11 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
-from agentmerge.aligning.matching import Matching, Pair
-from agentmerge.aligning.records import Member
-from agentmerge.diffing.records import Spot
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.records import Finding
-from agentmerge.drifting.rules import finding
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Section, Unit
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
 )
-_ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 _NUMBER = "\0"
 _BOUNDS = {"<=": "≤", ">=": "≥"}
 _MEASURE_WORDS = """
@@ -38,63 +29,6 @@ class Shift(NamedTuple):
 
     old: str
     new: str
-
-
-def number_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
-    """A finding for each matched statement or heading whose numbers changed."""
-    for pair in (*matching.sections, *matching.units):
-        if pair.a.says_same(pair.b):
-            continue
-        if (by_path := _in_data(pair, knowledge)) is not None:
-            if by_path:
-                yield finding(
-                    "threshold-changed", "; ".join(by_path), path_of(pair.b), *_spots(pair), knowledge=knowledge
-                )
-            continue
-        shifts = shifts_of(_text(pair.a), _text(pair.b), knowledge, same_topic=pair.by in ("aligned", "contradicts"))
-        if shifts:
-            told = ", ".join(f"{shift.old} became {shift.new}" for shift in shifts)
-            yield finding(
-                "threshold-changed", f"{told}: {_context(pair)}", path_of(pair.b), *_spots(pair), knowledge=knowledge
-            )
-
-
-def _in_data(pair: Pair, knowledge: Knowledge) -> list[str] | None:
-    """The numbers that changed in a block of data, by their path; None where the two are no data."""
-    old, new = pair.a.node, pair.b.node
-    if not isinstance(old, Unit) or not isinstance(new, Unit):
-        return None
-    before, after = (dict(leaves(data_of(unit))) for unit in (old, new))
-    if not before or not after:
-        return None
-    told = []
-    for path, leaf in before.items():
-        there = after.get(path, leaf)
-        if there != leaf and is_number(leaf) and is_number(there):
-            told.append(f"{path}: {leaf_text(leaf)} became {leaf_text(there)}")
-        elif there != leaf and leaf_text(leaf) != leaf_text(there):
-            told += [
-                f"{path}: {shift.old} became {shift.new}"
-                for shift in shifts_of(leaf_text(leaf), leaf_text(there), knowledge)
-            ]
-    return told
-
-
-def _text(member: Member) -> str:
-    # Where a section stands in a count of sections is its order, not a limit.
-    if not isinstance(member.node, Section):
-        return member.text
-    ordinal = _ORDINAL.match(member.text.lower())
-    return member.text[ordinal.end() :] if ordinal else member.text
-
-
-def _spots(pair: Pair) -> tuple[Spot, Spot]:
-    return Spot(0, pair.a.line, pair.a.text), Spot(1, pair.b.line, pair.b.text)
-
-
-def _context(pair: Pair) -> str:
-    flat = " ".join(pair.b.text.split())
-    return flat if len(flat) <= 120 else f"{flat[:119]}…"
 
 
 def shifts_of(old: str, new: str, knowledge: Knowledge, *, same_topic: bool = False) -> list[Shift]:

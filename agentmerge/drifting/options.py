@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
-from agentmerge.drifting.rules import rules
+from agentmerge.drifting.rulebook import rules
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge, Raw
 
@@ -80,7 +80,7 @@ def _texts(data: object) -> list[str]:
 
 def limits(names: Sequence[str]) -> tuple[str, ...]:
     """Severities and classes to fail on. Raises PolicyError for what is neither."""
-    known = (*SEVERITIES, *get_args(DiffClass))
+    known = (*SEVERITIES, *DiffClass)
     found = tuple(name.strip() for text in names for name in text.split(",") if name.strip())
     for name in found:
         if name not in known:

@@ -9,8 +9,12 @@ from typing import NamedTuple
 from agentmerge.diffing.records import ChangeSeverity, Diff, DiffClass, Spot, fingerprint, folded, texts_of
 from agentmerge.model import Definition
 
-SEVERITIES: tuple[ChangeSeverity, ...] = ("breaking", "warning", "info")
+SEVERITIES: tuple[ChangeSeverity, ...] = (ChangeSeverity.BREAKING, ChangeSeverity.WARNING, ChangeSeverity.INFO)
 """Most serious first."""
+
+
+NO_WORDS: tuple[str, ...] = ("",)
+"""What a finding owns that tells nothing of the words of its place: on order, a state, a condition."""
 
 
 class Finding(NamedTuple):
@@ -30,6 +34,8 @@ class Finding(NamedTuple):
     """Which one it is of the findings that are equal up to here."""
     accepted: str = ""
     """Why it is no news: a reason, or that it is in the baseline; "" where it is open."""
+    owns: tuple[str, ...] = ()
+    """What it tells of the texts of its two sides: sentences, or paths of values; all of them where it names none."""
 
     @property
     def identity(self) -> tuple[str, ...]:

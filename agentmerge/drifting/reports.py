@@ -30,7 +30,7 @@ class FileReview(NamedTuple):
 
     @property
     def klass(self) -> DiffClass:
-        return "unknown"
+        return DiffClass.UNKNOWN
 
 
 Judged: TypeAlias = PairDrift | FileReview

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
@@ -16,20 +17,46 @@ from agentmerge.merging.union import Record, Union
 from agentmerge.model import Unit
 from agentmerge.outcome import Action, Decision, Fate, LedgerRow, Source
 
-_ACTIONS: dict[str, Action] = {
-    "unchanged": "keep",
-    "same-change": "keep",
-    "changed-by-ours": "supersede",
-    "changed-by-theirs": "supersede",
-    "changed-by-both": "merge",
-    "added-by-ours": "keep",
-    "added-by-theirs": "keep",
-    "added-by-both": "keep",
-    "deleted-by-ours": "drop",
-    "deleted-by-theirs": "drop",
-    "deleted-by-both": "drop",
-    "conflict": "conflict",
+
+class Way(StrEnum):
+    """What the two sides did with a node of the base, or with one that they added; the rule of its decision."""
+
+    UNCHANGED = "unchanged"
+    SAME_CHANGE = "same-change"
+    CHANGED_BY_OURS = "changed-by-ours"
+    CHANGED_BY_THEIRS = "changed-by-theirs"
+    CHANGED_BY_BOTH = "changed-by-both"
+    ADDED_BY_OURS = "added-by-ours"
+    ADDED_BY_THEIRS = "added-by-theirs"
+    ADDED_BY_BOTH = "added-by-both"
+    DELETED_BY_OURS = "deleted-by-ours"
+    DELETED_BY_THEIRS = "deleted-by-theirs"
+    DELETED_BY_BOTH = "deleted-by-both"
+    CONFLICT = "conflict"
+
+
+_ACTIONS: Mapping[str, Action] = {
+    Way.UNCHANGED: Action.KEEP,
+    Way.SAME_CHANGE: Action.KEEP,
+    Way.CHANGED_BY_OURS: Action.SUPERSEDE,
+    Way.CHANGED_BY_THEIRS: Action.SUPERSEDE,
+    Way.CHANGED_BY_BOTH: Action.MERGE,
+    Way.ADDED_BY_OURS: Action.KEEP,
+    Way.ADDED_BY_THEIRS: Action.KEEP,
+    Way.ADDED_BY_BOTH: Action.KEEP,
+    Way.DELETED_BY_OURS: Action.DROP,
+    Way.DELETED_BY_THEIRS: Action.DROP,
+    Way.DELETED_BY_BOTH: Action.DROP,
+    Way.CONFLICT: Action.CONFLICT,
 }
+_DELETED = frozenset({Way.DELETED_BY_OURS, Way.DELETED_BY_THEIRS, Way.DELETED_BY_BOTH})
+_BY_THEIRS = frozenset({Way.CHANGED_BY_THEIRS, Way.ADDED_BY_THEIRS, Way.DELETED_BY_THEIRS})
+_OWN = (
+    frozenset[Way](),
+    frozenset({Way.CHANGED_BY_OURS, Way.ADDED_BY_OURS}),
+    frozenset({Way.CHANGED_BY_THEIRS, Way.ADDED_BY_THEIRS}),
+)
+"""For base, ours and theirs the ways in which it alone wrote what it has: then that, and nothing else, is there."""
 
 
 @dataclass(slots=True)
@@ -106,52 +133,52 @@ class _Book:
     absorbed: dict[int, Mapping[Node, Node]] = field(default_factory=dict)
 
     def enter(self, record: Record) -> None:
-        rule = _rule(record)
-        here = self._place(record, rule)
+        way = _way(record)
+        here = self._place(record, way)
         path = path_of(record)
-        rows = list(self._rows(record, rule, here))
+        rows = list(self._rows(record, way, here))
         if any(fate == "conflict" for _, fate, _ in rows):
-            rule = "conflict"
-        rule = self.decided.get(path, rule)
+            way = Way.CONFLICT
+        rule = self.decided.get(path, way.value)
         number = len(self.decisions)
-        standing = 0 if rule.startswith("deleted") else 2 if rule.endswith("-by-theirs") else 1
+        standing = 0 if rule in _DELETED else 2 if rule in _BY_THEIRS else 1
         members = tuple(sorted((source for source, _, _ in rows), key=lambda source: source.file != standing))
-        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, "set"), members))
+        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, Action.SET), members))
         self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
 
-    def _place(self, record: Record, rule: str) -> Node | None:
+    def _place(self, record: Record, way: Way) -> Node | None:
         """Where the record stands in the result, taken once; what a side made of it is looked for first."""
-        sides = (record.theirs, record.ours) if rule.endswith("-by-theirs") else (record.ours, record.theirs)
+        sides = (record.theirs, record.ours) if way in _BY_THEIRS else (record.ours, record.theirs)
         for version in (*sides, record.base):
             if version is not None and (places := self.result.found.get(_key(version))):
                 return places.pop(0) if len(places) > 1 else places[0]
         return None
 
-    def _rows(self, record: Record, rule: str, here: Node | None) -> Iterator[tuple[Source, Fate, int | None]]:
+    def _rows(self, record: Record, way: Way, here: Node | None) -> Iterator[tuple[Source, Fate, int | None]]:
         for file, version in enumerate(record.versions):
             if version is not None:
                 source = Source(file, version.line, version.kind, _text(version))
-                yield source, *self._fate(record, file, version, rule, here, source)
+                yield source, *self._fate(record, file, version, way, here, source)
 
     def _fate(
-        self, record: Record, file: int, version: Node, rule: str, here: Node | None, source: Source
+        self, record: Record, file: int, version: Node, way: Way, here: Node | None, source: Source
     ) -> tuple[Fate, int | None]:
         if here is not None and _key(version) == _key(here):
-            return "kept", self.result.line(here)
+            return Fate.KEPT, self.result.line(here)
         clashed = self.clashed[file]
         if any(line.strip() and clashed[line.strip()] for line in text_of(version)):
-            return "conflict", None
+            return Fate.CONFLICT, None
         if here is None and (here := self._absorber(file, version)) is not None:
-            return "merged", self.result.line(here)
-        if here is not None and not _is_own_change(rule, file):
-            return ("merged" if rule == "changed-by-both" else "superseded"), self.result.line(here)
-        if rule.startswith("deleted") or path_of(record) in self.decided:
-            return "dropped", None
-        line = self._line_by_line(record, version) if rule == "changed-by-both" else None
+            return Fate.MERGED, self.result.line(here)
+        if here is not None and way not in _OWN[file]:
+            return (Fate.MERGED if way is Way.CHANGED_BY_BOTH else Fate.SUPERSEDED), self.result.line(here)
+        if way in _DELETED or path_of(record) in self.decided:
+            return Fate.DROPPED, None
+        line = self._line_by_line(record, version) if way is Way.CHANGED_BY_BOTH else None
         if line is None:
             self.holes.append(source)
-            return "dropped", None
-        return "merged", line
+            return Fate.DROPPED, None
+        return Fate.MERGED, line
 
     def _line_by_line(self, record: Record, version: Node) -> int | None:
         """Line of the result where a unit is that was merged by lines; None unless all its own lines are there."""
@@ -171,30 +198,24 @@ class _Book:
         return self.absorbed[file].get(version)
 
 
-def _is_own_change(rule: str, file: int) -> bool:
-    """Whether a rule says that this side alone wrote what it has: then that, and nothing else, is in the result."""
-    side = ("base", "ours", "theirs")[file]
-    return rule in (f"changed-by-{side}", f"added-by-{side}")
-
-
 def _text(node: Node) -> str:
     unit = node.unit
     return unit.text if unit is not None else node.name
 
 
-def _rule(record: Record) -> str:
+def _way(record: Record) -> Way:
     base, ours, theirs = (None if node is None else _said(node) for node in record.versions)
     if base is None:
-        return (
-            "added-by-both" if ours is not None and theirs is not None else f"added-by-{'ours' if ours else 'theirs'}"
-        )
+        both = ours is not None and theirs is not None
+        return Way.ADDED_BY_BOTH if both else Way.ADDED_BY_OURS if ours else Way.ADDED_BY_THEIRS
     if ours is None or theirs is None:
-        return "deleted-by-both" if ours is theirs else f"deleted-by-{'ours' if ours is None else 'theirs'}"
+        both = ours is theirs
+        return Way.DELETED_BY_BOTH if both else Way.DELETED_BY_OURS if ours is None else Way.DELETED_BY_THEIRS
     if ours == theirs:
-        return "unchanged" if ours == base else "same-change"
+        return Way.UNCHANGED if ours == base else Way.SAME_CHANGE
     if ours == base or theirs == base:
-        return f"changed-by-{'theirs' if ours == base else 'ours'}"
-    return "changed-by-both"
+        return Way.CHANGED_BY_THEIRS if ours == base else Way.CHANGED_BY_OURS
+    return Way.CHANGED_BY_BOTH
 
 
 def _said(node: Node) -> list[str]:
@@ -206,7 +227,7 @@ def trivial(
     versions: Sequence[Node], winner: int, knowledge: Knowledge
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...]]:
     """The ledger where one version is the result: what it has is kept, what only others have gave way to it."""
-    rules = {0: "unchanged", 1: "changed-by-ours", 2: "changed-by-theirs"}
+    rules = (Way.UNCHANGED, Way.CHANGED_BY_OURS, Way.CHANGED_BY_THEIRS)
     places: dict[str, list[int]] = defaultdict(list)
     for node in _accountable(versions[winner], knowledge):
         places[_key(node)].append(node.line)
@@ -217,10 +238,10 @@ def trivial(
         for node in _accountable(version, knowledge):
             source = Source(file, node.line, node.kind, _text(node))
             lines = left.get(_key(node))
-            rows.append(LedgerRow(source, "kept" if lines else "superseded", 0, lines.pop(0) if lines else None))
+            rows.append(LedgerRow(source, Fate.KEPT if lines else Fate.SUPERSEDED, 0, lines.pop(0) if lines else None))
             members.append(source)
-    action: Action = "keep" if winner == 0 else "supersede"
-    return (Decision(0, "", rules[winner], action, tuple(members)),), tuple(rows)
+    action: Action = Action.KEEP if winner == 0 else Action.SUPERSEDE
+    return (Decision(0, "", rules[winner].value, action, tuple(members)),), tuple(rows)
 
 
 def _accountable(root: Node, knowledge: Knowledge) -> Iterator[Node]:

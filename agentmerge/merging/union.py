@@ -213,8 +213,8 @@ def _follow(union: Union, record: Record) -> Record | None:
     at = siblings.index(record.node)
     before = next((union.of[node] for node in siblings[at - 1 :: -1] if union.of[node].base), None) if at else None
     after = next((union.of[node] for node in siblings[at + 1 :] if union.of[node].base), None)
-    homes = {id(each.parent): each.parent for each in (before, after) if each is not None and each.kind != "section"}
-    return next(iter(homes.values())) if len(homes) == 1 and before is not None else None
+    homes = dict.fromkeys(each.parent for each in (before, after) if each is not None and each.kind != "section")
+    return next(iter(homes)) if len(homes) == 1 and before is not None else None
 
 
 def _refuse_circle(record: Record) -> None:

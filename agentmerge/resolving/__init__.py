@@ -22,7 +22,7 @@ from agentmerge.merging.policy import Policy
 from agentmerge.merging.sequences import common
 from agentmerge.merging.wholes import plain, restored
 from agentmerge.model import Definition
-from agentmerge.outcome import Conflict, Decision, LedgerRow, Merged, Notice, Source
+from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Merged, Notice, Source
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.markers import Conflicted, Hunk, conflicts, holds_markers, take_apart
@@ -277,12 +277,12 @@ def _decision(decision: Decision, aside: Replaced) -> Decision:
     members = tuple(member for member in decision.members if member.file)
     found = replace(decision, members=tuple(map(aside.original, members)))
     if any(aside.token_in(member.text) is not None for member in members):
-        return replace(found, rule="said-differently", action="conflict")
+        return replace(found, rule="said-differently", action=Action.CONFLICT)
     return found
 
 
 def _row(row: LedgerRow, aside: Replaced, written: _Written) -> LedgerRow:
     into = written.places.get(row.into) if row.into is not None else None
     token = aside.token_in(row.source.text)
-    fate = row.fate if token is None else "conflict"
+    fate = row.fate if token is None else Fate.CONFLICT
     return LedgerRow(aside.original(row.source), fate, row.decision, into)

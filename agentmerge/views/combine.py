@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agentmerge.outcome import Conflict, Decision, Merged, Source
+from agentmerge.outcome import Conflict, Decision, Fate, Merged, Source
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -22,8 +22,10 @@ _VERBS = {
 def summary_line(merged: Merged, variants: int) -> str:
     """`4 variants, 298 units: 210 kept, 70 merged ...; 1 conflict left`."""
     fates = Counter(row.fate for row in merged.ledger)
-    counts = [f"{fates[fate]} {fate}" for fate in ("kept", "merged", "superseded", "dropped") if fates[fate]]
-    counts += [f"{fates['conflict']} in conflict"] if fates["conflict"] else []
+    counts = [
+        f"{fates[fate]} {fate}" for fate in (Fate.KEPT, Fate.MERGED, Fate.SUPERSEDED, Fate.DROPPED) if fates[fate]
+    ]
+    counts += [f"{fates[Fate.CONFLICT]} in conflict"] if fates[Fate.CONFLICT] else []
     left = len(merged.open_conflicts)
     settled = len(merged.conflicts) - left
     inputs = f"{_count(variants, 'variant')}, {_count(len(merged.ledger), 'unit')}"

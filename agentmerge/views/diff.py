@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from agentmerge.diffing.records import Change, Diff, Spot, texts_of
+from agentmerge.diffing.records import Change, ChangeKind, Diff, Spot, texts_of
 from agentmerge.diffing.wording import word_ops
 from agentmerge.drifting.marking import of_change, rules_by_place
 from agentmerge.drifting.records import Finding
@@ -136,8 +136,8 @@ def summary(changes: Iterable[Change]) -> str:
         found = [f"{count} {kind.partition('-')[2]}" for kind, count in counts.items() if kind.startswith(noun + "-")]
         if found:
             parts.append(f"{noun}s: {', '.join(found)}")
-    parts += ["order of fields"] if counts["fields-reordered"] else []
-    parts += ["white space"] if counts["layout"] else []
+    parts += ["order of fields"] if counts[ChangeKind.FIELDS_REORDERED] else []
+    parts += ["white space"] if counts[ChangeKind.LAYOUT] else []
     return "; ".join(parts)
 
 

@@ -15,7 +15,7 @@ from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
 from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
-from agentmerge.drifting.rules import rules
+from agentmerge.drifting.rulebook import rules
 from agentmerge.emitting import template_source
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Section, walk_sections

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentmerge.drifting.rules import Rule
+from agentmerge.drifting.rulebook import Rule
 from agentmerge.views.paint import Paint
 
 _STYLES = {"breaking": "error", "warning": "changed", "info": "dim"}

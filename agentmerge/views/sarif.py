@@ -9,7 +9,7 @@ from agentmerge import __version__
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.reports import Judged, Report
-from agentmerge.drifting.rules import Rule, rules
+from agentmerge.drifting.rulebook import Rule, rules
 from agentmerge.knowledge import Knowledge
 from agentmerge.views.drift import new_line
 from agentmerge.views.safe import one_line, safe

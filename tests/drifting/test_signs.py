@@ -79,9 +79,8 @@ def test_item_of_a_list_of_mistakes_that_went__is_mild() -> None:
         ("- 🚀 Rotate keys\n", "- Rotate keys\n"),
     ],
 )
-def test_same_force__is_no_drift(one: str, other: str) -> None:
-    assert found(one, other) == []
-    assert found(other, one) == []
+def test_same_force__is_at_most_another_wording(one: str, other: str) -> None:
+    assert {*found(one, other), *found(other, one)} <= {("statement-changed", "info")}
 
 
 @pytest.mark.parametrize(

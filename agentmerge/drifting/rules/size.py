@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.records import Finding
-from agentmerge.drifting.rules import finding
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.comparison import Comparison
+from agentmerge.drifting.records import NO_WORDS, Finding
+from agentmerge.drifting.registry import rule
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition
 
@@ -37,13 +37,14 @@ def _length(definition: Definition) -> int:
     return tokens(definition.text)
 
 
-def size_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
+@rule("tokens", order=130)
+def size(comparison: Comparison) -> Iterator[Finding]:
     """One finding where the length changed by more than the table of settings allows."""
-    limits = knowledge.raw("review")["size"]
-    before, after = _length(a), _length(b)
+    limits = comparison.knowledge.raw("review")["size"]
+    before, after = _length(comparison.a), _length(comparison.b)
     if abs(after - before) >= max(limits["tokens"], limits["share"] * max(before, 1)):
         share = f"{(after - before) / before:+.0%}" if before else "new"
         spots = Spot(0, 1, f"about {before} tokens"), Spot(1, 1, f"about {after} tokens")
-        yield finding(
-            "tokens", f"about {before} tokens became about {after} ({share})", "", *spots, knowledge=knowledge
+        yield comparison.finding(
+            "tokens", f"about {before} tokens became about {after} ({share})", "", *spots, owns=NO_WORDS
         )

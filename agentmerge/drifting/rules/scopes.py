@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from agentmerge.aligning.matching import Matching
-from agentmerge.aligning.records import Alignment, Group, Member
-from agentmerge.diffing.records import Spot
+from agentmerge.aligning.records import Group, Member
 from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.comparison import Comparison, in_line, spot_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.rules import finding
+from agentmerge.drifting.registry import rule
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
@@ -45,34 +44,41 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
 
 
-def scope_findings(matching: Matching, knowledge: Knowledge) -> Iterator[Finding]:
+@rule("scope-changed", order=60)
+def scopes(comparison: Comparison) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
-    pairs = ((pair.a, pair.b) for pair in matching.units if not pair.a.says_same(pair.b))
-    yield from _findings(pairs, knowledge)
+    read = comparison.knowledge.derived(_Scopes).read
+    for pair in comparison.matching.units:
+        if not pair.a.says_same(pair.b):
+            sentences = ((a.text, b.text) for a, b in comparison.sentences_of(pair) if a.text != b.text)
+            owns = tuple(text for texts in sentences if _differ(*map(read, texts)) for text in texts)
+            yield from _findings(comparison, [(pair.a, pair.b)], owns)
 
 
-def aligned_scope_findings(alignment: Alignment, knowledge: Knowledge) -> Iterator[Finding]:
-    """The same of statements that the alignment of two definitions calls related or contradicting."""
-    yield from _findings(_pairs(alignment.units, knowledge), knowledge)
+@rule("scope-changed", order=150)
+def aligned_scopes(comparison: Comparison) -> Iterator[Finding]:
+    """The same of statements that the alignment calls related or contradicting."""
+    if comparison.alignment is not None:
+        yield from comparison.untold(_findings(comparison, _pairs(comparison, comparison.alignment.units)))
 
 
-def _findings(pairs: Iterable[tuple[Member, Member]], knowledge: Knowledge) -> Iterator[Finding]:
-    read = knowledge.derived(_Scopes).read
+def _findings(
+    comparison: Comparison, pairs: Iterable[tuple[Member, Member]], owns: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    read = comparison.knowledge.derived(_Scopes).read
     for old, new in pairs:
-        (before, word), (after, other) = read(old.text), read(new.text)
-        if before and after and before != after:
-            spots = Spot(0, old.line, old.text), Spot(1, new.line, new.text)
-            yield finding(
-                "scope-changed",
-                f"'{word}' became '{other}': {_flat(new.text)}",
-                path_of(new),
-                *spots,
-                knowledge=knowledge,
-            )
+        before, after = read(old.text), read(new.text)
+        if _differ(before, after):
+            message = f"'{before[1]}' became '{after[1]}': {in_line(new.text, 120)}"
+            yield comparison.finding("scope-changed", message, path_of(new), spot_of(old), spot_of(new), owns=owns)
 
 
-def _pairs(groups: Iterable[Group], knowledge: Knowledge) -> Iterator[tuple[Member, Member]]:
-    read = lru_cache(maxsize=None)(knowledge.derived(_Scopes).read)
+def _differ(before: tuple[str, str], after: tuple[str, str]) -> bool:
+    return bool(before[0] and after[0]) and before[0] != after[0]
+
+
+def _pairs(comparison: Comparison, groups: Iterable[Group]) -> Iterator[tuple[Member, Member]]:
+    read = lru_cache(maxsize=None)(comparison.knowledge.derived(_Scopes).read)
     for group in groups:
         if group.relation != "contradicts" and group.score < NEAR:
             continue
@@ -102,8 +108,3 @@ def _copies(members: Iterable[Member]) -> dict[str, list[Member]]:
 
 def _padded(members: list[Member], count: int) -> list[Member]:
     return members + members[-1:] * (count - len(members))
-
-
-def _flat(text: str) -> str:
-    shown = " ".join(text.split())
-    return shown if len(shown) <= 120 else f"{shown[:119]}…"

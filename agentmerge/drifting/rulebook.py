@@ -40,11 +40,11 @@ def _rule(name: str, row: Raw) -> Rule:
 
 def _severity(rule: str, value: object) -> ChangeSeverity:
     if value == "breaking":
-        return "breaking"
+        return ChangeSeverity.BREAKING
     if value == "warning":
-        return "warning"
+        return ChangeSeverity.WARNING
     if value == "info":
-        return "info"
+        return ChangeSeverity.INFO
     raise PolicyError(f"rule {rule!r} has the severity {value!r}", remedy="use breaking, warning or info")
 
 
@@ -58,7 +58,11 @@ def finding(
     *,
     mild: bool = False,
     slot: str = "",
+    owns: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding of a rule; `slot` tells apart what one rule finds in the same two texts."""
+    """A finding of a rule; `slot` tells apart what one rule finds in the same two texts.
+
+    `owns` names what it tells of them, where that is not all.
+    """
     row = rules(knowledge)[rule]
-    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot)
+    return Finding(rule, row.mild if mild else row.severity, message, path, a, b, slot, owns=owns)

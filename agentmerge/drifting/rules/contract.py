@@ -1,0 +1,102 @@
+"""What the agent has to hand over or to check, where both sides have it: formats and keys of data blocks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from agentmerge.aligning.data import data_of
+from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.aligning.nearest import nearest
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.structure import folded, path_of
+from agentmerge.drifting.comparison import Comparison, in_line, spot_of, spots_of
+from agentmerge.drifting.contracts import is_contract, noun
+from agentmerge.drifting.datakeys import changed_keys, data_keys, keys_of_both, only_grows, shape_changes
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.registry import rule
+from agentmerge.model import Unit
+
+SHARED_KEYS = 2
+"""Keys that two blocks have in common at least, to be taken for versions of one format."""
+
+NEAREST = 200
+"""Blocks with one key that a block is compared with; the others are told as gone and new."""
+
+
+@rule("contract-changed", order=70)
+def contract(comparison: Comparison) -> Iterator[Finding]:
+    """Changes of matched statements of a contract, and of the keys of data blocks wherever they stand."""
+    for pair in comparison.matching.units:
+        yield from _pair(comparison, pair)
+    for old, new in _unmatched_blocks(comparison.matching):
+        yield from _keys(comparison, old, new)
+
+
+def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
+    old, new = pair.a.node, pair.b.node
+    assert isinstance(old, Unit)
+    assert isinstance(new, Unit)
+    if pair.a.says_same(pair.b):
+        return
+    if data_keys(old) or data_keys(new):
+        yield from _keys(comparison, pair.a, pair.b)
+    elif is_contract(pair.a, comparison.knowledge) and folded(old, comparison.knowledge) != folded(
+        new, comparison.knowledge
+    ):
+        yield comparison.finding(
+            "contract-changed",
+            f"{noun(pair.b, comparison.knowledge)} reworded: {in_line(new.flow)}",
+            path_of(pair.b),
+            *spots_of(pair),
+            mild=True,
+        )
+
+
+def _keys(comparison: Comparison, old: Member, new: Member) -> Iterator[Finding]:
+    """Changed keys of two blocks; keys that are only new break no reader."""
+    assert isinstance(old.node, Unit)
+    assert isinstance(new.node, Unit)
+    before, after = keys_of_both(old.node, new.node)
+    if changes := shape_changes(before, after):
+        message = f"keys of a data block: {'; '.join(changes)}"
+        mild = bool(before) and only_grows(before, after)
+        owns = changed_keys(before, after)
+        if data_of(old.node) is None or data_of(new.node) is None:
+            # Read leniently, a key is found again by its last step.
+            owns = tuple(key.rpartition(".")[2] for key in owns)
+        yield comparison.finding(
+            "contract-changed", message, path_of(new), spot_of(old), spot_of(new), mild=mild, owns=owns
+        )
+
+
+def _unmatched_blocks(matching: Matching) -> Iterator[tuple[Member, Member]]:
+    """Data blocks without a partner that share keys: versions of one format by different authors."""
+    left, right = _blocks(matching.only_a), _blocks(matching.only_b)
+    scored = []
+    for number, other in _sharing([old for _, old in left], [new for _, new in right]):
+        shared = len(left[number][1].keys() & right[other][1].keys())
+        if shared >= SHARED_KEYS:
+            scored.append((-shared, number, other))
+    taken: set[tuple[str, int]] = set()
+    for _, number, other in sorted(scored):
+        if ("a", number) not in taken and ("b", other) not in taken:
+            taken |= {("a", number), ("b", other)}
+            yield left[number][0], right[other][0]
+
+
+def _sharing(left: Sequence[Mapping[str, str]], right: Sequence[Mapping[str, str]]) -> Iterator[tuple[int, int]]:
+    """Numbers of blocks that have a key in common; of one key that very many have only with the nearest."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, keys in enumerate(right):
+        for key in keys:
+            holders[key].append(number)
+    for number, keys in enumerate(left):
+        yield from (
+            (number, one) for one in {b for key in keys for b in nearest(holders.get(key, ()), number, NEAREST)}
+        )
+
+
+def _blocks(members: tuple[Member, ...]) -> list[tuple[Member, Mapping[str, str]]]:
+    found = [(member, data_keys(member.node)) for member in members if isinstance(member.node, Unit)]
+    return [row for row in found if row[1]]

@@ -1,0 +1,204 @@
+"""Prohibitions and obligations: removed, added, weakened, strengthened, reversed, sentence by sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from agentmerge import signs
+from agentmerge.aligning import lexicon
+from agentmerge.aligning.matching import Bag, similarity
+from agentmerge.drifting.clauses import PITFALL, Clause
+from agentmerge.drifting.comparison import Comparison
+from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.registry import rule
+from agentmerge.drifting.sentences import FAR, ClausePair
+from agentmerge.knowledge import Knowledge
+
+_NAMES = (
+    "guardrail-removed",
+    "guardrail-reversed",
+    "guardrail-weakened",
+    "guardrail-reworded",
+    "guardrail-added",
+    "guardrail-strengthened",
+    "sign-changed",
+)
+
+
+@rule(*_NAMES, order=40)
+def guardrails(comparison: Comparison) -> Iterator[Finding]:
+    """What changed in what the definition forbids and asks for."""
+    homes = {0: 0} | {pair.a.line: pair.b.line for pair in comparison.matching.sections}
+    for pair in comparison.sentences.pairs:
+        yield from _changed(comparison, pair, homes)
+    for clause in comparison.sentences.only_a:
+        if clause.is_guardrail:
+            message = f"{_kind(clause)} removed: {clause.text}"
+            yield comparison.finding(
+                "guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG
+            )
+    for clause in comparison.sentences.only_b:
+        if clause.is_guardrail:
+            message = f"{_kind(clause)} added: {clause.text}"
+            yield comparison.finding(
+                "guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG
+            )
+
+
+def _kind(clause: Clause) -> str:
+    return "prohibition" if clause.forbids else "obligation"
+
+
+def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
+    a, b = pair.a, pair.b
+    if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
+        return
+    name, limit = _shift(a, b), _limit(a, b, comparison.knowledge)
+    # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
+    mild = max(a.strength, b.strength) < STRONG or (name == "guardrail-weakened" and b.asks_by_sign)
+    if name:
+        message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
+        yield comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+    elif limit and a.is_guardrail:
+        narrower = len(a.folded) < len(b.folded)
+        name = "guardrail-weakened" if narrower else "guardrail-strengthened"
+        cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
+        yield comparison.finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+    elif a.is_guardrail and b.is_guardrail:
+        yield from _reworded(comparison, a, b)
+    if not name and a.told != b.told:
+        yield from _signs_changed(comparison, a, b)
+
+
+def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
+    """Whether two sentences have the same words and signs, and what stands above them binds them alike.
+
+    What the words of a heading lay on its items is told with the heading, what its sign does with each item.
+    """
+    if a.folded != b.folded or a.told != b.told:
+        return False
+    return _bound(a) == _bound(b) or (at_home and not a.is_signed_above and not b.is_signed_above)
+
+
+def _signs_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
+    """Other signs with words that bind alike: a cell turned from ✅ to ❌, another grade, a mark that came or went."""
+    turned = signs.turned(
+        *(signs.of(comparison.knowledge).told(signs.of(comparison.knowledge).opening(one.text)[1]) for one in (a, b))
+    )
+    if turned and a.folded == b.folded and a.unit.kind != "code":
+        message = f"turned round, {turned[0]} became {turned[1]}: {b.text}"
+        yield comparison.finding("guardrail-reversed", message, b.path, a.spot, b.spot)
+        return
+    before, after = (one.told[1:] if one.forbids and one.told[:1] == ("forbid",) else one.told for one in (a, b))
+    if before != after:
+        message = f"signs {_named_signs(a.told)} became {_named_signs(b.told)}: {b.text}"
+        mild = not signs.weighs(before, after)
+        yield comparison.finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
+
+
+def _named_signs(told: Sequence[str]) -> str:
+    return f"'{' '.join(told)}'" if told else "none"
+
+
+def _reworded(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
+    """What a rule names that it did not, or no longer names: a member of a list that goes is no longer forbidden."""
+    gone, new = _named(a, b, comparison.knowledge), _named(b, a, comparison.knowledge)
+    if gone or new:
+        told = [f"no longer '{' '.join(gone)}'" if gone else "", f"now '{' '.join(new)}'" if new else ""]
+        message = f"names {', '.join(filter(None, told))}: {b.text}"
+        yield comparison.finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
+
+
+def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
+    """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
+    known = lexicon.of(knowledge)
+    there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
+    there |= {*known.tokens(other.folded, "en"), *known.shaping}
+    modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
+    return [
+        word
+        for word in dict.fromkeys(clause.folded.split())
+        if not word.isdigit() and word not in modal and (found := known.tokens(word, "en")) and not there & set(found)
+    ]
+
+
+def _limit(a: Clause, b: Clause, knowledge: Knowledge) -> str:
+    """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
+    less, more = sorted((a.folded, b.folded), key=len)
+    rest = more.removeprefix(f"{less} ")
+    known = modality(knowledge)
+    limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
+    is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
+    return rest if is_limit else ""
+
+
+_MESSAGES = {
+    "guardrail-reversed": "turned round",
+    "guardrail-weakened": "binds less",
+    "guardrail-strengthened": "binds more",
+}
+
+
+def _bound(clause: Clause) -> tuple[int, bool]:
+    return clause.strength, clause.forbids
+
+
+def _words(clause: Clause) -> str:
+    found = [f"'{modal.word}'" for modal in clause.modals]
+    if clause.above is not None:
+        found.append(PITFALL if clause.above.word == PITFALL else f"'{clause.above.word}' above it")
+    return ", ".join(dict.fromkeys(found)) or "a plain statement"
+
+
+def _shift(a: Clause, b: Clause) -> str:
+    """The rule that speaks for the way from `a` to `b`, "" where both bind alike."""
+    gone, new = _difference(a, b)
+    if not gone and not new:
+        return ""
+    if a.forbids != b.forbids:
+        return _turned(a, b)
+    before, after = _strength(gone), _strength(new)
+    if before == after:
+        return ""
+    return "guardrail-weakened" if before > after else "guardrail-strengthened"
+
+
+def _turned(a: Clause, b: Clause) -> str:
+    """A sentence that forbids against one that doesn't: reversed where the rest of the words stays."""
+    if similarity(_content(a), _content(b)) >= FAR:
+        return "guardrail-reversed"
+    if a.strength != b.strength:
+        return "guardrail-weakened" if a.strength > b.strength else "guardrail-strengthened"
+    return ""
+
+
+def _content(clause: Clause) -> Bag:
+    modal_words = {word for modal in clause.modals for word in modal.word.split()} | {"'", "t", "."}
+    return Bag(word for word, count in clause.bag.items() if word not in modal_words for _ in range(count))
+
+
+def _difference(a: Clause, b: Clause) -> tuple[list[Modal], list[Modal]]:
+    """The modals of `a` that `b` does not have, and the other way round; words of one strength and sign are equal."""
+    left, right = Counter(map(_class, _all(a))), Counter(map(_class, _all(b)))
+    return (
+        [modal for modal in _all(a) if _class(modal) in left - right],
+        [modal for modal in _all(b) if _class(modal) in right - left],
+    )
+
+
+def _all(clause: Clause) -> Sequence[Modal]:
+    return clause.modals if clause.above is None else (*clause.modals, clause.above)
+
+
+def _class(modal: Modal) -> tuple[int, str]:
+    return modal.strength, modal.sign
+
+
+def _strength(modals: Sequence[Modal]) -> int:
+    """How strongly words bind; a plain sentence asks for what it says, as `should` does, and a hedge takes from it."""
+    binding = [modal.strength for modal in modals if modal.sign != "permit"]
+    if binding:
+        return max(binding)
+    return WEAK if modals else MEDIUM

@@ -1,0 +1,53 @@
+"""Steps and phases that follow each other in another order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from agentmerge.aligning.matching import Pair, parent_line
+from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import Spot
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting import contracts
+from agentmerge.drifting.clauses import facet
+from agentmerge.drifting.comparison import Comparison, in_line
+from agentmerge.drifting.records import NO_WORDS, Finding
+from agentmerge.drifting.registry import rule
+from agentmerge.drifting.steps import is_step, is_step_section
+from agentmerge.model import Unit
+
+
+@rule("steps-reordered", order=90)
+def order(comparison: Comparison) -> Iterator[Finding]:
+    """One finding per procedure whose steps follow each other in another order."""
+    late = {change.old.line for change in comparison.changes if change.kind == "unit-reordered" and change.old}
+    homes: dict[int, list[Pair]] = defaultdict(list)
+    for pair in comparison.matching.units:
+        if is_step(pair.a, comparison.knowledge) and facet(pair.a, comparison.knowledge) not in contracts.FACETS:
+            homes[parent_line(pair.a)].append(pair)
+    for pairs in homes.values():
+        if any(pair.a.line in late for pair in pairs):
+            yield _reordered(comparison, pairs, "steps")
+    moved = {c.old.line for c in comparison.changes if c.reorders and c.old}
+    sections = [pair for pair in comparison.matching.sections if is_step_section(pair.a, comparison.knowledge)]
+    if any(pair.a.line in moved for pair in sections):
+        yield _reordered(comparison, sections, "phases")
+
+
+def _reordered(comparison: Comparison, pairs: Sequence[Pair], noun: str) -> Finding:
+    old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
+    new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
+    spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
+    return comparison.finding(
+        "steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots, owns=NO_WORDS
+    )
+
+
+def _order(members: Sequence[Member]) -> str:
+    return ", ".join(_label(member) for member in members)
+
+
+def _label(member: Member) -> str:
+    lead = member.node.lead if isinstance(member.node, Unit) else ""
+    return in_line(lead or member.text, 40)

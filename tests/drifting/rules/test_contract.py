@@ -1,0 +1,30 @@
+"""Formats, deliverables and checks that both sides have."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drifting.rules.edits import Told, messages, told
+
+TEXT = '# Role\n\n## Output format\n\n```json\n{"verdict": "ok", "risks": ["a"]}\n```\n'
+TEXT += "\n- A summary of the change\n- Risks\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('"verdict"', '"decision"', [("contract-changed", "breaking")]),
+        ('["a"]', '"a"', [("contract-changed", "breaking")]),
+        ('["a"]', '["a"], "round": 1', [("contract-changed", "warning")]),
+        ("A summary of the change", "A short summary of the change", [("contract-changed", "warning")]),
+        ('{"verdict": "ok", "risks": ["a"]}', '{\n  "verdict": "ok",\n  "risks": ["a"]\n}', []),
+        ("- A summary", "* A summary", []),
+    ],
+)
+def test_change_of_a_contract(old: str, new: str, found: Told) -> None:
+    assert told(TEXT, TEXT.replace(old, new), "contract-changed") == found
+
+
+def test_blocks_of_two_authors__are_compared_by_their_keys() -> None:
+    other = '# Other\n\nWords.\n\n## Answer\n\n```json\n{"verdict": 1, "risks": [2], "text": "a b c d e f"}\n```\n'
+    assert messages(TEXT, other, "contract-changed")[:1] == ["keys of a data block: text is new"]

@@ -1,0 +1,33 @@
+"""Numbers: limits that changed, and numbers that only name or count something."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drifting.rules.edits import messages
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Keep the coverage above 80%", "Keep the coverage above 60%", "80% became 60%"),
+        ("Wait for 5 minutes", "Wait for 5 seconds", "5 minutes became 5 seconds"),
+        ("Answer in <= 3 lines", "Answer in >= 3 lines", "<=3 became >=3"),
+        ("Go on with Step 2", "Go on with Step 3", ""),
+        ("Keep 3 copies", "Keep 3 good copies", ""),
+    ],
+)
+def test_number__of_a_statement(old: str, new: str, said: str) -> None:
+    found = messages(f"# Role\n\n- {old}\n", f"# Role\n\n- {new}\n", "threshold-changed")
+    assert [one.partition(":")[0] for one in found] == ([said] if said else [])
+
+
+def test_number__of_a_block_of_data_is_named_by_its_path() -> None:
+    old = '# Role\n\n```json\n{"limits": {"retries": 3}, "name": "a"}\n```\n'
+    assert messages(old, old.replace("3", "9"), "threshold-changed") == ["limits.retries: 3 became 9"]
+
+
+@pytest.mark.parametrize(("old", "new", "count"), [("Top 10 rules", "Top 5 rules", 1), ("2. Rules", "3. Rules", 0)])
+def test_number__of_a_heading(old: str, new: str, count: int) -> None:
+    text = "# Role\n\n## {}\n\n- Read the code\n- Write small tests\n"
+    assert len(messages(text.format(old), text.format(new), "threshold-changed")) == count
