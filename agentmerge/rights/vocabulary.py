@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from agentmerge.rights.patterns import ANY, SEGMENT
 
 _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
+_COLON = re.compile(r"^(.*):(\*)$|^([\w.-]+):([^\s:/]+)$")
 MCP = "mcp"
 OTHER = "other"
 COMMAND = "command"
@@ -156,7 +158,9 @@ def argument_pattern(limit: str, kind: str) -> str:
     if limit in ("", ANY, ":*", "**"):
         return ANY
     if kind == COMMAND:
-        text = f"{limit[:-2]} *" if limit.endswith(":*") else limit
+        # `git:push` is `git push`, as `git:*` is `git *`.
+        word = _COLON.match(limit)
+        text = " ".join(part for part in word.groups() if part is not None) if word else limit
         return text if text.endswith(ANY) else f"{text} "
     if kind == PATH:
         text = limit.replace("**/", "\0").replace("**", "\0").replace("*", SEGMENT).replace("\0", ANY)

@@ -421,9 +421,9 @@ def test_model__severity_by_tier(before: str, after: str, severity: str, told: s
 def test_scope_under_the_name_of_another_host__stays() -> None:
     one = parse("---\ndescription: d\napplyTo: '**/*.py, **/*.pyi'\n---\nx\n", dialect="copilot")
     two = parse("---\ndescription: d\nglobs: **/*.pyi,**/*.py\n---\nx\n", dialect="cursor")
-    (found,) = drift([one, two]).findings
-    assert (found.rule, found.severity) == ("field-changed", "info")
-    assert "the files stay" in found.message
+    found = drift([one, two]).findings
+    assert {(one.rule, one.severity) for one in found} == {("field-changed", "info")}
+    assert "the files stay" in found[0].message
 
 
 def test_other_scope_under_another_name__is_told() -> None:
