@@ -45,7 +45,7 @@ def candidates(units: Sequence[Features], scorer: Scorer) -> Candidates:
     Who the agent is is compared whatever its words, and so is what is written the same.
     """
     try:
-        return Candidates(sorted(_all_pairs(units, scorer)))
+        return Candidates(sorted(_unsettled(_all_pairs(units, scorer), units)))
     except TooManyError:
         return _nearest_pairs(units, scorer)
 
@@ -80,28 +80,52 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
     return pairs
 
 
+def _unsettled(pairs: Iterable[Pair], units: Sequence[Features]) -> Iterator[Pair]:
+    """The pairs but for those of two texts that each stand word for word in the other's variant: who keeps both keeps
+    them apart."""
+    files: defaultdict[str, set[int]] = defaultdict(set)
+    for unit in units:
+        files[unit.words].add(unit.member.file)
+    for a, b in pairs:
+        first, second = units[a], units[b]
+        if (
+            first.words == second.words
+            or second.member.file not in files[first.words]
+            or first.member.file not in files[second.words]
+        ):
+            yield a, b
+
+
 def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
-    """Units of one direction, whatever their words."""
-    by_file: defaultdict[int, list[Pair]] = defaultdict(list)
+    """Units of one direction, whatever their words: for each unit the nearest of each other variant."""
+    holders: defaultdict[int, list[int]] = defaultdict(list)
     for number, direction in enumerate(scorer.directions):
         if direction:
-            by_file[file[number]].append((number, vectors.sketch(direction)))
-    for ours, theirs in combinations(by_file.values(), 2):
-        steps -= len(ours) * len(theirs) // c.CHEAP
+            holders[vectors.sketch(direction)].append(number)
+    sketches = list(holders)
+    if len(sketches) ** 2 > 2 * c.CHEAP * steps:
+        raise TooManyError
+    near: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, bits in enumerate(sketches):
+        near[bits].append((0, bits))
+        for other in sketches[place + 1 :]:
+            if (bits ^ other).bit_count() <= c.APART:
+                apart = (bits ^ other).bit_count()
+                near[bits].append((apart, other))
+                near[other].append((apart, bits))
+    for bits, found in near.items():
+        numbers = [number for _, other in sorted(found) for number in holders[other]]
+        steps -= len(numbers)
         if steps < 0:
             raise TooManyError
-        yield from _nearest_directions(ours, theirs)
-        yield from ((a, b) for b, a in _nearest_directions(theirs, ours))
-
-
-Sketched = Sequence[tuple[int, int]]
-"""Units with the sketches of their directions."""
-
-
-def _nearest_directions(ours: Sketched, theirs: Sketched) -> Iterator[Pair]:
-    for a, bits in ours:
-        near = [(apart, b) for b, other in theirs if (apart := (bits ^ other).bit_count()) <= c.APART]
-        yield from ((a, b) for _, b in sorted(near)[: c.NEAREST_OF_SENSE])
+        chosen: defaultdict[int, list[int]] = defaultdict(list)
+        for number in numbers:
+            if len(chosen[file[number]]) < c.NEAREST_OF_SENSE:
+                chosen[file[number]].append(number)
+        for a in holders[bits]:
+            for other_file, others in chosen.items():
+                if other_file != file[a]:
+                    yield from ((a, b) if a < b else (b, a) for b in others)
 
 
 def _who(units: Sequence[Features]) -> list[int]:

@@ -55,6 +55,8 @@ CHEAP: Final = 10
 """Directions that are compared in the time in which one pair is found by its words."""
 NEAREST: Final = 4
 """Partners in each other variant that a unit is compared with where there are too many."""
+FEW_SECTIONS: Final = 200
+"""Sections of which all pairs are compared, whatever they have in common."""
 NEAREST_SECTIONS: Final = 2
 """The same of sections, for each word of the title."""
 NEAREST_OF_SENSE: Final = 4

@@ -165,6 +165,9 @@ class Scorer:
         self.tokens = [frozenset(unit.tokens) for unit in units]
         self.totals = [self._weight(tokens) for tokens in self.tokens]
         self.directions = [unit.direction for unit in units]
+        numbers: dict[Vector, int] = {}
+        self._direction = [numbers.setdefault(direction, len(numbers)) for direction in self.directions]
+        self._known_near: dict[Pair, float] = {}
         self._sections = self._of_sections()
         self._cores: dict[int, Vector] = {}
         self._wholes: dict[int, Vector] = {}
@@ -175,6 +178,8 @@ class Scorer:
         """For each unit and variant how near its nearest there are, in a row."""
         self._evidence: dict[Pair, Evidence] = {}
         self._known: dict[Pair, Score] = {}
+        self._weighed: dict[tuple[Pair, Standing], float] = {}
+        """The probability of what two units say where they stand: copies of files have the same again and again."""
 
     def _of_sections(self) -> Mapping[int, Vector]:
         """The direction of the units of each section."""
@@ -188,6 +193,7 @@ class Scorer:
         """Score with another model; what was scored before is forgotten."""
         self._model = model
         self._known.clear()
+        self._weighed.clear()
 
     def alike(self, a: int, b: int) -> Pair | None:
         """Numbers of what two units say, the same for units that say just the same; None where none do."""
@@ -200,9 +206,17 @@ class Scorer:
     def compete(self, pairs: Iterable[Pair]) -> None:
         """Note how near the nearest partners of each unit are, before any of them is scored."""
         for a, b in pairs:
-            near = cosine(self.directions[a], self.directions[b])
+            near = self._near(a, b)
             self._note(self._place(a, b), near)
             self._note(self._place(b, a), near)
+
+    def _near(self, a: int, b: int) -> float:
+        """Cosine of the directions of two units; equal ones are looked at once."""
+        key = self._direction[a], self._direction[b]
+        near = self._known_near.get(key)
+        if near is None:
+            near = self._known_near[key] = cosine(self.directions[a], self.directions[b])
+        return near
 
     def _place(self, a: int, b: int) -> int:
         """Where the partners of `a` in the variant of `b` are noted."""
@@ -237,10 +251,19 @@ class Scorer:
         if first.facet == second.facet == "identity":
             return Score(c.IDENTITY)
         near = c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT) if self._nearness is not None else 0.0
-        value = self._model.probability(self.evidence(a, b), self.standing(a, b), near)
+        value = self._probability(a, b, near)
         if signed_apart(first, second):
             value *= c.CLASH
         return Score(value, self._contains(first, second))
+
+    def _probability(self, a: int, b: int, near: float) -> float:
+        standing, alike = self.standing(a, b), self.alike(a, b)
+        if alike is None:
+            return self._model.probability(self.evidence(a, b), standing, near)
+        found = self._weighed.get((alike, standing))
+        if found is None:
+            found = self._weighed[alike, standing] = self._model.probability(self.evidence(a, b), standing, near)
+        return found
 
     def _contains(self, a: Features, b: Features) -> int:
         longer = math.log1p(len(a.tokens)) - math.log1p(len(b.tokens))
@@ -273,7 +296,7 @@ class Scorer:
         """How a pair stands among its rivals, and in its sections."""
         at, other = self._place(a, b), self._place(b, a)
         rivals = self._nearest[at : at + c.RIVALS] + self._nearest[other : other + c.RIVALS]
-        near = cosine(self.directions[a], self.directions[b])
+        near = self._near(a, b)
         return Standing(near - sum(rivals) / len(rivals), self._of_places(self.units[a].section, self.units[b].section))
 
     def _of_places(self, left: int, right: int) -> float:
@@ -290,7 +313,7 @@ class Scorer:
         ours, theirs = self.tokens[a] - common, self.tokens[b] - common
         told = (ours & second.ambient) | (theirs & first.ambient)
         return Evidence(
-            cosine(self.directions[a], self.directions[b]),
+            self._near(a, b),
             cosine(self._core(a), self._core(b)),
             cosine(self._whole(a), self._whole(b)),
             math.log1p(shared),
@@ -298,7 +321,7 @@ class Scorer:
             likeness(first.letters, second.letters)[1],
             math.log1p(max(len(first.tokens), len(second.tokens))),
             float(bool(first.content) and first.content == second.content),
-            float(self._lacking(a, b) > 0 and self._lacking(b, a) > 0),
+            float(not (first.content <= self.tokens[b] or second.content <= self.tokens[a])),
             math.log1p(self._weight(told)) if told else 0.0,
             float((first.kind == "paragraph") != (second.kind == "paragraph")),
             float(asks == 2),

@@ -207,12 +207,14 @@ class SectionScorer:
 
     def learn(self, scores: Mapping[Pair, Score]) -> None:
         """Take note of units that are alike: their sections, and those above, have so much in common."""
-        for (a, b), score in scores.items():
-            left, right = self.units[a].section, self.units[b].section
-            for pair in product((left, *self.sectors[left].parents), (right, *self.sectors[right].parents)):
+        above = [(number, *sector.parents) for number, sector in enumerate(self.sectors)]
+        for (a, b), (value, _) in scores.items():
+            for pair in product(above[self.units[a].section], above[self.units[b].section]):
                 ours, theirs = self.matches[pair]
-                ours[a] = max(ours.get(a, 0.0), score.value)
-                theirs[b] = max(theirs.get(b, 0.0), score.value)
+                if value > ours.get(a, 0.0):
+                    ours[a] = value
+                if value > theirs.get(b, 0.0):
+                    theirs[b] = value
 
     def shared(self, a: int, b: int) -> float:
         """Share of the units of the smaller section that say the same as a unit of the other."""
@@ -234,16 +236,26 @@ class SectionScorer:
         )
 
     def _candidates(self) -> set[Pair]:
-        """All pairs of sections; of too many those with a title's word, their kind, or alike units in common."""
+        """All pairs of sections of two variants; of many variants those with anything in common but words: a title's
+        word, their kind, or alike units."""
         file = [sector.member.file for sector in self.sectors]
         by_file: defaultdict[int, list[int]] = defaultdict(list)
         for number in sorted(self._compared):
             by_file[file[number]].append(number)
-        most = allowed(len(self.sectors), max(file, default=0) + 1)
-        if len(self._compared) ** 2 <= most:
+        if len(self._compared) <= c.FEW_SECTIONS:
             return {pair for ours, theirs in combinations(by_file.values(), 2) for pair in product(ours, theirs)}
-        self.crowded = True
-        return self._nearest_candidates(file)
+        pairs = {pair for pair in self.matches if self._compared.issuperset(pair)}
+        most = allowed(len(self.sectors), max(file, default=0) + 1)
+        holders: defaultdict[tuple[str, bool], defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for number in sorted(self._compared):
+            for key in self._keys(number):
+                for other, numbers in holders[key].items():
+                    pairs.update([(one, number) for one in numbers] if other != file[number] else ())
+                holders[key][file[number]].append(number)
+                if len(pairs) > most:
+                    self.crowded = True
+                    return self._nearest_candidates(file)
+        return pairs
 
     def _keys(self, number: int) -> frozenset[tuple[str, bool]]:
         """What brings a section to others: the words of its title, and its kind."""
@@ -285,8 +297,6 @@ class SectionScorer:
         rivals = self._rivals(near)
         found: Rows = {}
         for (a, b), sense in near.items():
-            if sense < c.FAR_OFF and (a, b) not in self.matches and self._keys(a).isdisjoint(self._keys(b)):
-                continue
             lead = sense - (rivals[a, self._file(b)] + rivals[b, self._file(a)]) / 2
             evidence = self._evidence(a, b, sense, lead)
             found[a, b] = self._probability(evidence), evidence
