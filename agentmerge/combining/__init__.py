@@ -13,6 +13,7 @@ from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
+from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
@@ -103,6 +104,9 @@ def combine(
             *ledger.notices,
             *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),
+            *wider_as_a_whole(
+                result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
+            ),
             *labels.notices(originals, definitions, names),
             *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),

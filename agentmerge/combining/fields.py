@@ -52,6 +52,8 @@ class FieldOutcome:
     """The comments of all variants at this field."""
     value: Value = None
     """What it says in the result."""
+    is_open: bool = False
+    """Whether a person has to decide it: nothing is left of lists that each granted something."""
 
 
 def host_of(definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge) -> Dialect:
@@ -95,7 +97,8 @@ def _decide(
 ) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
-    candidates = Candidates(knowledge.field_info(key), fields, in_force, knowledge)
+    hosts = tuple(definitions[file].dialect for file in order)
+    candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
     rule = _rule(key, candidates, policy)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
@@ -112,13 +115,26 @@ def _decide(
     notes = tuple(_notices(key, rule, choice, candidates, order))
     name = policy.strategy if dropped else rule
     agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
-    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note, value=value)
+    return FieldOutcome(
+        key,
+        name,
+        text,
+        winner,
+        choice.merged,
+        sources,
+        agreed,
+        notes,
+        choice.note,
+        value=value,
+        is_open=choice.is_empty,
+    )
 
 
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
     """A rule about members or rights has no meaning for a single value."""
     shape, rights_of = candidates.info.shape, candidates.info.rights
     is_list = shape in ("set", "list") or any(isinstance(f.value, tuple) for f in candidates.fields if f is not None)
+    is_list = is_list or (rule == "union" and rights_of in ("hooks", "servers"))
     if rule in ("union", "intersection") and not is_list:
         raise PolicyError(f"'frontmatter/{key}={rule}': '{key}' is no list", remedy="use first, majority or set:VALUE")
     if rule == "restrict" and not rights_of:

@@ -122,6 +122,9 @@ class Ledger:
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
             members = tuple(_source(file, field) for file, field in outcome.sources)
+            if outcome.is_open:
+                yield Conflict(f"frontmatter/{outcome.key}", "nothing in common", members)
+                continue
             differs = len(outcome.sources) > len([file for file, _ in outcome.sources if file in outcome.agreed])
             if (
                 self._knowledge.field_info(outcome.key).shape != "prose"
@@ -211,6 +214,8 @@ def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
         return Fate.DROPPED
     if not is_last:
         return Fate.SUPERSEDED
+    if outcome.is_open:
+        return Fate.CONFLICT
     if outcome.merged or (file in outcome.agreed and file != outcome.winner):
         return Fate.MERGED
     return Fate.KEPT if file == outcome.winner else Fate.SUPERSEDED
