@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -28,14 +28,14 @@ def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterat
     """What changed in the frontmatter, key by key, in the order of the first definition."""
     yield from _lost_and_found(a, b, knowledge)
     hosts = a.dialect, b.dialect
-    moved = _moves(a, b, knowledge)
-    told = {key for move in moved for key in move.keys}
+    rows = list(_pairs(a, b))
+    moved = _moves(a, b, rows, knowledge)
+    told = {key for moves in moved for move in moves for key in move.keys}
     scopes = [*_renamed_scope(a, b, knowledge)]
     yield from scopes
     told |= {found.slot for found in scopes} | {found.b.text.partition(":")[0] for found in scopes if found.b}
-    for key, written in _pairs(a, b):
+    for (key, written), mine in zip(rows, moved, strict=True):
         yield from _branch(key, *written, knowledge)
-        mine = [move for move in moved if move.key == key]
         yield from (_permission(move, a, b, knowledge) for move in mine if move.is_certain)
         if key in told or _same(key, *written, knowledge, hosts):
             if mine and not any(move.is_certain for move in mine):
@@ -76,16 +76,15 @@ def _branch(key: str, old: Field | None, new: Field | None, knowledge: Knowledge
         yield finding("branch-changed", message, f"frontmatter/{key}", *spots, knowledge, mild=not binds)
 
 
-def _moves(a: Definition, b: Definition, knowledge: Knowledge) -> list[Move]:
-    """What became wider or narrower; in a template, in each branch."""
+def _moves(
+    a: Definition, b: Definition, rows: Sequence[tuple[str, tuple[Field | None, Field | None]]], knowledge: Knowledge
+) -> list[list[Move]]:
+    """For each pair of fields what became wider or narrower; in a template, of that branch."""
     if not _is_template(a, b):
-        return list(rights.moves(a, b, knowledge))
-    found: dict[tuple[str, str], Move] = {}
-    for key, (old, new) in _pairs(a, b):
-        for move in rights.moves(_in_branch(a, key, old), _in_branch(b, key, new), knowledge):
-            if move.key == key:
-                found.setdefault((move.key, move.told), move)
-    return list(found.values())
+        moved = rights.moves(a, b, knowledge)
+        return [[move for move in moved if move.key == key] for key, _ in rows]
+    branches = [rights.moves(_in_branch(a, key, old), _in_branch(b, key, new), knowledge) for key, (old, new) in rows]
+    return [[move for move in moves if move.key == key] for (key, _), moves in zip(rows, branches, strict=True)]
 
 
 def _in_branch(definition: Definition, key: str, field: Field | None) -> Definition:
