@@ -46,12 +46,17 @@ def compare(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embe
 
 
 def align(
-    definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None, *, same: float = c.SAME
+    definitions: Sequence[Definition],
+    knowledge: Knowledge,
+    embed: Embed | None = None,
+    *,
+    same: float = c.SAME,
+    covers: float = c.SAME,
 ) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers.
 
-    `embed` says how near two statements are, as further evidence. `same` is the least probability with which two units
-    are called the same, in [0, 1]: a review looks wide, what gives texts up must be sure.
+    `embed` says how near two statements are, as further evidence. `same` and `covers` are the least probabilities
+    with which two units are called so, in [0, 1]: a review looks wide, what gives texts up must be sure.
     """
     definitions = [with_prompt(definition, knowledge) for definition in definitions]
     scorer, sections, found = compare(definitions, knowledge, embed)
@@ -67,14 +72,14 @@ def align(
         against,
         most=c.CROWD * len(definitions) if crowded else None,
     )
-    covers = linking.covers(scores, same)
-    told = {pair for head, others in covers for other in others for pair in ((head, other), (other, head))}
+    covering = linking.covers(scores, covers)
+    told = {pair for head, others in covering for other in others for pair in ((head, other), (other, head))}
     reasons = Reasons(scorer, lexicon.of(knowledge))
     groups = [
         *fields.groups(definitions, knowledge),
         *introduction(sections, knowledge),
         *(_same(group, scorer, reasons, copies) for group in equal),
-        *(group for head, others in covers for group in _covering(head, others, scores, scorer, reasons, copies)),
+        *(group for head, others in covering for group in _covering(head, others, scores, scorer, reasons, copies)),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
         *_related({pair: score for pair, score in scores.items() if pair not in told}, equal, scorer, reasons, copies),
         *slots.scale_groups(scorer.units, knowledge),
