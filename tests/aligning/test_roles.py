@@ -13,12 +13,14 @@ FRONT = (
     "- Test components in a browser.\n"
 )
 FRONT_TOO = (
-    "---\nname: frontend-engineer\ndescription: Expert in web interfaces and components\n---\n\nYou are a senior engineer of"
-    " web frontends.\n\n- Prefer CSS grid for layouts.\n- Lazy-load images and split the bundle.\n"
+    "---\nname: frontend-engineer\ndescription: Expert in web interfaces and components\n---\n\n"
+    "You are a senior engineer of web frontends.\n\n- Prefer CSS grid for layouts.\n"
+    "- Lazy-load images and split the bundle.\n"
 )
 DATA = (
-    "---\nname: data-engineer\ndescription: Builds pipelines for the warehouse\n---\n\n# Data Engineer\n\nYou are a senior"
-    " data engineer.\n\n- Partition tables by date.\n- Make every load idempotent.\n- Monitor the freshness of tables.\n"
+    "---\nname: data-engineer\ndescription: Builds pipelines for the warehouse\n---\n\n# Data Engineer\n\n"
+    "You are a senior data engineer.\n\n- Partition tables by date.\n"
+    "- Make every load idempotent.\n- Monitor the freshness of tables.\n"
 )
 
 
