@@ -64,7 +64,7 @@ def read(path: Path) -> Definition:
 
 def of_pair(kind: str, key: str, a: Path, b: Path) -> Row:
     """Two files with their evidence and what is told of them."""
-    alignment = align([read(a), read(b)], KNOWN, same=c.SURE_SAME)
+    alignment = align([read(a), read(b)], KNOWN, same=c.SURE_SAME, covers=c.SURE_COVERS)
     return Row(kind, key, evidence(alignment, 0, 1, KNOWN), len(apart(alignment, KNOWN)) > 1)
 
 

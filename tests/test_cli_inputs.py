@@ -226,3 +226,25 @@ def test_near_files_without_history__are_told_and_taken(folder: Path) -> None:
     assert "warning[near-version]" in done.stderr
     assert "old form" in done.stdout
     assert run("combine", "old.md", "role.md", "--strict", cwd=folder).returncode == 1
+
+
+# Different roles
+
+OTHER = (
+    "---\nname: data-engineer\ndescription: Builds pipelines for the warehouse\n---\n\n# Data Engineer\n\n"
+    "You are a data engineer.\n\n- Partition tables by date.\n- Make every load idempotent.\n"
+)
+
+
+def test_different_roles__are_a_warning_that_strict_counts(folder: Path) -> None:
+    (folder / "data.md").write_text(OTHER, "utf-8")
+    done = run("combine", "a.md", "data.md", cwd=folder)
+    assert done.returncode == 0
+    assert "warning[different-roles]: the files define 2 roles" in done.stderr
+    assert "a.md; data.md; name, title, description and identity are those of a.md" in done.stderr
+    strict = run("combine", "a.md", "data.md", "--strict", cwd=folder)
+    assert (strict.returncode, strict.stdout) == (1, done.stdout)
+
+
+def test_one_role__is_no_warning(folder: Path) -> None:
+    assert "different-roles" not in run("combine", "a.md", "c.md", cwd=folder).stderr
