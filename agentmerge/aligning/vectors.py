@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from importlib import resources
 from math import isqrt
 from operator import mul
@@ -65,6 +64,8 @@ class Vectors:
 
         Chance keeps them apart (P. Kanerva et al., Random indexing, 2000).
         """
+        from hashlib import blake2b  # Late: the library behind it takes longer to load than all of this.
+
         bits = int.from_bytes(blake2b(token.encode(), digest_size=self._width // 8).digest(), "big")
         return tuple([STRANGE if bits >> place & 1 else -STRANGE for place in range(self._width)])
 
