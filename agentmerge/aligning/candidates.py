@@ -60,8 +60,8 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
         if len(pairs) > most:
             raise TooManyError
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
-    for pair in _near(scorer, file, left):
-        pairs.add(pair)
+    for found in _near(scorer, file, left):
+        pairs.update(found)
         if len(pairs) > most:
             raise TooManyError
     for others in (_who(units), *_written_alike(units)):
@@ -74,17 +74,16 @@ def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
 def _unsettled(pairs: Iterable[Pair], units: Sequence[Features]) -> Iterator[Pair]:
     """The pairs but for those of two texts that each stand word for word in the other's variant: who keeps both keeps
     them apart."""
-    files: defaultdict[str, set[int]] = defaultdict(set)
-    for unit in units:
-        files[unit.words].add(unit.member.file)
-    for a, b in pairs:
-        first, second = units[a], units[b]
-        if (
-            first.words == second.words
-            or second.member.file not in files[first.words]
-            or first.member.file not in files[second.words]
-        ):
-            yield a, b
+    file = [unit.member.file for unit in units]
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for unit, own in zip(units, file, strict=True):
+        found[unit.words].add(own)
+    files = [found[unit.words] for unit in units]
+    """For each unit the variants that hold its text; one object for all that say the same."""
+    for pair in pairs:
+        a, b = pair
+        if files[a] is files[b] or file[b] not in files[a] or file[a] not in files[b]:
+            yield pair
 
 
 def _all_saying(
@@ -109,7 +108,7 @@ def _all_saying(
     return known, left
 
 
-def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
+def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Iterable[Pair]]:
     """Units of one direction, whatever their words: for each unit the nearest of each other variant."""
     holders: defaultdict[int, list[int]] = defaultdict(list)
     for number, direction in enumerate(scorer.directions):
@@ -122,30 +121,34 @@ def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
         steps -= len(numbers)
         if steps < 0:
             raise TooManyError
+        nearest = _first_of_each(numbers, file)
         for a in holders[bits]:
-            yield from ((a, b) if a < b else (b, a) for b in _first_of_each(numbers, file, file[a]))
+            yield [(a, b) if a < b else (b, a) for b in nearest if file[b] != file[a]]
 
 
 def _alike(sketches: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
     """For each sketch those that differ in few signs, itself among them, each with in how many."""
     near: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    most = c.APART
     for place, bits in enumerate(sketches):
         near[bits].append((0, bits))
-        for other in sketches[place + 1 :]:
+        # The most frequent step of all.
+        for other in [other for other in sketches[place + 1 :] if (bits ^ other).bit_count() <= most]:
             apart = (bits ^ other).bit_count()
-            if apart <= c.APART:
-                near[bits].append((apart, other))
-                near[other].append((apart, bits))
+            near[bits].append((apart, other))
+            near[other].append((apart, bits))
     return near
 
 
-def _first_of_each(numbers: Sequence[int], file: Sequence[int], own: int) -> Iterator[int]:
-    """The first few units of each variant but one's own."""
+def _first_of_each(numbers: Sequence[int], file: Sequence[int]) -> list[int]:
+    """The first few units of each variant."""
     taken: Counter[int] = Counter()
+    found = []
     for number in numbers:
-        if file[number] != own and taken[file[number]] < c.NEAREST_OF_SENSE:
+        if taken[file[number]] < c.NEAREST_OF_SENSE:
             taken[file[number]] += 1
-            yield number
+            found.append(number)
+    return found
 
 
 def _who(units: Sequence[Features]) -> list[int]:

@@ -39,15 +39,13 @@ def find(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Confl
         return _of_shapes(a, b)
     if "example" in (a.facet, b.facet):
         return _of_signs(first, second, scorer, knowledge)
-    found = _of_quantities(a, b, scorer.weight, scorer.form, knowledge)
+    found = (
+        _of_quantities(a, b, scorer.weight, scorer.form, knowledge)
+        or _of_opposites(first, second, scorer, knowledge)
+        or _of_signs(first, second, scorer, knowledge)
+    )
     if found is not None:
         return found
-    turned = _of_opposites(a, b, knowledge)
-    if turned is not None:
-        return turned
-    signed = _of_signs(first, second, scorer, knowledge)
-    if signed is not None:
-        return signed
     if _differ_in_grade(first, second, scorer):
         words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
         reason = f"different severity for {words}: {a.stance.grade} and {b.stance.grade}"
@@ -98,9 +96,13 @@ def _of_quantities(
     return None
 
 
-def _of_opposites(a: Features, b: Features, knowledge: Knowledge) -> Conflict | None:
+def _of_opposites(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """Two statements that differ in a word and its opposite, or in the order of what a word of order joins."""
-    if a.words == b.words or len(a.tokens.keys() ^ b.tokens.keys()) > MAX_APART:
+    left, right = scorer.tokens[first], scorer.tokens[second]
+    if abs(len(left) - len(right)) > MAX_APART or len(left ^ right) > MAX_APART:
+        return None
+    a, b = scorer.units[first], scorer.units[second]
+    if a.words == b.words:
         return None
     found = contrary(a.words, b.words, knowledge)
     if found is None or a.forbids != b.forbids:
@@ -113,7 +115,7 @@ def _of_opposites(a: Features, b: Features, knowledge: Knowledge) -> Conflict | 
 def _of_signs(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
     """Two texts that differ in signs alone, of which one forbids what the other asks for."""
     a, b = scorer.units[first], scorer.units[second]
-    if turned_signs(a.told, b.told) is None or a.tokens.keys() != b.tokens.keys():
+    if not a.told or turned_signs(a.told, b.told) is None or a.tokens.keys() != b.tokens.keys():
         return None
     words = _named(scorer.shared(first, second)[:2], a, b, knowledge=knowledge)
     return Conflict(words, f"one asks for what the other forbids: {words}", 0.7)
@@ -240,6 +242,6 @@ def _asks_for(asking: int, forbidding: int, scorer: Scorer) -> bool:
 
 def _differ_in_scope(first: int, second: int, scorer: Scorer) -> bool:
     a, b = scorer.units[first], scorer.units[second]
-    if {a.scope, b.scope} != {"all", "some"} or a.forbids != b.forbids:
+    if not a.scope or not b.scope or a.scope == b.scope or a.forbids != b.forbids:
         return False
     return scorer.about_the_same(first, second, core=True)

@@ -76,6 +76,10 @@ SURE_COVERS: Final = 0.7
 SAME: Final = 0.40
 SAME_FILE: Final = 0.40
 RELATED: Final = 0.10
+HOPELESS: Final = -2.2
+"""Logarithm of the odds below which a pair is surely less than `RELATED`."""
+LONGEST: Final = 1.05
+"""Above any cosine of two directions: as whole numbers they are a little longer or shorter than they should be."""
 ENOUGH: Final = 1.5
 """Logarithm of the weight that must be shared before a rule and its opposite are taken for being about the same."""
 LITTLE: Final = 1.7

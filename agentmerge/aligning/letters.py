@@ -1,7 +1,8 @@
 """How alike two texts are written: the runs of three letters of their words, kept as the bits of one number.
 
-Resemblance and containment are A. Broder's (On the resemblance and containment of documents, 1997). The sets are
-Bloom filters with one hash (B. Bloom, 1970): a set takes 128 bytes, and a comparison two operations on numbers.
+What two sets have in common is the bits of both: containment is A. Broder's (On the resemblance and containment of
+documents, 1997). The sets are Bloom filters with one hash (B. Bloom, 1970): a set takes 128 bytes, and a comparison two
+operations on numbers.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ def letters(text: str) -> int:
     return found
 
 
+def contained(a: int, b: int) -> float:
+    """Share of the runs of the smaller set that the other has, too."""
+    common = (a & b).bit_count()
+    return common / min(a.bit_count(), b.bit_count()) if common else 0.0
+
+
 @lru_cache(maxsize=20_000)
 def _of_word(word: str) -> int:
     codes = [ord(sign) for sign in f" {word} "]
@@ -32,9 +39,3 @@ def _of_word(word: str) -> int:
     for a, b, c in zip(codes, codes[1:], codes[2:], strict=False):
         found |= 1 << (a * 961 + b * 31 + c) % BITS
     return found
-
-
-def likeness(a: int, b: int) -> tuple[float, float]:
-    """Resemblance, and containment of the smaller set in the other."""
-    first, second, common = a.bit_count(), b.bit_count(), (a & b).bit_count()
-    return (common / (first + second - common), common / min(first, second)) if common else (0.0, 0.0)

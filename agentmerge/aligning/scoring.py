@@ -19,7 +19,7 @@ from typing import NamedTuple
 from agentmerge.aligning import constants as c
 from agentmerge.aligning import shapes, vectors
 from agentmerge.aligning.features import Features
-from agentmerge.aligning.letters import likeness
+from agentmerge.aligning.letters import contained
 from agentmerge.aligning.meaning import Embed, Nearness
 from agentmerge.aligning.vectors import Vector, cosine
 from agentmerge.knowledge import Knowledge
@@ -40,6 +40,7 @@ class Score(NamedTuple):
 
 
 _EQUAL = Score(1.0)
+_APART = Score(0.0)
 
 
 class Evidence(NamedTuple):
@@ -47,10 +48,6 @@ class Evidence(NamedTuple):
 
     sense: float
     """Cosine of their directions."""
-    core_sense: float
-    """The same of their cores."""
-    whole_sense: float
-    """The same of the units with the headings above them."""
     shared: float
     """Logarithm of the weight of the words that both have."""
     contained: float
@@ -67,8 +64,6 @@ class Evidence(NamedTuple):
     """Logarithm of the weight of what one says and only the headings above the other do."""
     prose: float
     """1 where one is a paragraph and the other is not."""
-    both_ask: float
-    """1 where both open with a verb that asks for something."""
     one_asks: float
     one_wonders: float
     one_introduces: float
@@ -77,6 +72,17 @@ class Evidence(NamedTuple):
     """1 where one stands among what is to be delivered, and the other does not; likewise the others."""
     one_checks: float
     one_shows: float
+    both_ask: float
+    """1 where both open with a verb that asks for something."""
+    core_sense: float
+    """Cosine of the directions of their cores."""
+    whole_sense: float
+    """The same of the units with the headings above them."""
+
+
+_WORDS = Evidence._fields.index("prose")
+_SENSES = Evidence._fields.index("core_sense")
+"""Where the kinds of evidence about forms begin, each 1 or 0, and those that take longest to gather."""
 
 
 class Standing(NamedTuple):
@@ -90,6 +96,8 @@ class Standing(NamedTuple):
 
 _PLACES = ("outputs", "checklists", "examples")
 """Kinds of section whose units are seldom the same as those of another kind, in the order of `Evidence`."""
+_ASKS, _BOTH_ASK = 1 << 1, 1 << 8
+"""Bits of `one_asks` and of `both_ask`."""
 
 
 class Model:
@@ -97,13 +105,31 @@ class Model:
 
     def __init__(self, rows: Mapping[str, float]) -> None:
         """`rows` has a weight for each kind of evidence, and the `bias`."""
+        weights = [rows[name] for name in Evidence._fields]
         self.bias = rows["bias"]
-        self.evidence = tuple(rows[name] for name in Evidence._fields)
-        self.standing = tuple(rows[name] for name in Standing._fields)
+        self.words, self.senses = tuple(weights[:_WORDS]), tuple(weights[_SENSES:])
+        self.lead, self.sections = (rows[name] for name in Standing._fields)
+        self.most = c.LONGEST * sum(abs(weight) for weight in self.senses)
+        """What the cosines that are gathered last can add to the logarithm of the odds."""
+        self._forms = tuple(weights[_WORDS:_SENSES])
+        self._known: dict[int, float] = {}
 
-    def probability(self, evidence: Evidence, standing: Standing, more: float = 0.0) -> float:
-        logit = self.bias + more + sum(map(mul, self.evidence, evidence)) + sum(map(mul, self.standing, standing))
-        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
+    def forms(self, bits: int) -> float:
+        """What the forms of two units say, each a bit."""
+        known = self._known.get(bits)
+        if known is None:
+            known = self._known[bits] = sum(map(mul, self._forms, _each_bit(bits)))
+        return known
+
+
+def _each_bit(bits: int) -> list[int]:
+    """The evidence about forms that is kept in a number."""
+    return [bits >> place & 1 for place in range(_SENSES - _WORDS)]
+
+
+def probability(logit: float) -> float:
+    """The probability of a logarithm of odds, to six digits."""
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
 
 
 def model_of(knowledge: Knowledge) -> Model:
@@ -158,6 +184,7 @@ class Scorer:
         self._vectors = vectors.of(knowledge)
         self._role = role
         self._file = [unit.member.file for unit in units]
+        self._section = [unit.section for unit in units]
         self._likeness = _numbered(units)
         counts = Counter(self._likeness)
         self._again = [counts[number] > 1 for number in self._likeness]
@@ -168,6 +195,8 @@ class Scorer:
         self.tokens = [said[number] for number in self._likeness]
         self.totals = [amounts[number] for number in self._likeness]
         self.directions = [unit.direction for unit in units]
+        self._forms = [_form_of(unit) for unit in units]
+        self._lengths = [math.log1p(len(unit.tokens)) for unit in units]
         numbers: dict[Vector, int] = {}
         self._direction = [numbers.setdefault(direction, len(numbers)) for direction in self.directions]
         self._known_near: dict[Pair, float] = {}
@@ -178,10 +207,10 @@ class Scorer:
         self._nearness = Nearness([unit.member.text for unit in units], embed) if embed else None
         self._files = max(self._file, default=0) + 1
         self._nearest = array("d", [c.FAR_OFF]) * (c.RIVALS * len(units) * self._files)
-        """For each unit and variant how near its nearest there are, in a row."""
-        self._evidence: dict[Pair, Evidence] = {}
+        """For each unit and variant how near its nearest there are, in a row, the nearest first."""
+        self._told: dict[Pair, tuple[float, ...]] = {}
         self._known: dict[Pair, Score] = {}
-        self._weighed: dict[tuple[Pair, Standing], float] = {}
+        self._weighed: dict[tuple[int, int, Standing], float] = {}
         """The probability of what two units say where they stand: copies of files have the same again and again."""
 
     def _of_sections(self) -> Mapping[int, Vector]:
@@ -208,10 +237,12 @@ class Scorer:
 
     def compete(self, pairs: Iterable[Pair]) -> None:
         """Note how near the nearest partners of each unit are, before any of them is scored."""
+        nearest, last = self._nearest, c.RIVALS - 1
         for a, b in pairs:
             near = self._near(a, b)
-            self._note(self._place(a, b), near)
-            self._note(self._place(b, a), near)
+            for at in (self._place(a, b), self._place(b, a)):
+                if near > nearest[at + last]:
+                    nearest[at : at + c.RIVALS] = array("d", sorted((*nearest[at : at + last], near), reverse=True))
 
     def _near(self, a: int, b: int) -> float:
         """Cosine of the directions of two units; equal ones are looked at once."""
@@ -225,14 +256,8 @@ class Scorer:
         """Where the partners of `a` in the variant of `b` are noted."""
         return c.RIVALS * (a * self._files + self._file[b])
 
-    def _note(self, at: int, near: float) -> None:
-        nearest = self._nearest
-        for place in range(at, at + c.RIVALS):
-            if near > nearest[place]:
-                near, nearest[place] = nearest[place], near
-
     def score(self, a: int, b: int) -> Score:
-        """The score of two units by their numbers; symmetric but for `contains`."""
+        """The score of two units by their numbers, 0.0 for less than `RELATED`; symmetric but for `contains`."""
         if a > b:
             turned = self.score(b, a)
             return Score(turned.value, -turned.contains) if turned.contains else turned
@@ -253,23 +278,34 @@ class Scorer:
             return _EQUAL
         if first.facet == second.facet == "identity":
             return Score(c.IDENTITY)
-        near = c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT) if self._nearness is not None else 0.0
-        value = self._probability(a, b, near)
-        if signed_apart(first, second):
+        value = self._probability(a, b)
+        if value >= c.RELATED and signed_apart(first, second):
             value *= c.CLASH
-        return Score(value, self._contains(first, second))
+        return Score(value, self._contains(a, b)) if value >= c.RELATED else _APART
 
-    def _probability(self, a: int, b: int, near: float) -> float:
-        standing, alike = self.standing(a, b), self.alike(a, b)
-        if alike is None:
-            return self._model.probability(self.evidence(a, b), standing, near)
-        found = self._weighed.get((alike, standing))
+    def _probability(self, a: int, b: int) -> float:
+        """The probability of a pair; 0.0 where it cannot come to anything."""
+        lead, sections = standing = self.standing(a, b)
+        if not (self._again[a] or self._again[b]):
+            return self._weigh(a, b, lead, sections)
+        key = (self._likeness[a], self._likeness[b], standing)
+        found = self._weighed.get(key)
         if found is None:
-            found = self._weighed[alike, standing] = self._model.probability(self.evidence(a, b), standing, near)
+            found = self._weighed[key] = self._weigh(a, b, lead, sections)
         return found
 
-    def _contains(self, a: Features, b: Features) -> int:
-        longer = math.log1p(len(a.tokens)) - math.log1p(len(b.tokens))
+    def _weigh(self, a: int, b: int, lead: float, sections: float) -> float:
+        model = self._model
+        logit = model.bias + model.lead * lead + model.sections * sections
+        logit += model.forms(self._formed(a, b)) + sum(map(mul, model.words, self._said(a, b)))
+        if self._nearness is not None:
+            logit += c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT)
+        if logit + model.most < c.HOPELESS:
+            return 0.0
+        return probability(logit + sum(map(mul, model.senses, self._senses(a, b))))
+
+    def _contains(self, a: int, b: int) -> int:
+        longer = self._lengths[a] - self._lengths[b]
         return 0 if abs(longer) < c.COVERS else 1 if longer > 0 else -1
 
     def shared(self, a: int, b: int) -> list[str]:
@@ -287,53 +323,54 @@ class Scorer:
     # The evidence
 
     def evidence(self, a: int, b: int) -> Evidence:
-        """The evidence about two units; it is kept where such units come again."""
-        alike = self.alike(a, b)
-        if alike is None:
-            return self._gather(a, b)
-        if alike not in self._evidence:
-            self._evidence[alike] = self._gather(a, b)
-        return self._evidence[alike]
+        """The evidence about two units."""
+        return Evidence._make((*self._said(a, b), *_each_bit(self._formed(a, b)), *self._senses(a, b)))
 
     def standing(self, a: int, b: int) -> Standing:
         """How a pair stands among its rivals, and in its sections."""
         at, other = self._place(a, b), self._place(b, a)
-        rivals = self._nearest[at : at + c.RIVALS] + self._nearest[other : other + c.RIVALS]
-        near = self._near(a, b)
-        return Standing(near - sum(rivals) / len(rivals), self._of_places(self.units[a].section, self.units[b].section))
+        rivals = sum(self._nearest[at : at + c.RIVALS]) + sum(self._nearest[other : other + c.RIVALS])
+        places = self._section[a], self._section[b]
+        between = self._between.get(places)
+        if between is None:
+            left, right = (self._sections.get(place, ()) for place in places)
+            between = self._between[places] = cosine(left, right)
+        return Standing(self._near(a, b) - rivals / (2 * c.RIVALS), between)
 
-    def _of_places(self, left: int, right: int) -> float:
-        if (left, right) not in self._between:
-            self._between[left, right] = cosine(self._sections.get(left, ()), self._sections.get(right, ()))
-        return self._between[left, right]
+    def _said(self, a: int, b: int) -> tuple[float, ...]:
+        """The evidence up to the forms; it is kept where such units come again."""
+        alike = self.alike(a, b)
+        if alike is None:
+            return self._gather(a, b)
+        if alike not in self._told:
+            self._told[alike] = self._gather(a, b)
+        return self._told[alike]
 
-    def _gather(self, a: int, b: int) -> Evidence:
+    def _gather(self, a: int, b: int) -> tuple[float, ...]:
         first, second = self.units[a], self.units[b]
-        common = self.tokens[a] & self.tokens[b]
+        left, right = self.tokens[a], self.tokens[b]
+        common = left & right
         shared = sum([self.weight[token] for token in common])
         least = min(self.totals[a], self.totals[b])
-        asks = first.form.asks + second.form.asks
-        ours, theirs = self.tokens[a] - common, self.tokens[b] - common
-        told = (ours & second.ambient) | (theirs & first.ambient)
-        return Evidence(
+        told = ((left & second.ambient) | (right & first.ambient)) - common
+        return (
             self._near(a, b),
-            cosine(self._core(a), self._core(b)),
-            cosine(self._whole(a), self._whole(b)),
             math.log1p(shared),
             shared / least if least else 0.0,
-            likeness(first.letters, second.letters)[1],
-            math.log1p(max(len(first.tokens), len(second.tokens))),
-            float(bool(first.content) and first.content == second.content),
-            float(not (first.content <= self.tokens[b] or second.content <= self.tokens[a])),
+            contained(first.letters, second.letters),
+            max(self._lengths[a], self._lengths[b]),
+            1.0 if first.content and first.content == second.content else 0.0,
+            0.0 if first.content <= right or second.content <= left else 1.0,
             math.log1p(self._weight(told)) if told else 0.0,
-            float((first.kind == "paragraph") != (second.kind == "paragraph")),
-            float(asks == 2),
-            float(asks == 1),
-            float(first.form.wonders != second.form.wonders),
-            float(first.form.introduces != second.form.introduces),
-            float(first.form.names_agent != second.form.names_agent),
-            *[float((first.place == kind) != (second.place == kind)) for kind in _PLACES],
         )
+
+    def _formed(self, a: int, b: int) -> int:
+        """The evidence about forms, a bit each."""
+        ours, theirs = self._forms[a], self._forms[b]
+        return (ours ^ theirs) | (_BOTH_ASK if ours & theirs & _ASKS else 0)
+
+    def _senses(self, a: int, b: int) -> tuple[float, float]:
+        return cosine(self._core(a), self._core(b)), cosine(self._whole(a), self._whole(b))
 
     def _core(self, unit: int) -> Vector:
         if unit not in self._cores:
@@ -385,6 +422,13 @@ def _numbered(units: Sequence[Features]) -> list[int]:
         for unit in units
     )
     return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+def _form_of(unit: Features) -> int:
+    """What is evidence where only one of two units has it, a bit each, in the order of `Evidence`."""
+    form = unit.form
+    has = (unit.kind == "paragraph", form.asks, form.wonders, form.introduces, form.names_agent)
+    return sum(1 << place for place, one in enumerate((*has, *map(unit.place.__eq__, _PLACES))) if one)
 
 
 def _of_code(a: Features, b: Features) -> float:

@@ -320,10 +320,13 @@ class SectionScorer:
 
     def _rivals(self, near: Mapping[Pair, float]) -> Mapping[tuple[int, int], float]:
         """For each section and variant how near the two nearest there are, at the mean."""
+        file = [sector.member.file for sector in self.sectors]
         best: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
         for (a, b), sense in near.items():
-            for key in ((a, self._file(b)), (b, self._file(a))):
-                best[key] = sorted([*best[key], sense])[-2:]
+            for key in ((a, file[b]), (b, file[a])):
+                nearest = best[key]
+                if len(nearest) < 2 or sense > nearest[0]:
+                    best[key] = sorted([*nearest, sense])[-2:]
         return {key: sum(values) / len(values) for key, values in best.items()}
 
     def _evidence(self, a: int, b: int, sense: float, lead: float) -> SectionEvidence:

@@ -7,14 +7,13 @@ machine. It is made by `benchmarks/alignment/vectors.py`; it is read when units 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
-from importlib import resources
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from math import isqrt
 from operator import mul
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge import DATA, Knowledge
 
 Vector: TypeAlias = tuple[int, ...]
 """The direction of a text, at length `LENGTH`; () where no word of it is known."""
@@ -37,7 +36,7 @@ class Vectors:
             raise ValueError("vectors.bin is not what this version reads")
         start = struct.calcsize(_HEAD)
         words = data[start : start + size].decode().split("\n")
-        self._at: Mapping[str, int] = {word: number for number, word in enumerate(words)}
+        self._at: Mapping[str, int] = dict(zip(words, range(len(words)), strict=True))
         self._weights = data[start + size : start + size + count]
         self._rows = memoryview(data)[start + size + count :].cast("b")
         self._known: dict[str, Vector] = {}
@@ -65,8 +64,18 @@ class Vectors:
 
         Chance keeps them apart (P. Kanerva et al., Random indexing, 2000).
         """
-        bits = int.from_bytes(blake2b(token.encode(), digest_size=self._width // 8).digest(), "big")
+        bits = int.from_bytes(_blake2b()(token.encode(), digest_size=self._width // 8).digest(), "big")
         return tuple([STRANGE if bits >> place & 1 else -STRANGE for place in range(self._width)])
+
+
+@cache
+def _blake2b() -> Callable[..., Any]:
+    """The hash itself where it can be had: `hashlib` loads OpenSSL, which takes longer than a diff."""
+    try:
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b
 
 
 def total(rows: Sequence[Vector]) -> Vector:
@@ -99,4 +108,4 @@ def of(knowledge: Knowledge) -> Vectors:
 
 
 def _shipped(_: Knowledge) -> Vectors:
-    return Vectors(resources.files("agentmerge").joinpath("data", "vectors.bin").read_bytes())
+    return Vectors((DATA / "vectors.bin").read_bytes())
