@@ -10,6 +10,7 @@ from agentmerge import rights
 from agentmerge.errors import InternalError
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import accounting, checking
+from agentmerge.merging.crossing import dangling
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
 from agentmerge.merging.pieces import Clash, Lines, Piece, Settled, Style, clashes, marked, mass, merge_lines, refined
@@ -270,6 +271,8 @@ def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
         *checking.returned(tree, inputs.trees, inputs.knowledge),
         *checking.uncalled(lines, inputs.lines),
         *_unmoved(Draft(pieces), inputs),
+        *dangling(tree, inputs.trees),
+        *inputs.crossings,
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
+from agentmerge.merging.crossing import crossings, is_used_on
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
@@ -51,6 +52,8 @@ def merge_trees(
     """
     left, right = pairings or (pair(base, ours), pair(base, theirs))
     union = unite((base, ours, theirs), left, right)
+    for record, why in crossings(union, knowledge).items():
+        record.torn = why
     place(union)
     run = _Merge(union)
     entries = [entry for member in _ordered(run, union.root, knowledge) for entry in _entries(run, member, knowledge)]
@@ -68,7 +71,7 @@ def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowle
         ours, theirs = torn_apart(record.thing)
         record = ours if record.by_ours else theirs
     if record.torn:
-        return [_whole_clash(record, record.torn)]
+        return [_whole_clash(record, record.torn, is_whole=True)]
     if record.ours is None or record.theirs is None:
         if record.base is not None:
             return _deleted(run, record)
@@ -97,6 +100,8 @@ def _settled_below(record: Record) -> bool:
 
 def _deleted(run: _Merge, record: Record) -> list[Entry]:
     """What one side deleted goes, unless the other side changed it."""
+    if is_used_on(run.union, record):
+        return [Entry(record, record.versions, lines=tuple(record.node.lines))]
     if _is_gone(run, record):
         live = [member for member in record.members if member.ours is not None and member.theirs is not None]
         if live:
@@ -113,6 +118,9 @@ def _is_gone(run: _Merge, record: Record) -> bool:
     if record.base is None or (record.ours is not None and record.theirs is not None):
         return False
     if record not in run.gone:
+        if is_used_on(run.union, record):
+            run.gone[record] = False
+            return False
         kept = record.ours or record.theirs
         run.gone[record] = kept is None or not _touched(run, record, kept)
     return run.gone[record]
@@ -161,7 +169,7 @@ def _content(node: Node) -> list[str]:
     return split_mark(node.lines)[1] if node.kind in PROSE else node.lines
 
 
-def _whole_clash(record: Record, slot: str) -> Entry:
+def _whole_clash(record: Record, slot: str, *, is_whole: bool = False) -> Entry:
     """A conflict about the record and all below it."""
     inside = _below(record)
     for node in (n for version in record.versions if version is not None for n in walk(version)):
@@ -171,7 +179,7 @@ def _whole_clash(record: Record, slot: str) -> Entry:
     versions = (record.base or record.origin, record.ours, record.theirs)
     base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in versions)
     about = slot if record.kind in NAMED or not slot else f"{record.node.label}: {slot}"
-    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record)))
+    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record), is_whole))
 
 
 NAMED = frozenset({"field", "entry", "section", "frontmatter"})
@@ -249,12 +257,16 @@ def _without_frontmatter_last(sequence: list[Record]) -> list[Record]:
 def _sequence(union: Union, record: Record, members: set[Record], version: int) -> list[Record]:
     """Members as one version has them; where that version lacks the parent, in the order of its file."""
     own = record.versions[version]
+    followed = {
+        node.parent for member in members if _follows(member, record) and (node := member.versions[version]) is not None
+    }
     nodes = [(union.places[node], member) for member in members if (node := member.versions[version]) is not None]
     if own is not None:
         nodes = [
             (place, member)
             for place, member in nodes
-            if (node := member.versions[version]) is not None and (node.parent is own or _follows(member, record))
+            if (node := member.versions[version]) is not None
+            and (node.parent is own or _follows(member, record) or node.parent in followed)
         ]
     return [member for _, member in sorted(nodes, key=lambda row: row[0])]
 
@@ -441,6 +453,8 @@ def _three(base: str, ours: str, theirs: str) -> str | None:
 
 def clash_pieces(clash: Clash) -> list[Piece]:
     """A conflict about several lines, cut down to the lines that are in conflict."""
+    if clash.is_whole:
+        return [clash]
     pieces = merge_lines(clash.base, clash.ours, clash.theirs)
     if not any(isinstance(piece, Clash) for piece in pieces):
         # Moved against deleted: the lines agree, the sides do not.
