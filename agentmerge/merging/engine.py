@@ -19,7 +19,7 @@ from agentmerge.merging.policy import Policy
 from agentmerge.merging.structure import clash_pieces, merge_trees
 from agentmerge.merging.union import unite
 from agentmerge.merging.wholes import plain, restored
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Frontmatter
 from agentmerge.outcome import Conflict, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.parsing import parse
 from agentmerge.parsing.markers import refuse_in, refuse_markers
@@ -285,8 +285,7 @@ def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
 def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     found = inputs.result(lines)
     fronts = [one.frontmatter for one in inputs.read]
-    valid = all(front is None or front.valid for front in fronts)
-    if valid and found.frontmatter is not None and not found.frontmatter.valid:
+    if _must_be_valid(fronts) and found.frontmatter is not None and not found.frontmatter.valid:
         return ["the merged frontmatter is not valid YAML"]
     if found.frontmatter is None and None not in fronts:
         return ["the merged file lost its frontmatter"]
@@ -298,6 +297,12 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
         return ["the merged frontmatter is made of YAML and TOML"]
     return checking.faults(tree_of(found, inputs.knowledge), inputs.trees, inputs.knowledge)
+
+
+def _must_be_valid(fronts: Sequence[Frontmatter | None]) -> bool:
+    """Whether the result's YAML has to be read: both sides' can, or one side's can and the base's could not."""
+    base, ours, theirs = (front is None or front.valid for front in fronts)
+    return (ours and theirs) or (not base and (ours or theirs))
 
 
 # The result with its records

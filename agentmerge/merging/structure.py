@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
 from agentmerge.merging.crossing import crossings, is_used_on
+from agentmerge.merging.fieldforms import reformed
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
@@ -79,6 +80,8 @@ def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowle
         return [_whole_clash(record, "added by both sides")]
     if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions, knowledge=knowledge):
         return [_whole_clash(record, "one side took back what the other granted")]
+    if record.kind == "field" and (lines := reformed(*record.versions, knowledge=knowledge)) is not None:
+        return [Entry(record, _last(record), lines=tuple(lines))]
     own = _own(run, record, knowledge)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
