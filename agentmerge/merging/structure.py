@@ -65,7 +65,19 @@ def merge_trees(
 
 
 def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowledge: Knowledge) -> list[Entry]:
-    """The record and all below it, in order, as they go into the result."""
+    """The record and all below it, in order, as they go into the result; a section without an answer is in conflict.
+
+    Raises UnresolvableError where something was moved into such a section or out of it.
+    """
+    try:
+        return _merged_entries(run, record, knowledge)
+    except UnresolvableError as error:
+        if not isinstance(record, Record) or record.kind != "section" or record.ours is None or record.theirs is None:
+            raise
+        return [_whole_clash(record, str(error), is_whole=True)]
+
+
+def _merged_entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowledge: Knowledge) -> list[Entry]:
     if isinstance(record, Rivals):
         return [_rival_entry(record)]
     if isinstance(record, Torn):
