@@ -19,7 +19,7 @@ from agentmerge.model import Field
 _KEY = re.compile(r"[^:\s#]+[ \t]*:[ \t]*")
 _MEMBER = re.compile(r"(?P<mark>[ ]*-[ ]+)(?P<member>\S.*)\Z")
 _UNREADABLE = "recovered"
-"""The style of a value that is no YAML: no form to write anything in."""
+"""The style of a value without quotes that needs them."""
 
 
 def reformed(base: Node | None, ours: Node | None, theirs: Node | None, knowledge: Knowledge) -> Sequence[str] | None:
@@ -45,9 +45,9 @@ def _scalar(versions: Sequence[Node], knowledge: Knowledge) -> list[str] | None:
     values = [field.value for field in fields if isinstance(field.value, str)]
     if len(values) < len(versions) or not all(map(_is_one_line, versions)):
         return None
-    styles = [field.style for field in fields]
+    styles = ["plain" if field.style == _UNREADABLE else field.style for field in fields]
     style = _turn(*styles)
-    if len(set(styles)) == 1 or style == _UNREADABLE:
+    if len(set(styles)) == 1:
         return None
     value = _value(values, prose=versions[0].shape == "prose", knowledge=knowledge)
     if value is None:

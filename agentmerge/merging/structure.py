@@ -15,6 +15,7 @@ from agentmerge.merging.crossing import crossings, is_used_on
 from agentmerge.merging.fieldforms import reformed
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
+from agentmerge.merging.listforms import MAX_LEVEL, Forms
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
 from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_things
@@ -22,9 +23,6 @@ from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
-
-MAX_LEVEL = 6
-"""Number signs of the deepest heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Verdict:
 @dataclass(slots=True)
 class _Merge:
     union: Union
+    forms: Forms
     verdicts: dict[Record, Verdict] = field(default_factory=dict)
     gone: dict[Record, bool] = field(default_factory=dict)
     reordered: dict[tuple[Node, Node], set[Node]] = field(default_factory=dict)
@@ -56,7 +55,7 @@ def merge_trees(
     for record, why in crossings(union, knowledge).items():
         record.torn = why
     place(union)
-    run = _Merge(union)
+    run = _Merge(union, Forms(union))
     entries = [entry for member in _ordered(run, union.root, knowledge) for entry in _entries(run, member, knowledge)]
     return laid_out(union, entries)
 
@@ -353,7 +352,10 @@ def _with_texts(run: _Merge, order: Order[Record], knowledge: Knowledge) -> Orde
     plain = [member for member in order if isinstance(member, Record)]
     for member in plain:
         if member.ours is not None or member.theirs is not None:
-            run.verdicts[member] = _verdict(member, knowledge=knowledge)
+            verdict = _verdict(member, knowledge=knowledge)
+            if verdict.lines is not None:
+                verdict = replace(verdict, lines=tuple(run.forms.fitted(member, verdict.lines)))
+            run.verdicts[member] = verdict
     for member, lines in renumbered(plain, {m: run.verdicts[m].lines for m in plain if m in run.verdicts}):
         run.verdicts[member] = Verdict(lines, run.verdicts[member].rule)
     return list(order)
