@@ -80,6 +80,8 @@ def merge(
     names = _three(files, base)
     common.refuse_twice(names)
     common.refuse_overwrite(report, names)
+    # Over ours a result is written as `git merge-file` writes it; base and theirs are in no other file.
+    common.refuse_overwrite(output, [names[0], names[2]])
     session = common.session(config, near=names[1], ignore=no_config)
     rules = make_policy(policy, frontmatter_conflicts, session)
     style = make_style(conflict_style, marker_size, label, names)

@@ -35,6 +35,8 @@ def changes_what_binds(found: Sequence[Region], base: Text, ours: Text, theirs: 
                     touched[side].add(homes.of(version, at))
                 if at in binding[version]:
                     bound[side].add(homes.of(version, at))
+        if side and _is_turned(region, side, texts, knowledge):
+            bound[side].add(homes.of(0, region.base[0]))
     return bool(bound[1] & touched[2] or bound[2] & touched[1])
 
 
@@ -43,6 +45,25 @@ def _side(region: Region, texts: Sequence[Text]) -> int:
     spans = (region.base, region.ours, region.theirs)
     base, ours, theirs = (text.words[slice(*span)] for text, span in zip(texts, spans, strict=True))
     return 0 if ours == theirs or base not in (ours, theirs) else 1 if theirs == base else 2
+
+
+def _is_turned(region: Region, side: int, texts: Sequence[Text], knowledge: Knowledge) -> bool:
+    """Whether a side wrote the opposite of a word in its place: `add` alone binds nobody, `add` for `remove` does."""
+    spans = (region.base, (region.base, region.ours, region.theirs)[side])
+    if any(start == end for start, end in spans):
+        return False
+    old, new = (
+        f" {' '.join(map(_folded, texts[version].words[max(0, start - REACH) : end + REACH]))} "
+        for version, (start, end) in zip((0, side), spans, strict=True)
+    )
+    return any(
+        one in old and one not in new and other in new and other not in old
+        for one, other in knowledge.derived(_Opposites).pairs
+    )
+
+
+REACH = 1
+"""Words beside a change that may belong to the phrase it is in: `at least` to `at most` changes the second one."""
 
 
 def _is_namespace(text: Text, at: int) -> bool:
@@ -115,6 +136,15 @@ class _Phrases:
                 self.starting[words[0]].append(words)
 
 
+class _Opposites:
+    """The pairs of words of which one turns a statement round where it replaces the other, both ways."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        rows = (row.split(" / ") for row in knowledge.raw("words")["opposite"]["pairs"])
+        listed = [(f" {_folded(one)} ", f" {_folded(other)} ") for one, other in rows]
+        self.pairs = [pair for one, other in listed for pair in ((one, other), (other, one))]
+
+
 def _listed(knowledge: Knowledge) -> Iterable[str]:
     modality, identity, words = (knowledge.raw(name) for name in ("modality", "identity", "words"))
     for row in ("strong", "medium", "weak", "leading"):
@@ -122,9 +152,8 @@ def _listed(knowledge: Knowledge) -> Iterable[str]:
             yield from phrases
     for row in ("guardrail", "negation", "universal", "condition", "reach"):
         yield from identity[row]["words"]
-    for pair in words["opposite"]["pairs"]:
-        yield from pair.split(" / ")
-    yield from words["opposite"]["orders"]
+    # A phrase of order rules something out; a single word of order joins any two things.
+    yield from (phrase for phrase in words["opposite"]["orders"] if " " in phrase)
     signs = knowledge.raw("signs")
     binding = (*signs["force"], *signs["severity"]["grades"])
     yield from (sign for sign, name in signs["meaning"].items() if name in binding)

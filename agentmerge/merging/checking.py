@@ -13,6 +13,9 @@ from agentmerge.merging.ordering import MAX_PAIRS, moved_things
 from agentmerge.merging.pairing import ALIKE_HERE, bag
 from agentmerge.merging.words import bind_differently, likeness
 
+_DEFINES = re.compile(r"\[[^\]]+\]:\s")
+"""The definition of a label, which stays where one side still uses it."""
+
 _COUNTED = re.compile(r"\A\d{1,9}[.)] ")
 """The number of an item, which a merge may count anew."""
 
@@ -134,6 +137,7 @@ def uncalled(result: Sequence[str], versions: Sequence[Sequence[str]]) -> list[s
         if n > max(ours[line] + theirs[line] - base[line], min(ours[line], theirs[line]))
         and (ours[line] or theirs[line])
         and len(line) >= MIN_REPEATED
+        and not (_DEFINES.match(line) and n <= max(ours[line], theirs[line]))
     )
 
 

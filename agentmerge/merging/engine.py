@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,6 +10,7 @@ from agentmerge import rights
 from agentmerge.errors import InternalError
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import accounting, checking
+from agentmerge.merging.crossing import dangling
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
 from agentmerge.merging.pieces import Clash, Lines, Piece, Settled, Style, clashes, marked, mass, merge_lines, refined
@@ -18,7 +19,7 @@ from agentmerge.merging.policy import Policy
 from agentmerge.merging.structure import clash_pieces, merge_trees
 from agentmerge.merging.union import unite
 from agentmerge.merging.wholes import plain, restored
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Frontmatter, Value
 from agentmerge.outcome import Conflict, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.parsing import parse
 from agentmerge.parsing.markers import refuse_in, refuse_markers
@@ -248,9 +249,26 @@ def _best(drafts: Sequence[Draft], inputs: Inputs) -> Draft:
 
 
 def _as_one_conflict(inputs: Inputs, fault: str, reason: str) -> Draft:
-    """What merges without a conflict, and comes to what no side has."""
+    """What merges without a conflict, and comes to what no side has: a conflict about the fields where they alone are
+    to blame, else about all of it."""
+    if (contained := _fields_as_one_conflict(inputs, fault)) is not None:
+        return replace(contained, fallback=reason)
     base, ours, theirs = map(tuple, inputs.lines)
     return Draft([Clash(base, ours, theirs, slot=fault, at=(1, 1, 1))], fallback=reason)
+
+
+def _fields_as_one_conflict(inputs: Inputs, fault: str) -> Draft | None:
+    if (cuts := inputs.cuts) is None:
+        return None
+    base, ours, theirs = (tuple(own[1 : cut - 1]) for own, cut in cuts)
+    bodies = [own[cut:] for own, cut in cuts]
+    body = [_moved_down(piece, [cut for _, cut in cuts]) for piece in merge_lines(*bodies)]
+    opening, closing = ((inputs.lines[1][at],) for at in (0, cuts[1][1] - 1))
+    clash = Clash(base, ours, theirs, "frontmatter", fault, (2, 2, 2))
+    pieces: list[Piece] = [Settled(opening), clash, Settled(closing), *body]
+    if clashes(body) or _faults(pieces, inputs) or _doubts(pieces, inputs):
+        return None
+    return Draft(pieces)
 
 
 def _faults(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
@@ -270,6 +288,8 @@ def _doubts(pieces: Sequence[Piece], inputs: Inputs) -> list[str]:
         *checking.returned(tree, inputs.trees, inputs.knowledge),
         *checking.uncalled(lines, inputs.lines),
         *_unmoved(Draft(pieces), inputs),
+        *dangling(tree, inputs.trees),
+        *inputs.crossings,
     ]
 
 
@@ -282,8 +302,7 @@ def _taking(piece: Piece, side: Literal["ours", "theirs"]) -> Lines:
 def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     found = inputs.result(lines)
     fronts = [one.frontmatter for one in inputs.read]
-    valid = all(front is None or front.valid for front in fronts)
-    if valid and found.frontmatter is not None and not found.frontmatter.valid:
+    if _must_be_valid(fronts) and found.frontmatter is not None and not found.frontmatter.valid:
         return ["the merged frontmatter is not valid YAML"]
     if found.frontmatter is None and None not in fronts:
         return ["the merged file lost its frontmatter"]
@@ -295,6 +314,12 @@ def _faults_of(lines: Sequence[str], inputs: Inputs) -> list[str]:
     if is_mixed and found.frontmatter is not None and all(found.frontmatter.source != f.source for f in written):
         return ["the merged frontmatter is made of YAML and TOML"]
     return checking.faults(tree_of(found, inputs.knowledge), inputs.trees, inputs.knowledge)
+
+
+def _must_be_valid(fronts: Sequence[Frontmatter | None]) -> bool:
+    """Whether the result's YAML has to be read: both sides' can, or one side's can and the base's could not."""
+    base, ours, theirs = (front is None or front.valid for front in fronts)
+    return (ours and theirs) or (not base and (ours or theirs))
 
 
 # The result with its records
@@ -309,6 +334,7 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
         settled, numbers = accounting.settled_lines(draft.pieces, style)
         result = inputs.result(settled)
         notices += _widened(result, inputs.read[1], inputs.read[2], inputs.knowledge, clashes(draft.pieces))
+        notices += _shared_versions(result, inputs)
         decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
         if lost := accounting.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
@@ -375,6 +401,28 @@ def _notices(draft: Draft) -> list[Notice]:
         message = f"this needs a look: {draft.fault}"
         found.append(Notice("failed-check", "warning", message))
     return found
+
+
+_VERSIONS = ("version", "metadata/version")
+"""Fields that number the text of a definition."""
+
+
+def _shared_versions(result: Definition, inputs: Inputs) -> Iterator[Notice]:
+    """A version number that both sides gave to their text: two texts have it, and neither is the result."""
+    for path in _VERSIONS:
+        base, ours, theirs = (_value_at(one, path) for one in inputs.read)
+        is_new = all(result.text != side.text for side in inputs.read[1:])
+        if is_new and ours is not None and ours == theirs != base:
+            message = f"both sides raised '{path}' to {ours}, each for another text; the merged text needs its own"
+            yield Notice("version-shared", "info", message, f"frontmatter/{path}")
+
+
+def _value_at(definition: Definition, path: str) -> Value:
+    key, _, inner = path.partition("/")
+    value = next((field.value for field in definition.fields if field.key == key), None)
+    for key in filter(None, inner.split("/")):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _widened(

@@ -20,8 +20,8 @@ _QUOTES = ("'", '"')
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """A list on one line: `a, b`, `[a, "b"]` or `"a, b"`."""
+class Listed:
+    """A list on one line: `a, b`, `[a, "b"]` or `"a, b"`; with a line break as `opening`, one of a member a line."""
 
     key: str
     opening: str
@@ -92,8 +92,8 @@ def _words(node: Node) -> object:
 
 def _value(node: Node, field: Field) -> object:
     if node.shape == "set":
-        listed = _listed(node)
-        return frozenset(map(_bare, listed.members)) if listed is not None else node.lines
+        one = listed(node)
+        return frozenset(map(bare, one.members)) if one is not None else node.lines
     return " ".join(field.value.split()) if isinstance(field.value, str) else (type(field.value).__name__, field.text)
 
 
@@ -103,42 +103,48 @@ def _style(node: Node) -> str:
 
 def _merge_set(base: Node, ours: Node, theirs: Node) -> Sequence[str] | None:
     """Additions and removals of both sides. None where nothing would be left: an empty list is not the same as none."""
-    b, o, t = (_listed(node) for node in (base, ours, theirs))
+    b, o, t = (listed(node) for node in (base, ours, theirs))
     if b is None or o is None or t is None:
         return None
-    spelling = {_bare(member): member for listed in (b, t, o) for member in listed.members}
-    sides = [list(dict.fromkeys(map(_bare, listed.members))) for listed in (b, o, t)]
+    names = merged_members(b, o, t)
+    if not names:
+        return None
+    spelling = {bare(member): member for one in (b, t, o) for member in one.members}
+    form = o if form_of(o) != form_of(b) else t
+    return [form.key + form.opening + form.joint.join(spelt(spelling[x], form) for x in names) + form.closing]
+
+
+def merged_members(base: Listed, ours: Listed, theirs: Listed) -> list[str]:
+    """What the lists come to, without quotes: the additions and removals of both sides."""
+    sides = [list(dict.fromkeys(map(bare, one.members))) for one in (base, ours, theirs)]
     before, mine, other = map(set, sides)
     wanted = (mine & other) | ((mine | other) - before)
     kept = [[x for x in side if x in wanted] for side in sides]
     order = merge_order(kept[0], kept[1], kept[2], lambda member: member)
-    if not wanted:
-        return None
     names = [x for x in order or () if isinstance(x, str)]
-    if len(names) < len(wanted):
-        # The order of a set means nothing: nobody is asked about it.
-        names = sorted(wanted)
-    form = o if _form(o) != _form(b) else t
-    return [form.key + form.opening + form.joint.join(_spelt(spelling[x], form) for x in names) + form.closing]
+    # The order of a set means nothing: nobody is asked about it.
+    return names if len(names) == len(wanted) else sorted(wanted)
 
 
-def _form(listed: _Listed) -> tuple[str, str]:
-    return listed.opening, listed.joint
+def form_of(one: Listed) -> tuple[str, str]:
+    """How a list is written."""
+    return one.opening, one.joint
 
 
-def _spelt(member: str, form: _Listed) -> str:
+def spelt(member: str, form: Listed) -> str:
     """A member with quotes as its neighbours in the list have them."""
     if form.opening.strip() != "[":
-        return _bare(member)
+        return bare(member)
     quote = next((m[0] for m in form.members if m[:1] in _QUOTES), "")
     return member if member[:1] in _QUOTES else f"{quote}{member}{quote}"
 
 
-def _bare(member: str) -> str:
+def bare(member: str) -> str:
+    """A member without its quotes."""
     return member[1:-1] if len(member) > 1 and member[0] == member[-1] and member[0] in _QUOTES else member
 
 
-def _listed(node: Node) -> _Listed | None:
+def listed(node: Node) -> Listed | None:
     """The members of a list on one line; None for any other form, comments and nested values included."""
     match = _HEAD.match(node.lines[0]) if len(node.lines) == 1 else None
     if match is None:
@@ -152,7 +158,7 @@ def _listed(node: Node) -> _Listed | None:
         return None
     is_bare = isinstance(node.unit, Field) and node.unit.style == "bare"
     joint = ", " if ", " in inner or ("," not in inner and not is_bare) else ","
-    return _Listed(match["key"], opening, tuple(members), closing, joint)
+    return Listed(match["key"], opening, tuple(members), closing, joint)
 
 
 def _unwrapped(value: str) -> tuple[str, str, str]:

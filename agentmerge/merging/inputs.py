@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.merging.crossing import crossings
+from agentmerge.merging.limits import UnresolvableError
+from agentmerge.merging.listforms import Forms
 from agentmerge.merging.nodes import Node, build
 from agentmerge.merging.pairing import Pairing, pair, pair_surely
 from agentmerge.merging.pieces import Piece, merge_lines
+from agentmerge.merging.union import place, unite
 from agentmerge.merging.wholes import plain
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
@@ -47,6 +51,20 @@ class Inputs:
         """The same, without what is only alike where that takes too many comparisons."""
         base, ours, theirs = self.trees
         return self._pairings or (pair_surely(base, ours), pair_surely(base, theirs))
+
+    @cached_property
+    def crossings(self) -> list[str]:
+        """What the sides did at two places and what can't both hold, or not in two forms."""
+        base, ours, theirs = self.trees
+        union = unite((base, ours, theirs), *self.sure_pairings)
+        found = crossings(union, self.knowledge)
+        told = [f"{record.node.label} '{record.node.name}': {why}" for record, why in found.items()]
+        try:
+            place(union)
+        except UnresolvableError:
+            # What has no place by structure may have one by lines.
+            return told
+        return [*told, *Forms(union).misfits(union)]
 
     @cached_property
     def cuts(self) -> list[tuple[list[str], int]] | None:

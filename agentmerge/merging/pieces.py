@@ -42,6 +42,8 @@ class Clash:
     """What the sides disagree about, in a few words: `step 3: changed by both sides`."""
     at: tuple[int, int, int] = (0, 0, 0)
     """1-based line of the first line in base, ours and theirs; 0 where a version has nothing there."""
+    is_whole: bool = False
+    """Whether the sides disagree about all of it, so that lines of it that merge are not settled."""
 
 
 Piece: TypeAlias = Settled | Clash

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
+from agentmerge.merging.crossing import crossings, is_used_on
+from agentmerge.merging.fieldforms import reformed
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
+from agentmerge.merging.listforms import MAX_LEVEL, Forms
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.numbering import renumbered
 from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_things
@@ -20,9 +23,6 @@ from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
-
-MAX_LEVEL = 6
-"""Number signs of the deepest heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Verdict:
 @dataclass(slots=True)
 class _Merge:
     union: Union
+    forms: Forms
     verdicts: dict[Record, Verdict] = field(default_factory=dict)
     gone: dict[Record, bool] = field(default_factory=dict)
     reordered: dict[tuple[Node, Node], set[Node]] = field(default_factory=dict)
@@ -51,8 +52,10 @@ def merge_trees(
     """
     left, right = pairings or (pair(base, ours), pair(base, theirs))
     union = unite((base, ours, theirs), left, right)
+    for record, why in crossings(union, knowledge).items():
+        record.torn = why
     place(union)
-    run = _Merge(union)
+    run = _Merge(union, Forms(union))
     entries = [entry for member in _ordered(run, union.root, knowledge) for entry in _entries(run, member, knowledge)]
     return laid_out(union, entries)
 
@@ -61,14 +64,26 @@ def merge_trees(
 
 
 def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowledge: Knowledge) -> list[Entry]:
-    """The record and all below it, in order, as they go into the result."""
+    """The record and all below it, in order, as they go into the result; a section without an answer is in conflict.
+
+    Raises UnresolvableError where something was moved into such a section or out of it.
+    """
+    try:
+        return _merged_entries(run, record, knowledge)
+    except UnresolvableError as error:
+        if not isinstance(record, Record) or record.kind != "section" or record.ours is None or record.theirs is None:
+            raise
+        return [_whole_clash(record, str(error), is_whole=True)]
+
+
+def _merged_entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowledge: Knowledge) -> list[Entry]:
     if isinstance(record, Rivals):
         return [_rival_entry(record)]
     if isinstance(record, Torn):
         ours, theirs = torn_apart(record.thing)
         record = ours if record.by_ours else theirs
     if record.torn:
-        return [_whole_clash(record, record.torn)]
+        return [_whole_clash(record, record.torn, is_whole=True)]
     if record.ours is None or record.theirs is None:
         if record.base is not None:
             return _deleted(run, record)
@@ -76,6 +91,8 @@ def _entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record], knowle
         return [_whole_clash(record, "added by both sides")]
     if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions, knowledge=knowledge):
         return [_whole_clash(record, "one side took back what the other granted")]
+    if record.kind == "field" and (lines := reformed(*record.versions, knowledge=knowledge)) is not None:
+        return [Entry(record, _last(record), lines=tuple(lines))]
     own = _own(run, record, knowledge)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
@@ -97,6 +114,8 @@ def _settled_below(record: Record) -> bool:
 
 def _deleted(run: _Merge, record: Record) -> list[Entry]:
     """What one side deleted goes, unless the other side changed it."""
+    if is_used_on(run.union, record):
+        return [Entry(record, record.versions, lines=tuple(record.node.lines))]
     if _is_gone(run, record):
         live = [member for member in record.members if member.ours is not None and member.theirs is not None]
         if live:
@@ -113,6 +132,9 @@ def _is_gone(run: _Merge, record: Record) -> bool:
     if record.base is None or (record.ours is not None and record.theirs is not None):
         return False
     if record not in run.gone:
+        if is_used_on(run.union, record):
+            run.gone[record] = False
+            return False
         kept = record.ours or record.theirs
         run.gone[record] = kept is None or not _touched(run, record, kept)
     return run.gone[record]
@@ -161,7 +183,7 @@ def _content(node: Node) -> list[str]:
     return split_mark(node.lines)[1] if node.kind in PROSE else node.lines
 
 
-def _whole_clash(record: Record, slot: str) -> Entry:
+def _whole_clash(record: Record, slot: str, *, is_whole: bool = False) -> Entry:
     """A conflict about the record and all below it."""
     inside = _below(record)
     for node in (n for version in record.versions if version is not None for n in walk(version)):
@@ -171,7 +193,7 @@ def _whole_clash(record: Record, slot: str) -> Entry:
     versions = (record.base or record.origin, record.ours, record.theirs)
     base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in versions)
     about = slot if record.kind in NAMED or not slot else f"{record.node.label}: {slot}"
-    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record)))
+    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record), is_whole))
 
 
 NAMED = frozenset({"field", "entry", "section", "frontmatter"})
@@ -249,12 +271,16 @@ def _without_frontmatter_last(sequence: list[Record]) -> list[Record]:
 def _sequence(union: Union, record: Record, members: set[Record], version: int) -> list[Record]:
     """Members as one version has them; where that version lacks the parent, in the order of its file."""
     own = record.versions[version]
+    followed = {
+        node.parent for member in members if _follows(member, record) and (node := member.versions[version]) is not None
+    }
     nodes = [(union.places[node], member) for member in members if (node := member.versions[version]) is not None]
     if own is not None:
         nodes = [
             (place, member)
             for place, member in nodes
-            if (node := member.versions[version]) is not None and (node.parent is own or _follows(member, record))
+            if (node := member.versions[version]) is not None
+            and (node.parent is own or _follows(member, record) or node.parent in followed)
         ]
     return [member for _, member in sorted(nodes, key=lambda row: row[0])]
 
@@ -326,7 +352,10 @@ def _with_texts(run: _Merge, order: Order[Record], knowledge: Knowledge) -> Orde
     plain = [member for member in order if isinstance(member, Record)]
     for member in plain:
         if member.ours is not None or member.theirs is not None:
-            run.verdicts[member] = _verdict(member, knowledge=knowledge)
+            verdict = _verdict(member, knowledge=knowledge)
+            if verdict.lines is not None:
+                verdict = replace(verdict, lines=tuple(run.forms.fitted(member, verdict.lines)))
+            run.verdicts[member] = verdict
     for member, lines in renumbered(plain, {m: run.verdicts[m].lines for m in plain if m in run.verdicts}):
         run.verdicts[member] = Verdict(lines, run.verdicts[member].rule)
     return list(order)
@@ -441,6 +470,8 @@ def _three(base: str, ours: str, theirs: str) -> str | None:
 
 def clash_pieces(clash: Clash) -> list[Piece]:
     """A conflict about several lines, cut down to the lines that are in conflict."""
+    if clash.is_whole:
+        return [clash]
     pieces = merge_lines(clash.base, clash.ours, clash.theirs)
     if not any(isinstance(piece, Clash) for piece in pieces):
         # Moved against deleted: the lines agree, the sides do not.

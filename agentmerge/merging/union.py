@@ -24,7 +24,8 @@ class Record:
     members: list[Record] = field(default_factory=list)
     """Records that stand below it in the result, in no order yet."""
     torn: str = ""
-    """Of one side of what both sides moved, to different places: what happened."""
+    """Why it is in conflict, whatever its text: one side of what both sides moved, or what can't stand beside another
+    thing."""
     origin: Node | None = None
     """Of the first of these two sides: what the base had."""
 

@@ -186,16 +186,22 @@ def notes(definition: Definition) -> tuple[Note, ...]:
     labels: dict[str, Unit] = {}
     for unit in units:
         if unit.kind == "reference":
-            labels.setdefault(_folded(unit.label), unit)
+            labels.setdefault(folded(unit.label), unit)
     used: dict[str, list[int]] = {label: [] for label in labels}
     for unit in units if labels else ():
-        own = _folded(unit.label) if unit.kind == "reference" else ""
-        for label in sorted({_folded(match["label"]) for match in _USE.finditer(unit.flow)} & labels.keys() - {own}):
+        own = folded(unit.label) if unit.kind == "reference" else ""
+        for label in sorted(used_labels(unit.flow) & labels.keys() - {own}):
             used[label].append(unit.line)
     return tuple(Note(unit.label, unit.line, tuple(used[label])) for label, unit in labels.items())
 
 
-def _folded(label: str) -> str:
+def used_labels(text: str) -> frozenset[str]:
+    """The labels of links and footnotes that a text may use, as `folded` writes them."""
+    return frozenset(folded(match["label"]) for match in _USE.finditer(text))
+
+
+def folded(label: str) -> str:
+    """A label as it is compared: case and the amount of white space say nothing."""
     return " ".join(label.lower().split())
 
 

@@ -29,8 +29,14 @@ BOUND = [
         "Never use stores, e.g. Redis or Pulsar.",
     ),
     ("Don’t log names.", "Log names.", "Don’t log names or tokens."),
+    ("Keep old branches of the team.", "Delete old branches of the team.", "Keep old branches of the team and tags."),
+    ("Wait at least ten minutes for it.", "Wait at most ten minutes for it.", "Wait at least ten minutes for tests."),
 ]
 FREE = [
+    ("Write the report now.", "Add the report now.", "Write the report today."),
+    ("Open the ticket of the team.", "Open and check the ticket of the team.", "Open the ticket of the whole team."),
+    ("Review the diff on the branch.", "Use the diff on the branch.", "Review the diff on the main branch."),
+    ("Keep short notes of the call.", "Keep notes of the call.", "Keep short notes of the whole call."),
     ("Never log names.", "Never log names or tokens.", "Never ever log names."),
     ("Never log names.", "Always log names.", "Never log names."),
     ("Never log names.", "Always log names.", "Always log names or tokens."),

@@ -220,6 +220,20 @@ def test_report_over_an_input__is_refused(files: list[str]) -> None:
     assert Path(files[0]).read_text("utf-8") == BASE
 
 
+@pytest.mark.parametrize("number", [0, 2])
+def test_result_over_base_or_theirs__is_refused(files: list[str], number: int) -> None:
+    before = Path(files[number]).read_bytes()
+    result = run("merge", *files, "-o", files[number])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is also the input" in result.stderr
+    assert Path(files[number]).read_bytes() == before
+
+
+def test_result_over_ours__is_written_as_git_merge_file_does(files: list[str]) -> None:
+    assert run("merge", *files, "-o", files[1]).exit_code == 1
+    assert "- five\n" in Path(files[1]).read_text("utf-8")
+
+
 @pytest.mark.parametrize("label", ["HEAD", "1a2b3c4 (Change the rules (again))", "ours.md"])
 def test_resolve__does_not_repeat_what_a_conflict_was_about(label: str, tmp_path: Path) -> None:
     names = []
