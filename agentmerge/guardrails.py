@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 from agentmerge import signs
 from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
+
+KEPT = 20_000
+"""Texts that are remembered with the words that they hold."""
 
 
 def holds_guardrail(text: str, knowledge: Knowledge) -> bool:
@@ -16,9 +20,7 @@ def holds_guardrail(text: str, knowledge: Knowledge) -> bool:
 
 def listed_words(text: str, row: str, knowledge: Knowledge) -> frozenset[str]:
     """Which words of a row of the identity table a text holds."""
-    plain, wide = knowledge.derived(_Patterns).of(row)
-    lowered = text.lower().replace("’", "'")
-    return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
+    return knowledge.derived(_Patterns).found[text, row]
 
 
 class _Patterns:
@@ -27,6 +29,14 @@ class _Patterns:
     def __init__(self, knowledge: Knowledge) -> None:
         self._rows = knowledge.raw("identity")
         self._known: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {}
+        self.found = Kept(self._find, KEPT)
+        """The words of a row that a text holds, by text and row."""
+
+    def _find(self, asked: tuple[str, str]) -> frozenset[str]:
+        text, row = asked
+        plain, wide = self.of(row)
+        lowered = text.lower().replace("’", "'")
+        return frozenset(plain.findall(lowered)) | frozenset(word for word in wide if word in lowered)
 
     def of(self, row: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         if row not in self._known:

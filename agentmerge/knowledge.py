@@ -384,7 +384,7 @@ _ROW = frozenset(
         "order",
     }
     | {"one_line", "ordered", "switches", "types", "values", "patterns", "forms", "overrules", "tools", "tool_lists"}
-    | {"meanings", "prompt"}
+    | {"meanings", "prompt", "rights"}
 )
 """What may stand in a host's file."""
 
@@ -454,7 +454,7 @@ def _field(key: str, row: Raw, rank: int) -> FieldInfo:
         row.get("rights", ""),
         row.get("rule", "first"),
         tuple(row.get("scale", ())),
-        rank,
+        int(row.get("rank", rank)),
         row.get("default", ""),
     )
 

@@ -168,6 +168,10 @@ class Comment:
     """Its lines as written, each with its `#` and without the blanks before it."""
 
 
+MERGE = "<<"
+"""YAML's merge key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One top-level field of the frontmatter."""
@@ -186,14 +190,30 @@ class Field:
     text: str
     """The value as words: a scalar's text, or a list's members on a line each."""
     style: str
-    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml, recovered, or bare,
-    as a host's own reader takes it."""
+    """How the value is written: plain, single, double, literal, folded, flow, block, empty, toml, recovered, merged
+    where a merge key brings it in, or bare, as a host's own reader takes it."""
     comments: tuple[Comment, ...] = ()
     """The remarks among its lines; they are no part of the value."""
     written: Value = None
     """The value with each scalar as the characters that stand for it: `1.10` beside 1.1, `0x1F` beside 31."""
     span: Span = NOWHERE
     """Of `source`."""
+    condition: str = ""
+    """The lines of a template that it stands under, such as `{% if pro %}`; where some stand inside its value, these
+    with what is between them."""
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it is YAML's merge key, which brings in the fields of a mapping."""
+        if self.key != MERGE or not isinstance(self.value, (Mapping, tuple)) or self.style in ("recovered", "toml"):
+            return False
+        # In quotes it is a key like any other.
+        return any(row.startswith(MERGE) for row in self.source.replace("\r", "\n").split("\n"))
+
+    @property
+    def under(self) -> str:
+        """Under which condition it stands, in words."""
+        return f"under {self.condition}" if self.condition else "under no condition"
 
     @property
     def content(self) -> Value:
@@ -243,6 +263,15 @@ class Frontmatter:
     """Whether it is TOML between `+++` lines."""
     comments: tuple[Comment, ...] = ()
     """Remarks of a block without any field; all others belong to a field."""
+    tags: tuple[int, ...] = ()
+    """Lines of a template among its lines. Who writes fields anew has to leave such a block as it is."""
+    merged: tuple[Field, ...] = ()
+    """Fields that a merge key (`<<: *defaults`) brings in: those of its mappings that do not stand in the block. They
+    have the line of that key, and no source."""
+    _by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {field.key: field for field in (*self.merged, *self.fields)})
 
     @property
     def seen(self) -> bool:
@@ -263,9 +292,17 @@ class Frontmatter:
             at = end
         return [*found, *lines[at - 1 :]]
 
+    @property
+    def effective(self) -> tuple[Field, ...]:
+        """The fields as YAML gives them: what a merge key brings in stands for that key."""
+        return tuple(one for field in self.fields for one in (self._of_merge(field) if field.is_merge else (field,)))
+
+    def _of_merge(self, key: Field) -> tuple[Field, ...]:
+        return tuple(field for field in self.merged if field.line == key.line)
+
     def get(self, key: str) -> Field | None:
-        """The field that readers use: the last one of that name."""
-        return next((field for field in reversed(self.fields) if field.key == key), None)
+        """The field that readers use: the last one of that name, else what a merge key brings in."""
+        return self._by_key.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +440,11 @@ class Definition:
         return self.frontmatter.fields if self.frontmatter else ()
 
     @property
+    def effective(self) -> tuple[Field, ...]:
+        """The fields as YAML gives them, those that a merge key brings in instead of that key."""
+        return self.frontmatter.effective if self.frontmatter else ()
+
+    @property
     def is_seen(self) -> bool:
         """Whether hosts find the fields, or there are none to find."""
         return self.frontmatter is None or self.frontmatter.seen
@@ -411,8 +453,7 @@ class Definition:
         return self.frontmatter.get(key) if self.frontmatter else None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A unit together with where it stands."""
 
     unit: Unit
@@ -431,14 +472,18 @@ def walk_sections(section: Section, path: tuple[Section, ...] = ()) -> Iterator[
 
 def walk_units(section: Section, path: tuple[Section, ...] = ()) -> Iterator[Place]:
     """Every unit below `section`, nested ones too, in the order of the file; layout is left out."""
-    for node in section.body:
-        if isinstance(node, Section):
-            yield from walk_units(node, (*path, node))
-        elif node.kind not in LAYOUT:
-            yield from _walk_nested(node, path, ())
-
-
-def _walk_nested(unit: Unit, path: tuple[Section, ...], parents: tuple[Unit, ...]) -> Iterator[Place]:
-    yield Place(unit, path, parents)
-    for child in (child for child in unit.children if child.kind not in LAYOUT):
-        yield from _walk_nested(child, path, (*parents, unit))
+    # No recursion: each level of generators would cost its part for every unit.
+    nodes: Iterator[Section | Unit] = iter(section.body)
+    parents: tuple[Unit, ...] = ()
+    pending = [(nodes, path, parents)]
+    while pending:
+        nodes, path, parents = pending.pop()
+        for node in nodes:
+            if isinstance(node, Section):
+                pending += [(nodes, path, parents), (iter(node.body), (*path, node), ())]
+                break
+            if node.kind not in LAYOUT:
+                yield Place(node, path, parents)
+                if node.children:
+                    pending += [(nodes, path, parents), (iter(node.children), path, (*parents, node))]
+                    break

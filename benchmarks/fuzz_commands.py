@@ -12,6 +12,7 @@ import argparse
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -284,6 +285,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
     options.add_argument("--count", type=int, default=5000, help="commands to run")
+    options.add_argument("--seconds", type=int, default=10**6, help="time after which no further input is begun")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--keep", type=Path, help="where the inputs of what broke a law go")
     given = options.parse_args()
@@ -293,6 +295,7 @@ def main() -> int:
     if not files:
         options.error(f"there are no Markdown files in {given.folder}")
     forked.warm()
+    last = time.monotonic() + given.seconds
     done, codes, kinds = 0, Counter[int](), Counter[str]()
     slowest, largest = 0.0, 0.0
     with tempfile.TemporaryDirectory() as place:
@@ -317,7 +320,7 @@ def main() -> int:
                         for word in "ABC":
                             (kept / f"{word.lower()}.md").write_bytes(Path(names[word]).read_bytes())
                         (kept / "command.txt").write_text(f"{' '.join(command)}\n{what}\n{result.err[-3000:]}", "utf-8")
-            if done >= given.count:
+            if done >= given.count or time.monotonic() > last:
                 break
     print(
         f"{done} commands, exit codes {dict(sorted(codes.items()))}, slowest {slowest:.1f} s, largest {largest:.0f} MB"

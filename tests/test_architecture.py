@@ -13,8 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
 CORE = {"characters", "errors", "forms", "guardrails", "knowledge", "memo", "model", "paths", "rights", "signs"}
-CORE |= {"toolnames", "yamltext"}
-CORE |= {"wrapping"}
+CORE |= {"wrapping", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -26,10 +25,9 @@ ALLOWED: dict[str, set[str]] = {
     "yamltext": {"errors", "model"},
     "knowledge": {"errors", "model", "data"},
     "signs": {"errors", "knowledge", "memo", "model"},
-    "guardrails": {"knowledge", "signs"},
+    "guardrails": {"knowledge", "memo", "signs"},
     "paths": {"errors"},
-    "toolnames": {"knowledge", "paths"},
-    "rights": {"knowledge", "model", "paths", "toolnames"},
+    "rights": {"knowledge", "model"},
     "forms": {"knowledge", "model", "rights", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},

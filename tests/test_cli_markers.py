@@ -201,3 +201,11 @@ def test_resolve__tells_a_marker_that_belongs_to_no_conflict(files: Path) -> Non
     done = run("resolve", "odd.md")
     assert done.exit_code == 1
     assert "odd.md: '||||||| base' belongs to no conflict and stays (line 4)" in done.stderr
+
+
+def test_combine_sides__finds_a_marker_behind_a_byte_order_mark(files: Path) -> None:
+    text = "\ufeff<<<<<<< ours\n- Keep one.\n=======\n- Keep two.\n>>>>>>> theirs\n"
+    (files / "bom.md").write_bytes(text.encode())
+    done = run("combine", "--sides", "bom.md")
+    assert done.exit_code == 0
+    assert "- Keep one.\n- Keep two.\n" in done.stdout

@@ -7,7 +7,7 @@ each unit is only compared with the nearest of those that share its words. That 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -52,21 +52,12 @@ def candidates(units: Sequence[Features], scorer: Scorer) -> Candidates:
 
 def _all_pairs(units: Sequence[Features], scorer: Scorer) -> set[Pair]:
     most = allowed(len(units), len({unit.member.file for unit in units}))
-    left = most * c.STEPS_PER_PAIR
-    holders: defaultdict[str, list[int]] = defaultdict(list)
-    for number, unit in enumerate(units):
-        for token in unit.tokens:
-            holders[token].append(number)
     file = [unit.member.file for unit in units]
+    cores = [scorer.content[number] or frozenset(unit.tokens) for number, unit in enumerate(units)]
+    known, left = _all_saying(cores, units, scorer, most * c.STEPS_PER_PAIR)
     pairs: set[Pair] = set()
-    known: dict[frozenset[str], list[int]] = {}
-    for a in range(len(units)):
-        core = scorer.content[a] or frozenset(units[a].tokens)
-        if core not in known:
-            known[core], steps = _saying(core, units, holders, scorer.weight)
-            left -= steps
-        left -= len(known[core])
-        if left < 0 or len(pairs) > most:
+    for a, core in enumerate(cores):
+        if len(pairs) > most:
             raise TooManyError
         pairs.update([(a, b) if a < b else (b, a) for b in known[core] if file[a] != file[b]])
     for pair in _near(scorer, file, left):
@@ -96,36 +87,65 @@ def _unsettled(pairs: Iterable[Pair], units: Sequence[Features]) -> Iterator[Pai
             yield a, b
 
 
+def _all_saying(
+    cores: Sequence[frozenset[str]], units: Sequence[Features], scorer: Scorer, left: int
+) -> tuple[Mapping[frozenset[str], Sequence[int]], int]:
+    """For each core the units that say enough of it, and how many of so many steps are left.
+
+    Raises TooManyError before any pair is made: there may be thousands for each unit.
+    """
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        for token in unit.tokens:
+            holders[token].append(number)
+    known: dict[frozenset[str], list[int]] = {}
+    for core in cores:
+        if core not in known:
+            known[core], steps = _saying(core, units, holders, scorer.weight)
+            left -= steps
+        left -= len(known[core])
+        if left < 0:
+            raise TooManyError
+    return known, left
+
+
 def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Pair]:
     """Units of one direction, whatever their words: for each unit the nearest of each other variant."""
     holders: defaultdict[int, list[int]] = defaultdict(list)
     for number, direction in enumerate(scorer.directions):
         if direction:
             holders[vectors.sketch(direction)].append(number)
-    sketches = list(holders)
-    if len(sketches) ** 2 > 2 * c.CHEAP * steps:
+    if len(holders) ** 2 > 2 * c.CHEAP * steps:
         raise TooManyError
-    near: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for place, bits in enumerate(sketches):
-        near[bits].append((0, bits))
-        for other in sketches[place + 1 :]:
-            if (bits ^ other).bit_count() <= c.APART:
-                apart = (bits ^ other).bit_count()
-                near[bits].append((apart, other))
-                near[other].append((apart, bits))
-    for bits, found in near.items():
+    for bits, found in _alike(list(holders)).items():
         numbers = [number for _, other in sorted(found) for number in holders[other]]
         steps -= len(numbers)
         if steps < 0:
             raise TooManyError
-        chosen: defaultdict[int, list[int]] = defaultdict(list)
-        for number in numbers:
-            if len(chosen[file[number]]) < c.NEAREST_OF_SENSE:
-                chosen[file[number]].append(number)
         for a in holders[bits]:
-            for other_file, others in chosen.items():
-                if other_file != file[a]:
-                    yield from ((a, b) if a < b else (b, a) for b in others)
+            yield from ((a, b) if a < b else (b, a) for b in _first_of_each(numbers, file, file[a]))
+
+
+def _alike(sketches: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """For each sketch those that differ in few signs, itself among them, each with in how many."""
+    near: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, bits in enumerate(sketches):
+        near[bits].append((0, bits))
+        for other in sketches[place + 1 :]:
+            apart = (bits ^ other).bit_count()
+            if apart <= c.APART:
+                near[bits].append((apart, other))
+                near[other].append((apart, bits))
+    return near
+
+
+def _first_of_each(numbers: Sequence[int], file: Sequence[int], own: int) -> Iterator[int]:
+    """The first few units of each variant but one's own."""
+    taken: Counter[int] = Counter()
+    for number in numbers:
+        if file[number] != own and taken[file[number]] < c.NEAREST_OF_SENSE:
+            taken[file[number]] += 1
+            yield number
 
 
 def _who(units: Sequence[Features]) -> list[int]:
@@ -201,9 +221,14 @@ class _Crowd:
         return self._first[file] + (unit - self._first[own]) * self._size[file] // self._size[own]
 
     def partners(self, unit: int, file: int) -> list[int]:
-        """The nearest of a variant that are written the same, then the nearest that say enough of the core."""
+        """The nearest of a variant that are written the same, then the nearest that say enough of the core.
+
+        Who finds itself there looks no further: what is new on either side looks for its own partners.
+        """
         at = self.place(unit, file)
         alike = nearest(self._by_words.get((file, self.units[unit].words), ()), at, c.NEAREST)
+        if any(self.scorer.identical(unit, other) for other in alike):
+            return list(alike)
         return [*alike, *self._saying(unit, file, at)]
 
     def _saying(self, unit: int, file: int, at: int) -> list[int]:
@@ -217,7 +242,7 @@ class _Crowd:
                 break
             left -= weight[token]
             seen.update(nearest(self._by_token.get((file, token), ()), at, c.NEAREST_OF_WORD))
-        said = [(sum(weight[t] for t in core if t in self.units[other].tokens), other) for other in seen]
+        said = [(sum([weight[t] for t in core if t in self.units[other].tokens]), other) for other in seen]
         best = sorted((-amount, abs(other - at), other) for amount, other in said if amount >= enough)
         return [other for *_, other in best[: c.NEAREST]]
 

@@ -16,10 +16,12 @@ from agentmerge.aligning.shapes import Block
 from agentmerge.aligning.vectors import Vector
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
-from agentmerge.model import VERBATIM, Definition, Unit, walk_sections, walk_units
+from agentmerge.model import VERBATIM, Definition, Place, Unit, walk_sections, walk_units
 
 MAX_HEAD_WORDS = 6
 """Words before a colon; more are a clause."""
+MAX_KNOWN = 20_000
+"""Texts whose features are kept: variants of one file, and the versions of its history, have most of them in common."""
 _LEAD = re.compile(r"(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<sign>[ \t]*(?:[:：]|[-–—]+[ \t]|\Z))?")
 _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S)")
 # Bounded: a line of a hundred thousand brackets would else be read to its end from each of them.
@@ -104,7 +106,9 @@ class Features(NamedTuple):
     told: tuple[str, ...]
     """What the signs in it mean, in order and wherever they stand."""
     first: str
-    """The first word of the core that does not only forbid: the act of an instruction."""
+    """Token of the first word of the core that does not only forbid: the act of an instruction."""
+    opener: str
+    """That word as it is written, in lower case."""
     act: frozenset[str]
     """What a prohibition forbids: its core without the words that only forbid."""
     excepted: frozenset[str]
@@ -131,6 +135,9 @@ class Features(NamedTuple):
         return self._replace(member=Member(file, self.member.node, self.member.path), section=self.section + first)
 
 
+NOBODY = Member(0, Unit("rule", 0, 0, "", ""))
+
+
 class Reader:
     """Reads units into features."""
 
@@ -153,6 +160,8 @@ class Reader:
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
         self._scoped = re.compile(rf"\s*(?:for|on|in|to|with)\s+(?P<scope>{scopes})\b")
+        self._known: dict[object, Features] = {}
+        """By all that they are made of; `member` and `section` are another's."""
         self._identity: tuple[str, ...] = tuple(words["identity"]["openings"])
         self._measures: Mapping[str, str] = {
             name: measure for measure, names in words["measure"].items() for name in names.split()
@@ -168,37 +177,43 @@ class Reader:
         sections = {definition.root.line: 0}
         for number, (_, section) in enumerate(walk_sections(definition.root), 1):
             sections.setdefault(section.line, number)
-        places = [place for place in walk_units(definition.root) if place.unit.text]
         language = language_of(definition, self._knowledge)
         ambient: dict[tuple[str, ...], frozenset[str]] = {}
         stances = signs.stances(definition, self._knowledge)
-        known: dict[object, Features] = {}
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
         found = []
-        for place in places:
-            titles = (
-                *(section.title for section in place.path),
-                *(parent.lead or parent.flow[:80] for parent in place.parents),
-            )
-            if titles not in ambient:
-                ambient[titles] = frozenset(token for title in titles for token in self.lexicon.tokens(title, language))
-            number = sections[(place.path[-1] if place.path else definition.root).line]
-            member, stance = Member(0, place.unit, place.path), stances.get(place.unit.line, signs.PLAIN)
-            key = (place.unit.text, place.unit.kind, titles, facet_of(place.path, self._knowledge), stance)
-            if key not in known:
-                known[key] = self._features(member, language, ambient[titles], number, stance)
-            found.append(known[key]._replace(member=member, section=number))
+        above: Place | None = None
+        titles: tuple[str, ...] = ()
+        facet, number = "", 0
+        for place in walk_units(definition.root):
+            unit, path, parents = place
+            if not unit.text:
+                continue
+            if above is None or above.path is not path or above.parents is not parents:
+                # What stands above is the same for all of a list.
+                above, titles, facet = place, _titles_above(place), facet_of(path, self._knowledge)
+                number = sections[(path[-1] if path else definition.root).line]
+                if titles not in ambient:
+                    tokens = (token for title in titles for token in self.lexicon.tokens(title, language))
+                    ambient[titles] = frozenset(tokens)
+            member, stance = Member(0, unit, path), stances.get(unit.line, signs.PLAIN)
+            key = (unit.text, unit.flow, unit.kind, titles, facet, stance, language)
+            read = self._known.get(key)
+            if read is None:
+                read = self._features(member, language, ambient[titles], number, stance)
+                # Without the unit, which would keep all of its file.
+                self._known[key] = read._replace(member=NOBODY)
+            found.append(read._replace(member=member, section=number))
         return self._with_identity(found)
 
     def _with_identity(self, units: list[Features]) -> list[Features]:
         """The units with the facet `identity` for the paragraph that says who the agent is, and for no other."""
         number = next((n for n, unit in enumerate(units) if self._says_who(unit)), None)
-        facets = [("" if unit.facet == "identity" else unit.facet) for unit in units]
+        found = [unit._replace(facet="") if unit.facet == "identity" else unit for unit in units]
         if number is not None:
-            facets[number] = "identity"
-        return [
-            unit._replace(facet=facet) if facet != unit.facet else unit
-            for unit, facet in zip(units, facets, strict=True)
-        ]
+            found[number] = units[number]._replace(facet="identity")
+        return found
 
     def _says_who(self, unit: Features) -> bool:
         return unit.kind == "paragraph" and unit.words.startswith(self._identity)
@@ -250,13 +265,19 @@ class Reader:
             letters(words),
             stance,
             () if code else signs.of(self._knowledge).told(unit.text),
-            next((token for token in named if token not in self._only_forbids), ""),
+            *self._first(core_text, named, language),
             core - self._only_forbids if forbids else frozenset(),
             self._excepted(text, language) if forbids else frozenset(),
             place_of(member.path, self._knowledge),
             _NO_FORM if code else self._form(text, rest if named_first else text),
             self._vectors.of(shares),
         )
+
+    def _first(self, core: str, named: Sequence[str], language: str) -> tuple[str, str]:
+        """The first word of a core that does not only forbid: its token, and the word itself."""
+        first = next((token for token in named if token not in self._only_forbids), "")
+        words = (word for word in self.lexicon.words(core) if self.lexicon.tokens(word, language) == [first])
+        return first, next(words, "") if first else ""
 
     def _excepted(self, text: str, language: str) -> frozenset[str]:
         """What a prohibition asks for: `never approve a design without a review`."""
@@ -346,6 +367,14 @@ class Reader:
                     bound = "<" if _LESS.match(sign) else ">" if sign or match["more"] else ""
                     found.append(Quantity(match["value"], measure, bound, about))
         return tuple(found)
+
+
+def _titles_above(place: Place) -> tuple[str, ...]:
+    """The headings and items that a unit stands below, in short."""
+    return (
+        *(section.title for section in place.path),
+        *(parent.lead or parent.flow[:80] for parent in place.parents),
+    )
 
 
 _NO_FORM = Form()

@@ -49,10 +49,12 @@ def place_of(path: Sequence[Section], knowledge: Knowledge) -> str:
 class _Index:
     def __init__(self, knowledge: Knowledge) -> None:
         self.whole: dict[str, str] = {}
-        self.patterns: list[tuple[str, str]] = []
+        self.patterns: list[tuple[str, str, str, str]] = []
+        """Start and end of what a pattern matches, the pattern, and the kind."""
         rows = [(alias, kind.name) for kind in knowledge.outline.values() for alias in kind.aliases]
         for alias, name in sorted((row for row in rows if "*" in row[0]), key=lambda row: -len(row[0])):
-            self.patterns.append((normal_title(alias.replace("*", "qqq")).replace("qqq", "*"), name))
+            pattern = normal_title(alias.replace("*", "qqq")).replace("qqq", "*")
+            self.patterns.append((pattern.partition("*")[0], pattern.rpartition("*")[2], pattern, name))
         for alias, name in rows:
             if "*" not in alias:
                 self.whole.setdefault(normal_title(alias), name)
@@ -62,6 +64,10 @@ class _Index:
         known = self.known.get(title)
         if known is None:
             plain = normal_title(title)
-            matching = (name for pattern, name in self.patterns if like(pattern, plain))
+            matching = (
+                name
+                for start, end, pattern, name in self.patterns
+                if plain.startswith(start) and plain.endswith(end) and like(pattern, plain)
+            )
             known = self.known[title] = self.whole.get(plain) or next(matching, "")
         return known

@@ -162,8 +162,11 @@ class Scorer:
         counts = Counter(self._likeness)
         self._again = [counts[number] > 1 for number in self._likeness]
         self.content = [unit.content for unit in units]
-        self.tokens = [frozenset(unit.tokens) for unit in units]
-        self.totals = [self._weight(tokens) for tokens in self.tokens]
+        # A file may say one thing a thousand times: its words are gathered and weighed once.
+        said = {number: frozenset(unit.tokens) for number, unit in zip(self._likeness, units, strict=True)}
+        amounts = {number: self._weight(tokens) for number, tokens in said.items()}
+        self.tokens = [said[number] for number in self._likeness]
+        self.totals = [amounts[number] for number in self._likeness]
         self.directions = [unit.direction for unit in units]
         numbers: dict[Vector, int] = {}
         self._direction = [numbers.setdefault(direction, len(numbers)) for direction in self.directions]

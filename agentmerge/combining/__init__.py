@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from agentmerge.aligning import align
 from agentmerge.aligning import constants as c
@@ -12,6 +13,7 @@ from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
+from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
@@ -22,7 +24,7 @@ from agentmerge.combining.tree import build_tree, walk_nodes
 from agentmerge.emitting import CANONICAL, render
 from agentmerge.errors import InputError, InternalError, PolicyError
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, Section, walk_sections, walk_units
+from agentmerge.model import MERGE, Definition, Section, walk_sections, walk_units
 from agentmerge.outcome import Merged, Notice
 from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
@@ -47,8 +49,9 @@ def combine(
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
-    Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
-    InternalError where the result, read again, does not hold what was decided.
+    Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
+    markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
+    decided.
     """
     if not definitions:
         raise InputError("there is nothing to combine", remedy="name at least one file")
@@ -57,10 +60,12 @@ def combine(
         if definition.syntax != "yaml":
             remedy = "leave it out: a TOML file is read and compared (show, diff, drift), not written"
             raise InputError("is TOML and can't be combined", file=definition.filename, remedy=remedy)
+        _refuse_template(definition)
     policy = policy or Policy()
     if policy.quorum is not None and policy.quorum > len(definitions):
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
-    originals = definitions
+    given = definitions
+    definitions = originals = [_written_out(definition) for definition in definitions]
     definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions, knowledge, embed)
@@ -97,7 +102,11 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),
+            *wider_as_a_whole(
+                result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
+            ),
             *labels.notices(originals, definitions, names),
             *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),
@@ -105,6 +114,23 @@ def combine(
         ),
     )
     return labels.as_written(merged, originals, definitions)
+
+
+def _written_out(definition: Definition) -> Definition:
+    """The definition with what a merge key brings in as fields: the result may not hold the mapping it comes from."""
+    front = definition.frontmatter
+    if front is None or not front.merged:
+        return definition
+    return replace(definition, frontmatter=replace(front, fields=front.effective, merged=()))
+
+
+def _refuse_template(definition: Definition) -> None:
+    """InputError where fields stand under conditions of a template: none of them holds in a result for certain."""
+    front = definition.frontmatter
+    if front is not None and front.tags:
+        what = "the frontmatter is a template: its fields stand under conditions, and can't be combined"
+        remedy = "render the template first, or take the conditions out"
+        raise InputError(what, file=definition.filename, line=front.tags[0], remedy=remedy)
 
 
 def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
@@ -116,6 +142,15 @@ def _leave_out(plan: Plan, imported: Collection[Key]) -> None:
 _HOST_CODES = frozenset(
     {"field-overruled", "field-type", "field-value", "field-refused", "tool-unknown", "tool-server"}
 )
+
+
+def _merge_keys(definitions: Sequence[Definition], names: Sequence[str]) -> Iterator[Notice]:
+    """What the merge keys of the variants brought in, which are fields of their own in the result."""
+    for definition, name in zip(definitions, names, strict=True):
+        merged = definition.frontmatter.merged if definition.frontmatter is not None else ()
+        if merged:
+            keys = ", ".join(field.key for field in merged)
+            yield Notice("merge-key-written-out", "info", f"{name}: '{MERGE}' is written out as {keys}", "frontmatter")
 
 
 def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[Notice]:
@@ -179,8 +214,10 @@ def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Emb
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions, knowledge, embed, same=c.SURE)
-    distinct = align([definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE)
+        return align(definitions, knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS)
+    distinct = align(
+        [definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS
+    )
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),

@@ -19,7 +19,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import hard, parts
+from agentmerge.combining.guards import hard, keeps, parts
 from agentmerge.combining.outline import document_title
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
@@ -138,11 +138,35 @@ def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[
             yield node.line, _end(nodes[last]), depth, ""
             position = last + 1
             continue
+        if (last := _end_of_rows(nodes, position)) > position:
+            yield node.line, _end(nodes[last]), depth, ""
+            position = last + 1
+            continue
         if isinstance(node, Section) and stays_whole(node):
             yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
         elif isinstance(node, Section):
             yield from _runs_in(node, depth + 1, ends)
         position += 1
+
+
+def _end_of_rows(nodes: Sequence[Unit | Section], position: int) -> int:
+    """Position of the last node that goes on with the rows of a table, such as the loop of a template that writes them.
+
+    A blank line between them would end the table.
+    """
+    first = nodes[position]
+    if not isinstance(first, Unit) or first.kind != "table":
+        return position
+    last = position
+    while last + 1 < len(nodes) and nodes[last + 1].line == _end(nodes[last]) and _has_rows(nodes[last + 1]):
+        last += 1
+    return last
+
+
+def _has_rows(node: Unit | Section) -> bool:
+    if isinstance(node, Unit):
+        return node.text.lstrip().startswith("|")
+    return node.style == "template" and any(map(_has_rows, node.body))
 
 
 def stays_whole(section: Section) -> bool:
@@ -267,12 +291,12 @@ def _end(node: Unit | Section) -> int:
 def build(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Knowledge) -> list[Cluster]:
     """The clusters, in the order of their first members; procedures that do not correspond are kept apart."""
     found = _with_covered(list(_aligned(entries, alignment, knowledge)), entries, alignment, knowledge)
-    taken = {key for cluster in found for key in cluster.keys}
+    taken = {member.key for cluster in found for member in cluster.members}
     found += _owned(entry for entry in entries.values() if entry.owner)
     found += _equal([entry for entry in entries.values() if entry.key not in taken and not entry.owner], knowledge)
     groups = procedure_groups(entries, found)
     parted = [part for cluster in found for part in _by_procedure(cluster, groups, knowledge)]
-    return sorted(parted, key=lambda cluster: min(cluster.keys))
+    return sorted(parted, key=lambda cluster: min(member.key for member in cluster.members))
 
 
 def _owned(entries: Iterable[Entry]) -> Iterator[Cluster]:
@@ -352,7 +376,7 @@ def _may_cover(head: Entry, cluster: Cluster, other: Entry, knowledge: Knowledge
         return False
     if cluster.cover not in (None, head.key) or len(parts([head, other], knowledge)) > 1:
         return False
-    if any(not hard(member, knowledge) <= hard(head, knowledge) for member in (*cluster.members, other)):
+    if not all(keeps(head, member, knowledge) for member in (*cluster.members, other)):
         return False
     return not _is_guard(other.unit.flow, knowledge) or other.unit.flow == head.unit.flow
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
-from agentmerge.knowledge import FieldInfo
-from agentmerge.model import Field
+from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.model import Definition, Field
 from agentmerge.outcome import Notice, Source
 
-_LISTS = frozenset({"allow", "grant"})
+_LISTS = frozenset({"allow", "grant", "servers", "hooks", "agents"})
 _LEAST = frozenset({"restrict", "intersection"})
 
 
@@ -37,15 +37,21 @@ def _result(choice: Choice, candidates: Candidates) -> Field | None:
     return Field(field.key, 0, 0, 0, "", choice.value, str(choice.value), "")
 
 
+def _going(way: rights.Direction, candidates: Candidates, result: Field | None) -> list[Field | None]:
+    """The fields of the variants whose rights go one way where the result stands for them."""
+    host = candidates.hosts[0]
+    return [
+        field
+        for number, field in enumerate(candidates.in_force)
+        if candidates.shift(number, result, host) in (way, "both")
+    ]
+
+
 def _narrowed(
     key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
     left_out = _left_out(candidates, result)
-    less = [
-        f
-        for f in candidates.in_force
-        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("narrowed", "both")
-    ]
+    less = _going("narrowed", candidates, result)
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -54,6 +60,8 @@ def _narrowed(
         return
     elif less and result is None:
         yield "info", f"'{key}' is left out: {choice.note or rule}"
+    elif less and candidates.info.rights == "hooks":
+        yield "info", f"'{key}' holds back what any of the variants does ({rule})"
     elif less:
         yield "info", _less(key, rule, candidates, result, less)
     if less and result is not None and candidates.info.rights in _LISTS and result.value == ():
@@ -89,17 +97,30 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
 
 
 def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = [
-        f
-        for f in candidates.in_force
-        if rights.shift(candidates.info, f, result, candidates.knowledge) in ("widened", "both")
-    ]
+    wider = _going("widened", candidates, result)
     if not wider:
         return ""
+    if candidates.info.rights == "hooks":
+        return f"'{key}' {_beyond(candidates, result)}"
     if candidates.info.rights == "allow" and rights.is_absent(result):
         return f"'{key}' is left out: every {'tool' if key == 'tools' else 'one'} is allowed"
     flag = f"; --policy 'frontmatter/{key}=restrict' keeps to what all grant" if rule in ("union", "majority") else ""
     return f"'{key}' grants more than {len(wider)} of the {len(candidates.fields)} variants do (by {rule}{flag})"
+
+
+def _beyond(candidates: Candidates, result: Field | None) -> str:
+    """What the hooks of the result run, or no longer hold back, against single variants."""
+    changes = [
+        change
+        for number in range(len(candidates.fields))
+        for change in candidates.changes(number, result, candidates.hosts[0])
+        if change.direction == "widened" and change.is_certain
+    ]
+    runs = list(dict.fromkeys(change.scope for change in changes if change.capability == "hook"))
+    lets = list(dict.fromkeys(change.scope for change in changes if change.capability != "hook"))
+    told = [f"runs what not every variant runs: {', '.join(runs)}"] if runs else []
+    told += [f"no longer holds back what these do: {', '.join(lets)}"] if lets else []
+    return "; ".join(told)
 
 
 def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
@@ -107,10 +128,47 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
     info = candidates.info
     if info.rights not in _LISTS or (result is None and info.rights == "allow"):
         return []
-    granted = frozenset(_names(info, result))
+    granted = _names(info, result)
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
-    return [name for name in names if not rights.covered(name, granted, candidates.knowledge)]
+    if info.rights == "hooks":
+        return []
+    alike = frozenset(granted)
+    return [
+        name for name in names if name not in alike and not any(_includes(one, name, candidates) for one in granted)
+    ]
+
+
+def _includes(name: str, other: str, candidates: Candidates) -> bool:
+    """Whether a name of the result says what a name of a variant says, on whichever of their hosts."""
+    if name == other or candidates.info.shape != "set":
+        return name == other
+    hosts = dict.fromkeys(candidates.hosts)
+    return any(
+        rights.includes(name, other, candidates.knowledge, host)
+        or rights.is_same_tool(name, other, (one, host), candidates.knowledge)
+        for one in hosts
+        for host in hosts
+    )
 
 
 def _names(info: FieldInfo, field: Field | None) -> tuple[str, ...]:
     return rights.members(info, field.value) if field is not None else ()
+
+
+def wider_as_a_whole(
+    result: Definition,
+    definitions: Sequence[Definition],
+    names: Sequence[str],
+    told: Collection[str],
+    knowledge: Knowledge,
+) -> Iterator[Notice]:
+    """What the result may do on its host beyond a variant on its own one, where no single field told it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for definition, name in zip(definitions, names, strict=True):
+        for move in rights.moves(definition, result, knowledge):
+            is_news = move.direction == "widened" and move.is_certain and move.severity != "info"
+            if is_news and set(move.keys).isdisjoint(told):
+                found.setdefault((move.key, move.told), []).append(name)
+    for (key, what), wider in found.items():
+        message = f"the result may do more than {', '.join(wider)} on its host: {what}"
+        yield Notice("permission-widened", "warning", message, f"frontmatter/{key}")

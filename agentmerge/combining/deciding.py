@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
@@ -58,16 +59,19 @@ class Plan:
 
     verdicts: list[Verdict]
     clashes: list[Clash] = field(default_factory=list)
+    by_key: Mapping[Key, Verdict] = field(init=False)
+    """The verdict on each unit."""
 
-    def by_key(self) -> dict[Key, Verdict]:
-        return {key: verdict for verdict in self.verdicts for key in verdict.cluster.keys}
+    def __post_init__(self) -> None:
+        self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
 
 
 def decide_units(
     clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, variants: int, knowledge: Knowledge
 ) -> Plan:
     """Survival by strategy, wording, single slots, then contradictions."""
-    verdicts = [_verdict(cluster, tree, policy, variants, knowledge) for cluster in clusters]
+    paths = cache(lambda node: paths_of(node, knowledge))
+    verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
     _keep_single(_identities(plan, knowledge), "one-identity", policy, knowledge)
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
@@ -87,14 +91,22 @@ def _top(node: Node) -> Node:
     return node
 
 
-def _verdict(cluster: Cluster, tree: Tree, policy: Policy, variants: int, knowledge: Knowledge) -> Verdict:
+def _verdict(
+    cluster: Cluster,
+    tree: Tree,
+    policy: Policy,
+    variants: int,
+    paths: Callable[[Node], list[str]],
+    knowledge: Knowledge,
+) -> Verdict:
     candidates = _candidates(cluster, policy, knowledge)
     first = candidates[0]
-    paths = paths_of(tree.home(first.file, first.path), knowledge)
-    strategy = policy.strategy_at([path for m in candidates for path in paths_of(tree.home(m.file, m.path), knowledge)])
+    homes = dict.fromkeys(tree.home(member.file, member.path) for member in candidates)
+    home = next(iter(homes))
+    strategy = policy.strategy_at([path for node in homes for path in paths(node)])
     if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
-        return Verdict(cluster, first, tree.home(first.file, first.path), strategy, dropped=True)
-    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths), knowledge)
+        return Verdict(cluster, first, home, strategy, dropped=True)
+    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths(home)), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
@@ -106,12 +118,17 @@ def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[
     The step of a procedure, where there is one, has to stay in it; names and numbers of a member must not be lost; of a
     task in two states the open one is the careful choice.
     """
+    if len(cluster.members) == 1:
+        return list(cluster.members)
     ordered = sorted(cluster.members, key=lambda member: (policy.rank(member.file), member.unit.line))
     if ordered[0].owner:
         return ordered
     steps = [member for member in ordered if member.procedure is not None] or ordered
-    most = max((hard(member, knowledge) for member in steps), key=len)
-    telling = [member for member in steps if hard(member, knowledge) == most]
+    told = [hard(member, knowledge) for member in steps]
+    most = max(told, key=len)
+    telling = [
+        member for member, names in zip(steps, told, strict=True) if names == most or member.key == cluster.cover
+    ]
     return [member for member in telling if not member.unit.checked] or telling
 
 
@@ -194,7 +211,7 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 
 
 def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
-    by_key = plan.by_key()
+    by_key = plan.by_key
     seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
         if group.relation != "contradicts" or any(isinstance(member.node, Field) for member in group.members):

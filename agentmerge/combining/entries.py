@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentmerge.model import Section, Unit
 from agentmerge.signs import PLAIN, Stance
@@ -47,6 +47,8 @@ class Entry:
     stance: Stance = PLAIN
     """What a sign lays on it, its own or one above it."""
 
-    @property
-    def key(self) -> Key:
-        return self.file, self.unit.line
+    key: Key = field(init=False, repr=False, compare=False)
+    """File and line."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.file, self.unit.line))

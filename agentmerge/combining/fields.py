@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Comment, Definition, Field, Value
 from agentmerge.outcome import Fate, Notice, Source
 from agentmerge.parsing import frontmatter
-from agentmerge.parsing.lines import to_lf
+from agentmerge.parsing.lines import split_lines, to_lf
 
 _VITAL = frozenset({"name", "description"})
 """Fields without which hosts skip a file: no strategy drops them."""
@@ -51,6 +52,8 @@ class FieldOutcome:
     """The comments of all variants at this field."""
     value: Value = None
     """What it says in the result."""
+    is_open: bool = False
+    """Whether a person has to decide it: nothing is left of lists that each granted something."""
 
 
 def host_of(definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge) -> Dialect:
@@ -67,8 +70,12 @@ def decide_fields(definitions: Sequence[Definition], policy: Policy, knowledge: 
     host = host_of(definitions, policy, knowledge)
     keys = dict.fromkeys(field.key for file in order for field in definitions[file].fields)
     known = {key: knowledge.field_info(key) for key in keys}
+    sources: dict[str, list[tuple[int, Field]]] = defaultdict(list)
+    for file in order:
+        for field in definitions[file].fields:
+            sources[field.key].append((file, field))
     for key in sorted(keys, key=lambda key: known[key].rank):
-        yield _decide(key, definitions, order, policy, host, knowledge)
+        yield _decide(key, definitions, order, policy, host, tuple(sources[key]), knowledge)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
         key = rule.pattern.partition("/")[2].strip()
@@ -85,13 +92,14 @@ def _decide(
     order: Sequence[int],
     policy: Policy,
     host: Dialect,
+    sources: tuple[tuple[int, Field], ...],
     knowledge: Knowledge,
 ) -> FieldOutcome:
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
-    candidates = Candidates(knowledge.field_info(key), fields, in_force, knowledge)
+    hosts = tuple(definitions[file].dialect for file in order)
+    candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
     rule = _rule(key, candidates, policy)
-    sources = tuple((file, field) for file in order for field in definitions[file].fields if field.key == key)
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         fixed = policy.name if by_flag else rule[len(FIXED) :]
@@ -107,13 +115,26 @@ def _decide(
     notes = tuple(_notices(key, rule, choice, candidates, order))
     name = policy.strategy if dropped else rule
     agreed = frozenset(file for file in order if _agrees(definitions[file].field(key), choice, candidates))
-    return FieldOutcome(key, name, text, winner, choice.merged, sources, agreed, notes, choice.note, value=value)
+    return FieldOutcome(
+        key,
+        name,
+        text,
+        winner,
+        choice.merged,
+        sources,
+        agreed,
+        notes,
+        choice.note,
+        value=value,
+        is_open=choice.is_empty,
+    )
 
 
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
     """A rule about members or rights has no meaning for a single value."""
     shape, rights_of = candidates.info.shape, candidates.info.rights
     is_list = shape in ("set", "list") or any(isinstance(f.value, tuple) for f in candidates.fields if f is not None)
+    is_list = is_list or (rule == "union" and rights_of in ("hooks", "servers"))
     if rule in ("union", "intersection") and not is_list:
         raise PolicyError(f"'frontmatter/{key}={rule}': '{key}' is no list", remedy="use first, majority or set:VALUE")
     if rule == "restrict" and not rights_of:
@@ -167,9 +188,16 @@ def verbatim(field: Field, host: Dialect, knowledge: Knowledge) -> str:
     if text.rstrip("\n").rpartition("\n")[2].startswith("#"):
         # Without the blank line the comment would go over to the next field.
         text += "\n"
-    if field.style != "recovered" and _reads_back(text, field, host, knowledge) and not forms.fault(field, host):
+    by_itself = field.style not in ("recovered", "merged") and not _is_alias(field)
+    if by_itself and _reads_back(text, field, host, knowledge) and not forms.fault(field, host):
         return text
     return forms.written(field.key, field.exact, field.style, host)
+
+
+def _is_alias(field: Field) -> bool:
+    """Whether the value is one that another field names: its line says nothing without that field."""
+    head = next(iter(split_lines(field.source)[field.line - field.start :]), "")
+    return head.partition(":")[2].lstrip(" \t").startswith("*")
 
 
 def _keeps_blanks(field: Field) -> bool:

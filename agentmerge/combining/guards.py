@@ -21,9 +21,10 @@ from agentmerge.combining.outline import conditions, is_identity, kind_of, negat
 from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import Kept
-from agentmerge.model import VERBATIM
+from agentmerge.model import VERBATIM, Unit, UnitKind
+from agentmerge.parsing import relations
 
-_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|[a-z]+[A-Z]\w*")
+_NAME = re.compile(r"(?<![\w*])[A-Z][\w+#.]*[\w+#]|(?<![a-z])[a-z]+[A-Z]\w*")
 _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?(?:%|ms|sec|s|min|h|kb|mb|gb|tb|px|seconds?|minutes?|hours?|days?|weeks?|months?)\b|\s?%)?"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice)\b",
@@ -31,7 +32,7 @@ _NUMBER = re.compile(
 )
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
-_PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]+/[\w.-]+/[\w./*-]+")
+_PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]{1,255}/[\w.-]{1,255}/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
@@ -42,9 +43,12 @@ KEPT = 20_000
 def parts(members: Sequence[Entry], knowledge: Knowledge) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
-    ordered = sorted(
-        members, key=lambda member: (-len(hard(member, knowledge)), -len(words(member.unit.flow)), member.unit.flow)
-    )
+    sizes: dict[tuple[str, str], tuple[int, int]] = {}
+    for member in members:
+        texts = member.unit.flow, member.unit.text
+        if texts not in sizes:
+            sizes[texts] = -len(hard(member, knowledge)), -len(words(member.unit.flow))
+    ordered = sorted(members, key=lambda member: (sizes[member.unit.flow, member.unit.text], member.unit.flow))
     files = {member.file for member in members}
     without: dict[int, list[int]] = {file: [] for file in files}
     full: dict[object, int] = {}
@@ -80,14 +84,22 @@ def _copy_of(member: Entry) -> object:
 
 
 def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge) -> bool:
-    return hard(member, knowledge) <= hard(part[0], knowledge) and all(
-        _compatible(member, other, knowledge) for other in part
-    )
+    first = part[0].unit
+    is_copy = (member.unit.flow, member.unit.text) == (first.flow, first.text)
+    if not is_copy and not keeps(part[0], member, knowledge):
+        return False
+    return all(_compatible(member, other, knowledge) for other in part)
 
 
 def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
     return knowledge.derived(_Reading).hard[member.unit.flow, member.unit.text]
+
+
+def keeps(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
+    """Whether a text has all that no paraphrase of another replaces; a name of one word may be written small in it."""
+    missing = hard(given_up, knowledge) - hard(stands, knowledge)
+    return not missing or missing <= frozenset(words(stands.unit.flow))
 
 
 def facts(member: Entry) -> frozenset[str]:
@@ -104,6 +116,14 @@ class _Reading:
         """What no paraphrase replaces, by the words of a unit and its lines."""
         self.sequence = Kept(self._sequence, KEPT)
         """Tokens of the words that say something, by text."""
+        self._knowledge = knowledge
+        self.members = Kept(self._members, KEPT)
+        """The members that a text lists on its line, each with the label, by kind and text."""
+
+    def _members(self, unit: tuple[UnitKind, str]) -> frozenset[tuple[str, str]]:
+        kind, flow = unit
+        listed = relations.in_line(Unit(kind, 0, 0, flow, flow), self._knowledge)
+        return frozenset((_bare(each.label), _bare(member.text)) for each in listed for member in each.members)
 
     def _hard(self, unit: tuple[str, str]) -> frozenset[str]:
         flow, text = unit
@@ -137,9 +157,12 @@ def _compatible(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
         return False
     if not _belong_together(a, b, knowledge):
         return False
+    if _is_member(a, b, knowledge) or _is_member(b, a, knowledge):
+        # One member would go, and the others stay: the list would be torn.
+        return False
     if a.stance.against(b.stance):
         return False
-    if _as_said(a, knowledge) == _as_said(b, knowledge):
+    if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a, knowledge) == _as_said(b, knowledge):
         return True
     if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
         return False
@@ -158,13 +181,25 @@ def _belong_together(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
 
     What one of them says in a container says nothing outside of it.
     """
-    if containers_of(a.path) != containers_of(b.path):
+    if a.path is not b.path and containers_of(a.path) != containers_of(b.path):
         return False
     if not (a.under and b.under):
         return not (a.under or b.under) or not (
             conditions(a.unit.flow, knowledge) or conditions(b.unit.flow, knowledge)
         )
     return bool(_content(a.under, knowledge) & _content(b.under, knowledge)) or a.under == b.under
+
+
+def _is_member(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
+    """Whether a unit is one member of the enumeration that another is on its line, label and all."""
+    if ":" not in b.unit.flow and "：" not in b.unit.flow:
+        return False
+    above = a.under or (a.path[-1].title if a.path else "")
+    return (_bare(above), _bare(a.unit.flow)) in knowledge.derived(_Reading).members[b.unit.kind, b.unit.flow]
+
+
+def _bare(text: str) -> str:
+    return _MARKS.sub("", text).strip(" .:：`").lower()
 
 
 def _says_enough(a: Entry, b: Entry, knowledge: Knowledge) -> bool:

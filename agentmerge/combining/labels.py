@@ -7,7 +7,7 @@ units stay where they were.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agentmerge.combining.deciding import Plan
@@ -19,16 +19,21 @@ from agentmerge.parsing import parse, relations
 _DEFINED = re.compile(r"\A\s*\*?\[[^\]]*\]:\s*")
 _NUMBER = re.compile(r"\^(\d+)\Z")
 _CODE = r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
+_LABELLED = re.compile(
+    rf"{_CODE}|(?:(?<=\])(?P<before>))?(?<!\\)\[(?P<label>(?:[^\[\]\\]|\\.)+)\](?P<after>\[\]|:|\()?", re.DOTALL
+)
+"""What may be the use of a label, or its definition."""
 _PROSE = frozenset({"item", "task", "paragraph", "table", "quote", "reference"})
 
 
 def told_apart(definitions: Sequence[Definition], knowledge: Knowledge) -> list[Definition]:
     """The definitions, with labels renamed that mean something else in an earlier one; equal meanings share a label."""
-    meanings: dict[str, str] = {}
-    taken = {_folded(unit.label) for definition in definitions for unit in _references(definition)}
+    meanings = _Meanings()
+    references = [list(_references(definition)) for definition in definitions]
+    taken = {_folded(unit.label) for units in references for unit in units}
     found = []
-    for definition in definitions:
-        names = dict(_new_names(definition, meanings, taken))
+    for definition, units in zip(definitions, references, strict=True):
+        names = dict(_new_names(units, meanings, taken))
         found.append(_renamed(definition, names, knowledge) if names else definition)
     return found
 
@@ -38,15 +43,52 @@ def _references(definition: Definition) -> Iterator[Unit]:
     return (unit for unit in units if unit.kind == "reference" and not unit.text.lstrip().startswith("*"))
 
 
-def _new_names(definition: Definition, meanings: dict[str, str], taken: set[str]) -> Iterator[tuple[str, str]]:
+class _Meanings:
+    """What the labels of the files so far mean."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+        self._labels: dict[tuple[str, bool], str] = {}
+        """The first label of each meaning, that of a link and that of a footnote."""
+        self._last_number = 0
+
+    def __contains__(self, label: str) -> bool:
+        return label in self._of
+
+    def add(self, label: str, meaning: str) -> None:
+        if label not in self._of:
+            self._of[label] = meaning
+            self._labels.setdefault((meaning, label[0] == "^"), label)
+
+    def shared(self, label: str, meaning: str) -> str:
+        """The label of an earlier file that means the same, its own one first; "" where there is none."""
+        if self._of.get(label) == meaning:
+            return label
+        return self._labels.get((meaning, label[0] == "^"), "")
+
+    def free(self, label: str, taken: Collection[str]) -> str:
+        """The next number that no file uses, or the label with one."""
+        if _NUMBER.match(label):
+            if not self._last_number:
+                used = [int(match[1]) for other in taken if (match := _NUMBER.match(other))]
+                self._last_number = max(used, default=0)
+            self._last_number += 1
+            return f"^{self._last_number}"
+        number = 2
+        while _folded(f"{label}-{number}") in taken:
+            number += 1
+        return f"{label}-{number}"
+
+
+def _new_names(units: Sequence[Unit], meanings: _Meanings, taken: set[str]) -> Iterator[tuple[str, str]]:
     """Label to new label, for the labels of one file that have to change; `meanings` and `taken` learn from it."""
     own: dict[str, str] = {}
-    there = {_folded(unit.label) for unit in _references(definition)}
-    for unit in _references(definition):
+    there = {_folded(unit.label) for unit in units}
+    for unit in units:
         label, meaning = _folded(unit.label), _meaning(unit)
         if label in own:
             continue
-        shared = _shared(label, meaning, meanings)
+        shared = meanings.shared(label, meaning)
         if shared == label or (label not in meanings and (not shared or shared in there)):
             own[label] = meaning
         elif shared and shared not in there:
@@ -54,21 +96,13 @@ def _new_names(definition: Definition, meanings: dict[str, str], taken: set[str]
             own[label] = ""
             yield label, shared
         else:
-            new = _free(unit.label, taken)
+            new = meanings.free(unit.label, taken)
             taken.add(_folded(new))
             own[label], own[_folded(new)] = "", meaning
             yield label, new
     for label, meaning in own.items():
         if meaning:
-            meanings.setdefault(label, meaning)
-
-
-def _shared(label: str, meaning: str, meanings: Mapping[str, str]) -> str:
-    """The label of an earlier file that means the same, its own one first; "" where there is none."""
-    if meanings.get(label) == meaning:
-        return label
-    kind = label[0] == "^"
-    return next((other for other, known in meanings.items() if known == meaning and (other[0] == "^") == kind), "")
+            meanings.add(label, meaning)
 
 
 def _meaning(unit: Unit) -> str:
@@ -79,56 +113,37 @@ def _folded(label: str) -> str:
     return " ".join(label.lower().split())
 
 
-def _free(label: str, taken: set[str]) -> str:
-    """The next number that no file uses, or the label with one."""
-    if _NUMBER.match(label):
-        used = [int(match[1]) for other in taken if (match := _NUMBER.match(other))]
-        return f"^{max(used, default=0) + 1}"
-    number = 2
-    while _folded(f"{label}-{number}") in taken:
-        number += 1
-    return f"{label}-{number}"
-
-
 def _renamed(definition: Definition, names: Mapping[str, str], knowledge: Knowledge) -> Definition:
-    use = _uses(names)
     parts, at = [], 0
     for place in walk_units(definition.root):
         unit = place.unit
         if unit.kind in _PROSE:
-            parts += [definition.text[at : unit.span.start], _with_names(unit, names, use)]
+            parts += [definition.text[at : unit.span.start], _with_names(unit, names)]
             at = unit.span.end
     text = "".join([*parts, definition.text[at:]])
     return parse(text, knowledge, filename=definition.filename, dialect=definition.dialect)
 
 
-def _uses(names: Mapping[str, str]) -> re.Pattern[str]:
-    labels = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in sorted(names, key=len, reverse=True))
-    return re.compile(
-        rf"{_CODE}|(?P<before>\]?)(?<!\\)\[(?P<label>{labels})\](?P<after>\[\]|:|\()?", re.IGNORECASE | re.DOTALL
-    )
-
-
-def _with_names(unit: Unit, names: Mapping[str, str], use: re.Pattern[str]) -> str:
+def _with_names(unit: Unit, names: Mapping[str, str]) -> str:
     def changed(match: re.Match[str]) -> str:
-        if match["label"] is None or match["after"] == "(":
+        new, after = names.get(_folded(match["label"] or "")), match["after"] or ""
+        if new is None or after == "(":
             return match[0]
-        new, after = names[_folded(match["label"])], match["after"] or ""
         if (
             match["label"].startswith("^")
-            or match["before"]
+            or match["before"] is not None
             or (after == ":" and unit.kind == "reference" and match.start() <= 3)
         ):
-            return f"{match['before']}[{new}]{after}"
+            return f"[{new}]{after}"
         # The label is the text of the link, too, and stays it.
         return f"[{match['label']}][{new}]{'' if after == '[]' else after}"
 
-    return use.sub(changed, unit.source)
+    return _LABELLED.sub(changed, unit.source)
 
 
 def keep_used(plan: Plan, definitions: Sequence[Definition]) -> None:
     """Let the definition of a label stand as long as a unit stands that uses it."""
-    verdicts = plan.by_key()
+    verdicts = plan.by_key
     for file, definition in enumerate(definitions):
         for note in relations.notes(definition):
             verdict = verdicts.get((file, note.line))

@@ -20,7 +20,7 @@ def comment(text: str) -> str:
 
 def replace(plan: Plan, entries: Mapping[Key, Entry], *, annotate: bool) -> None:
     """Let go of the comments that this combine writes anew: conflicts found again, and, to annotate, all sources."""
-    verdicts, hosts = plan.by_key(), _hosts(entries)
+    verdicts, hosts = plan.by_key, _hosts(entries)
     slots = defaultdict(set)
     for clash in plan.clashes:
         for side in clash.sides:

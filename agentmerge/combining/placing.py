@@ -94,7 +94,7 @@ class _Placer:
     ) -> None:
         self._knowledge = knowledge
         self.layout = Layout()
-        self._verdicts = plan.by_key()
+        self._verdicts = plan.by_key
         self._tree = tree
         self._entries = entries
         self._procedures = procedures

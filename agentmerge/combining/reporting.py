@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from agentmerge.combining import leftovers, remarks
 from agentmerge.combining.checking import Found
@@ -12,6 +12,7 @@ from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry, is_note
 from agentmerge.combining.fields import FieldOutcome
 from agentmerge.combining.strategies import SINGLE
+from agentmerge.combining.tree import Node
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Section, Unit
@@ -39,11 +40,15 @@ class Ledger:
         self._title = title
         self._found = found
         self._numbers = {verdict: number for number, verdict in enumerate(plan.verdicts)}
+        self._path = cache(_path)
+        self._sources: dict[tuple[int, int], Source] = {}
+        """By file and identity of the unit: decisions and rows name the same ones."""
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """Fields, then the title, then units; ids count from 1."""
-        rows = [*map(_field_decision, self._fields), *self._title_decision(), *map(_unit_decision, self._plan.verdicts)]
+        units = map(self._unit_decision, self._plan.verdicts)
+        rows = [*map(_field_decision, self._fields), *self._title_decision(), *units]
         return tuple(Decision(number, *row) for number, row in enumerate(rows, 1))
 
     @cached_property
@@ -93,7 +98,18 @@ class Ledger:
                 fate = _unit_fate(verdict, member)
                 for part, unit in enumerate(member.inner or (member.unit,)):
                     into = lines[min(part, len(lines) - 1)] if lines else None
-                    yield LedgerRow(_source(member.file, unit), fate, number, into)
+                    yield LedgerRow(self._source(member.file, unit), fate, number, into)
+
+    def _unit_decision(self, verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
+        ordered = sorted(verdict.cluster.members, key=lambda member: member is not verdict.survivor)
+        members = tuple(self._source(member.file, member.unit) for member in ordered)
+        return self._path(verdict.node), verdict.rule, _action(verdict), members, _note(verdict)
+
+    def _source(self, file: int, unit: Unit) -> Source:
+        found = self._sources.get((file, id(unit)))
+        if found is None:
+            found = self._sources[file, id(unit)] = _source(file, unit)
+        return found
 
     def _lines(self, verdict: Verdict) -> tuple[int, ...]:
         """Lines of the result that a verdict's units went into; () where they went nowhere."""
@@ -106,6 +122,9 @@ class Ledger:
     def _field_conflicts(self) -> Iterator[Conflict]:
         for outcome in self._fields:
             members = tuple(_source(file, field) for file, field in outcome.sources)
+            if outcome.is_open:
+                yield Conflict(f"frontmatter/{outcome.key}", "nothing in common", members)
+                continue
             differs = len(outcome.sources) > len([file for file, _ in outcome.sources if file in outcome.agreed])
             if (
                 self._knowledge.field_info(outcome.key).shape != "prose"
@@ -129,11 +148,13 @@ def _notices(verdict: Verdict, knowledge: Knowledge) -> Iterator[Notice]:
     if is_note(verdict.survivor.unit):
         # A name of a file in it may read like an order.
         return
-    path, where = verdict.node.path, _where(verdict)
     lost = list(_given_up_with_block(verdict, knowledge))
     if lost:
-        owner, first = verdict.survivor.owner, " ".join(lost[0].split())
-        yield Notice("guardrail-dropped", "warning", f"the block of '{owner}' stands without '{first}'", path)
+        message = f"the block of '{verdict.survivor.owner}' stands without '{' '.join(lost[0].split())}'"
+        yield Notice("guardrail-dropped", "warning", message, verdict.node.path)
+    if verdict.stands and not verdict.beside:
+        return
+    path, where = verdict.node.path, _where(verdict)
     sources = tuple(_source(member.file, member.unit) for member in verdict.cluster.members)
     if verdict.beside:
         yield Notice("guardrail-kept", "info", f"{where} is {_note(verdict)}", path, sources)
@@ -151,6 +172,10 @@ def _given_up_with_block(verdict: Verdict, knowledge: Knowledge) -> Iterator[str
         yield from dict.fromkeys(
             unit.flow for unit in units if unit.flow not in kept and holds_guardrail(unit.flow, knowledge)
         )
+
+
+def _path(node: Node) -> str:
+    return node.path
 
 
 def _source(file: int, node: Unit | Field) -> Source:
@@ -189,15 +214,11 @@ def _field_fate(outcome: FieldOutcome, file: int, *, is_last: bool) -> Fate:
         return Fate.DROPPED
     if not is_last:
         return Fate.SUPERSEDED
+    if outcome.is_open:
+        return Fate.CONFLICT
     if outcome.merged or (file in outcome.agreed and file != outcome.winner):
         return Fate.MERGED
     return Fate.KEPT if file == outcome.winner else Fate.SUPERSEDED
-
-
-def _unit_decision(verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
-    ordered = sorted(verdict.cluster.members, key=lambda member: member is not verdict.survivor)
-    members = tuple(_source(member.file, member.unit) for member in ordered)
-    return verdict.node.path, verdict.rule, _action(verdict), members, _note(verdict)
 
 
 def _note(verdict: Verdict) -> str:

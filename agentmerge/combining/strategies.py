@@ -124,7 +124,22 @@ class Candidates:
     """None where a variant does not have the field."""
     in_force: tuple[Field | None, ...]
     """The same as hosts read it: None also where they do not find the variant's frontmatter."""
+    hosts: tuple[str, ...]
+    """The dialect of each variant."""
     knowledge: Knowledge
+
+    def hosts_of(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The dialects of some variants."""
+        return tuple(self.hosts[number] for number in numbers)
+
+    def shift(self, number: int, result: Field | None, host: str) -> rights.Shift:
+        """Which way the rights of one variant go where another field takes the place of its own."""
+        return rights.shift(self.changes(number, result, host))
+
+    def changes(self, number: int, result: Field | None, host: str) -> tuple[rights.Change, ...]:
+        """What changes for one variant where another field takes the place of its own."""
+        hosts = self.hosts[number], host
+        return rights.field_changes(self.info.key, self.in_force[number], result, self.knowledge, hosts)
 
     @property
     def present(self) -> list[int]:
@@ -141,6 +156,8 @@ class Choice:
     merged: bool = False
     """Whether `value` replaces the value of the field at `index`."""
     note: str = ""
+    is_empty: bool = False
+    """Whether nothing is left of lists that each granted something."""
 
 
 FieldRule = Callable[[Candidates], Choice]
@@ -192,14 +209,22 @@ def _members(candidates: Candidates) -> list[tuple[str, ...]]:
 
 
 def _field_union(candidates: Candidates) -> Choice:
+    if candidates.info.rights in ("hooks", "servers"):
+        given = [candidates.fields[number] for number in candidates.present]
+        return _as_choice(rights.united_field(given, candidates.knowledge), candidates)
     lists = _members(candidates)
     joined = tuple(dict.fromkeys(name for names in lists for name in names))
     return _listed(candidates, joined)
 
 
 def _field_intersection(candidates: Candidates) -> Choice:
-    common = rights.intersection(_members(candidates), candidates.knowledge) or ()
-    return _listed(candidates, common)
+    if candidates.info.rights in ("allow", "grant"):
+        given = [candidates.fields[number] for number in candidates.present]
+        return _as_choice(
+            rights.least_field(given, candidates.hosts_of(candidates.present), candidates.knowledge), candidates
+        )
+    lists = _members(candidates)
+    return _listed(candidates, tuple(name for name in lists[0] if all(name in names for names in lists)))
 
 
 def _listed(candidates: Candidates, names: tuple[str, ...]) -> Choice:
@@ -212,44 +237,15 @@ def _listed(candidates: Candidates, names: tuple[str, ...]) -> Choice:
 
 
 def _field_restrict(candidates: Candidates) -> Choice:
-    """What every variant allows: absent allow lists allow all, absent grants nothing, deny lists add up."""
-    kind = candidates.info.rights
-    if kind == "allow":
-        return _field_intersection(candidates)
-    if kind == "deny":
-        return _field_union(candidates)
-    if kind == "scale":
-        return _least(candidates)
-    if kind == "levels":
-        return _strictest(candidates)
-    if len(candidates.present) < len(candidates.fields):
-        return Choice(note="not every variant grants it")
-    if candidates.info.shape == "set":
-        return _field_intersection(candidates)
-    same = len({_ballot(candidates, number) for number in candidates.present}) == 1
-    return Choice(candidates.present[0]) if same else Choice(note="the variants grant different things")
+    """What every variant allows: absent allow lists allow all, absent grants nothing, deny lists and guards add up."""
+    found = rights.least_field(candidates.fields, candidates.hosts, candidates.knowledge)
+    return Choice(found.place, found.value, found.is_new, found.note, found.is_empty)
 
 
-def _strictest(candidates: Candidates) -> Choice:
-    values = [field.value for number in candidates.present if (field := candidates.fields[number]) is not None]
-    value = rights.strictest(candidates.info.scale, values)
-    same = next((n for n in candidates.present if (f := candidates.fields[n]) is not None and f.value == value), None)
-    return Choice(same) if same is not None else Choice(candidates.present[0], value, merged=True)
-
-
-def _least(candidates: Candidates) -> Choice:
-    def step(field: Field | None) -> int:
-        found = rights.place(candidates.info, field)
-        return len(candidates.info.scale) if found is None else found
-
-    left_out = len(candidates.present) < len(candidates.fields)
-    steps = [(step(field), number) for number in candidates.present if (field := candidates.fields[number]) is not None]
-    least, number = min(steps)
-    return (
-        Choice(number)
-        if not left_out or least <= step(None)
-        else Choice(note="a variant without the field grants less")
-    )
+def _as_choice(found: rights.Least, candidates: Candidates) -> Choice:
+    """A verdict on the variants that have the field, as one on all."""
+    index = candidates.present[found.place] if found.place is not None else None
+    return Choice(index, found.value, found.is_new, found.note, found.is_empty)
 
 
 def _unset(_: Candidates) -> Choice:

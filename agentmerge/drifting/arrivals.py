@@ -50,10 +50,10 @@ def _arrival(place: str, new: Definition, knowledge: Knowledge, what: str) -> Fi
 
 def _granted(definition: Definition, knowledge: Knowledge) -> str:
     field = rights.in_force(definition, "tools") or rights.in_force(definition, "allowed-tools")
-    if field is None or rights.allowed(knowledge.field_info(field.key), field, knowledge, definition.dialect) is None:
+    if field is None or rights.is_absent(field):
         return _EVERYTHING
     listed = rights.members(knowledge.field_info(field.key), field.value)
-    return f"the tools {', '.join(listed)}" if listed else "no tool"
+    return f"the tools {', '.join(listed)}" if listed else "an empty list of tools"
 
 
 def _called(place: str, definition: Definition) -> str:

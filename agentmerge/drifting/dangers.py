@@ -12,7 +12,7 @@ from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.drifting.modality import modality
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value, walk_units
-from agentmerge.rights import in_force, names
+from agentmerge.rights import names
 
 _PARTS = re.compile(r"[;—–]|\bbut\b|\bhowever\b")
 """Where a sentence ends what it forbids: `Never stop; run it without asking`."""
@@ -67,10 +67,7 @@ def dangers(definition: Definition, knowledge: Knowledge, file: int = 1) -> Iter
 
 def _in_fields(definition: Definition, knowledge: Knowledge, file: int) -> Iterator[Danger]:
     known = knowledge.derived(Dangers)
-    for written in definition.fields:
-        field = in_force(definition, written.key)
-        if field is None:
-            continue
+    for field in definition.effective if definition.is_seen else ():
         path = f"frontmatter/{field.key}"
         spot = Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
         loose = [leaf for leaf in _leaves(field.value) if leaf in known.fields.get(field.key, ())]

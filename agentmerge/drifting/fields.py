@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
 from agentmerge import rights
-from agentmerge.diffing.records import Spot
+from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.diffing.values import leaf_changes
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.rulebook import finding
-from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value
-from agentmerge.toolnames import Hosts
+from agentmerge.rights import Hosts, Move
 
 _RULES = {
     "identity": "identity-changed",
@@ -25,20 +27,77 @@ _RULES = {
 def field_findings(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
     """What changed in the frontmatter, key by key, in the order of the first definition."""
     yield from _lost_and_found(a, b, knowledge)
-    for key in dict.fromkeys([field.key for field in (*a.fields, *b.fields)]):
-        written = a.field(key), b.field(key)
-        old, new = rights.in_force(a, key), rights.in_force(b, key)
-        if key not in knowledge.derived(_Review).levels and not knowledge.field_info(key).rights:
-            if not _same(key, *written, knowledge=knowledge):
-                yield _plain(key, *written, knowledge=knowledge)
-        elif (old, new) == written:
-            yield from _granting(key, old, new, (a.dialect, b.dialect), knowledge=knowledge)
-        elif (old, new) == (None, None):
-            if not _same(key, *written, knowledge, (a.dialect, b.dialect)):
-                yield _unread(key, *written, knowledge=knowledge)
+    hosts = a.dialect, b.dialect
+    rows = list(_pairs(a, b))
+    moved = _moves(a, b, rows, knowledge)
+    told = {key for moves in moved for move in moves for key in move.keys}
+    scopes = [*_renamed_scope(a, b, knowledge)]
+    yield from scopes
+    told |= {found.slot for found in scopes} | {found.b.text.partition(":")[0] for found in scopes if found.b}
+    for (key, written), mine in zip(rows, moved, strict=True):
+        yield from _branch(key, *written, knowledge)
+        yield from (_permission(move, a, b, knowledge) for move in mine if move.is_certain)
+        if key in told or _same(key, *written, knowledge, hosts):
+            if mine and not any(move.is_certain for move in mine):
+                yield _staying(key, *written, mine, knowledge)
+        elif not any(rights.is_right(key, host, knowledge) for host in hosts):
+            yield _plain(key, *written, knowledge=knowledge)
+        elif a.is_seen or b.is_seen:
+            yield _staying(key, *written, (), knowledge)
         else:
-            for one in _granting(key, old, new, (a.dialect, b.dialect), knowledge=knowledge):
-                yield one._replace(a=_spot(0, written[0]), b=_spot(1, written[1]))
+            yield _unread(key, *written, knowledge=knowledge)
+
+
+def _pairs(a: Definition, b: Definition) -> Iterator[tuple[str, tuple[Field | None, Field | None]]]:
+    """The fields of each key side by side: the one that counts, and of a template those of each branch."""
+    is_template = _is_template(a, b)
+    for key in dict.fromkeys([field.key for field in (*a.effective, *b.effective)]):
+        if not is_template:
+            yield key, (a.field(key), b.field(key))
+            continue
+        old, new = ({field.condition: field for field in one.effective if field.key == key} for one in (a, b))
+        yield from ((key, (old[one], new[one])) for one in old if one in new)
+        ours, theirs = ([side[one] for one in side if one not in other] for side, other in ((old, new), (new, old)))
+        for field in list(ours):
+            same = next((other for other in theirs if other.text == field.text), None)
+            if same is not None:
+                ours.remove(field)
+                theirs.remove(same)
+                yield key, (field, same)
+        yield from ((key, pair) for pair in zip_longest(ours, theirs))
+
+
+def _branch(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
+    """Whether a field stands under another condition of a template than before."""
+    if old is not None and new is not None and old.condition != new.condition:
+        message = f"{key} stands {new.under}, was {old.under}"
+        binds = bool(knowledge.field_info(key).rights)
+        spots = _spot(0, old), _spot(1, new)
+        yield finding("branch-changed", message, f"frontmatter/{key}", *spots, knowledge, mild=not binds)
+
+
+def _moves(
+    a: Definition, b: Definition, rows: Sequence[tuple[str, tuple[Field | None, Field | None]]], knowledge: Knowledge
+) -> list[list[Move]]:
+    """For each pair of fields what became wider or narrower; in a template, of that branch."""
+    if not _is_template(a, b):
+        moved = rights.moves(a, b, knowledge)
+        return [[move for move in moved if move.key == key] for key, _ in rows]
+    branches = [rights.moves(_in_branch(a, key, old), _in_branch(b, key, new), knowledge) for key, (old, new) in rows]
+    return [[move for move in moves if move.key == key] for (key, _), moves in zip(rows, branches, strict=True)]
+
+
+def _in_branch(definition: Definition, key: str, field: Field | None) -> Definition:
+    """The definition with one of the fields of a key alone."""
+    block = definition.frontmatter
+    if block is None:
+        return definition
+    fields = tuple(one for one in block.fields if one.key != key or one == field)
+    return replace(definition, frontmatter=replace(block, fields=fields))
+
+
+def _is_template(a: Definition, b: Definition) -> bool:
+    return any(field.condition for field in (*a.effective, *b.effective))
 
 
 def _lost_and_found(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
@@ -52,17 +111,21 @@ def _lost_and_found(a: Definition, b: Definition, knowledge: Knowledge) -> Itera
     )
 
 
-def _granting(key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> Iterator[Finding]:
-    if key in knowledge.derived(_Review).levels:
-        yield from _levels(key, old, new, knowledge)
-        yield from _reordered(key, old, new, hosts, knowledge)
-    else:
-        yield from _permission(key, old, new, hosts, knowledge)
-
-
 def _unread(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
     message = f"{key}: {_way(key, old, new, knowledge)}; no host finds it"
     return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
+
+
+def _renamed_scope(a: Definition, b: Definition, knowledge: Knowledge) -> Iterator[Finding]:
+    """The patterns of files that a definition is about, where another host has another field for them."""
+    keys = knowledge.derived(_Review).scopes
+    olds, news = ([field for key in keys if (field := one.field(key)) is not None] for one in (a, b))
+    if len(olds) == len(news) == 1 and olds[0].key != news[0].key:
+        old, new = olds[0], news[0]
+        if set(rights.names(old.value)) == set(rights.names(new.value)):
+            message = f"{old.key}: is called {new.key} now; the files stay"
+            path, spots = f"frontmatter/{old.key}", (_spot(0, old), _spot(1, new))
+            yield finding("field-changed", message, path, *spots, knowledge, slot=old.key)
 
 
 class _Review:
@@ -72,8 +135,7 @@ class _Review:
         raw = knowledge.raw("review")
         self.kinds = {key: kind for kind, keys in raw["fields"].items() for key in keys}
         self.defaults: Mapping[str, list[str]] = raw["defaults"]
-        self.levels: Mapping[str, list[str]] = raw["levels"]
-        self.switches = frozenset(name for name, dialect in knowledge.dialects.items() if dialect.switches)
+        self.scopes: list[str] = raw["scopes"]["keys"]
 
 
 def _same(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
@@ -90,7 +152,17 @@ def _same(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, 
 def _plain(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
     rule = _RULES.get(knowledge.derived(_Review).kinds.get(key, ""), "field-changed")
     message, mild = f"{key}: {_way(key, old, new, knowledge)}", rule == "identity-changed" and _is_respelled(old, new)
+    step = _model_step(old, new, knowledge) if rule == "model-changed" else None
+    if step is not None:
+        message, mild = f"{message} ({step.told})", step.kind == "pin"
     return finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key, mild=mild)
+
+
+def _model_step(old: Field | None, new: Field | None, knowledge: Knowledge) -> rights.ModelStep | None:
+    """What the names of two models say of them."""
+    if old is None or new is None or not (isinstance(old.value, str) and isinstance(new.value, str)):
+        return None
+    return rights.model_step(old.value, new.value, knowledge)
 
 
 def _is_respelled(old: Field | None, new: Field | None) -> bool:
@@ -163,108 +235,20 @@ def _spot(file: int, field: Field | None) -> Spot | None:
     return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
-def _permission(
-    key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge
-) -> Iterator[Finding]:
-    info = knowledge.field_info(key)
-    if info.rights == "allow" and set(hosts) <= knowledge.derived(_Review).switches:
-        yield from _switched(key, old, new, knowledge)
-        return
-    shift = rights.shift(info, old, new, knowledge, hosts)
-    for rule in ("permission-widened", "permission-narrowed"):
-        if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: {_rights_phrase(info, old, new, rule, hosts, knowledge)}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
-    if not shift and not _same(key, old, new, knowledge=knowledge):
-        message = f"{key}: {_way(key, old, new, knowledge)}; the rights stay"
-        yield finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
+def _permission(move: Move, a: Definition, b: Definition, knowledge: Knowledge) -> Finding:
+    """A finding of what a field, or several together, make wider or narrower."""
+    old, new = (
+        next((spot for key in move.keys if (spot := _spot(file, one.field(key))) is not None), None)
+        for file, one in enumerate((a, b))
+    )
+    path, rule = f"frontmatter/{move.key}", f"permission-{move.direction}"
+    found = finding(rule, move.told, path, old, new, knowledge, slot=move.key)
+    return found._replace(severity=max(found.severity, ChangeSeverity(move.severity), key=SEVERITIES.index))
 
 
-def _rights_phrase(
-    info: FieldInfo, old: Field | None, new: Field | None, rule: str, hosts: Hosts, knowledge: Knowledge
-) -> str:
-    lists = rights.allowed(info, old, knowledge, hosts[0]), rights.allowed(info, new, knowledge, hosts[1])
-    if info.rights == "allow" and None in lists:
-        return _from_all(info, old, new, hosts, knowledge)
-    if info.rights == "scale" or info.shape == "map":
-        return _way(info.key, old, new, knowledge)
-    before = () if old is None else rights.members(info, old.value)
-    after = () if new is None else rights.members(info, new.value)
-    wider = (rule == "permission-widened") != (info.rights == "deny")
-    if wider:
-        return f"added {', '.join(_beyond(after, before, hosts, knowledge))}"
-    return f"removed {', '.join(_beyond(before, after, rights.turned(hosts), knowledge))}"
-
-
-def _beyond(names: Sequence[str], granted: Sequence[str], hosts: Hosts, knowledge: Knowledge) -> list[str]:
-    return [name for name in names if not rights.covered(name, frozenset(granted), knowledge, hosts)]
-
-
-def _from_all(info: FieldInfo, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> str:
-    listed = new if rights.allowed(info, old, knowledge, hosts[0]) is None else old
-    names = ", ".join(rights.members(info, listed.value)) if listed is not None else ""
-    shown = _short(names) if names else "nothing"
-    return f"{shown} instead of {_absence(old)}" if listed is new else f"{_absence(new)} instead of {shown}"
-
-
-def _absence(field: Field | None) -> str:
-    if field is None or rights.is_absent(field):
-        return "every tool (no list)"
-    return f"every tool ({field.text or 'an empty list'})"
-
-
-def _switched(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
-    """A map of switches: only what is switched off is taken away."""
-    before, after = _off(old), _off(new)
-    for rule, names in (("permission-widened", before - after), ("permission-narrowed", after - before)):
-        if names:
-            word = "no longer off" if rule == "permission-widened" else "switched off"
-            message = f"{key}: {', '.join(sorted(names))} {word}"
-            yield finding(rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)
-
-
-def _off(field: Field | None) -> set[str]:
-    value = field.value if field is not None else None
-    return {name for name, on in value.items() if on is False} if isinstance(value, Mapping) else set()
-
-
-def _levels(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Iterator[Finding]:
-    """A map whose leaves are permissions of a scale; a leaf that is not told is the most permissive one."""
-    scale = knowledge.derived(_Review).levels[key]
-    before, after = _leaves(old.value if old else None), _leaves(new.value if new else None)
-    moves = [
-        (name, _level(before, name, scale), _level(after, name, scale)) for name in dict.fromkeys((*before, *after))
-    ]
-    for rule, found in (
-        ("permission-widened", [row for row in moves if row[1] < row[2]]),
-        ("permission-narrowed", [row for row in moves if row[1] > row[2]]),
-    ):
-        if found:
-            told = ", ".join(f"{name} {scale[one]} became {scale[two]}" for name, one, two in found)
-            yield finding(
-                rule, f"{key}: {told}", f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key
-            )
-
-
-def _reordered(key: str, old: Field | None, new: Field | None, hosts: Hosts, knowledge: Knowledge) -> Iterator[Finding]:
-    """The same rules in another order, where the last one that fits counts."""
-    shift = rights.order_shift(knowledge.field_info(key), old, new, hosts, knowledge)
-    for rule in ("permission-widened", "permission-narrowed"):
-        if shift in (rule.partition("-")[2], "both"):
-            message = f"{key}: the rules stand in another order, and the last one that fits counts"
-            yield finding(
-                rule, message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=f"{key} order"
-            )
-
-
-def _leaves(value: Value, path: str = "") -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {
-            name: leaf for key, item in value.items() for name, leaf in _leaves(item, f"{path} {key}".strip()).items()
-        }
-    return {} if value is None else {path: str(value)}
-
-
-def _level(leaves: Mapping[str, str], name: str, scale: list[str]) -> int:
-    value = leaves.get(name)
-    return scale.index(value) if value in scale else len(scale) - 1
+def _staying(key: str, old: Field | None, new: Field | None, moved: Iterable[Move], knowledge: Knowledge) -> Finding:
+    """A field of rights that is written differently, and grants the same as far as both hosts can say it."""
+    unsure = [move.told.partition(": ")[2] for move in moved]
+    how = f"what both hosts can limit stays, beyond it {'; '.join(unsure)}" if unsure else "the rights stay"
+    message = f"{key}: {_way(key, old, new, knowledge)}; {how}" if old or new else f"{key}: {how}"
+    return finding("field-changed", message, f"frontmatter/{key}", _spot(0, old), _spot(1, new), knowledge, slot=key)

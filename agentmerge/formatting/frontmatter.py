@@ -23,6 +23,8 @@ def tidy(definition: Definition, knowledge: Knowledge) -> tuple[str, tuple[str, 
     front = definition.frontmatter
     if front is None:
         return "", (), ()
+    if front.tags:
+        return to_lf(front.source), (), ()
     host = knowledge.dialects[definition.dialect]
     host = forms.relaxed(host) if definition.guessed else host
     misformed = [field.key for field in front.fields if forms.fault(field, host)]

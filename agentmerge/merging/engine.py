@@ -8,7 +8,7 @@ from typing import Literal
 
 from agentmerge import rights
 from agentmerge.errors import InternalError
-from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.knowledge import Knowledge
 from agentmerge.merging import accounting, checking
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
@@ -135,6 +135,8 @@ def _attempted(inputs: Inputs, policy: Policy) -> Draft:
     is_clean = not clashes(inputs.by_lines)
     if is_clean and not _faults(inputs.by_lines, inputs) and not _doubts(inputs.by_lines, inputs):
         return Draft(inputs.by_lines)
+    if any(one.frontmatter is not None and one.frontmatter.tags for one in inputs.read):
+        return _without_structure(inputs, policy, "lines of a template stand among the fields")
     try:
         structured = _structured(inputs, policy)
     except UnresolvableError as error:
@@ -379,15 +381,16 @@ def _widened(
     result: Definition, ours: Definition, theirs: Definition, knowledge: Knowledge, left: Sequence[Clash] = ()
 ) -> Iterator[Notice]:
     """Permissions of the result that go beyond those of ours: whoever keeps ours should know."""
-    for key, info in knowledge.fields.items():
-        if not info.rights or any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
-            continue
-        if _is_wider(info, ours, result, knowledge):
-            both = _is_wider(info, theirs, result, knowledge)
-            message = f"'{key}' now grants more than {'either side' if both else 'ours'} did"
+    beyond = [set(_wider(side, result, knowledge)) for side in (ours, theirs)]
+    for key in sorted(beyond[0]):
+        if not any(matches(clash.path or "frontmatter", f"frontmatter/{key}") for clash in left):
+            sides = "either side" if key in beyond[1] else "ours"
+            message = f"'{key}' now grants more than {sides} did"
             yield Notice("rights-widened", "warning", message, f"frontmatter/{key}")
 
 
-def _is_wider(info: FieldInfo, old: Definition, new: Definition, knowledge: Knowledge) -> bool:
-    granted = rights.in_force(old, info.key), rights.in_force(new, info.key)
-    return rights.shift(info, *granted, knowledge, (old.dialect, new.dialect)) in ("widened", "both")
+def _wider(old: Definition, new: Definition, knowledge: Knowledge) -> Iterator[str]:
+    """The fields by which a definition has rights that the old one has not."""
+    for move in rights.moves(old, new, knowledge):
+        if move.direction == "widened" and move.is_certain:
+            yield move.key

@@ -55,7 +55,8 @@ def takes_back_and_grants(base: Node | None, ours: Node | None, theirs: Node | N
     if base is None or ours is None or theirs is None or not knowledge.field_info(base.name).rights:
         return False
     before, mine, other = (_granted(node, knowledge) for node in (base, ours, theirs))
-    return _comes_back(before - mine, other - before - mine) or _comes_back(before - other, mine - before - other)
+    pairs = (before - mine, other - before - mine), (before - other, mine - before - other)
+    return any(_comes_back(revoked, granted, knowledge) for revoked, granted in pairs)
 
 
 def _granted(node: Node, knowledge: Knowledge) -> frozenset[str]:
@@ -64,14 +65,9 @@ def _granted(node: Node, knowledge: Knowledge) -> frozenset[str]:
     return frozenset(name.lower() for name in rights.members(knowledge.field_info(node.name), node.unit.value))
 
 
-def _whole_name(name: str) -> str:
-    """A name as rights are compared: `Bash(*)` is `Bash`."""
-    return name.removesuffix("(*)").removesuffix("(:*)")
-
-
-def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str]) -> bool:
-    pairs = [(_whole_name(old), _whole_name(new)) for old in revoked for new in granted]
-    return any(rights.covers(old, new) or rights.covers(new, old) for old, new in pairs)
+def _comes_back(revoked: AbstractSet[str], granted: AbstractSet[str], knowledge: Knowledge) -> bool:
+    pairs = [(old, new) for old in revoked for new in granted]
+    return any(rights.includes(old, new, knowledge) or rights.includes(new, old, knowledge) for old, new in pairs)
 
 
 def is_bound_anew(base: Node | None, ours: Node | None, theirs: Node | None, knowledge: Knowledge) -> bool:

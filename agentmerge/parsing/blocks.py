@@ -16,6 +16,7 @@ from typing import Any, Literal
 from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import fences
 from agentmerge.parsing.containers import WHOLE, Boundary, Mark, Marks, enclosed, pair
+from agentmerge.parsing.dispatching import LINE, Dispatcher
 
 BlockKind = Literal[
     "heading",
@@ -55,6 +56,8 @@ _KINDS: dict[str, BlockKind] = {
     "raw": "raw",
     "comment": "comment",
 }
+_KINDS_OF = {f"{name}{end}": kind for name, kind in _KINDS.items() for end in ("", "_open", "_close")}
+"""The kind of block that a token belongs to, by its type."""
 _ENDS_ITSELF = re.compile(r"<(?:[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 """HTML that ends with a sign of its own, not with a blank line."""
 _ROUNDS = 3
@@ -95,7 +98,11 @@ def parse_blocks(body: str, knowledge: Knowledge) -> list[Block]:
 def wrapped_marks(body: str, marks: Marks, knowledge: Knowledge) -> list[Block]:
     """The paragraphs that CommonMark sees where some line bounds a container: re-wrapped, it would bound none."""
     lines = sorted(marks)
-    if not lines:
+    rows = body.split("\n") if lines else []
+    if not any(
+        row.strip(" \t") for line in lines for row in (*rows[max(0, line - 1) : line], *rows[line + 1 : line + 2])
+    ):
+        # Blank lines on both sides: none is a line of a longer paragraph.
         return []
     return [
         block
@@ -130,7 +137,7 @@ def parse_body(body: str, marks: Marks, knowledge: Knowledge) -> tuple[list[Bloc
         rounds -= 1
         # A tag without its partner is a line of its own where a block may start; what else bounds nothing is text.
         weak |= {line for line in nothing if marks[line][0].family == "tags"}
-        without += [(line, mark) for line, mark in lonely if line in nothing - weak]
+        without += [(line, mark) for line, mark in lonely if line in nothing and line not in weak]
         marks = {line: row for line, row in marks.items() if line not in nothing or line in weak}
 
 
@@ -152,6 +159,7 @@ def _pair_all(blocks: Sequence[Block], lonely: list[tuple[int, Mark]]) -> Iterat
 @cache
 def _parser() -> Any:
     from markdown_it import MarkdownIt
+    from markdown_it.common.utils import mdTrim
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
     # Line endings are LF already, and a NUL is text that has to survive.
@@ -161,6 +169,8 @@ def _parser() -> Any:
     parser.block.ruler.before("table", "boundary", _boundary, {"alt": ends})
     parser.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.block.ruler.at("fence", _fence, {"alt": ends})
+    ruler: Any = parser.block.ruler
+    ruler.getRules = Dispatcher(ruler, mdTrim).rules
     return parser
 
 
@@ -261,8 +271,11 @@ def _build(tokens: Sequence[Any]) -> list[Block]:
     root: list[Block] = []
     stack: list[Block] = []
     for token in tokens:
-        kind = _KINDS.get(token.type.removesuffix("_open").removesuffix("_close"))
-        if token.type == "inline":
+        kind = _KINDS_OF.get(token.type)
+        if token.type == LINE:
+            start, end = token.map
+            (stack[-1].children if stack else root).append(Block("paragraph", start, end, token.content))
+        elif token.type == "inline":
             _take_inline(stack, token)
         elif kind is None:
             continue

@@ -64,7 +64,7 @@ def field_notes(
     for field in front.fields:
         yield from _value_notes(field, knowledge)
         yield from _plain_notes(field, aliases, knowledge)
-        if field.key not in dialect.fields and dialect.fields:
+        if field.key not in dialect.fields and dialect.fields and not field.is_merge:
             effect = _EFFECTS.get(dialect.unknown_fields, dialect.unknown_fields)
             code = "field-refused" if refuses else "field-unknown"
             yield note(code, field.line, knowledge, key=field.key, dialect=dialect.title, effect=effect)

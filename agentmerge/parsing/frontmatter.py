@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Diagnostic, Field, Frontmatter
-from agentmerge.parsing import bare_values, comments, extent, lenient, tomlio
+from agentmerge.model import Diagnostic, Field, Frontmatter, Value
+from agentmerge.parsing import bare_values, comments, conditions, extent, lenient, tomlio
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.lines import bare, split_lines, to_lf
 from agentmerge.parsing.notes import note, short
-from agentmerge.parsing.values import text_of
+from agentmerge.parsing.values import as_text, text_of
 from agentmerge.parsing.yamlio import YamlError, entries
 
 _FENCE = re.compile(r"(?:---|\+\+\+)[ \t]*\Z")
@@ -79,11 +80,14 @@ def split(
         return Split(None, text, 1)
     if bare(lines[top]).removeprefix("\ufeff").startswith("+"):
         return _toml(text, lines, top, knowledge)
-    readable, hidden = bare_values.hide(lines, forms)
+    close = _closing(lines[top + 1 :])
+    shown, tags = conditions.hide(lines, top + 1, top + 1 if close is None else top + 1 + close, knowledge)
+    readable, hidden = bare_values.hide(shown, forms)
     block, note_ = _block(readable, top, knowledge, displaced=displaced)
     if block is None:
         return Split(None, text, 1, () if note_ is None or top else (note_,))
-    front, notes = _read(block, lines, hidden, knowledge)
+    tags = {line: tag for line, tag in tags.items() if line <= block.end}
+    front, notes = _read(block, lines, hidden, tags, knowledge)
     if not _own_lines(block, hidden).issubset(field.line for field in front.fields):
         # What looks like a bare value is a line of another field's text.
         return split(text, knowledge, displaced=displaced)
@@ -244,26 +248,59 @@ def _own_lines(block: _Block, hidden: Mapping[int, str]) -> set[int]:
 
 
 def _read(
-    block: _Block, lines: Sequence[str], hidden: Mapping[int, str], knowledge: Knowledge
+    block: _Block, lines: Sequence[str], hidden: Mapping[int, str], tags: conditions.Tags, knowledge: Knowledge
 ) -> tuple[Frontmatter, list[Diagnostic]]:
     """The fields of a block, and what was noticed on the way."""
     inner, at, found = block.inner, block.at, block.found
     source = "".join(lines[block.top : block.end])
     if isinstance(found, YamlError):
         fields, notes = lenient.read(inner, at, found, knowledge)
+        fields = _conditional(fields, lines, tags)
         notes = [*notes, *_duplicates(fields, knowledge)]
         valid = False
     else:
-        fields = tuple(_fields(found, inner, at))
+        fields = _conditional(tuple(_fields(found, inner, at)), lines, tags)
         repeated = [*_duplicates(fields, knowledge), *_nested_duplicates(found, at, knowledge)]
         notes = [*repeated, *_cut_values(found, inner, at, knowledge)]
-        valid = block.is_closed and not repeated
+        valid = block.is_closed and not repeated and all(tag.is_yaml for tag in tags.values())
+    if tags:
+        first = min(tags)
+        notes.append(note("frontmatter-template", first, knowledge, text=short(tags[first].text)))
     fields = tuple(bare_values.shown(field, hidden, lines) for field in fields)
     remarks = () if fields else comments.above(inner, at, 0, len(inner))
     front = Frontmatter(
-        source, block.end + 1, fields, valid, block.top + 1, is_closed=block.is_closed, comments=remarks
+        source,
+        block.end + 1,
+        fields,
+        valid,
+        block.top + 1,
+        is_closed=block.is_closed,
+        comments=remarks,
+        tags=tuple(sorted(tags)),
+        merged=tuple(_merged(fields)),
     )
     return front, notes
+
+
+def _merged(fields: Sequence[Field]) -> Iterator[Field]:
+    """The fields that merge keys bring in, in order: what stands in the block itself counts before them."""
+    taken = {field.key for field in fields}
+    for field in (field for field in fields if field.is_merge):
+        values, texts = ((one,) if isinstance(one, Mapping) else one for one in (field.value, field.written))
+        for value, text in zip(_mappings(values), _mappings(texts), strict=True):
+            for key in [key for key in value if key not in taken]:
+                taken.add(key)
+                words = as_text(value[key], text[key])
+                found = replace(field, key=key, value=value[key], text=words, written=text[key])
+                yield replace(found, source="", style="merged", comments=())
+
+
+def _mappings(values: Value) -> list[Mapping[str, Value]]:
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, tuple) else []
+
+
+def _conditional(fields: tuple[Field, ...], lines: Sequence[str], tags: conditions.Tags) -> tuple[Field, ...]:
+    return tuple(conditions.told(field, lines, tags) for field in fields) if tags else fields
 
 
 def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> Iterator[Field]:
@@ -288,11 +325,13 @@ def _fields(found: Sequence[Entry], inner: Sequence[str], at: Sequence[int]) -> 
 
 
 def _duplicates(fields: Sequence[Field], knowledge: Knowledge) -> Iterator[Diagnostic]:
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for field in fields:
-        if field.key in first:
-            yield note("duplicate-key", field.line, knowledge, key=field.key, first=first[field.key])
-        first.setdefault(field.key, field.line)
+        # In two branches of a template, only one of them will be there.
+        name = field.key, field.condition
+        if name in first:
+            yield note("duplicate-key", field.line, knowledge, key=field.key, first=first[name])
+        first.setdefault(name, field.line)
 
 
 def _nested_duplicates(found: Sequence[Entry], at: Sequence[int], knowledge: Knowledge) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agentmerge import forms, rights, toolnames
+from agentmerge import forms, rights
 from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.memo import Kept
 from agentmerge.model import Diagnostic, Field, Frontmatter, Value
@@ -113,14 +113,14 @@ def _tool_notes(field: Field, dialect: Dialect, knowledge: Knowledge) -> Iterato
     for name, base in listed.items():
         if not base or base in _WILDCARDS or known.holds(base):
             continue
-        server = toolnames.server_tool(base)
+        server = rights.server_tool(base)
         host = known.other_host(base, other)
-        if server is not None and not host and "/" in base and not toolnames.has_form(base, dialect.tool_lists.server):
+        if server is not None and not host and "/" in base and not rights.has_form(base, dialect.tool_lists.server):
             # `search/searchResults` is a tool of a set, not of a server.
             host = known.other_host(server[0], other)
         if server is not None and not host:
             right = dialect.tool_lists.server
-            if right and not toolnames.has_form(base, right):
+            if right and not rights.has_form(base, right):
                 better = right.format(server=server[0], tool=server[1])
                 yield note(
                     "tool-server",

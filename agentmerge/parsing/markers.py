@@ -76,11 +76,11 @@ class Conflicted:
 
 
 def take_apart(text: str, knowledge: Knowledge) -> Conflicted:
-    """The sides of a text with LF line endings; without a complete conflict it holds no hunk.
+    """The sides of a text with LF line endings, without its byte order mark; no hunk without a complete conflict.
 
     Where every conflict stands in a fence, those are taken: who asks for the sides means them.
     """
-    lines = text.split("\n")
+    lines = text.removeprefix(_BOM).split("\n")
     ends = bool(lines) and not lines[-1]
     rows = lines[:-1] if ends else lines
     real, examples = _told_apart(rows, knowledge)

@@ -9,9 +9,12 @@ from itertools import islice
 from operator import is_
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.model import Mode, Section, Unit
 from agentmerge.parsing.fences import language_of
 
+KEPT = 20_000
+"""Lines whose mode is remembered."""
 MAX_SHORT = 8
 """Words of a line that introduces without a colon."""
 MAX_LINE = 400
@@ -93,6 +96,9 @@ class Phrases:
         self._named = frozenset(raw["shells"]) - {"", *raw["documents"]}
         """Shells that a block names: under a heading alone, one without a language is mostly a drawing or a form."""
         self._shells, self._shown = frozenset(raw["shells"]), frozenset(raw["shown"])
+        # Variants of one file have most of their lines in common.
+        self._line_mode: Kept[tuple[str, bool], Mode] = Kept(lambda asked: self._of_line(*asked), KEPT)
+        self._title_mode: Kept[tuple[str, bool], Mode] = Kept(lambda asked: self._of_title(*asked), KEPT)
 
     def of(self, unit: Unit, line: str, titles: Iterable[str]) -> Mode:
         """The mode of a block below `line`, in sections of these titles, the nearest one first."""
@@ -100,13 +106,13 @@ class Phrases:
         shell, named = language in self._shells, language in self._named
         return (
             _earliest(unit.language.lower(), [self._info])
-            or self._of_line(_plain(line[-MAX_LINE:]), shell=shell)
+            or self._line_mode[_plain(line[-MAX_LINE:]), shell]
             or self._of_content(unit.text)
-            or next((mode for title in titles if (mode := self._of_title(_plain(title), shell=named))), "")
+            or next((mode for title in titles if (mode := self._title_mode[_plain(title), named])), "")
             or ("example" if language in self._shown else "")
         )
 
-    def _of_line(self, text: str, *, shell: bool) -> Mode:
+    def _of_line(self, text: str, shell: bool) -> Mode:
         if not text:
             return ""
         short = len(text.split()) <= MAX_SHORT and not text.endswith((".", "。"))
@@ -127,7 +133,7 @@ class Phrases:
             return True
         return any(before == tuple(words[max(0, number - len(before)) : number]) for before in self._before)
 
-    def _of_title(self, text: str, *, shell: bool) -> Mode:
+    def _of_title(self, text: str, shell: bool) -> Mode:
         return self._wholes.get(text.rstrip(" :：")) or _earliest(
             text, [self._always, self._says, *([self._shell] if shell else [])]
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.memo import per_definition
 from agentmerge.model import LAYOUT, Definition, Section, Unit, walk_sections, walk_units
 from agentmerge.parsing.containers import grammar
 
@@ -20,7 +21,7 @@ _LABELLED = re.compile(
     r"(?P<mark>\*\*|__)?(?P<label>[^:：*\n]{1,60}?)(?(mark)(?:[:：]?(?P=mark)[ \t]*[:：]?)|[:：])[ \t]+(?P<rest>\S.*)",
     re.DOTALL,
 )
-_COMMA = re.compile(r"[ \t]*[,;、，；][ \t]*(?![^()\[\]]*[)\]])(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+_COMMAS = frozenset(",;、，；")
 _USE = re.compile(r"\[(?P<label>[^\[\]]+)\](?!:)")
 
 
@@ -104,6 +105,7 @@ def _sequences(section: Section) -> Iterator[Sequence[Unit | Section]]:
         pending += [child for child in siblings if isinstance(child, Section) or child.children]
 
 
+@per_definition
 def ranges(definition: Definition, knowledge: Knowledge) -> tuple[Range, ...]:
     """The pairs of comments that linters and formatters read, innermost pairs first to close."""
     known = grammar(knowledge)
@@ -201,7 +203,7 @@ def enumerations(definition: Definition, knowledge: Knowledge) -> tuple[Enumerat
     """Every label with two or more members, in the order of the file."""
     found = [each for section in _all_sections(definition) for each in _listed(section)]
     for place in walk_units(definition.root):
-        found += _in_line(place.unit, knowledge)
+        found += in_line(place.unit, knowledge)
         found += _nested(place.unit)
     return tuple(sorted(found, key=lambda each: each.line))
 
@@ -220,7 +222,8 @@ def _nested(unit: Unit) -> Iterator[Enumeration]:
         yield Enumeration(label, unit.line, tuple(_led(child, label) for child in items))
 
 
-def _in_line(unit: Unit, knowledge: Knowledge) -> Iterator[Enumeration]:
+def in_line(unit: Unit, knowledge: Knowledge) -> Iterator[Enumeration]:
+    """The enumeration that a unit is by itself, on one line: `Label: a, b, c`."""
     match = _LABELLED.fullmatch(unit.flow) if unit.kind in ("item", "task", "paragraph") else None
     if match is None or any(map(_LABELLED.match, match["rest"].split("\n")[1:])):
         return
@@ -233,7 +236,7 @@ def _in_line(unit: Unit, knowledge: Knowledge) -> Iterator[Enumeration]:
 
 def _members(text: str, knowledge: Knowledge) -> Iterator[str]:
     """The parts between commas; the last one may be two, joined by a word."""
-    *parts, last = [" ".join(part.split()) for part in _COMMA.split(text)]
+    *parts, last = [" ".join(part.split()) for part in _parted(text)]
     yield from parts
     joiners = frozenset(knowledge.raw("reading")["joiners"])
     words = last.split(" ")
@@ -242,6 +245,22 @@ def _members(text: str, knowledge: Knowledge) -> Iterator[str]:
         yield from filter(None, (" ".join(words[: at[0]]), " ".join(words[at[0] + 1 :])))
     else:
         yield last
+
+
+def _parted(text: str) -> list[str]:
+    """A text cut at its commas, but for those inside brackets and code."""
+    # From the end: a comma stands in brackets where the next bracket closes, in code where a tick is left over.
+    parts, end, following, ticks = list[str](), len(text), "", 0
+    for at in range(len(text) - 1, -1, -1):
+        char = text[at]
+        if char in _COMMAS and following not in (")", "]") and ticks % 2 == 0:
+            parts.append(text[at + 1 : end])
+            end = at
+        elif char in "()[]":
+            following = char
+        elif char == "`":
+            ticks += 1
+    return [text[:end], *reversed(parts)]
 
 
 def _led(unit: Unit, label: str) -> Unit:

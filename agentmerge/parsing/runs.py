@@ -16,6 +16,7 @@ from agentmerge import signs
 from agentmerge.knowledge import Knowledge
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.lines import bare
+from agentmerge.parsing.paragraphs import import_path
 
 _NUMBER = re.compile(r"[ \t]*(?P<marker>\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 """A list that does not begin with 1 is none to CommonMark where it follows a line of text."""
@@ -80,9 +81,16 @@ def of_item(paragraph: Block, lines: Sequence[str], knowledge: Knowledge) -> lis
 
     Where the item itself begins with a sign, one more line with a sign makes the run.
     """
+    if "\n" not in paragraph.text:
+        return [paragraph]
     rows = paragraph.text.split("\n")
     if not _is_whole(paragraph, rows):
         return [paragraph]
+    line = next((number for number in range(1, len(rows)) if import_path(rows[number])), 0)
+    if line:
+        # An import goes on with no sentence, wherever it stands.
+        head, rest = _cut(paragraph, rows, line)
+        return [*of_item(head, lines, knowledge), rest]
     found = _Rows(paragraph, rows, lines, knowledge)
     first = next((n for n in range(1, len(rows)) if found.signed[n]), len(rows))
     parts = found.parts(first, least=1 if found.signed[0] else 2)
@@ -99,6 +107,15 @@ def _parts(block: Block, lines: Sequence[str], knowledge: Knowledge) -> list[Blo
     if not any(found.signed) or found.has_leads:
         return [block]
     return found.task() or found.parts(0, least=2)
+
+
+def _cut(paragraph: Block, rows: Sequence[str], at: int) -> tuple[Block, Block]:
+    """A paragraph in two, above one of its rows."""
+    line = paragraph.start + at
+    return (
+        Block("paragraph", paragraph.start, line, "\n".join(rows[:at])),
+        Block("paragraph", line, paragraph.end, "\n".join([rows[at].strip(" \t"), *rows[at + 1 :]])),
+    )
 
 
 def _is_whole(block: Block, rows: Sequence[str]) -> bool:

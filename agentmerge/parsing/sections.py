@@ -30,8 +30,9 @@ MAX_LABEL = 120
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<title>(?:(?!\1).)+)(?<=\S)\1[ \t]*[:：]?\Z")
 _LABEL = re.compile(r"(?P<title>\S.*?)[ \t]*[:：](?:\*\*|__)?[ \t]*\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？](?:\s|\Z)")
-_ENDED = re.compile(r"(?:[.!?:;。！？：；]|\*\*|__)[\"')\]*_]*\Z")
-"""The end of a line that was not only wrapped before the next one."""
+_ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "：", "；")
+_CLOSERS = "\"')]*_"
+"""What may stand behind the end of a sentence."""
 _ORDINAL = re.compile(r"\A(?:\d{1,3}|[A-Za-z])[.)]\s+")
 _MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
@@ -208,8 +209,15 @@ def _add_paragraph(stack: list[_Open], rows: Sequence[Row], following: Block | N
 def ends_in_label(rows: Sequence[Row]) -> bool:
     """Whether the last row is a label where a list follows it; the end of a wrapped sentence is none."""
     last = rows[-1].flow
-    ended = len(rows) == 1 or _ENDED.search(rows[-2].flow) is not None
+    ended = len(rows) == 1 or _is_ended(rows[-2].flow)
     return ended and (is_label(last) or _is_signed_title(last))
+
+
+def _is_ended(row: str) -> bool:
+    """Whether a line was not only wrapped before the next one: it ends in a sign of that, or in bold words."""
+    text = row.rstrip(_CLOSERS)
+    behind = row[len(text) :]
+    return text.endswith(_ENDS) or "**" in behind or "__" in behind
 
 
 def _add_plain(stack: list[_Open], rows: Sequence[Row], cut: Slicer) -> None:

@@ -245,6 +245,8 @@ def _listed(cut: Slicer, start: int, end: int, text: str, marker: str, children:
 
 def lead_of(text: str) -> str:
     """The bold start of a text behind its signs, without the closing colon; "" where there is none."""
+    if "**" not in text and "__" not in text:
+        return ""
     match = _LEAD.match(signs.unsigned(flow_of(text)))
     return match["lead"].rstrip(" \t:：") if match else ""
 

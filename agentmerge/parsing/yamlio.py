@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from agentmerge.model import FrozenMap, Scalar, Value
+from agentmerge.model import MERGE, FrozenMap, Scalar, Value
 from agentmerge.parsing.entries import Entry
 from agentmerge.parsing.plainyaml import simple_entries
 
@@ -129,6 +129,8 @@ class _Reading:
     leaf: Callable[[Any], Scalar]
     budget: int = MAX_VALUES
     repeated: list[tuple[str, int]] = field(default_factory=list)
+    merged: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What merge keys bring in, by identity of the mapping's node."""
 
 
 def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
@@ -143,7 +145,7 @@ def _entry(key: Any, node: Any, reading: _Reading) -> Entry:
         node.end_mark.line,
         node.end_mark.column,
         tuple(reading.repeated),
-        _written(node, value),
+        _written(node, value, reading.merged),
     )
 
 
@@ -263,24 +265,47 @@ def _value(node: Any, reading: _Reading, depth: int) -> Value:
     if kind == "sequence":
         return tuple(_value(item, reading, depth + 1) for item in node.value)
     found: dict[str, Value] = {}
+    merged = _merged(node, reading.merged)
     for key, item in node.value:
         name = _key(key)
         if name in found:
             reading.repeated.append((name, key.start_mark.line))
-        found[name] = _value(item, reading, depth + 1)
+        if not (merged and _is_merge(key)):
+            found[name] = _value(item, reading, depth + 1)
+    found.update((name, _value(item, reading, depth + 1)) for name, item in merged.items() if name not in found)
     return FrozenMap(found)
 
 
-def _written(node: Any, value: Value) -> Value:
+def _is_merge(key: Any) -> bool:
+    return bool(key.value == MERGE) and key.style is None
+
+
+def _merged(node: Any, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """The nodes that the merge keys of a mapping bring in, by key; of several mappings the first one counts.
+
+    `known` holds what was found already: mappings may be merged again and again, and into themselves.
+    """
+    if id(node) not in known:
+        found = known[id(node)] = dict[str, Any]()
+        for item in [item for key, item in node.value if _is_merge(key)]:
+            for one in item.value if _node_kind(item) == "sequence" else (item,):
+                if _node_kind(one) == "mapping":
+                    own = {_key(key): value for key, value in one.value if not _is_merge(key)}
+                    for name, value in {**_merged(one, known), **own}.items():
+                        found.setdefault(name, value)
+    return known[id(node)]
+
+
+def _written(node: Any, value: Value, merged: dict[int, dict[str, Any]]) -> Value:
     """The characters of each scalar of a value that was read, in its shape."""
     if isinstance(value, str):
         return value
     if isinstance(value, tuple):
-        return tuple(map(_written, node.value, value))
+        return tuple(_written(item, part, merged) for item, part in zip(node.value, value, strict=True))
     if isinstance(value, Mapping):
         # Of a key that stands twice the last one counts, as in the value.
-        nodes = {key.value: item for key, item in node.value}
-        return FrozenMap({key: _written(nodes[key], item) for key, item in value.items()})
+        nodes = {**_merged(node, merged), **{key.value: item for key, item in node.value}}
+        return FrozenMap({key: _written(nodes[key], item, merged) for key, item in value.items()})
     return str(node.value)
 
 

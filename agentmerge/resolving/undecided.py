@@ -172,8 +172,12 @@ def _granting(matching: Matching, knowledge: Knowledge) -> Iterator[tuple[int, M
         for member in only:
             if isinstance(member.node, Field):
                 info = knowledge.field_info(member.node.key)
-                if info.rights and rights.shift(info, None, member.node, knowledge) in ("widened", "both"):
+                if info.rights and _grants(member.node, knowledge):
                     yield side, member
+
+
+def _grants(field: Field, knowledge: Knowledge) -> bool:
+    return rights.field_shift(field.key, None, field, knowledge) in ("widened", "both")
 
 
 def _is_respelled(pair: Pair, found: Replaced, knowledge: Knowledge) -> bool:

@@ -128,3 +128,20 @@ def test_meaning_without_a_term__is_refused_where_it_would_get_another() -> None
     with pytest.raises(InputError, match="meaning of no term") as caught:
         combine([odd])
     assert (caught.value.file, caught.value.line) == ("odd.md", 7)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "{% for row in rows %}\n| {{ row }} | 1 |\n{% endfor %}\n",
+        "| x | 0 |\n{% if more %}\n| y | 1 |\n{% endif %}\n| z | 2 |\n",
+        "{{#each rows}}\n| {{this}} | 1 |\n{{/each}}\n| all | 9 |\n",
+    ],
+)
+def test_a_table__keeps_the_loop_that_writes_its_rows(rows: str) -> None:
+    table = f"| a | b |\n|---|---|\n{rows}"
+    texts = [f"# R\n\n## T\n\n{table}\n- Never push\n", "# R\n\n## T\n\n- Run the tests\n", f"# R\n\n## T\n\n{table}"]
+    for files in (texts, texts[::-1]):
+        merged = combine([parse(text) for text in files])
+        assert merged.text.count(table) == 1
+        assert merged.text.count("|---|---|") == 1

@@ -158,4 +158,4 @@ def test_each_wrong_name_is_told_once_on_its_line() -> None:
 def test_the_remedy_names_what_the_other_host_means() -> None:
     (told,) = warnings(f"{NAMED}tools: Read, edit/editFiles", CLAUDE)
     assert "GitHub Copilot" in told.message
-    assert told.remedy == "write Edit"
+    assert told.remedy == "write Edit, NotebookEdit, Write"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
 from agentmerge import combine, parse
+from agentmerge.model import walk_units
 from agentmerge.parsing import relations
 from agentmerge.parsing.relations import Enumeration, Note, Procedure, Range, Remark
+from tests.laws import require_laws
 from tests.shipped import SHIPPED
 
 
@@ -128,3 +133,29 @@ def test_enumeration__is_the_same_in_every_form(text: str) -> None:
 )
 def test_enumeration__is_no_sentence(text: str) -> None:
     assert relations.enumerations(parse(text), SHIPPED) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("- one\n@AGENTS.md\n- two\n", [("item", "one"), ("import", "@AGENTS.md"), ("item", "two")]),
+        ("- one\n  @docs/a.md\n", [("item", "one"), ("import", "@docs/a.md")]),
+        ("- one\n  goes on\n  @a.md\n  more\n", [("item", "one\ngoes on"), ("import", "@a.md"), ("paragraph", "more")]),
+        ("- one\n  @a.md\n  @b.md\n", [("item", "one"), ("import", "@a.md"), ("import", "@b.md")]),
+        ("- ask @ann\n  and say so\n", [("item", "ask @ann\nand say so")]),
+    ],
+)
+def test_an_import_below_an_item__is_a_unit_of_its_own(text: str, units: list[tuple[str, str]]) -> None:
+    require_laws(text)
+    definition = parse(text)
+    assert [(place.unit.kind, place.unit.text) for place in walk_units(definition.root)] == units
+    assert len(relations.imports(definition)) == sum(kind == "import" for kind, _ in units)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_members__are_parted_at_commas_outside_of_brackets_and_code(seed: int) -> None:
+    chosen = random.Random(seed)
+    comma = re.compile(r"[,;](?![^()\[\]]*[)\]])(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+    for _ in range(400):
+        text = "".join(chosen.choices("a ,;()[]`", k=chosen.randint(1, 16)))
+        assert relations._parted(text) == comma.split(text)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import diff, drift, parse, toolnames
+from agentmerge import diff, drift, parse
 from agentmerge.drifting.records import Finding
 from agentmerge.knowledge import Knowledge
+from agentmerge.rights import has_form, server_tool
+from agentmerge.rights import includes as includes_name
+from agentmerge.rights.comparing import stands_for
+from agentmerge.rights.vocabulary import Vocabulary
 from tests.shipped import SHIPPED
 
 RIGHTS = ("permission-widened", "permission-narrowed")
@@ -99,16 +103,88 @@ def test_scales__say_which_way(old: str, new: str, rules: list[str]) -> None:
     assert [one.rule for one in _findings(old, new, ("plain", "plain")) if one.rule in RIGHTS] == rules
 
 
+def _stand(name: str, other: str, hosts: tuple[str, str], knowledge: Knowledge = SHIPPED) -> bool:
+    words = knowledge.derived(Vocabulary)
+    return stands_for(words.grant(name, hosts[0]), words.grant(other, hosts[1]))
+
+
 def test_a_user_names_the_tools_of_another_host() -> None:
     hosts = ("claude", "house")
-    assert not toolnames.of(SHIPPED).stands_for("Bash", "console", hosts)
-    known = toolnames.of(Knowledge({"toolnames": {"house": {"console": ["shell"]}}}))
-    assert known.stands_for("Bash", "console", hosts)
-    assert not known.stands_for("Read", "console", hosts)
+    assert not _stand("Bash", "console", hosts)
+    known = Knowledge({"toolnames": {"house": {"console": ["shell"]}}})
+    assert _stand("Bash", "console", hosts, known)
+    assert not _stand("Read", "console", hosts, known)
 
 
 def test_two_names_of_one_host__never_stand_for_each_other() -> None:
     for host, row in SHIPPED.raw("toolnames").items():
         for name in row:
             for other in row:
-                assert not toolnames.of(SHIPPED).stands_for(name, other, (host, host)), (host, name, other)
+                assert not _stand(name, other, (host, host)), (host, name, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "has"),
+    [
+        ("mcp__db__query", "mcp__{server}__{tool}", True),
+        ("mcp__db", "mcp__{server}__{tool}", True),
+        ("mcp__db__query", "mcp_{server}_{tool}", False),
+        ("mcp_db_query", "mcp_{server}_{tool}", True),
+        ("mcp_db_query", "mcp__{server}__{tool}", False),
+        ("mcp_db_query", "{server}_{tool}", False),
+        ("@db/query", "@{server}/{tool}", True),
+        ("@db/query", "{server}/{tool}", False),
+        ("db/query", "{server}/{tool}", True),
+        ("db/query", "@{server}/{tool}", False),
+        ("db", "{server}/{tool}", False),
+        ("db_query", "{server}_{tool}", True),
+    ],
+)
+def test_form_of_a_server_tool(name: str, form: str, has: bool) -> None:
+    assert has_form(name, form) is has
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"),
+    [
+        ("mcp__db__query", ("db", "query")),
+        ("mcp__db", ("db", "*")),
+        ("mcp__db__*", ("db", "*")),
+        ("mcp_db_query_all", ("db", "query_all")),
+        ("mcp:db:query", ("db", "query")),
+        ("@db/query", ("db", "query")),
+        ("@db", ("db", "*")),
+        ("db/query", ("db", "query")),
+        ("db/*", ("db", "*")),
+        ("a/b/c", None),
+        ("a b/c", None),
+        ("Read", None),
+        ("mcp__", None),
+    ],
+)
+def test_server_and_tool(name: str, tool: tuple[str, str] | None) -> None:
+    assert server_tool(name) == tool
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "includes"),
+    [
+        ("Bash", "Bash(git:*)", True),
+        ("Bash(git:*)", "Bash", False),
+        ("Bash(git:*)", "Bash(git log)", True),
+        ("Bash(git:*)", "Bash(gitleaks detect)", False),
+        ("Bash(*)", "Bash", True),
+        ("*", "anything", True),
+        ("anything", "*", False),
+        ("mcp__db", "mcp__db__query", True),
+        ("mcp__db__query", "mcp__db", False),
+        ("Task", "Agent", True),
+        ("edit", "Write", True),
+        ("unheard", "unheard(a)", True),
+        ("unheard(a)", "unheard", False),
+        ("unheard(a)", "unheard(a)", True),
+        ("unheard", "unheardof", False),
+    ],
+)
+def test_one_name_includes_another(one: str, other: str, includes: bool) -> None:
+    assert includes_name(one, other, SHIPPED) is includes

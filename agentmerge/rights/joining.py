@@ -1,0 +1,323 @@
+"""One field of several definitions: the value that grants what all of them grant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from agentmerge.knowledge import Knowledge
+from agentmerge.model import Field, Value
+from agentmerge.rights.comparing import covers, meet
+from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
+from agentmerge.rights.meanings import RightsTables, level
+from agentmerge.rights.patterns import ANY, Level
+from agentmerge.rights.reading import rights_of
+from agentmerge.rights.records import Rights
+from agentmerge.rights.spelling import common
+from agentmerge.rights.vocabulary import Vocabulary
+
+
+class _Given(NamedTuple):
+    """The field of each definition, and which of them are there."""
+
+    fields: Sequence[Field | None]
+    present: Sequence[int]
+    hosts: Sequence[str]
+    knowledge: Knowledge
+
+    @property
+    def there(self) -> list[Field]:
+        return [field for number in self.present if (field := self.fields[number]) is not None]
+
+
+class Least(NamedTuple):
+    """The verdict on a field: that of one definition as it stands, a value of its own, or none."""
+
+    place: int | None = None
+    """Which of the given fields stands, or lends its form to `value`."""
+    value: Value = None
+    is_new: bool = False
+    note: str = ""
+    is_empty: bool = False
+    """Whether nothing is left of lists that each granted something."""
+
+
+def least_field(fields: Sequence[Field | None], hosts: Sequence[str], knowledge: Knowledge) -> Least:
+    """The field that grants no more than each of some, absent ones included; `hosts` reads each of them.
+
+    Hooks that hold something back are united, all others only kept where every definition has them. Raises ValueError
+    where no field is there.
+    """
+    present = [number for number, field in enumerate(fields) if not is_absent(field)]
+    if not present:
+        raise ValueError("no field to join")
+    key = next(field.key for field in fields if field is not None)
+    info = knowledge.derived(RightsTables).info(key, "")
+    kinds = {"allow": _lists, "agents": _lists, "deny": _denied, "grant": _grants, "hooks": _hooks, "servers": _entries}
+    kinds |= {"levels": _levels, "switches": _lists}
+    found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, knowledge))
+    return _as_it_stands(found, fields, knowledge, is_set=info.shape == "set")
+
+
+def united_field(fields: Sequence[Field | None], knowledge: Knowledge) -> Least:
+    """All entries of some maps or lists, such as hooks by event and servers by name; the first of two with one name."""
+    rows = [field.value for field in fields if field is not None and isinstance(field.value, tuple)]
+    if len(rows) == len(fields):
+        entries: dict[str, Value] = {}
+        for item in (item for row in rows for item in row):
+            entries.setdefault(spelt(item), item)
+        return _as_it_stands(Least(0, tuple(entries.values()), is_new=True), fields, knowledge, is_set=False)
+    maps = [field.value for field in fields if field is not None and isinstance(field.value, Mapping)]
+    if len(maps) < len(fields):
+        return Least(0)
+    kept: dict[str, Value] = {}
+    for name, item in ((name, item) for found in maps for name, item in found.items()):
+        before = kept.get(name)
+        if isinstance(before, tuple) and isinstance(item, tuple):
+            kept[name] = (*before, *(one for one in item if spelt(one) not in {spelt(other) for other in before}))
+        else:
+            kept.setdefault(name, item)
+    return _as_it_stands(Least(0, kept, is_new=True), fields, knowledge, is_set=False)
+
+
+def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowledge, *, is_set: bool) -> Least:
+    """The first field that already says the value."""
+    if not found.is_new:
+        return found
+    for number, field in enumerate(fields):
+        if field is None or field.value is None:
+            continue
+        info = knowledge.derived(RightsTables).info(field.key, "")
+        if is_set:
+            same = set(members(info, field.value)) == set(members(info, found.value))
+        else:
+            same = field.value == found.value and flat_keys(field.value) == flat_keys(found.value)
+        if same:
+            return found._replace(place=number, value=None, is_new=False)
+    return found
+
+
+def _members(given: _Given) -> list[tuple[str, ...]]:
+    known = given.knowledge.derived(RightsTables)
+    return [members(known.info(field.key, ""), field.value) for field in given.there]
+
+
+def _lists(given: _Given) -> Least:
+    """What every list lets through; a list that is not there lets everything through, a map that only denies too."""
+    key, found = given.fields[given.present[0]], _members(given)
+    assert key is not None
+    denied = unique(name for names in found for name in names if name.startswith(DENIED))
+    rows = [
+        (tuple(name for name in names if not name.startswith(DENIED)), given.hosts[number])
+        for names, number in zip(found, given.present, strict=True)
+        if (not names and not _empty_is_all(given.hosts[number], given.knowledge))
+        or any(not n.startswith(DENIED) for n in names)
+    ]
+    if not rows:
+        return Least(given.present[0], denied, is_new=True)
+    limited = [row for row in rows if ANY not in row[0]]
+    if given.knowledge.derived(RightsTables).info(key.key, "").rights == "agents":
+        named = [set(names) for names, _ in limited]
+        names = tuple(n for n in (limited or rows)[0][0] if all(n in other for other in named))
+    else:
+        names = common(limited, given.hosts[given.present[0]], given.knowledge) if limited else (ANY,)
+    kept = tuple(name for name in names if f"{DENIED}{name}" not in denied)
+    is_empty = not kept and all(names for names, _ in rows)
+    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.knowledge):
+        # An empty list would grant everything there.
+        return Least(given.present[0], is_empty=True, note="nothing in common, and an empty list grants all")
+    return Least(given.present[0], (*kept, *denied), is_new=True, is_empty=is_empty)
+
+
+def _empty_is_all(host: str, knowledge: Knowledge) -> bool:
+    return host in knowledge.dialects and knowledge.dialects[host].tool_lists.empty == "all"
+
+
+def _denied(given: _Given) -> Least:
+    """All that any list denies, each tool once."""
+    words, kept = given.knowledge.derived(Vocabulary), list[str]()
+    said = set()
+    for names, number in zip(_members(given), given.present, strict=True):
+        for name in names:
+            grant = words.grant(name, given.hosts[number])
+            meaning = (grant.capabilities, grant.pattern)
+            if meaning not in said or not grant.vocabulary:
+                kept.append(name)
+            said.add(meaning)
+    return Least(given.present[0], unique(kept), is_new=True)
+
+
+def _grants(given: _Given) -> Least:
+    """What every definition has listed."""
+    if len(given.present) < len(given.fields):
+        return Least(note="not every variant grants it")
+    found = _members(given)
+    first = given.fields[given.present[0]]
+    assert first is not None
+    if isinstance(first.value, Mapping):
+        return _entries(given)
+    row = given.knowledge.derived(RightsTables).row(first.key, "")
+    if row.get("capability") or not first.key.endswith("-tools"):
+        names = tuple(name for name in found[0] if all(name in other for other in found))
+    else:
+        names = common(
+            [(names, given.hosts[number]) for names, number in zip(found, given.present, strict=True)],
+            given.hosts[0],
+            given.knowledge,
+        )
+    return Least(given.present[0], names, is_new=True, is_empty=not names and all(found))
+
+
+def _entries(given: _Given) -> Least:
+    """The entries of a map, or of a list, that every definition has alike."""
+    if len(given.present) < len(given.fields):
+        return Least(note="not every variant grants it")
+    values = [field.value for field in given.there]
+    if all(isinstance(value, Mapping) for value in values):
+        maps = [value for value in values if isinstance(value, Mapping)]
+        kept = {name: item for name, item in maps[0].items() if all(spelt(m.get(name)) == spelt(item) for m in maps)}
+        return Least(given.present[0], kept, is_new=True) if kept else Least(note="the variants grant different things")
+    if all(isinstance(value, tuple) for value in values):
+        rows = [{spelt(item) for item in value} for value in values if isinstance(value, tuple)]
+        first = values[0]
+        assert isinstance(first, tuple)
+        common_ = tuple(item for item in first if all(spelt(item) in row for row in rows))
+        return (
+            Least(given.present[0], common_, is_new=True)
+            if common_
+            else Least(note="the variants grant different things")
+        )
+    if len({spelt(value) for value in values}) == 1:
+        return Least(given.present[0])
+    return Least(note="the variants grant different things")
+
+
+def _hooks(given: _Given) -> Least:
+    """Each hook that holds something back, and of the others those that every definition has."""
+    maps = [field.value for field in given.there if isinstance(field.value, Mapping)]
+    if len(maps) < len(given.present):
+        return _entries(given)
+    kept: dict[str, Value] = {}
+    for event in dict.fromkeys(event for found in maps for event in found):
+        rows = [_rows(found.get(event)) for found in maps]
+        entries: dict[str, Value] = {}
+        for row in rows:
+            for text, entry in row.items():
+                field = Field("hooks", 0, 0, 0, "", {event: (entry,)}, "", "")
+                guards = bool(rights_of((field,), given.hosts[0], given.knowledge, guessed=True).guards)
+                if guards or (len(maps) == len(given.fields) and all(text in other for other in rows)):
+                    entries[text] = entry
+        if entries:
+            kept[event] = tuple(entries.values())
+    return Least(given.present[0], kept, is_new=True) if kept else Least(note="the variants run different things")
+
+
+def _rows(value: Value) -> dict[str, Value]:
+    items = value if isinstance(value, tuple) else () if value is None else (value,)
+    return {spelt(item): item for item in items}
+
+
+def _choice(given: _Given) -> Least:
+    """The field whose rights every other one covers; where none is, the first that none is below of."""
+    key = given.there[0].key
+    rights = [_rights(field, host, given.knowledge, key) for field, host in zip(given.fields, given.hosts, strict=True)]
+    below = [number for number, one in enumerate(rights) if all(covers(other, one) for other in rights)]
+    best = [number for number in below if number in given.present]
+    if best:
+        return Least(best[0])
+    if below:
+        return Least(note="a variant without the field grants less")
+    lowest = [
+        number
+        for number in given.present
+        if not any(covers(rights[number], other) and not covers(other, rights[number]) for other in rights)
+    ]
+    return Least((lowest or list(given.present))[0])
+
+
+def _rights(field: Field | None, host: str, knowledge: Knowledge, key: str = "") -> Rights:
+    return rights_of(() if field is None else (field,), host, knowledge, guessed=True, about=key)
+
+
+def _levels(given: _Given) -> Least:
+    """Of maps of levels the strictest, key by key; checked against each of them."""
+    key, host = given.there[0].key, given.hosts[given.present[0]]
+    rights = [_rights(given.fields[number], given.hosts[number], given.knowledge) for number in given.present]
+    value = _strictest(tuple(one.word for one in Level), [field.value for field in given.there])
+    if isinstance(value, Mapping):
+        value = _lowered(value, _Lowering(key, host, meet(*rights), given.knowledge))
+    made = _rights(_field(key, value), host, given.knowledge)
+    if all(covers(one, made) for one in rights):
+        return Least(given.present[0], value, is_new=True)
+    return _choice(given)
+
+
+def _field(key: str, value: Value) -> Field:
+    return Field(key, 0, 0, 0, "", value, spelt(value), "")
+
+
+class _Lowering(NamedTuple):
+    """What no entry of a map of levels may be above."""
+
+    key: str
+    host: str
+    least: Rights
+    knowledge: Knowledge
+
+    def level(self, about: str, scope: str, item: Value) -> Value:
+        """The level of one entry, or a lower one; of a pattern of names the covering check is all."""
+        wanted = level(item)
+        if wanted is None or ANY in about:
+            return item
+        own = _rights(_field(self.key, {about: {scope: item} if scope else item}), self.host, self.knowledge)
+        reached = [(said.capability, rule.pattern) for said in own.said if said.key == self.key for rule in said.layer]
+        levels = [self.least.extent(name).level(pattern.replace(ANY, "\x1e")) for name, pattern in reached]
+        return min([*levels, wanted]).word
+
+
+def _lowered(value: Mapping[str, Value], to: _Lowering, about: str = "") -> Mapping[str, Value]:
+    """A map of levels in which no entry is above what all grant, general entries first."""
+    rows: dict[str, Value] = {}
+    for name in sorted(value, key=_breadth):
+        item = value[name]
+        if isinstance(item, Mapping):
+            rows[name] = _lowered(item, to, name)
+        else:
+            rows[name] = to.level(about or name, name if about else "", item)
+    return rows
+
+
+def _breadth(pattern: str) -> int:
+    """Patterns that take everything first: of several rules the last one that fits counts."""
+    return 0 if pattern == ANY else 1 if ANY in pattern else 2
+
+
+def _strictest(scale: Sequence[str], values: Sequence[Value]) -> Value:
+    """Of several maps of levels the strictest, key by key; what can't be compared is on the least permissive level."""
+    given = [value for value in values if value is not None]
+    if any(isinstance(value, Mapping) for value in given):
+        # A level by itself is that of everything.
+        given = [{ANY: value} if isinstance(value, str) and value in scale else value for value in given]
+    if all(isinstance(value, Mapping) for value in given):
+        maps = [value for value in given if isinstance(value, Mapping)]
+        keys = dict.fromkeys(key for value in maps for key in value)
+        return {key: _strictest(scale, [value.get(key) for value in maps]) for key in keys}
+    if all(isinstance(value, tuple) for value in given):
+        return _strictest_rules([value for value in given if isinstance(value, tuple)])
+    if all(isinstance(value, str) and value in scale for value in given):
+        return min((str(value) for value in given), key=scale.index)
+    return given[0] if len(set(map(str, given))) == 1 else scale[0]
+
+
+def _strictest_rules(lists: Sequence[tuple[Value, ...]]) -> Value:
+    """Of several lists of rules each one that holds something back, and of those that allow what all lists hold."""
+    kept: list[Value] = []
+    for rule in (rule for rules in lists for rule in rules):
+        effects = (
+            [level(rule.get(key)) for key in ("effect", "decision", "action")] if isinstance(rule, Mapping) else []
+        )
+        effect = next((one for one in effects if one is not None), None)
+        holds_back = effect is not None and effect < Level.ALLOW
+        if rule not in kept and (holds_back or all(rule in rules for rules in lists)):
+            kept.append(rule)
+    return tuple(kept)

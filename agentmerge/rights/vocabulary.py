@@ -1,0 +1,211 @@
+"""What hosts call the same tool: `Read` here is `read_file` there, so that rights compare by meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from agentmerge.knowledge import Dialect, Knowledge
+from agentmerge.rights.patterns import ANY, SEGMENT
+
+_SERVER = "mcp__"
+"""Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
+_COLON = re.compile(r"^(.*):(\*)$|^([\w.-]+):([^\s:/]+)$")
+MCP = "mcp"
+OTHER = "other"
+COMMAND = "command"
+PATH = "path"
+
+
+class Grant(NamedTuple):
+    """What one name of a list means."""
+
+    name: str
+    vocabulary: str
+    """Where the name is from; "" for a name that no vocabulary holds."""
+    capabilities: frozenset[str]
+    pattern: str = ANY
+    """Of the arguments that it is limited to."""
+    core: frozenset[str] = frozenset()
+    """The capabilities that the name itself stands for, without those that they bring along."""
+
+
+class Vocabulary:
+    """The names of tools in force, and what each means at a host."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._rows = knowledge.vocabularies
+        rights = knowledge.raw("rights")
+        self._implies: dict[str, list[str]] = rights["implies"]
+        self._arguments: dict[str, str] = rights["arguments"]
+
+    def grants(self, name: str, host: str) -> tuple[Grant, ...]:
+        """What a name grants, one for each of several names in its parentheses: `Agent(worker, scout)`."""
+        base, limit = parted(name)
+        one = self.grant(name, host)
+        if "," not in limit or any(self.kind(capability) != "name" for capability in one.core):
+            return (one,)
+        return tuple(self.grant(f"{base}({part.strip()})", host) for part in limit.split(",") if part.strip())
+
+    def grant(self, name: str, host: str) -> Grant:
+        """What a name, such as `Bash(git:*)` or `mcp__db__query`, grants at a host."""
+        base, limit = parted(name)
+        vocabulary, means = self.means(base, host)
+        if means:
+            return Grant(name, vocabulary, self._widened(means, limit), self.pattern(limit, means), means)
+        server = self.server(base, host)
+        if server is not None:
+            return Grant(name, MCP, frozenset({MCP}), "/".join(server), frozenset({MCP}))
+        return Grant(name, "", frozenset({OTHER}), f"{base}({limit or ANY}", frozenset({OTHER}))
+
+    def _widened(self, means: frozenset[str], limit: str) -> frozenset[str]:
+        if limit not in ("", ANY, ":*"):
+            return means
+        return means.union(*(self._implies.get(one, ()) for one in means))
+
+    def means(self, base: str, host: str) -> tuple[str, frozenset[str]]:
+        """The vocabulary that a name is from, and its capabilities: the host's own one before any other's."""
+        dialect = self._knowledge.dialects.get(host)
+        own = self.own(host)
+        folded = dialect is not None and dialect.tool_lists.any_case
+        rest = [row for row in self._rows if row not in own]
+        for vocabulary in (*own, *rest):
+            row = self._rows.get(vocabulary, {})
+            found = row.get(base) or (row.get(_folded(base, row)) if folded and vocabulary in own else None)
+            if found:
+                return vocabulary, found
+        return self._member(base, host) if "/" in base else ("", frozenset())
+
+    def _member(self, base: str, host: str) -> tuple[str, frozenset[str]]:
+        """A tool that is named with the set that it was in for a time: `runCommands/terminalLastCommand`."""
+        group, _, tool = base.partition("/")
+        if not tool or tool == ANY or not self.means(group, host)[1]:
+            return self.means(group, host) if tool == ANY else ("", frozenset())
+        found = self.means(tool, host)
+        # What no table knows of a set that it knows is taken for the whole set.
+        return found if found[1] else self.means(group, host)
+
+    def server(self, base: str, host: str) -> tuple[str, str] | None:
+        """Server and tool of an MCP tool's name; at a host that names a server alone, that is all of its tools."""
+        found = server_tool(base)
+        form = self._knowledge.dialects[host].tool_lists.server if host in self._knowledge.dialects else ""
+        if found is None and form == "{server}_{tool}" and "_" in base:
+            server, _, tool = base.partition("_")
+            found = (server, tool)
+        if found is None and form in ("{server}/{tool}", "@{server}/{tool}") and base not in ("", ANY):
+            found = (base, ANY)
+        return found
+
+    def pattern(self, limit: str, means: Iterable[str]) -> str:
+        """The pattern of a limit in parentheses, in one spelling: `git:*` and `git *` are the same."""
+        kinds = {self._arguments.get(one, "name") for one in means}
+        return argument_pattern(limit, next(iter(sorted(kinds)), "name"))
+
+    def kind(self, capability: str) -> str:
+        """What an argument of a capability is: command, path or name."""
+        return self._arguments.get(capability, "name")
+
+    def likeliest(self, names: Iterable[str], host: str) -> str:
+        """The host whose vocabularies hold most of the names, `host` where no other holds more."""
+        listed = [parted(name)[0] for name in names]
+        rivals = [name for name, dialect in self._knowledge.dialects.items() if "tools" in dialect.fields]
+        best = max(rivals, key=lambda name: (self._known(listed, name), self._known(listed, name, 1)), default=host)
+        return best if self._known(listed, best) > self._known(listed, host) else host
+
+    def _known(self, names: list[str], host: str, of: int | None = None) -> int:
+        """How many names are in a host's vocabularies, or in the first ones of them."""
+        dialect: Dialect | None = self._knowledge.dialects.get(host)
+        rows = dialect.tool_lists.vocabularies[:of] if dialect else ()
+        return sum(any(self._holds(name, row) for row in rows) for name in names)
+
+    def _holds(self, name: str, vocabulary: str) -> bool:
+        row = self._rows.get(vocabulary, {})
+        return name in row or name.rpartition("/")[2] in row
+
+    def own(self, host: str) -> tuple[str, ...]:
+        """The vocabularies whose names a host takes, its own first."""
+        dialect = self._knowledge.dialects.get(host)
+        return (dialect.tool_lists.vocabularies if dialect else ()) or (host,)
+
+    def is_of(self, grant: Grant, host: str) -> bool:
+        """Whether a host reads a name: one of its own, of a server as it writes it, or one that no table knows."""
+        if grant.vocabulary == MCP:
+            dialect = self._knowledge.dialects.get(host)
+            return dialect is None or not dialect.tool_lists.server or has_form(grant.name, dialect.tool_lists.server)
+        return grant.vocabulary in ("", *self.own(host))
+
+    def names(self, host: str) -> Iterator[tuple[str, str, frozenset[str]]]:
+        """The names that a host takes, its own first, each with its vocabulary and its capabilities."""
+        for row in self.own(host):
+            for name, means in self._rows.get(row, {}).items():
+                yield name, row, self._widened(means, "")
+
+
+def parted(name: str) -> tuple[str, str]:
+    """A name and what stands in parentheses behind it: `Bash`, `git:*`."""
+    base, opening, rest = name.partition("(")
+    return base.strip(), rest.rstrip().removesuffix(")").strip() if opening else ""
+
+
+def argument_pattern(limit: str, kind: str) -> str:
+    """A limit as a pattern of the arguments of one kind.
+
+    A command ends in a blank, so that `git *` takes `git` and `git log` and not `gitleaks`. Of paths `**` crosses
+    slashes and `*` does not.
+    """
+    if limit in ("", ANY, ":*", "**"):
+        return ANY
+    if kind == COMMAND:
+        # `git:push` is `git push`, as `git:*` is `git *`.
+        word = _COLON.match(limit)
+        text = " ".join(part for part in word.groups() if part is not None) if word else limit
+        return text if text.endswith(ANY) else f"{text} "
+    if kind == PATH:
+        text = limit.replace("**/", "\0").replace("**", "\0").replace("*", SEGMENT).replace("\0", ANY)
+        return text.removeprefix("./")
+    return limit.removeprefix("domain:") if limit.startswith("domain:") else limit
+
+
+def shown_argument(pattern: str, kind: str) -> str:
+    """A pattern as a person writes it."""
+    if kind == PATH:
+        return pattern.replace(ANY, "**").replace(SEGMENT, "*")
+    return pattern.rstrip() if kind == COMMAND else pattern
+
+
+def _folded(name: str, row: Iterable[str]) -> str:
+    return next((one for one in row if one.lower() == name.lower()), "")
+
+
+def server_tool(name: str) -> tuple[str, str] | None:
+    """Server and tool of an MCP tool's name, in any host's way of writing it; the tool is `*` where all are meant.
+
+    None for a name that is plainly none, such as `Read`. Where one sign parts everything (`mcp_a_b_c`) the first part
+    is the server: another host may mean another one.
+    """
+    if name.startswith(_SERVER):
+        server, _, tool = name.removeprefix(_SERVER).partition("__")
+    elif name.startswith(("mcp_", "mcp:")):
+        server, _, tool = name[4:].partition(name[3])
+    elif name.startswith("@"):
+        server, _, tool = name[1:].partition("/")
+    elif name.count("/") == 1 and " " not in name:
+        server, _, tool = name.partition("/")
+    else:
+        return None
+    return (server, tool or ANY) if server else None
+
+
+def has_form(name: str, form: str) -> bool:
+    """Whether an MCP tool's name is written as `form` says, such as `mcp__{server}__{tool}`."""
+    prefix, _, rest = form.partition("{server}")
+    joint = rest.partition("{tool}")[0]
+    if not name.startswith(prefix):
+        return False
+    inner = name.removeprefix(prefix)
+    # `mcp__a__b` starts as `mcp_a_b` does, and `@a/b` holds what `a/b` is.
+    if inner.startswith((joint, "_", "@")):
+        return False
+    return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
