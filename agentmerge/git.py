@@ -81,6 +81,9 @@ def show(name: str) -> bytes:
     ran = run("show", "--no-textconv", "--end-of-options", name)
     if ran.code != 0:
         raise GitError(_why(ran), file=name, remedy="write REV:path with the path from the top of the repository")
+    if ran.out.startswith(b"tree ") and run("cat-file", "-t", name).out.strip() == b"tree":
+        # Git lists a folder, which would read as a text of file names.
+        raise GitError("is a folder", file=name, remedy="name a file in it")
     return ran.out
 
 

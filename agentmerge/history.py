@@ -1,4 +1,4 @@
-"""The edge to git's history: the versions of one file along renames, and the files that changed between revisions."""
+"""The edge to git's history: the versions of one file along renames."""
 
 from __future__ import annotations
 
@@ -27,14 +27,6 @@ class Version:
     path: str
     """From the top of the repository."""
     blob: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A file between two revisions; one side is empty where it was added or removed."""
-
-    old: str
-    new: str
 
 
 def versions(name: str, since: str | None = None) -> list[Version]:
@@ -120,28 +112,3 @@ def revisions(text: str) -> tuple[str, str] | None:
     if right.startswith("."):
         return git.asked("merge-base", left or "HEAD", right[1:] or "HEAD"), right[1:] or "HEAD"
     return left or "HEAD", right or "HEAD"
-
-
-def changed(a: str, b: str, paths: Sequence[str]) -> list[Changed]:
-    """The files below `paths` that differ between two revisions, renames paired; paths are from the top."""
-    first, second = _commit(a, None), _commit(b, None)
-    for path in paths:
-        _refuse_unknown(path, first, second)
-    ran = git.run("diff", "--raw", "--no-abbrev", "-z", "-M", first, second, "--", *paths)
-    if ran.code != 0:
-        raise GitError(ran.error.splitlines()[0] if ran.error else "git diff failed")
-    parts = iter(ran.out.decode("utf-8", "replace").split("\0"))
-    return [row for part in parts if part.startswith(":") for row in [_changed(part.split(), parts)]]
-
-
-def _refuse_unknown(path: str, *revisions: str) -> None:
-    """A gate that compares nothing, because a path is misspelt, would let everything through."""
-    if not any(git.run("ls-tree", "--name-only", revision, "--", path).out for revision in revisions):
-        remedy = "options stand before the `--`" if path.startswith("-") else "check how it is written"
-        raise GitError("there is nothing of that name at either revision", file=path, remedy=remedy)
-
-
-def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed:
-    old = next(parts)
-    new = next(parts) if fields[4][0] in "RC" else old
-    return Changed("" if fields[4] == "A" else old, "" if fields[4] == "D" else new)

@@ -88,6 +88,27 @@ def test_baseline__says_nothing_of_another_pair(files: Path) -> None:
     assert _run("drift", "a.md", "d.md", "--baseline", "known.json", "--fail-on", "info", cwd=files).returncode == 1
 
 
+def test_baseline__update_of_one_folder_keeps_the_rows_of_the_others(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder / "x").mkdir(parents=True)
+        (tmp_path / folder / "a.md").write_text(BASE, "utf-8")
+        (tmp_path / folder / "x" / "a.md").write_text(EDITED, "utf-8")
+
+    def rows(*arguments: str) -> set[str]:
+        done = _run("drift", *arguments, "--baseline", "known.json", "--update-baseline", "-q", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        found = json.loads((tmp_path / "known.json").read_text("utf-8"))["accepted"]
+        return {row["a"] for row in found}
+
+    assert {Path(name).parts[0] for name in rows("one")} == {"one"}
+    assert {Path(name).parts[0] for name in rows("two")} == {"one", "two"}
+    (tmp_path / "one" / "x" / "a.md").unlink()
+    assert {Path(name).parts[0] for name in rows("one")} == {"two"}
+    assert "stale" not in _run("drift", "one", "--baseline", "known.json", cwd=tmp_path).stdout
+    (tmp_path / "two" / "x" / "a.md").write_text(BASE, "utf-8")
+    assert "stale" in _run("drift", ".", "--baseline", "known.json", cwd=tmp_path).stdout
+
+
 def test_baseline__that_is_none_is_refused(files: Path) -> None:
     done = _run("drift", "a.md", "b.md", "--baseline", "c.md", cwd=files)
     assert done.returncode == 2

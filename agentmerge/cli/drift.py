@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agentmerge.cli import common, drift_inputs
+from agentmerge.cli import change_sets, common, drift_inputs, judges
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Examples: agentmerge drift a.md b.md c.md | agentmerge drift .claude/agents --fail-on breaking | "
-    "agentmerge drift --history .claude/agents/reviewer.md --since v1.0 | agentmerge drift main..HEAD -- agents"
+    "agentmerge drift --history .claude/agents/reviewer.md --since v1.0 | agentmerge drift main..HEAD -- agents | "
+    "agentmerge drift --staged --fail-on breaking"
 )
 Format = Literal["text", "json", "markdown", "html", "github", "sarif"]
 
@@ -39,10 +40,14 @@ def drift(
         typer.Option(
             "--against",
             "--base",
-            help="Compare each file with this one alone; `auto` is the version in git that a file comes from.",
-            metavar="FILE|auto",
+            help="Compare each file with this one alone; `auto` is the version in git that a file comes from. With "
+            "--staged a revision.",
+            metavar="FILE|auto|REV",
         ),
     ] = None,
+    staged: Annotated[
+        bool, typer.Option("--staged", help="Review what git's index changes, of HEAD or of --base REV.")
+    ] = False,
     history: Annotated[str | None, typer.Option(help="Go along the git history of this file.", metavar="FILE")] = None,
     since: Annotated[
         str | None,
@@ -67,31 +72,42 @@ def drift(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, only set the exit code.")] = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
+    config_from: Annotated[
+        Literal["old", "new"],
+        typer.Option(help="Whose configuration and baseline judge a change set: those before it, or after it."),
+    ] = "old",
     color: common.Color = "auto",
 ) -> None:
     """Show what drifted in meaning between variants, folders, or versions, and whether it matters.
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    from agentmerge.drifting.options import Options, limits
+    from agentmerge.drifting.options import limits
     from agentmerge.files import check_targets, write_texts
 
-    against = drift_inputs.against(against, files or [])
-    asked = drift_inputs.Asked(tuple(files or ()), against, history, since, quorum)
+    against = against if staged else drift_inputs.against(against, files or [])
+    change_set = None if history else change_sets.asked_for(files or [], against, staged=staged)
+    asked = drift_inputs.Asked(tuple(files or ()), None if change_set else against, history, since, quorum)
+    drift_inputs.refuse_mixture(asked, is_set=change_set is not None, staged=staged)
     common.refuse_overwrite(output, asked.inputs)
     common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)
-    session = common.session(config, near=asked.inputs[0] if asked.inputs else ".", ignore=no_config)
-    options = Options() if session.config is None else session.config.review
-    known = baseline or drift_inputs.beside("" if session.config is None else session.config.file, options.baseline)
+    flags = judges.Flags(config, no_config, baseline, config_from)
+    judge, loosened = judges.of(flags, change_set, asked.inputs[0] if asked.inputs else ".")
     if update_baseline:
-        common.refuse_same(output, known, "--baseline")
-    elif known is not None:
-        common.refuse_overwrite(output, [known])
-    check_targets(output, known if update_baseline else None)
-    report = drift_inputs.read(drift_inputs.since_review(asked, known), session.knowledge, options.quorum)
-    report, results = drift_inputs.accepted(report, known, options.intentional, update=update_baseline)
+        common.refuse_same(output, judge.baseline, "--baseline")
+    elif judge.baseline is not None:
+        common.refuse_overwrite(output, [judge.baseline])
+    check_targets(output, judge.baseline if update_baseline else None)
+    knowledge, options = judge.session.knowledge, judge.options
+    if change_set is None:
+        report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), knowledge, options.quorum)
+    else:
+        report = judges.with_loosened(change_sets.read(change_set, knowledge), loosened)
+    report, results = drift_inputs.accepted(
+        report, judge.baseline, options.intentional, update=update_baseline, known=judge.known
+    )
     if not quiet:
-        results.append((output, _rendered(report, output_format, color, session.knowledge, every=every)))
+        results.append((output, _rendered(report, output_format, color, knowledge, every=every)))
     write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 

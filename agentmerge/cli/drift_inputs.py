@@ -49,6 +49,14 @@ def against(name: str | None, files: Sequence[str]) -> str | None:
     return common.resolved_base("auto", files[0])
 
 
+def refuse_mixture(asked: Asked, *, is_set: bool, staged: bool) -> None:
+    """A change set and a history are two reviews. Raises InputError where both are asked for."""
+    if staged and asked.history:
+        raise InputError("--staged and --history are two reviews", remedy="leave one of them out")
+    if is_set and asked.since:
+        raise InputError("--since is of a history", remedy="name the file with --history FILE")
+
+
 def read(asked: Asked, knowledge: Knowledge, quorum: int | None = None) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it."""
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
@@ -58,15 +66,18 @@ def read(asked: Asked, knowledge: Knowledge, quorum: int | None = None) -> Repor
         raise InputError("--since is of a history", remedy="name the file with --history FILE")
     if not asked.files:
         raise InputError("nothing to compare", remedy="name two files, a folder, or --history FILE")
-    if ".." in asked.files[0]:
-        from agentmerge.history import revisions
-
-        ends = revisions(asked.files[0])
-        if ends is not None:
-            return _revisions(*ends, asked.files[1:], knowledge=knowledge)
-    if any(Path(name).is_dir() for name in asked.files):
+    if any(_is_folder(name) for name in asked.files):
         return _folders(asked, knowledge)
     return _variants(asked, knowledge)
+
+
+def _is_folder(name: str) -> bool:
+    """Whether an argument is a folder, on disk or of a revision."""
+    if ":" not in name or Path(name).exists():
+        return Path(name).is_dir()
+    from agentmerge.trees import is_folder
+
+    return is_folder(name)
 
 
 def _history(asked: Asked, knowledge: Knowledge) -> Report:
@@ -104,42 +115,6 @@ def _history(asked: Asked, knowledge: Knowledge) -> Report:
     return Report(names, steps=tuple(steps), places=places, whole=asked.since is None)
 
 
-def _revisions(a: str, b: str, paths: tuple[str, ...], knowledge: Knowledge) -> Report:
-    """The definitions that changed between two revisions, each with its own earlier self."""
-    from agentmerge.drifting import drift
-    from agentmerge.drifting.conflicted import conflict_findings
-    from agentmerge.drifting.reports import FileReview, Report, RoleGroup
-    from agentmerge.files import is_definition
-    from agentmerge.history import changed
-
-    names: list[str] = []
-    places: list[str] = []
-    groups: list[RoleGroup] = []
-    alone: list[int] = []
-    unread: list[FileReview] = []
-    for row in changed(a, b, paths):
-        sides = [(rev, path) for rev, path in ((a, row.old), (b, row.new)) if path]
-        if not is_definition(sides[-1][1]):
-            continue
-        numbers = tuple(range(len(names), len(names) + len(sides)))
-        names += [f"{rev}:{path}" for rev, path in sides]
-        places += [path for _, path in sides]
-        if not row.new:
-            alone += numbers
-            continue
-        definitions = [common.load_in_full(names[number], knowledge, conflicted=True) for number in numbers]
-        found = [
-            conflict_findings(one, knowledge, before=rev == a) for one, (rev, _) in zip(definitions, sides, strict=True)
-        ]
-        if any(found):
-            unread += [FileReview(number, broken) for number, broken in zip(numbers, found, strict=True) if broken]
-        elif len(sides) == 2:
-            groups.append(RoleGroup(row.new, numbers, drift(definitions, knowledge, summary=False)))
-        else:
-            alone += numbers
-    return Report(tuple(names), tuple(groups), alone=tuple(alone), places=tuple(places), unread=tuple(unread))
-
-
 def _variants(asked: Asked, knowledge: Knowledge) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.reports import Report, RoleGroup
@@ -149,9 +124,9 @@ def _variants(asked: Asked, knowledge: Knowledge) -> Report:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
     definitions = [common.load_in_full(name, knowledge) for name in names]
     against = 0 if asked.against else None
-    found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=_watch())
+    found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=watch())
     progress("")
-    return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),))
+    return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),), scope=tuple(names))
 
 
 def _folders(asked: Asked, knowledge: Knowledge) -> Report:
@@ -175,29 +150,39 @@ def _folders(asked: Asked, knowledge: Knowledge) -> Report:
     reviewed = []
     for done, (role, numbers) in enumerate(shared):
         members: list[Definition] = [definitions[number] for number in numbers]
-        watch = _watch(f"{done}/{len(shared)} {role}, ")
+        told = watch(f"{done}/{len(shared)} {role}, ")
         first = numbers.index(names.index(asked.against)) if asked.against else None
         reviewed.append(
-            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=watch))
+            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=told))
         )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
-    return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread))
+    return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread), scope=tuple(asked.inputs))
 
 
 def _found(asked: Asked) -> list[str]:
     """Definitions in the folders, sorted, and the files that were named."""
-    from agentmerge.files import find_definitions
-
     found: dict[str, None] = dict.fromkeys([asked.against] if asked.against else [])
     for name in asked.files:
-        found.update(dict.fromkeys(find_definitions(Path(name)) if Path(name).is_dir() else [name]))
+        found.update(dict.fromkeys(_definitions(name) if _is_folder(name) else [name]))
     if not found:
         raise InputError("there is no definition in it", file=asked.files[0], remedy="name a folder with .md files")
     return list(found)
 
 
-def _watch(what: str = "") -> Callable[[int, int], None]:
+def _definitions(folder: str) -> list[str]:
+    """Every definition of a folder, on disk or of a revision, as file arguments."""
+    from agentmerge.files import find_definitions, is_definition
+
+    if Path(folder).is_dir():
+        return find_definitions(Path(folder))
+    from agentmerge.trees import files, tree_of
+
+    tree = tree_of(folder)
+    return [tree.file(path) for path in files(tree) if is_definition(path)]
+
+
+def watch(what: str = "") -> Callable[[int, int], None]:
     return lambda done, of: progress(f"{what}{done}/{of} pairs")
 
 
@@ -216,11 +201,17 @@ def beside(config: str, baseline: str | None) -> str | None:
 
 
 def accepted(
-    report: Report, baseline: str | None, intentional: Sequence[Intention], *, update: bool
+    report: Report,
+    baseline: str | None,
+    intentional: Sequence[Intention],
+    *,
+    update: bool,
+    known: Baseline | None = None,
 ) -> tuple[Report, list[tuple[str, str]]]:
     """The report with the findings marked that the baseline has, or that are meant.
 
-    With it, for `update`, the name and the text of the baseline to write.
+    With it, for `update`, the name and the text of the baseline to write. `known` is what the baseline holds where the
+    file on disk is not the one that counts; an update is of that on disk.
     """
     from agentmerge.drifting.acceptance import accept
     from agentmerge.drifting.baselines import Baseline
@@ -230,11 +221,10 @@ def accepted(
             raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
         known = _baseline(baseline) if Path(baseline).exists() else Baseline()
         known = known.updated(accept(report, Baseline(), intentional))
-        results = [(baseline, known.text())]
-    else:
+        return accept(report, known, intentional), [(baseline, known.text())]
+    if known is None:
         known = _baseline(baseline) if baseline else Baseline()
-        results = []
-    return accept(report, known, intentional), results
+    return accept(report, known, intentional), []
 
 
 def _baseline(name: str) -> Baseline:

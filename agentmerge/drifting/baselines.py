@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from agentmerge.characters import in_json
 from agentmerge.drifting.reports import Judged, Report
@@ -53,12 +54,28 @@ class Baseline:
 
 
 def _speaks_of(report: Report, key: Key) -> bool:
-    """Whether a report would hold a finding if it were still there: two files, or two versions of one."""
+    """Whether a report would hold a finding if it were still there: two files, or two versions of one.
+
+    Of two files both have to be among what was looked at: a run over one folder says nothing of another one.
+    """
     _, a, b = key
+    if report.steps:
+        return a == b and report.whole and any(step.path == a for step in report.steps)
+    if report.places:
+        return False
     if a == b:
-        is_step = report.whole and any(step.path == a for step in report.steps)
-        return is_step or (not report.steps and not report.places and a in report.names)
-    return not report.steps and not report.places
+        return a in report.names
+    return all(_is_below(report.names if report.scope is None else report.scope, name) for name in (a, b))
+
+
+def _is_below(scope: Iterable[str], name: str) -> bool:
+    """Whether a file is one of some, or in a folder of them."""
+    return any(
+        name == one
+        or name.startswith(f"{one}/")
+        or (PurePath(name).is_relative_to(one) and name.startswith("..") == one.startswith(".."))
+        for one in scope
+    )
 
 
 def _rows(pairs: Iterable[tuple[str, str, Judged]]) -> Iterator[dict[str, str]]:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from agentmerge.diffing.records import DiffClass
-from agentmerge.drifting.records import Drift, Finding, PairDrift
+from agentmerge.drifting.records import SEVERITIES, Drift, Finding, PairDrift
+
+Status: TypeAlias = Literal["same", "changed", "added", "removed", "moved", "split", "joined"]
+"""What became of a file of a change set."""
+
+
+class Accounted(NamedTuple):
+    """One file of a change set; of a file that was split or joined there is a row for each part."""
+
+    old: str | None
+    """Its path in the old tree, None where it was not there."""
+    new: str | None
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +35,13 @@ class RoleGroup:
 
 
 class FileReview(NamedTuple):
-    """What is told of a file by itself: it could not be compared."""
+    """What is told of a file by itself: it could not be compared, or has no one earlier or later self."""
 
     file: int
     """Index in the names of the report."""
     findings: tuple[Finding, ...]
+    before: int | None = None
+    """Index of the file that a part of it comes from."""
 
     @property
     def klass(self) -> DiffClass:
@@ -74,6 +89,14 @@ class Report:
     """Whether the steps of a history begin with the file's first version."""
     unread: tuple[FileReview, ...] = ()
     """Files that could not be compared, with the reasons."""
+    apart: tuple[FileReview, ...] = ()
+    """Files of a change set that are new, gone, split or joined, and what judges it where that was loosened."""
+    accounted: tuple[Accounted, ...] = ()
+    """Every file of a change set, sorted by path."""
+    checked: int | None = None
+    """Definitions that the new tree of a change set has; None for what is no change set."""
+    scope: tuple[str, ...] | None = None
+    """Files and folders that were looked at, as they were named; None where the names of the report are all."""
 
     def place(self, number: int) -> str:
         """Path of a file."""
@@ -87,13 +110,38 @@ class Report:
         for group in self.groups:
             for pair in group.drift.pairs:
                 yield self.place(group.files[pair.a]), self.place(group.files[pair.b]), pair
-        for one in self.unread:
-            yield self.place(one.file), self.place(one.file), one
+        for one in (*self.unread, *self.apart):
+            yield self.place(one.file if one.before is None else one.before), self.place(one.file), one
         for number, step in enumerate(self.steps):
             if step.change is not None:
                 yield step.path, step.path, step.change
             elif step.findings:
                 yield step.path, step.path, FileReview(number, step.findings)
+
+
+def weight(findings: Sequence[Finding]) -> tuple[int, ...]:
+    """A rank: what has the most serious open findings comes first."""
+    found = Counter(finding.severity for finding in findings if not finding.accepted)
+    return tuple(-found[severity] for severity in SEVERITIES)
+
+
+def by_weight(report: Report) -> Report:
+    """The report with its most serious parts first, over all files; equal ones keep their order."""
+    unread, apart = (tuple(sorted(rows, key=_weight)) for rows in (report.unread, report.apart))
+    return replace(report, groups=tuple(sorted(report.groups, key=_weight)), unread=unread, apart=apart)
+
+
+def blocks(report: Report) -> list[RoleGroup | FileReview]:
+    """Groups and files of a report, the most serious first over all of them."""
+    found = by_weight(report)
+    parts: list[RoleGroup | FileReview] = [*found.groups, *found.unread, *found.apart]
+    return sorted(parts, key=_weight)
+
+
+def _weight(part: RoleGroup | FileReview) -> tuple[int, ...]:
+    if isinstance(part, FileReview):
+        return weight(part.findings)
+    return min((weight(pair.findings) for pair in part.drift.pairs), default=(0,) * len(SEVERITIES))
 
 
 def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Report:
@@ -109,8 +157,9 @@ def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Repor
         for group in report.groups
     )
     unread = tuple(one._replace(findings=next(following)) for one in report.unread)
+    apart = tuple(one._replace(findings=next(following)) for one in report.apart)
     steps = tuple(_step_with(step, following) for step in report.steps)
-    return replace(report, groups=groups, unread=unread, steps=steps)
+    return replace(report, groups=groups, unread=unread, apart=apart, steps=steps)
 
 
 def _step_with(step: Step, following: Iterator[tuple[Finding, ...]]) -> Step:

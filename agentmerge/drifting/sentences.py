@@ -83,7 +83,7 @@ class _Clauses:
         self._near()
         self._alone()
         self._far()
-        held_a, held_b = (_Holders(side) for side in (self.all_a, self.all_b))
+        held_a, held_b = (Holders(side) for side in (self.all_a, self.all_b))
         lost = tuple(a for number, a in self.free_a.items() if not held_b.hold(a, number))
         new = tuple(b for number, b in self.free_b.items() if not held_a.hold(b, number))
         return SentencePairs(tuple(self.pairs), lost, new, self.crowded)
@@ -155,7 +155,7 @@ def _by_unit(clauses: Mapping[int, Clause]) -> dict[int, list[int]]:
     return found
 
 
-class _Holders:
+class Holders:
     """The sentences of one side that forbid or demand something, by their words."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
@@ -166,20 +166,26 @@ class _Holders:
                 self._by_word[word].append(number)
 
     def hold(self, clause: Clause, at: int) -> bool:
-        """Whether a sentence, number `at` of the other side, is said by one of these whole and as strictly.
+        """Whether `find` finds one."""
+        return self.find(clause, at) is not None
+
+    def find(self, clause: Clause, at: int) -> Clause | None:
+        """The sentence that says another one, number `at` of the other side, whole and as strictly; None without one.
 
         Of very many that share its words only the nearest are asked: rather a rule is told as gone that is not.
         """
         if not clause.is_guardrail:
-            return False
+            return None
         size = clause.bag.size
-        return any(
-            clause.forbids == other.forbids
+        found = (
+            other
+            for other in map(self.clauses.__getitem__, sorted(self._sharing(clause, at)))
+            if clause.forbids == other.forbids
             and clause.strength <= other.strength
             and size <= other.bag.size
             and clause.bag.shared(other.bag) >= CONTAINED * size
-            for other in map(self.clauses.__getitem__, self._sharing(clause, at))
         )
+        return next(found, None)
 
     def _sharing(self, clause: Clause, at: int) -> set[int]:
         """Sentences with a word that one which says it all can't do without: of its rarer words one."""

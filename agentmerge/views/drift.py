@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
-from agentmerge.drifting.reports import FileReview, Judged, Report, RoleGroup, Step
+from agentmerge.drifting.reports import FileReview, Judged, Report, RoleGroup, Step, blocks
+from agentmerge.drifting.reports import weight as serious
 from agentmerge.model import parted
 from agentmerge.views.figures import percent, verdict
 from agentmerge.views.paint import Paint
@@ -41,11 +42,12 @@ class Look:
 def drift_text(report: Report, look: Look) -> str:
     """The whole review."""
     lines: list[str] = []
-    for group in report.groups:
-        lines += _group(report, group, look)
-        lines += [""] if lines and lines[-1] else []
-    for one in report.unread:
-        lines += [look.paint("title", safe(report.names[one.file])), *_findings(one.findings, look), ""]
+    for part in blocks(report):
+        if isinstance(part, RoleGroup):
+            lines += _group(report, part, look)
+            lines += [""] if lines and lines[-1] else []
+        else:
+            lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
     lines += _history(report, look)
     if report.alone:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
@@ -56,15 +58,32 @@ def drift_text(report: Report, look: Look) -> str:
 
 
 def total(report: Report) -> str:
-    """One line: how many pairs of what class, how many findings of what severity."""
+    """One line: how many pairs of what class, or files of what status, how many findings of what severity."""
     judged = [pair for _, _, pair in report.judged()]
     findings = [finding for pair in judged for finding in pair.findings]
+    if report.checked is not None:
+        return f"{_accounted(report)}; {counts(findings)}"
     pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
     head = f"{len(pairs)} {noun}{'' if len(pairs) == 1 else 's'}" + (f" ({classes})" if classes else "")
     head += f", {len(report.unread)} not compared" if report.unread else ""
     return f"{head}; {counts(findings)}"
+
+
+def _accounted(report: Report) -> str:
+    """`412 definitions, none changed`, or how many of what status."""
+    noun = "definition" if report.checked == 1 else "definitions"
+    rows = Counter(one.status for one in report.accounted if one.status != "same")
+    told = ", ".join(f"{count} {status}" for status, count in rows.most_common()) or "none changed"
+    unread = f", {len(report.unread)} not compared" if report.unread else ""
+    return f"{report.checked} {noun}, {told}{unread}"
+
+
+def alone(report: Report, one: FileReview) -> str:
+    """The title of a file that is told of by itself."""
+    name = safe(report.names[one.file])
+    return name if one.before is None else f"{safe(report.names[one.before])} -> {name}"
 
 
 def counts(findings: Sequence[Finding]) -> str:
@@ -101,8 +120,7 @@ def short(names: Sequence[str]) -> list[str]:
 
 def weight(pair: PairDrift) -> tuple[int, ...]:
     """A rank among pairs: those with the most serious open findings first."""
-    found = Counter(finding.severity for finding in pair.findings if not finding.accepted)
-    return (*(-found[severity] for severity in SEVERITIES), pair.a, pair.b)
+    return (*serious(pair.findings), pair.a, pair.b)
 
 
 def _matrix(group: RoleGroup, names: Sequence[str], look: Look) -> Iterator[str]:

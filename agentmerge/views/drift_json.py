@@ -6,21 +6,27 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agentmerge.drifting.records import PairDrift, Statement, Summary
-from agentmerge.drifting.reports import Report, RoleGroup, Step
+from agentmerge.drifting.records import SEVERITIES, PairDrift, Statement, Summary
+from agentmerge.drifting.reports import Report, RoleGroup, Step, by_weight
 from agentmerge.views.jsonable import findings_json
 
 
 def drift_json(report: Report) -> dict[str, Any]:
-    """The whole review; `file`, `a` and `b` are indices into `files`."""
+    """The whole review, most serious first over all files; `file`, `a` and `b` are indices into `files`."""
+    report = by_weight(report)
     data: dict[str, Any] = {
         "schema": "agentmerge/drift/1",
         "files": list(report.names),
         "pairs": [pair_json(pair, group.files) for group in report.groups for pair in group.drift.pairs],
     }
     data["groups"] = [_group(group) for group in report.groups]
-    if report.unread:
-        data["findings"] = [{"file": one.file} | row for one in report.unread for row in findings_json(one.findings)]
+    apart = [(one, finding) for one in (*report.unread, *report.apart) for finding in one.findings]
+    if apart or report.checked is not None:
+        apart.sort(key=lambda row: SEVERITIES.index(row[1].severity))
+        data["findings"] = [{"file": one.file} | findings_json([finding])[0] for one, finding in apart]
+    if report.checked is not None:
+        data["checked"] = report.checked
+        data["accounted"] = [one._asdict() for one in report.accounted]
     if report.alone:
         data["alone"] = list(report.alone)
     if report.steps:

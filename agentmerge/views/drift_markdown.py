@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.drifting.records import Finding, PairDrift, Summary
-from agentmerge.drifting.reports import Report, RoleGroup
+from agentmerge.drifting.reports import Report, RoleGroup, blocks
 from agentmerge.views.diff_markdown import escaped
-from agentmerge.views.drift import MAX_MATRIX, counts, facts, short, sparkline, total, weight, where
+from agentmerge.views.drift import MAX_MATRIX, alone, counts, facts, short, sparkline, total, weight, where
 from agentmerge.views.figures import percent
 
 _SIGNS = {"breaking": "🔴", "warning": "🟡", "info": "⚪"}
@@ -19,10 +19,11 @@ _MAX_FINDINGS = 50
 def drift_markdown(report: Report) -> str:
     """Headings per group and pair, tables of findings; nothing of the content is taken for markup."""
     lines = ["## Drift of agent definitions", "", f"{escaped(total(report))}.", ""]
-    for group in report.groups:
-        lines += _group(report, group)
-    for one in report.unread:
-        lines += [f"#### {escaped(report.names[one.file])}", "", *_open(one.findings)]
+    for part in blocks(report):
+        if isinstance(part, RoleGroup):
+            lines += _group(report, part)
+        else:
+            lines += [f"#### {escaped(alone(report, part))}", "", *_open(part.findings)]
     lines += _history(report)
     if report.alone:
         names = ", ".join(escaped(report.names[number]) for number in report.alone)

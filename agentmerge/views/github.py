@@ -7,6 +7,8 @@ from agentmerge.drifting.reports import Judged, Report
 from agentmerge.views.drift import new_line, total
 from agentmerge.views.safe import one_line
 
+SHOWN = 10
+"""Annotations of one level that GitHub shows of a step: of more a summary says how many there are."""
 _LEVELS = {"breaking": "error", "warning": "warning", "info": "notice"}
 
 
@@ -20,7 +22,8 @@ def drift_github(report: Report) -> str:
     ]
     stale = [f"::notice title=stale baseline::{_data(row)}" for row in report.stale]
     lines = [command for _, command in sorted(rows, key=lambda row: row[0])]
-    return "\n".join([*lines, *stale, one_line(total(report))]) + "\n"
+    more = [f"::notice title=drift of agent definitions::{_data(total(report))}"] if len(lines) > SHOWN else []
+    return "\n".join([*lines[:1], *more, *lines[1:], *stale, one_line(total(report))]) + "\n"
 
 
 def _command(a: str, b: str, pair: Judged, finding: Finding) -> str:

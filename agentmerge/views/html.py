@@ -14,7 +14,7 @@ from agentmerge.aligning.records import Member, members_of
 from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
 from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
-from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step
+from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
 from agentmerge.drifting.rulebook import rules
 from agentmerge.emitting import template_source
 from agentmerge.knowledge import Knowledge
@@ -63,13 +63,14 @@ def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     """What the page's script works on."""
     definitions: dict[int, Definition] = {}
     pairs: list[dict[str, Any]] = []
+    report = by_weight(report)
     for group in report.groups:
         definitions.update(zip(group.files, _as_compared(group.drift), strict=True))
         pairs += [
             _pair(pair, definitions, group.files, group.role, knowledge=knowledge)
             for pair in sorted(group.drift.pairs, key=weight)
         ]
-    pairs += [_unread(one) for one in report.unread]
+    pairs += [_unread(one) for one in (*report.unread, *report.apart)]
     for number, step in enumerate(report.steps):
         if step.change is not None:
             matching = step.change.diff.matching
@@ -169,7 +170,7 @@ def _steps(
 def _unread(one: FileReview) -> dict[str, Any]:
     """A file that could not be compared, as a pair with itself that shows its findings alone."""
     return {
-        "a": one.file,
+        "a": one.file if one.before is None else one.before,
         "b": one.file,
         "role": "",
         "title": "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentmerge import __version__
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.records import Finding
+from agentmerge.drifting.records import SEVERITIES, Finding
 from agentmerge.drifting.reports import Judged, Report
 from agentmerge.drifting.rulebook import Rule, rules
 from agentmerge.knowledge import Knowledge
@@ -19,14 +19,16 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 """Characters that a URI holds as they are, and the slash between folders."""
 _LEVELS = {"breaking": "error", "warning": "warning", "info": "note"}
 
+_RANKS = {"breaking": 90.0, "warning": 50.0, "info": 10.0}
+
 
 def sarif(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     """One run with all rules and a result per finding; accepted findings are suppressed ones."""
     table = rules(knowledge)
     order = {rule: number for number, rule in enumerate(table)}
-    results = [
-        _result(a, b, pair, finding, order[finding.rule]) for a, b, pair in report.judged() for finding in pair.findings
-    ]
+    found = [(a, b, pair, finding) for a, b, pair in report.judged() for finding in pair.findings]
+    found.sort(key=lambda row: (bool(row[3].accepted), SEVERITIES.index(row[3].severity)))
+    results = [_result(a, b, pair, finding, order[finding.rule]) for a, b, pair, finding in found]
     driver = {
         "name": "agentmerge",
         "semanticVersion": __version__,
@@ -52,6 +54,7 @@ def _result(a: str, b: str, pair: Judged, finding: Finding, index: int) -> dict[
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
+        "rank": _RANKS[finding.severity],
         "message": {"text": _message(a, finding)},
         "locations": [_location(b, finding.b or Spot(1, new_line(pair, finding), ""), finding.path)],
         "partialFingerprints": {"agentmergeFinding/v1": finding.fingerprint},

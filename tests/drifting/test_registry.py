@@ -23,6 +23,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "drift"
 TESTS = Path(__file__).parent / "rules"
 TOLD_ELSEWHERE = {"conflict-markers"}
 """Of a file by itself: it is not compared."""
+TOLD_ELSEWHERE |= {"agent-added", "agent-removed", "agent-moved", "agent-split", "agent-joined", "gate-loosened"}
+"""Of a change set, over all files."""
 
 TEXTS = [BASE, BASE.replace("must", "may").replace("## Rules", "## Ways"), BASE[:400], BASE.replace("Read", "Check")]
 TEXTS += [path.read_text("utf-8") for path in sorted(FIXTURES.glob("*.md"))]

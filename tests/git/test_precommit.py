@@ -41,9 +41,13 @@ def test_fmt__fails_on_what_it_would_change(repo: Repo, path: str) -> None:
     assert path in call(repo, "agentmerge-fmt", path, "README.md", code=1)
 
 
-def test_drift__fails_where_a_variant_lost_a_guardrail(repo: Repo) -> None:
+def test_drift__fails_where_a_guardrail_is_about_to_go(repo: Repo) -> None:
     repo.commit(BASE, "base")
-    repo.commit(BASE, "copy", "vendor/reviewer.md")
     call(repo, "agentmerge-drift", code=0)
-    repo.write(BASE.replace("- Never push to main.\n", ""), "vendor/reviewer.md")
-    assert "guardrail-removed" in call(repo, "agentmerge-drift", code=1)
+    repo.write(BASE.replace("- Never push to main.\n", ""))
+    call(repo, "agentmerge-drift", AGENT, code=0)
+    repo.git("add", "-A")
+    assert "guardrail-removed" in call(repo, "agentmerge-drift", AGENT, code=1)
+    repo.git("rm", "-q", "-f", AGENT)
+    assert HOOKS["agentmerge-drift"]["always_run"] is True
+    assert "agent-removed" in call(repo, "agentmerge-drift", code=1)

@@ -1,0 +1,198 @@
+"""Who judges a review: of a change set the configuration and the baseline of its old side, else those on disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from agentmerge.cli import common, drift_inputs
+from agentmerge.errors import AgentMergeError, InputError
+
+if TYPE_CHECKING:
+    # Start-up counts: `--help` needs none of it.
+    from agentmerge.cli.change_sets import ChangeSet
+    from agentmerge.drifting.baselines import Baseline
+    from agentmerge.drifting.gate import Gate
+    from agentmerge.drifting.options import Options
+    from agentmerge.drifting.records import Finding
+    from agentmerge.drifting.reports import Report
+    from agentmerge.session import Session
+    from agentmerge.trees import Tree
+
+Side = Literal["old", "new"]
+
+
+class Flags(NamedTuple):
+    """What the command line says of it."""
+
+    config: str | None
+    no_config: bool
+    baseline: str | None
+    side: Side = "old"
+
+
+class Judge(NamedTuple):
+    """What a review is judged by."""
+
+    session: Session
+    options: Options
+    baseline: str | None
+    """Name of the file on disk, which an update writes."""
+    known: Baseline | None = None
+    """What the baseline holds, where it is not the file on disk that says so."""
+    place: str = ""
+    """Path of the configuration, else of the baseline, from the top of the tree that it was read from."""
+
+    @property
+    def gate(self) -> Gate:
+        from agentmerge.drifting.baselines import Baseline
+        from agentmerge.drifting.gate import Gate
+
+        return Gate(self.options, self.session.knowledge, self.known or Baseline())
+
+
+class Loosened(NamedTuple):
+    """What a change set loosens of its judge."""
+
+    name: str
+    """As a file argument."""
+    place: str
+    findings: tuple[Finding, ...]
+
+
+def of(flags: Flags, change_set: ChangeSet | None, near: str) -> tuple[Judge, Loosened | None]:
+    """What judges a review, and what a change set loosens of it; without a change set what is found near a file."""
+    if change_set is None:
+        if flags.side == "new":
+            raise InputError("--config-from is of a change set", remedy="name A..B, or use --staged")
+        return on_disk(flags, near), None
+    return of_change_set(flags, change_set)
+
+
+def with_loosened(report: Report, loosened: Loosened | None) -> Report:
+    """The report of a change set with what it loosens of its judge."""
+    if loosened is None:
+        return report
+    from agentmerge.drifting.reports import FileReview
+
+    names, places = (*report.names, loosened.name), (*report.places, loosened.place)
+    review = FileReview(len(report.names), loosened.findings)
+    return replace(report, names=names, places=places, apart=(*report.apart, review))
+
+
+def on_disk(flags: Flags, near: str) -> Judge:
+    """The configuration that is named, or the nearest one, and its baseline."""
+    session = common.session(flags.config, near=near, ignore=flags.no_config)
+    return _judge(session, flags)
+
+
+def _judge(session: Session, flags: Flags) -> Judge:
+    from agentmerge.drifting.options import Options
+
+    options = Options() if session.config is None else session.config.review
+    file = "" if session.config is None else session.config.file
+    return Judge(session, options, flags.baseline or drift_inputs.beside(file, options.baseline))
+
+
+def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened | None]:
+    """What judges a change set: its old side, unless the flags ask for the new one, and what it loosens of it.
+
+    A file that is in neither tree, and so no part of the change, is read from disk. Raises PolicyError for a
+    configuration that can't be read.
+    """
+    from agentmerge.drifting.gate import loosened, unreadable
+
+    old, new = _whole(change_set.old), _whole(change_set.new)
+    files = _Files(flags, (old, new))
+    wanted = flags.side == "new"
+    judge = files.judge(new if wanted else old)
+    try:
+        other = files.judge(old if wanted else new)
+    except AgentMergeError as error:
+        if wanted:
+            return judge, None
+        return judge, Loosened(new.name or "the index", "", (unreadable(str(error), judge.session.knowledge),))
+    before, after = (other, judge) if wanted else (judge, other)
+    found = loosened(before.gate, after.gate, wanted=wanted)
+    tree, place = (new, after.place) if after.place else (old, before.place)
+    return judge, Loosened(tree.file(place), place, found) if found else None
+
+
+def _whole(tree: Tree) -> Tree:
+    """The whole tree of the revision that a folder is of."""
+    from agentmerge.trees import tree_of
+
+    return tree_of(tree.name.partition(":")[0]) if ":" in tree.name else tree
+
+
+class _Files:
+    """Where configuration and baseline stand in two trees, and on disk."""
+
+    def __init__(self, flags: Flags, trees: tuple[Tree, Tree]) -> None:
+        from agentmerge import git
+
+        self.flags = flags
+        self.trees = trees
+        self.top = Path(git.asked("rev-parse", "--show-toplevel") or ".")
+
+    def judge(self, tree: Tree) -> Judge:
+        """What one of the trees would judge by."""
+        place, session = self._session(tree)
+        judge = _judge(session, self.flags)
+        if judge.baseline is None:
+            return judge._replace(place=place)
+        stands = self._place(judge.baseline)
+        if stands is None or not self._is_tracked(stands):
+            return judge._replace(place=place)
+        return judge._replace(known=self._baseline(tree, stands), place=place or stands)
+
+    def _session(self, tree: Tree) -> tuple[str, Session]:
+        """Path and session of the configuration of a tree; of one that is no part of either, as it is on disk."""
+        from agentmerge.config import read_config
+        from agentmerge.files import decode
+        from agentmerge.session import Session
+        from agentmerge.trees import text_of
+
+        if self.flags.no_config:
+            return "", Session()
+        places = self._candidates()
+        for place in places:
+            data = text_of(tree, place)
+            if data is not None:
+                shown = os.path.relpath(self.top / place)
+                return place, Session(read_config(decode(data, tree.file(place)), shown))
+        if any(map(self._is_tracked, places)):
+            return "", Session()
+        return "", common.session(self.flags.config, near=".")
+
+    def _candidates(self) -> list[str]:
+        """Paths at which a configuration may stand, the one that counts first."""
+        from agentmerge.files import CONFIG_NAMES
+
+        if self.flags.config is not None:
+            place = self._place(self.flags.config)
+            return [] if place is None else [place]
+        here = self._place(".")
+        folder = PurePosixPath(here or "")
+        return [str(one / name) for one in (folder, *folder.parents) for name in CONFIG_NAMES]
+
+    def _place(self, name: str) -> str | None:
+        """The path of a file from the top of the repository; None where it is out of it."""
+        path = Path(os.path.realpath(name))
+        top = Path(os.path.realpath(self.top))
+        return path.relative_to(top).as_posix() if path.is_relative_to(top) else None
+
+    def _is_tracked(self, place: str) -> bool:
+        from agentmerge.trees import text_of
+
+        return any(text_of(tree, place) is not None for tree in self.trees)
+
+    def _baseline(self, tree: Tree, place: str) -> Baseline:
+        from agentmerge.drifting.baselines import Baseline, read_baseline
+        from agentmerge.files import decode
+        from agentmerge.trees import text_of
+
+        data = text_of(tree, place)
+        return Baseline() if data is None else read_baseline(decode(data, tree.file(place)), tree.file(place))

@@ -1,0 +1,144 @@
+"""The edge to git's trees: what differs between revisions, folders of revisions, or a revision and the index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agentmerge import git
+from agentmerge.errors import GitError, InputError
+
+_LINK = "160000"
+"""Mode of a submodule, which has no text."""
+
+
+class Tree(NamedTuple):
+    """All files of a revision, of a folder of one (`REV:folder`), or of the index."""
+
+    name: str
+    """As it was asked for; "" for the index."""
+    hash: str
+    """Of the tree; "" for the index."""
+
+    def file(self, path: str) -> str:
+        """The file argument that names a file of it."""
+        return f"{self.name}{'/' if ':' in self.name else ':'}{path}"
+
+
+INDEX = Tree("", "")
+
+
+class Changed(NamedTuple):
+    """A file between two trees; one side is empty where it was added or removed."""
+
+    old: str
+    new: str
+    source: str = ""
+    """The file of the old tree that an added one was copied from, where they are nearly equal."""
+
+
+COPIED = 80
+"""Similarity in percent from which git's word is taken for it that an added file is a copy."""
+
+
+def tree_of(rev: str) -> Tree:
+    """The tree of a revision or of `REV:folder`. Raises GitError where there is none."""
+    name = rev.rstrip("/") if ":" in rev else rev
+    asked = name if ":" in name else f"{name}^{{tree}}"
+    ran = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", asked)
+    if ran.code != 0:
+        raise GitError(f"there is no {'folder' if ':' in name else 'revision'} '{rev}'")
+    return Tree(name, ran.out.decode().strip())
+
+
+def head_or_nothing() -> Tree:
+    """The tree of HEAD; before the first commit one without files."""
+    if git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code == 0:
+        return tree_of("HEAD")
+    return Tree("HEAD", _empty())
+
+
+def is_folder(name: str) -> bool:
+    """Whether an argument is `REV:folder`."""
+    if not git.is_revision(name):
+        return False
+    ran = git.run("cat-file", "-t", name.rstrip("/"))
+    return ran.code == 0 and ran.out.strip() == b"tree"
+
+
+def files(tree: Tree, paths: Sequence[str] = ()) -> list[str]:
+    """Every file of a tree below `paths`, sorted; paths that come back are from its top."""
+    rows = _diff([_empty()], tree, paths)
+    return sorted(row.new for row in rows)
+
+
+def text_of(tree: Tree, path: str) -> bytes | None:
+    """The bytes of a file of a tree, None where it has none of that name."""
+    ran = git.run("cat-file", "blob", tree.file(path))
+    return ran.out if ran.code == 0 else None
+
+
+def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The files of both trees below `paths`.
+
+    Raises GitError for a path that is nothing in both: a gate that compares nothing, because a path is misspelt, would
+    let everything through.
+    """
+    for path in paths if len(paths) > 1 else ():
+        _refuse_unknown(path, files(a, [path]) or files(b, [path]))
+    found = frozenset(files(a, paths)), frozenset(files(b, paths))
+    if len(paths) == 1:
+        _refuse_unknown(paths[0], [*found[0], *found[1]])
+    return found
+
+
+def _refuse_unknown(path: str, found: Sequence[str]) -> None:
+    if not found:
+        remedy = "options stand before the `--`" if path.startswith("-") else "check how it is written"
+        raise GitError("there is nothing of that name at either revision", file=path, remedy=remedy)
+
+
+def changed(a: Tree, b: Tree, copies_of: Sequence[str] = ()) -> list[Changed]:
+    """The files that differ between two trees, sorted by path, renames paired.
+
+    For an added file what it was copied from is looked for among the files that the patterns `copies_of` name.
+    """
+    rows = _diff(["-M", a.hash], b)
+    if copies_of and any(not row.old for row in rows):
+        flags = [f"-C{COPIED}%", "--find-copies-harder", "--diff-filter=C", a.hash]
+        patterns = [f":(top,icase){one}" for one in copies_of]
+        sources = {row.new: row.old for row in _diff(flags, b, patterns)}
+        rows = [row if row.old else row._replace(source=sources.get(row.new, "")) for row in rows]
+    return sorted(rows, key=lambda row: (row.new or row.old, row.old))
+
+
+def _diff(flags: Sequence[str], b: Tree, paths: Sequence[str] = ()) -> list[Changed]:
+    target = ["--cached"] if b == INDEX else []
+    second = [] if b == INDEX else [b.hash]
+    always = ["diff", "--raw", "--no-abbrev", "-z", "--no-relative"]
+    no_renames = [] if any(flag.startswith(("-M", "-C")) for flag in flags) else ["--no-renames"]
+    ran = git.run(*always, *no_renames, *target, *flags, *second, "--", *paths)
+    if ran.code != 0:
+        raise GitError(ran.error.splitlines()[0] if ran.error else "git diff failed")
+    parts = iter(ran.out.decode("utf-8", "surrogateescape").split("\0"))
+    rows = (_changed(part.split(), parts) for part in parts if part.startswith(":"))
+    return [row for row in rows if row is not None]
+
+
+def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed | None:
+    old = next(parts)
+    new = next(parts) if fields[4][0] in "RC" else old
+    if fields[4] == "U":
+        raise InputError("is in conflict and has no version to review", file=old, remedy="resolve it and add it")
+    if _LINK in (fields[0].removeprefix(":"), fields[1]):
+        return None
+    return Changed("" if fields[4] == "A" else old, "" if fields[4] == "D" else new)
+
+
+def _empty() -> str:
+    """The hash of the tree without files, in whichever way the repository makes hashes."""
+    ran = git.run("hash-object", "-t", "tree", os.devnull)
+    if ran.code != 0:
+        raise GitError("there is no git repository here", remedy="run it inside of one")
+    return ran.out.decode().strip()
