@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from agentmerge.aligning import align
+from agentmerge.aligning import align, partners
 from agentmerge.parsing import parse
 from agentmerge.views.jsonable import align_json, dumps, show_json
 from tests.dotfiles import FIXTURES, cases
@@ -55,6 +55,19 @@ def test_show__a_wrong_shape_is_refused() -> None:
         validate(data | {"more": 1}, "show")
     with pytest.raises(jsonschema.ValidationError):
         validate(data | {"sections": [{"title": "T"}]}, "show")
+
+
+def test_align__what_covers_others_and_who_may_be_the_partner() -> None:
+    a = "## Models\n\n- **Supervised learning**: Classification, regression, ensembles and the choice of models\n"
+    b = "## Models\n\n- Supervised learning\n- Regression\n- Write the report\n"
+    files = [parse(text, SHIPPED) for text in (a, b)]
+    data = align_json(align(files, SHIPPED), ["a.md", "b.md"], partners(files, SHIPPED, most=1))
+    validate(data, "align")
+    (group,) = [group for group in data["units"] if group["relation"] == "covers"]
+    assert group["members"][group["head"]] == {"file": 0, "line": 3}
+    best = {(row["file"], row["line"]): row["partners"] for row in data["candidates"]}
+    assert best[1, 3][0].items() >= {"file": 0, "line": 3, "rank": 1}.items()
+    assert all(len(found) == 1 for found in best.values())
 
 
 def test_align__two_variants() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -11,7 +12,7 @@ from agentmerge.aligning.candidates import Candidates, candidates, paired
 from agentmerge.aligning.features import reader
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.reasons import Reasons
-from agentmerge.aligning.records import Alignment, Group, Member
+from agentmerge.aligning.records import Alignment, Group, Member, Partner
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.knowledge import Knowledge
@@ -46,12 +47,17 @@ def compare(definitions: Sequence[Definition], knowledge: Knowledge, embed: Embe
 
 
 def align(
-    definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None, *, same: float = c.SAME
+    definitions: Sequence[Definition],
+    knowledge: Knowledge,
+    embed: Embed | None = None,
+    *,
+    same: float = c.SAME,
+    covers: float = c.SAME,
 ) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers.
 
-    `embed` says how near two statements are, as further evidence. `same` is the least probability with which two units
-    are called the same, in [0, 1]: a review looks wide, what gives texts up must be sure.
+    `embed` says how near two statements are, as further evidence. `same` and `covers` are the least probabilities
+    with which two units are called so, in [0, 1]: a review looks wide, what gives texts up must be sure.
     """
     definitions = [with_prompt(definition, knowledge) for definition in definitions]
     scorer, sections, found = compare(definitions, knowledge, embed)
@@ -67,14 +73,14 @@ def align(
         against,
         most=c.CROWD * len(definitions) if crowded else None,
     )
-    covers = linking.covers(scores, same)
-    told = {pair for head, others in covers for other in others for pair in ((head, other), (other, head))}
+    covering = linking.covers(scores, covers)
+    told = {pair for head, others in covering for other in others for pair in ((head, other), (other, head))}
     reasons = Reasons(scorer, lexicon.of(knowledge))
     groups = [
         *fields.groups(definitions, knowledge),
         *introduction(sections, knowledge),
         *(_same(group, scorer, reasons, copies) for group in equal),
-        *(group for head, others in covers for group in _covering(head, others, scores, scorer, reasons, copies)),
+        *(group for head, others in covering for group in _covering(head, others, scores, scorer, reasons, copies)),
         *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
         *_related({pair: score for pair, score in scores.items() if pair not in told}, equal, scorer, reasons, copies),
         *slots.scale_groups(scorer.units, knowledge),
@@ -82,6 +88,28 @@ def align(
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     within = section_groups(sections)
     return Alignment(tuple(definitions), tuple(within), tuple(groups), crowded or giving or sections.crowded)
+
+
+def partners(
+    definitions: Sequence[Definition], knowledge: Knowledge, embed: Embed | None = None, *, most: int = 2
+) -> tuple[Partner, ...]:
+    """For each unit the `most` likeliest partners in each other variant, however unlikely they are.
+
+    Of the pairs that readers call the same nearly all stand among each unit's two likeliest; which of these are the
+    same is the harder question, and one for a reader.
+    """
+    scorer, _, found = compare([with_prompt(one, knowledge) for one in definitions], knowledge, embed)
+    scorer.compete(found.pairs)
+    best: defaultdict[Pair, list[tuple[float, int]]] = defaultdict(list)
+    for a, b in found.pairs:
+        score = scorer.score(a, b).value
+        best[a, scorer.units[b].member.file].append((-score, b))
+        best[b, scorer.units[a].member.file].append((-score, a))
+    return tuple(
+        Partner(scorer.units[unit].member, scorer.units[other].member, rank, -negative)
+        for unit, file in sorted(best)
+        for rank, (negative, other) in enumerate(sorted(best[unit, file])[:most], 1)
+    )
 
 
 def judged(definitions: Sequence[Definition], knowledge: Knowledge) -> Comparison:

@@ -210,7 +210,8 @@ def _asks_for(asking: int, forbidding: int, scorer: Scorer) -> bool:
     behind `without` in a prohibition is asked for, not forbidden."""
     rule = scorer.units[forbidding]
     other, said = scorer.units[asking], scorer.tokens[asking]
-    if not (other.form.asks or (rule.first and rule.first == other.first)) or not rule.act <= said:
+    asks = other.form.asks or other.opener == rule.opener
+    if not rule.first or rule.first != other.first or not asks or not rule.act <= said:
         return False
     return not scorer.content[asking].isdisjoint((rule.tokens.keys() - rule.excepted) & said)
 

@@ -69,8 +69,10 @@ CROWD: Final = 4
 """Texts of each variant that one group may hold there."""
 
 # What a score means.
-SURE: Final = 0.6
-"""Probability from which a text is given up for another: four of five such pairs of roles that nobody saw are right."""
+SURE_SAME: Final = 0.5
+"""Probability from which one of two texts may be given up: with what else `combine` asks, five of six are right."""
+SURE_COVERS: Final = 0.7
+"""The same where one covers the other; from 0.5 to 0.7 half of them are right."""
 SAME: Final = 0.40
 SAME_FILE: Final = 0.40
 RELATED: Final = 0.10

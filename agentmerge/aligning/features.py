@@ -107,7 +107,9 @@ class Features(NamedTuple):
     told: tuple[str, ...]
     """What the signs in it mean, in order and wherever they stand."""
     first: str
-    """The first word of the core that does not only forbid: the act of an instruction."""
+    """Token of the first word of the core that does not only forbid: the act of an instruction."""
+    opener: str
+    """That word as it is written, in lower case."""
     act: frozenset[str]
     """What a prohibition forbids: its core without the words that only forbid."""
     excepted: frozenset[str]
@@ -264,13 +266,19 @@ class Reader:
             letters(words),
             stance,
             () if code else signs.of(self._knowledge).told(unit.text),
-            next((token for token in named if token not in self._only_forbids), ""),
+            *self._first(core_text, named, language),
             core - self._only_forbids if forbids else frozenset(),
             self._excepted(text, language) if forbids else frozenset(),
             place_of(member.path, self._knowledge),
             _NO_FORM if code else self._form(text, rest if named_first else text),
             self._vectors.of(shares),
         )
+
+    def _first(self, core: str, named: Sequence[str], language: str) -> tuple[str, str]:
+        """The first word of a core that does not only forbid: its token, and the word itself."""
+        first = next((token for token in named if token not in self._only_forbids), "")
+        words = (word for word in self.lexicon.words(core) if self.lexicon.tokens(word, language) == [first])
+        return first, next(words, "") if first else ""
 
     def _excepted(self, text: str, language: str) -> frozenset[str]:
         """What a prohibition asks for: `never approve a design without a review`."""

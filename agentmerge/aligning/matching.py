@@ -237,10 +237,16 @@ class _Ladder:
         self.crowded |= alignment.crowded
         found = []
         for group in alignment.units:
-            if group.relation not in ("same", "contradicts"):
+            if group.relation not in ("same", "covers", "contradicts"):
                 continue
             left = [m for m in group.members if m.file == 0 and m.line in self.free_a]
             right = [m for m in group.members if m.file == 1 and m.line in self.free_b]
+            if group.cover is not None:
+                # The head with each of the others, and no two of these.
+                left, right = (
+                    [m for m in side if m.key == group.cover or file != group.cover[0]]
+                    for file, side in enumerate((left, right))
+                )
             many = len(left) * len(right) > MOST_COMPARED
             pairs = zip(left, right, strict=False) if many else product(left, right)
             found += [(-group.score, self._apart(a, b), a.line, b.line, group.relation) for a, b in pairs]
@@ -248,7 +254,7 @@ class _Ladder:
             a, b = self.free_a.get(line_a), self.free_b.get(line_b)
             if a is not None and b is not None:
                 score = similarity(self._bag(a), self._bag(b))
-                self._take(a, b, score, "aligned" if relation == "same" else "contradicts")
+                self._take(a, b, score, "contradicts" if relation == "contradicts" else "aligned")
 
         self._aligned_sections(alignment)
 

@@ -71,6 +71,17 @@ CROWDED = "so many units or sections are alike that each was only compared with 
 """What is told of an alignment or a matching that is `crowded`."""
 
 
+class Partner(NamedTuple):
+    """One of the likeliest partners of a unit in another variant."""
+
+    unit: Member
+    partner: Member
+    rank: int
+    """1 for the likeliest in that variant."""
+    score: float
+    """The probability that the two say the same, in [0, 1]."""
+
+
 class Coverage(NamedTuple):
     """How much of one variant was compared with success."""
 

@@ -21,6 +21,9 @@ def align(
     files: Annotated[list[str], typer.Argument(help="Two or more variants.", metavar="FILE...")],
     *,
     output_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the output.")] = "text",
+    candidates: Annotated[
+        int, typer.Option(min=0, help="With --format json: the N likeliest partners of each unit.", metavar="N")
+    ] = 0,
     semantic: common.Semantic = None,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
@@ -28,17 +31,20 @@ def align(
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""
     from agentmerge.aligning import align as align_definitions
+    from agentmerge.aligning import partners
     from agentmerge.aligning.records import CROWDED
 
     knowledge = common.session(config, near=files[0], ignore=no_config).knowledge
     embed = common.embedding(semantic)
-    alignment = align_definitions([common.load(name, knowledge) for name in files], knowledge, embed)
+    definitions = [common.load(name, knowledge) for name in files]
+    alignment = align_definitions(definitions, knowledge, embed)
     if alignment.crowded:
         tell(f"warning: {CROWDED}")
     if output_format == "json":
         from agentmerge.views.jsonable import align_json, dumps
 
-        common.out(dumps(align_json(alignment, files)))
+        found = partners(definitions, knowledge, embed, most=candidates) if candidates else None
+        common.out(dumps(align_json(alignment, files, found)))
     else:
         from agentmerge.views.align import align_text
 

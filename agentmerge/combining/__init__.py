@@ -214,8 +214,10 @@ def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Emb
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions, knowledge, embed, same=c.SURE)
-    distinct = align([definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE)
+        return align(definitions, knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS)
+    distinct = align(
+        [definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS
+    )
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),

@@ -19,7 +19,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import hard, parts
+from agentmerge.combining.guards import hard, keeps, parts
 from agentmerge.combining.outline import document_title
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
@@ -376,7 +376,7 @@ def _may_cover(head: Entry, cluster: Cluster, other: Entry, knowledge: Knowledge
         return False
     if cluster.cover not in (None, head.key) or len(parts([head, other], knowledge)) > 1:
         return False
-    if any(not hard(member, knowledge) <= hard(head, knowledge) for member in (*cluster.members, other)):
+    if not all(keeps(head, member, knowledge) for member in (*cluster.members, other)):
         return False
     return not _is_guard(other.unit.flow, knowledge) or other.unit.flow == head.unit.flow
 

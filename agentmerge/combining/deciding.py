@@ -126,7 +126,9 @@ def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[
     steps = [member for member in ordered if member.procedure is not None] or ordered
     told = [hard(member, knowledge) for member in steps]
     most = max(told, key=len)
-    telling = [member for member, names in zip(steps, told, strict=True) if names == most]
+    telling = [
+        member for member, names in zip(steps, told, strict=True) if names == most or member.key == cluster.cover
+    ]
     return [member for member in telling if not member.unit.checked] or telling
 
 

@@ -86,7 +86,7 @@ def _copy_of(member: Entry) -> object:
 def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge) -> bool:
     first = part[0].unit
     is_copy = (member.unit.flow, member.unit.text) == (first.flow, first.text)
-    if not is_copy and not hard(member, knowledge) <= hard(part[0], knowledge):
+    if not is_copy and not keeps(part[0], member, knowledge):
         return False
     return all(_compatible(member, other, knowledge) for other in part)
 
@@ -94,6 +94,12 @@ def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge) -> boo
 def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
     """What no paraphrase replaces: names, abbreviations, numbers, code and links of a text."""
     return knowledge.derived(_Reading).hard[member.unit.flow, member.unit.text]
+
+
+def keeps(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
+    """Whether a text has all that no paraphrase of another replaces; a name of one word may be written small in it."""
+    missing = hard(given_up, knowledge) - hard(stands, knowledge)
+    return not missing or missing <= frozenset(words(stands.unit.flow))
 
 
 def facts(member: Entry) -> frozenset[str]:

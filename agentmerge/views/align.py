@@ -9,7 +9,7 @@ from agentmerge.model import Field
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
-_TITLES = {"contradicts": "Contradictions", "same": "Same", "related": "Related"}
+_TITLES = {"contradicts": "Contradictions", "same": "Same", "covers": "Covers", "related": "Related"}
 
 
 def align_text(alignment: Alignment, names: Sequence[str], paint: Paint, *, width: int = 100) -> str:
@@ -36,7 +36,8 @@ def _lines(alignment: Alignment, names: Sequence[str], paint: Paint, width: int)
 def _group(group: Group, names: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
     label = f"{group.relation} {group.score:.2f}" + (f" [{group.slot}]" if group.slot else "")
     yield f"  {paint('changed', safe(label))}  {paint('dim', one_line(group.reason, width))}"
-    for member in group.members:
+    head = [member for member in group.members if member.key == group.cover]
+    for member in (*head, *(member for member in group.members if member not in head)):
         yield f"    {safe(names[member.file])}:{member.line}  {one_line(_words(member), width - 30)}"
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentmerge.aligning.records import Alignment, Group
+from agentmerge.aligning.records import Alignment, Group, Partner
 from agentmerge.characters import in_json
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding, PairDrift
@@ -120,15 +120,25 @@ def diagnostic(note: Diagnostic) -> dict[str, Any]:
     }
 
 
-def align_json(alignment: Alignment, names: list[str]) -> dict[str, Any]:
-    """`agentmerge/align/1`."""
-    return {
+def align_json(alignment: Alignment, names: list[str], partners: Sequence[Partner] | None = None) -> dict[str, Any]:
+    """`agentmerge/align/1`, with each unit's likeliest partners where these are given."""
+    data = {
         "schema": "agentmerge/align/1",
         "files": names,
         "sections": [_group(group) for group in alignment.sections],
         "units": [_group(group) for group in alignment.units],
         "coverage": [{"file": c.file, "units": c.units, "matched": c.matched} for c in alignment.coverage],
     }
+    return data if partners is None else data | {"candidates": _candidates(partners)}
+
+
+def _candidates(partners: Sequence[Partner]) -> list[dict[str, Any]]:
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
+    for one in partners:
+        row = rows.setdefault(one.unit.key, {"file": one.unit.file, "line": one.unit.line, "partners": []})
+        partner = {"file": one.partner.file, "line": one.partner.line}
+        row["partners"].append(partner | {"rank": one.rank, "score": round(one.score, 4)})
+    return [rows[key] for key in sorted(rows)]
 
 
 def _group(group: Group) -> dict[str, Any]:

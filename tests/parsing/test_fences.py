@@ -197,10 +197,10 @@ def test_merge__keeps_the_block_and_takes_both_changes() -> None:
 def test_hostile_fences__take_time_that_grows_with_their_number() -> None:
     def seconds(count: int) -> float:
         text = "```markdown\n```x\n```\n" * count
-        start = time.perf_counter()
+        start = time.process_time()
         parse_blocks(text, SHIPPED)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     small = min(seconds(300) for _ in range(3))
-    assert seconds(3_000) < 40 * small
+    assert min(seconds(3_000) for _ in range(2)) < 40 * small
