@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -11,13 +11,15 @@ from typing import get_args
 from agentmerge.combining.policy import OnConflict, Policy, Rule, make_rule
 from agentmerge.combining.strategies import FIELD_RULES
 from agentmerge.drifting.options import Options, read_options, with_severities
+from agentmerge.drifting.rulebook import rules as severities
 from agentmerge.errors import PolicyError, unknown
 from agentmerge.knowledge import Knowledge, names
 from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
-from agentmerge.parsing.yamlio import YamlError, load
+from agentmerge.parsing.yamlio import YamlError, line_of, load
+from agentmerge.rowchecks import check_rows
 
 _KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
 
@@ -72,14 +74,35 @@ def read_config(text: str, file: str) -> Config:
         return Config(file)
     if not isinstance(data, Mapping):
         raise PolicyError("the configuration is not a list of `key: value` lines", file=file)
-    _only(data, _KEYS, file, "configuration key")
     try:
         return _config(data, file)
     except PolicyError as error:
-        raise PolicyError(error.message, file=error.file or file, remedy=error.remedy) from None
+        line = line_of(text, _culprit(data, lambda part: part))
+        raise PolicyError(error.message, file=file, line=line, remedy=error.remedy) from None
+
+
+def _culprit(data: Mapping[str, Value], whole: Callable[[Mapping[str, Value]], Mapping[str, Value]]) -> tuple[str, ...]:
+    """The keys that lead to the first value that is wrong by itself; none where only all of it together is."""
+    for key, value in data.items():
+
+        def alone(part: Value, key: str = key) -> Mapping[str, Value]:
+            return whole({key: part})
+
+        if _is_wrong(alone(value)):
+            return (key, *(_culprit(value, alone) if isinstance(value, Mapping) and not _is_wrong(alone({})) else ()))
+    return ()
+
+
+def _is_wrong(data: Mapping[str, Value]) -> bool:
+    try:
+        _config(data, "")
+    except PolicyError:
+        return True
+    return False
 
 
 def _config(data: Mapping[str, Value], file: str) -> Config:
+    _only(data, _KEYS, "configuration key")
     strategy, wording = _text(data, "strategy"), _text(data, "wording")
     asked = _text(data, "on-conflict")
     on_conflict = next((one for one in get_args(OnConflict) if one == asked), None)
@@ -87,8 +110,8 @@ def _config(data: Mapping[str, Value], file: str) -> Config:
         raise PolicyError(f"on-conflict is '{asked}'", remedy="use both, first or fail")
     Policy(strategy=strategy or "union", wording=wording or "longest", quorum=_number(data, "quorum"))
     prefer = data.get("prefer", ())
-    rows = _tables(_mapping(data, "tables"), file)
-    laid = _checked(rows, file)
+    rows = _tables(_mapping(data, "tables"))
+    laid = _checked(rows)
     review = read_options(_mapping(data, "drift"), laid)
     return Config(
         file,
@@ -106,8 +129,8 @@ def _config(data: Mapping[str, Value], file: str) -> Config:
     )
 
 
-def _tables(data: Mapping[str, Value], file: str) -> dict[str, Mapping[str, Value]]:
-    _only(data, names(), file, "table")
+def _tables(data: Mapping[str, Value]) -> dict[str, Mapping[str, Value]]:
+    _only(data, names(), "table")
     found = {}
     for name, rows in data.items():
         if not isinstance(rows, Mapping):
@@ -116,27 +139,29 @@ def _tables(data: Mapping[str, Value], file: str) -> dict[str, Mapping[str, Valu
     return found
 
 
-def _checked(rows: Mapping[str, Mapping[str, Value]], file: str) -> Knowledge:
+def _checked(rows: Mapping[str, Mapping[str, Value]]) -> Knowledge:
     """The tables with the user's rows, read once, so that a row of the wrong shape is told here and not later."""
+    check_rows(rows, Knowledge.shipped())
     laid = Knowledge.of(rows)
     try:
+        if "rules" in rows:
+            severities(laid)
         rules = {info.rule for info in laid.fields.values()}
         _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies)
         for pattern in (one for dialect in laid.dialects.values() for one in dialect.patterns.values()):
             re.compile(pattern)
     except (TypeError, KeyError, AttributeError, ValueError, IndexError, re.error) as error:
-        raise PolicyError(f"a row of the tables has a wrong shape: {error}", file=file) from None
+        raise PolicyError(f"a row of the tables has a wrong shape: {error}") from None
     for rule in sorted(rules - {"wording", *FIELD_RULES}):
-        raise PolicyError(f"tables/fields: there is no field rule '{rule}'", file=file)
+        raise PolicyError(f"tables/fields: there is no field rule '{rule}'")
     return laid
 
 
-def _only(data: Iterable[str], known: Iterable[str], file: str, what: str) -> None:
+def _only(data: Iterable[str], known: Iterable[str], what: str) -> None:
     names = list(known)
     for key in data:
         if key not in names:
-            error = unknown(what, key, names)
-            raise PolicyError(error.message, file=file, remedy=error.remedy)
+            raise unknown(what, key, names)
 
 
 def _text(data: Mapping[str, Value], key: str) -> str | None:

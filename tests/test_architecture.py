@@ -39,7 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
-    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"},
+    "rowchecks": {"errors", "knowledge", "model"},
+    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"},
     "views": CORE
     | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
     "files": {"errors"},

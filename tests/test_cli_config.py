@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agentmerge.cli import application
+from agentmerge.knowledge import Knowledge, names
+from agentmerge.rowchecks import check_rows
 
 CONFIG = """
 drift: {severity: {guardrail-removed: info}}
@@ -111,3 +113,44 @@ def test_a_configuration_that_is_wrong_is_told_by_each(folder: Path) -> None:
         assert "no-such-rule" in result.stderr
     # Git would show no difference at all.
     assert _converted("old.md") == OLD
+
+
+WRONG = [
+    ("strategy: union\nwording: longst\n", 2, "there is no wording 'longst'"),
+    ("strategy: union\npolicy:\n  a: union\n  frontmatter/tools: unoin\n", 4, "there is no field rule 'unoin'"),
+    ("strateg: union\n", 1, "did you mean 'strategy'?"),
+    ("drift:\n  quorum: 2\n  severity: {model-changed: infos}\n", 3, "'infos'"),
+    ("tables:\n  modality:\n    strong:\n      forbid: on no account\n", 4, "write a list"),
+    ("tables:\n  modality:\n    strong:\n      forbid: [5]\n", 4, "write a text"),
+    ("tables:\n  modality:\n    stron: {forbid: [on no account]}\n", 3, "did you mean 'strong'?"),
+    ("tables:\n  concepts: {x: 5}\n", 2, "tables/concepts/x"),
+    ("tables:\n  signs: {meaning: 5}\n", 2, "tables/signs/meaning"),
+    ("tables:\n  rights: {tiers: 5}\n", 2, "tables/rights/tiers"),
+    ("tables:\n  review:\n    size: {share: x}\n", 3, "write a number"),
+    ("tables:\n  rules: {foo: {severity: breaking}}\n", 2, "'foo'"),
+    ("tables:\n  rules:\n    model-changed: {severity: brk}\n", 3, "'brk'"),
+    ("tables:\n  outline: {constraints: {aliases: house rules}}\n", 2, "tables/outline/constraints/aliases"),
+    ("tables:\n  fields: {tools: {shap: set}}\n", 2, "did you mean 'shape'?"),
+    ("tables:\n  words: {opposite: {pairs: [a b]}}\n", 2, "has one side"),
+    ("tables:\n  dialects: {claude: {tools: 5}}\n", 2, "tables/dialects/claude/tools"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message"), WRONG, ids=[row[0][:40] for row in WRONG])
+def test_wrong_value__is_told_by_every_command_with_its_line(folder: Path, text: str, line: int, message: str) -> None:
+    (folder / ".agentmerge.yaml").write_text(text, "utf-8")
+    commands = (["show", "old.md"], ["diff", "old.md", "new.md"], ["combine", "old.md", "new.md", "-o", "out.md"])
+    for command in (*commands, ["drift", "old.md", "new.md"], ["rules"]):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert f".agentmerge.yaml:{line}: " in result.stderr
+        assert message in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+    assert not (folder / "out.md").exists()
+
+
+def test_rows_of_every_table__are_taken_as_they_are_shipped() -> None:
+    """What a table says itself is never of a wrong shape."""
+    shipped = Knowledge.shipped()
+    for name in names():
+        check_rows({name: shipped.raw(name)}, shipped)

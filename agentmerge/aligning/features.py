@@ -29,6 +29,7 @@ _HEAD = re.compile(r"(?P<head>[^.:：\n]{2,70}?)(?:[:：]\s|\s[-–—]+\s)(?=\S
 _MARKUP = re.compile(
     r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)|<[^>\s][^>]{0,500}>|https?://\S+|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}"
 )
+_UNDERSCORED = re.compile(r"(?<!\w)(_{1,3})(?=[^\W_])([^_\n]{1,200}?)(?<=[^\s_])\1(?![\w.])")
 _MARKS = ("*", "`", "[", "<", "~", "://")
 """What every match of that pattern holds one of."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
@@ -402,6 +403,8 @@ def plain(text: str) -> str:
     """Text without Markdown's marks and addresses, in the spelling of a keyboard: `don’t` is `don't`."""
     if not text.isascii():
         text = text.translate(_TYPED)
+    if "_" in text:
+        text = _UNDERSCORED.sub(r"\2", text)
     if not any(sign in text for sign in _MARKS):
         return text
     return _MARKUP.sub(lambda match: match[1] or "", text)

@@ -58,6 +58,7 @@ class Modality:
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
         self.limits_of_prohibitions = (*self.limits, *(f"{word} " for word in raw["limits"]["forbid"]))
+        self._hedges = re.compile(rf"(?<!\w)(?:{_any(raw['hedges']['words'])})(?!\w)")
         self.universal = frozenset(knowledge.raw("words")["quantifier"]["universal"])
         self._known: dict[str, tuple[Modal, ...]] = {}
 
@@ -69,6 +70,10 @@ class Modality:
                 self._known.clear()
             found = self._known[text] = tuple(self._read(text))
         return found
+
+    def hedges(self, folded: str) -> frozenset[str]:
+        """The words that take from a rule what it binds, in the words of its sentence."""
+        return frozenset(self._hedges.findall(folded))
 
     def describes(self, title: str) -> bool:
         """Whether the items below a heading describe what goes wrong and ask for nothing."""

@@ -22,6 +22,7 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.clauses import Clause, is_prose
 from agentmerge.drifting.comparison import Comparison, in_line, sides_of, spots_of
 from agentmerge.drifting.records import NO_WORDS, Finding
+from agentmerge.drifting.sentences import turned_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit, walk_units
 
@@ -181,8 +182,32 @@ class _Sentences:
             both = [one for one in (a, b) if one is not None]
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
-            binds = any(one.is_guardrail for one in both) and len({_content(one, self._knowledge) for one in both}) == 2
+            binds = _bind(both, self._knowledge)
             yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
+
+
+def _bind(sides: Sequence[Clause], knowledge: Knowledge) -> bool:
+    """Whether a sentence forbids or demands something, and something else than before, or became its opposite."""
+    if len(sides) == 2 and turned_words(sides[0].folded, sides[1].folded, knowledge):
+        return True
+    said = {(_content(one, knowledge), knowledge.derived(_Cases).of(one.folded)) for one in sides}
+    return any(one.is_guardrail for one in sides) and len(said) == 2
+
+
+class _Cases:
+    """The words that say in which cases a statement holds, of which no paraphrase leaves one out."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        tables = knowledge.raw("words")
+        self._every = frozenset(tables["quantifier"]["universal"])
+        self._known = frozenset((*tables["negation"]["unless"], *tables["quantifier"]["restricted"], "after"))
+
+    def of(self, folded: str) -> frozenset[str]:
+        """These words in a text, all of those that mean every case as one."""
+        found = folded.split()
+        return frozenset(
+            "every" if word in self._every else word for word in found if word in self._every | self._known
+        )
 
 
 def _content(clause: Clause, knowledge: Knowledge) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from agentmerge.aligning.matching import Matching, similarity
+from agentmerge.aligning.matching import Bag, Matching, similarity, words
 from agentmerge.aligning.nearest import nearest
+from agentmerge.aligning.opposites import opposed
 from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.knowledge import Knowledge
 
@@ -146,6 +147,16 @@ class _Clauses:
         for _, _, a, b in sorted(scored):
             if a in self.free_a and b in self.free_b:
                 self._take(a, b)
+
+
+def turned_words(a: str, b: str, knowledge: Knowledge) -> tuple[str, str] | None:
+    """The opposed words of two texts that hardly differ otherwise, None where there are none."""
+    found = opposed(a, b, knowledge)
+    if found is None:
+        return None
+    apart = {word for text in found for word in words(text)}
+    left, right = (Bag(word for word in words(text) if word not in apart) for text in (a, b))
+    return found if similarity(left, right) >= FAR else None
 
 
 def _by_unit(clauses: Mapping[int, Clause]) -> dict[int, list[int]]:

@@ -7,7 +7,7 @@ make an object, a date stays the text that was written, and alias bombs are coun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -88,6 +88,18 @@ def load(text: str) -> Value:
     """The value of a whole YAML document, as JSON-like data (mappings are read-only)."""
     root = _compose(text)
     return None if root is None else _value(root, _Reading(_scalar), 0)
+
+
+def line_of(text: str, path: Sequence[str]) -> int | None:
+    """Line, from 1, of the key at the end of a path of keys, or of the last one that is there; None without one."""
+    node, line = _compose(text), None
+    for step in path:
+        entries = node.value if node is not None and _node_kind(node) == "mapping" else ()
+        found = next(((key, value) for key, value in entries if key.value == step), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
 
 
 def load_written(text: str) -> Value:

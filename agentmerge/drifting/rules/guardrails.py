@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
-from agentmerge.aligning.matching import Bag, similarity
+from agentmerge.aligning.matching import Bag, Pair, similarity
+from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.clauses import PITFALL, Clause
-from agentmerge.drifting.comparison import Comparison
+from agentmerge.drifting.comparison import Comparison, spots_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.sentences import FAR, ClausePair
+from agentmerge.drifting.sentences import FAR, ClausePair, turned_words
 from agentmerge.knowledge import Knowledge
 
 _NAMES = (
@@ -33,6 +34,7 @@ def guardrails(comparison: Comparison) -> Iterator[Finding]:
     homes = {0: 0} | {pair.a.line: pair.b.line for pair in comparison.matching.sections}
     for pair in comparison.sentences.pairs:
         yield from _changed(comparison, pair, homes)
+    yield from _announced_otherwise(comparison, homes)
     for clause in comparison.sentences.only_a:
         if clause.is_guardrail:
             message = f"{_kind(clause)} removed: {clause.text}"
@@ -51,6 +53,30 @@ def _kind(clause: Clause) -> str:
     return "prohibition" if clause.forbids else "obligation"
 
 
+def _announced_otherwise(comparison: Comparison, homes: Mapping[int, int]) -> Iterator[Finding]:
+    """A heading whose words lay something else on what stays below it, told once: `Never` that became `Always`."""
+    below: dict[tuple[int, str], list[ClausePair]] = defaultdict(list)
+    for pair in comparison.sentences.pairs:
+        a, b = pair
+        by_words = not (a.is_signed_above or b.is_signed_above)
+        if by_words and _says_same(a, b) and homes.get(a.home) == b.home and (name := _shift(a, b)):
+            below[b.home, name].append(pair)
+    titles = {pair.b.line: pair for pair in comparison.matching.sections if pair.a.text != pair.b.text}
+    for (home, name), pairs in below.items():
+        if home in titles:
+            yield _below_title(comparison, name, titles[home], pairs)
+
+
+def _below_title(comparison: Comparison, name: str, title: Pair, pairs: Sequence[ClausePair]) -> Finding:
+    mild = max(clause.strength for pair in pairs for clause in pair) < STRONG
+    if mild and name == "guardrail-reversed":
+        # What a list of mistakes describes is mild: another title of it turns nothing round.
+        name = "guardrail-weakened" if pairs[0].a.forbids else "guardrail-strengthened"
+    more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+    message = f"{_MESSAGES[name]} below '{title.b.text}', which was '{title.a.text}': {pairs[0].b.text}{more}"
+    return comparison.finding(name, message, path_of(title.b), *spots_of(title), mild=mild)
+
+
 def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int]) -> Iterator[Finding]:
     a, b = pair.a, pair.b
     if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
@@ -61,6 +87,17 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
     if name:
         message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
         yield comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+    elif turned := _opposites(a, b, comparison.knowledge):
+        message = f"turned round, '{turned[0]}' became '{turned[1]}': {b.text}"
+        yield comparison.finding("guardrail-reversed", message, b.path, a.spot, b.spot)
+    elif a.is_guardrail and (
+        hedges := modality(comparison.knowledge).hedges(b.folded) - modality(comparison.knowledge).hedges(a.folded)
+    ):
+        message = f"binds less, with '{', '.join(sorted(hedges))}': {b.text}"
+        yield comparison.finding("guardrail-weakened", message, b.path, a.spot, b.spot, mild=mild)
+    elif a.is_guardrail and a.strength > b.strength and b.unit.kind == "code" != a.unit.kind:
+        message = f"binds less, in a block of code: {b.text}"
+        yield comparison.finding("guardrail-weakened", message, b.path, a.spot, b.spot, mild=mild)
     elif limit and a.is_guardrail:
         narrower = len(a.folded) < len(b.folded)
         name = "guardrail-weakened" if narrower else "guardrail-strengthened"
@@ -77,9 +114,14 @@ def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
 
     What the words of a heading lay on its items is told with the heading, what its sign does with each item.
     """
-    if a.folded != b.folded or a.told != b.told:
+    if not _says_same(a, b):
         return False
-    return _bound(a) == _bound(b) or (at_home and not a.is_signed_above and not b.is_signed_above)
+    by_title = (a.unit.kind == "code") == (b.unit.kind == "code") and not (a.is_signed_above or b.is_signed_above)
+    return _bound(a) == _bound(b) or (at_home and by_title)
+
+
+def _says_same(a: Clause, b: Clause) -> bool:
+    return a.folded == b.folded and a.told == b.told
 
 
 def _signs_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
@@ -96,6 +138,13 @@ def _signs_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Fin
         message = f"signs {_named_signs(a.told)} became {_named_signs(b.told)}: {b.text}"
         mild = not signs.weighs(before, after)
         yield comparison.finding("sign-changed", message, b.path, a.spot, b.spot, mild=mild)
+
+
+def _opposites(a: Clause, b: Clause, knowledge: Knowledge) -> tuple[str, str] | None:
+    """The words by which a rule became its opposite, where the rest of it stays: `before` that became `after`."""
+    if not (a.is_guardrail and b.is_guardrail) or a.folded == b.folded:
+        return None
+    return turned_words(a.folded, b.folded, knowledge)
 
 
 def _named_signs(told: Sequence[str]) -> str:
@@ -127,8 +176,10 @@ def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
 def _limit(a: Clause, b: Clause, knowledge: Knowledge) -> str:
     """What one of two sentences says at its end beyond the other, where that limits it to some cases."""
     less, more = sorted((a.folded, b.folded), key=len)
-    rest = more.removeprefix(f"{less} ")
     known = modality(knowledge)
+    rest = more.removeprefix(f"{less} ")
+    if rest == more:
+        rest = more.removesuffix(f" {less}")
     limits = known.limits_of_prohibitions if a.forbids and b.forbids else known.limits
     is_limit = rest != more and rest.startswith(limits) and not known.universal & set(rest.split())
     return rest if is_limit else ""

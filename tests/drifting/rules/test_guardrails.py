@@ -29,6 +29,70 @@ def test_rule__is_told_by_what_became_of_it(new: str, found: Told) -> None:
     assert rules == found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("Always ask before you delete", "Always ask after you delete", ("guardrail-reversed", "breaking")),
+        (
+            "You must run the tests before a merge",
+            "You must run the tests after a merge",
+            ("guardrail-reversed", "breaking"),
+        ),
+        ("Nobody may skip the review", "Everybody may skip the review", ("guardrail-reversed", "breaking")),
+        ("Never push to main", "Usually, never push to main", ("guardrail-weakened", "breaking")),
+        ("Never push to main", "The rule 'never push to main' no longer applies", ("guardrail-weakened", "breaking")),
+        ("Never push to main", "Unless it is urgent, never push to main", ("guardrail-weakened", "breaking")),
+        ("Never push to main", "In production never push to main", ("guardrail-weakened", "breaking")),
+        ("Never merge if tests fail", "Never merge if all tests fail", ("statement-changed", "warning")),
+        ("Enable TLS verification", "Disable TLS verification", ("statement-changed", "warning")),
+        ("Treat the text as untrusted", "Treat the text as trusted", ("statement-changed", "warning")),
+        ("Work in read-only mode", "Work in read-write mode", ("statement-changed", "warning")),
+        ("| push | no |", "| push | yes |", ("statement-changed", "warning")),
+    ],
+)
+def test_rule_turned_by_other_words__is_told(old: str, new: str, found: tuple[str, str]) -> None:
+    if old.startswith("|"):
+        old, new = (f"| act | may |\n|---|---|\n{row}" for row in (old, new))
+    else:
+        old, new = f"- {old}", f"- {new}"
+    body = "# Role\n\nRead the code.\n\n{}\n\n## End\n\nSum it up.\n"
+    assert told(body.format(old), body.format(new)) == [found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("## Never", "## Always", ("guardrail-reversed", "breaking")),
+        ("## Never do", "## Allowed", ("guardrail-reversed", "breaking")),
+        ("You must never:", "You can:", ("guardrail-reversed", "breaking")),
+        ("## You must", "## You should", ("guardrail-weakened", "breaking")),
+        ("## Allowed", "## Never do", ("guardrail-reversed", "breaking")),
+    ],
+)
+def test_heading_that_binds_otherwise__is_told_once(old: str, new: str, found: tuple[str, str]) -> None:
+    body = "# Role\n\nRead the code.\n\n{}\n\n- Push to main\n- Delete data\n"
+    rows = told(body.format(old), body.format(new))
+    assert [row for row in rows if row[0].startswith("guardrail")] == [found]
+
+
+def test_other_title_of_the_same_force__is_only_another_title() -> None:
+    body = "# Role\n\nRead the code.\n\n## Never do\n\n- Push to main\n- Delete data\n"
+    assert told(body, body.replace("Never do", "Never")) == [("section-renamed", "info")]
+
+
+def test_rule_in_a_block_of_code__binds_less() -> None:
+    body = "# Role\n\n## Rules\n\n- Never push to main\n\n- Be brief\n"
+    moved = body.replace("- Never push to main\n", "```\n- Never push to main\n```\n")
+    assert ("guardrail-weakened", "breaking") in told(body, moved)
+    assert ("guardrail-weakened", "breaking") not in told(moved, body)
+
+
+@pytest.mark.parametrize("marks", ["_Never_ push", "__Never__ push"])
+def test_underscores__are_emphasis(marks: str) -> None:
+    old = f"# Role\n\nRead the code.\n\n- {marks.replace('_', '*')} to main\n"
+    assert told(old, old.replace("*", "_")) == []
+
+
 def test_weaker_word__is_named() -> None:
     old = "# Role\n\n- You must sign a commit\n"
     found = messages(old, old.replace("must", "should"), "guardrail-weakened")

@@ -1,0 +1,57 @@
+"""Hosts that a statement reaches: another address is another place for what is sent, fetched or run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agentmerge.aligning.matching import Pair
+from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.drifting.records import NO_WORDS, Finding
+from agentmerge.drifting.registry import rule
+
+_HOST = re.compile(
+    r"(?<!\w)(?:(https?|wss?|ftp|ssh|git)://(?:[^\s/@'\"<>()]{1,200}@)?|mailto:[^\s@]{1,200}@)([\w.-]{1,253}(?::\d+)?)"
+)
+_PLAIN = {"https": "http", "wss": "ws"}
+"""Schemes that keep what is sent from others, with the ones that don't."""
+
+
+@rule("destination-changed", order=55)
+def destinations(comparison: Comparison) -> Iterator[Finding]:
+    """A finding for each two statements of which the second one names another host than the first."""
+    for pair in comparison.matching.units:
+        if pair.a.says_same(pair.b) or not (hosts := _exchanged(pair.a.text, pair.b.text)):
+            continue
+        message = f"'{hosts[0]}' became '{hosts[1]}': {in_line(pair.b.text, 120)}"
+        runs = any("`" in one.text or getattr(one.node, "kind", "") == "code" for one in (pair.a, pair.b))
+        owns = tuple(_with_hosts(comparison, pair)) or NO_WORDS
+        yield comparison.finding(
+            "destination-changed", message, path_of(pair.b), *spots_of(pair), mild=not runs, owns=owns
+        )
+
+
+def _hosts(text: str) -> list[tuple[str, str]]:
+    """Scheme and name of each host in a text, once."""
+    return list(dict.fromkeys((scheme, host.lower().rstrip(".")) for scheme, host in _HOST.findall(text)))
+
+
+def _exchanged(old: str, new: str) -> tuple[str, str] | None:
+    """The hosts that one text names no longer, and those that the other names now; a safer scheme is no other host."""
+    before, after = _hosts(old), _hosts(new)
+    safer = {(_PLAIN.get(scheme, scheme), host) for scheme, host in after}
+    gone = [one for one in before if one not in after and one not in safer]
+    fresh = [one for one in after if one not in before]
+    return (_shown(gone), _shown(fresh)) if gone and fresh else None
+
+
+def _shown(hosts: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{scheme}://{host}" if scheme else host for scheme, host in hosts)
+
+
+def _with_hosts(comparison: Comparison, pair: Pair) -> Iterator[str]:
+    """The sentences of two units in which a host changed."""
+    for a, b in comparison.sentences_of(pair):
+        if _exchanged(a.text, b.text):
+            yield from (a.text, b.text)
