@@ -146,7 +146,7 @@ def _level(node: Node | None) -> int:
 
 
 def levelled(lines: Sequence[str], by: int) -> list[str]:
-    """A heading so many levels deeper, higher where `by` is below 0; the first and the last level are the bounds."""
+    """A heading so many levels deeper, higher where `by` is below 0; the first and the last level are bounds."""
     match = _HEADING.match(lines[0])
     if match is None or not by:
         return list(lines)
