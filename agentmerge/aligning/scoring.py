@@ -237,12 +237,16 @@ class Scorer:
 
     def compete(self, pairs: Iterable[Pair]) -> None:
         """Note how near the nearest partners of each unit are, before any of them is scored."""
-        nearest, last = self._nearest, c.RIVALS - 1
+        nearest = self._nearest
         for a, b in pairs:
             near = self._near(a, b)
             for at in (self._place(a, b), self._place(b, a)):
-                if near > nearest[at + last]:
-                    nearest[at : at + c.RIVALS] = array("d", sorted((*nearest[at : at + last], near), reverse=True))
+                place = at + c.RIVALS - 1
+                if near > nearest[place]:
+                    while place > at and near > nearest[place - 1]:
+                        nearest[place] = nearest[place - 1]
+                        place -= 1
+                    nearest[place] = near
 
     def _near(self, a: int, b: int) -> float:
         """Cosine of the directions of two units; equal ones are looked at once."""

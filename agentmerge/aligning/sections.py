@@ -199,6 +199,8 @@ class SectionScorer:
         self._directions = directions(units, found)
         self.direct = Counter(unit.section for unit in units)
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
+        self._sizes = [math.log1p(self.counts[number]) for number in range(len(found))]
+        self._known_headings: dict[tuple[frozenset[str], frozenset[str]], float] = {}
         self._known_keys: dict[int, frozenset[tuple[str, bool]]] = {}
         self.crowded = False
         """Whether there were too many pairs of sections to compare; known once the groups are made."""
@@ -331,7 +333,8 @@ class SectionScorer:
 
     def _evidence(self, a: int, b: int, sense: float, lead: float) -> SectionEvidence:
         left, right = self.sectors[a], self.sectors[b]
-        ours, theirs = (sum(sorted(found.values())) for found in self.matches.get((a, b), ({}, {})))
+        found = self.matches.get((a, b))
+        ours, theirs = (sum(sorted(found[0].values())), sum(sorted(found[1].values()))) if found else (0.0, 0.0)
         more, less = self.counts[a] or 1, self.counts[b] or 1
         return SectionEvidence(
             0.0 if left.title.isdisjoint(right.title) else cosine(self._titles[a], self._titles[b]),
@@ -340,16 +343,26 @@ class SectionScorer:
             max(ours / more, theirs / less),
             math.log1p(ours + theirs),
             float(self._of_one_kind(a, b)),
-            abs(math.log1p(self.counts[a]) - math.log1p(self.counts[b])),
+            abs(self._sizes[a] - self._sizes[b]),
             lead,
-            cosine_of(self._headings[a], self._headings[b]) * sense,
+            self._alike_headings(a, b) * sense,
         )
+
+    def _alike_headings(self, a: int, b: int) -> float:
+        """Cosine of the directions of two titles; equal ones are looked at once."""
+        left, right = self.sectors[a].title, self.sectors[b].title
+        known = self._known_headings.get((left, right))
+        if known is None:
+            known = self._known_headings[left, right] = cosine_of(self._headings[a], self._headings[b])
+        return known
 
     def _of_one_kind(self, a: int, b: int) -> bool:
         """Whether two titles name one kind of section, and no two subjects: a migration checklist is not another."""
-        kinds = {self.sectors[number].kind for number in (a, b)}
+        kind = self.sectors[a].kind
+        if not kind or kind != self.sectors[b].kind:
+            return False
         ours, theirs = self._subjects[a], self._subjects[b]
-        return len(kinds) == 1 and "" not in kinds and not (ours and theirs and ours.isdisjoint(theirs))
+        return not (ours and theirs and ours.isdisjoint(theirs))
 
     def _probability(self, evidence: SectionEvidence) -> float:
         logit = self._bias + sum(map(mul, self._model, evidence))
