@@ -18,7 +18,7 @@ from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
-from agentmerge.parsing.yamlio import YamlError, line_of, load
+from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
 from agentmerge.rowchecks import check_rows
 
 _KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
@@ -68,6 +68,7 @@ def read_config(text: str, file: str) -> Config:
     """The options in a configuration file. PolicyError names the file and what is wrong in it."""
     try:
         data = load(text)
+        load_written(text)  # A key that stands twice would have its last value alone.
     except YamlError as error:
         raise PolicyError(f"not valid YAML: {error.message}", file=file, line=error.line + 1) from None
     if data is None:

@@ -17,7 +17,7 @@ from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry, containers_of
-from agentmerge.combining.outline import conditions, is_identity, kind_of, negations
+from agentmerge.combining.outline import conditions, is_identity, kind_of, negations, warns
 from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import Kept
@@ -160,7 +160,7 @@ def _compatible(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
     if _is_member(a, b, knowledge) or _is_member(b, a, knowledge):
         # One member would go, and the others stay: the list would be torn.
         return False
-    if a.stance.against(b.stance):
+    if a.stance.against(b.stance) or _forbids_in_place(a, knowledge) != _forbids_in_place(b, knowledge):
         return False
     if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a, knowledge) == _as_said(b, knowledge):
         return True
@@ -212,8 +212,12 @@ def _says_enough(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
         return False
     if _content(less, knowledge) == _content(more, knowledge):
         return True
-    # What more words say of a rule or of all cases limits it: the one with fewer of them reaches further.
-    reaches_further = holds_guardrail(less, knowledge) or bool(listed_words(less, "universal", knowledge=knowledge))
+    # What more words say of a rule, of all cases or of a case limits it: the one with fewer of them reaches further.
+    reaches_further = (
+        holds_guardrail(less, knowledge)
+        or bool(listed_words(less, "universal", knowledge=knowledge))
+        or bool(conditions(less, knowledge))
+    )
     return not reaches_further and _says(more, less, knowledge)
 
 
@@ -253,6 +257,16 @@ def _forbids(member: Entry, knowledge: Knowledge) -> bool:
     kinds = knowledge.outline
     among = any(kinds[kind_of(section.title, knowledge)].facet == "prohibition" for section in member.path)
     return bool(negations(member.unit.flow, knowledge)) != (among and not holds_guardrail(member.unit.flow, knowledge))
+
+
+def _forbids_in_place(member: Entry, knowledge: Knowledge) -> bool:
+    """Whether a statement forbids, by its own words or by those above it: then the same text says something else."""
+    if member.unit.kind not in ("item", "paragraph", "task"):
+        return False
+    if member.stance.force == "forbid":
+        return True
+    above = (*(section.title for section in member.path), member.under)
+    return bool(negations(member.unit.flow, knowledge)) or any(warns(title, knowledge) for title in above)
 
 
 def _keeps_advice(a: Entry, b: Entry, knowledge: Knowledge) -> bool:

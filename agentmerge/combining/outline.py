@@ -32,6 +32,11 @@ def negations(text: str, knowledge: Knowledge) -> frozenset[str]:
     return listed_words(text, "negation", knowledge=knowledge)
 
 
+def warns(title: str, knowledge: Knowledge) -> bool:
+    """Whether what stands below a heading or an item of these words is forbidden, or a mistake."""
+    return bool(listed_words(title, "warning", knowledge=knowledge))
+
+
 def conditions(text: str, knowledge: Knowledge) -> frozenset[str]:
     """The words of a text that limit it to some cases."""
     return listed_words(text, "condition", knowledge=knowledge)

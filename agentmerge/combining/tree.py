@@ -11,7 +11,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.clusters import stays_whole
 from agentmerge.combining.entries import containers_of
-from agentmerge.combining.outline import document_title, kind_of
+from agentmerge.combining.outline import document_title, kind_of, warns
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections
 
@@ -162,7 +162,8 @@ def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key], k
     if direct and all(unit.kind == "task" for unit in direct):
         facet = "check"
     first = next((unit for unit in direct if unit.ordinal is not None), None)
-    force = signs.of(knowledge).own(section.title).force
+    # What is forbidden by its heading alone would be allowed, or asked for, below the other one.
+    force = signs.of(knowledge).own(section.title).force, warns(section.title, knowledge)
     return within, facet, force, procedures.get((key[0], first.line)) if first is not None else None
 
 
