@@ -18,7 +18,7 @@ def below(text: str) -> dict[str, set[str]]:
     for line in text.splitlines():
         if line.lstrip().startswith(("- ", "1. ", "2. ")) and not line.endswith(":"):
             found.setdefault(above, set()).add(line.split(maxsplit=1)[1])
-        elif line.strip():
+        elif line.strip() and not line.lstrip().startswith("<!--"):
             above = line.strip("#- :")
     return found
 

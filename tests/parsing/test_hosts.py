@@ -113,15 +113,15 @@ def test_a_host_without_an_order__stands_before_plain() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ('{"acme": {"fields": "name"}}', "'fields' is no list"),
-        ('{"acme": {"types": {"tools": "list"}}}', "'tools' is no list"),
+        ('{"acme": {"fields": "name"}}', "fields: 'name' is a text; write a list"),
+        ('{"acme": {"types": {"tools": "list"}}}', "types/tools: 'list' is a text; write a list"),
         ('{"acme": {"path": ["x"]}}', "a key 'path' that no host has"),
-        ('{"acme": 3}', "wrong shape"),
-        ('{"acme": {"order": "first"}}', "wrong shape"),
-        ('{"acme": {"field_limits": {"name": "few"}}}', "wrong shape"),
+        ('{"acme": 3}', "acme: '3' is a number; write"),
+        ('{"acme": {"order": "first"}}', "order: 'first' is a text; write a number"),
+        ('{"acme": {"field_limits": {"name": "few"}}}', "field_limits/name: 'few' is a text; write a number"),
         ('{"acme": {"patterns": {"name": "("}}}', "wrong shape"),
         ('{"acme": {"tool_lists": {"server": "{host}/{tool}"}}}', "wrong shape"),
-        ('{"acme": {"tools": {"run": "shell"}}}', "'run' is no list"),
+        ('{"acme": {"tools": {"run": "shell"}}}', "tools/run: 'shell' is a text; write a list"),
     ],
 )
 def test_a_row_of_a_wrong_shape__is_told(row: str, words: str) -> None:

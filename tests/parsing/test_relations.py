@@ -74,7 +74,7 @@ RANGES += [
 @pytest.mark.parametrize("names", RANGES)
 def test_range__goes_round_its_content(names: str) -> None:
     opened, closed = (f"<!-- {name} -->" for name in names.split("|"))
-    item = "- Run `make lint` with `CI=1` before the report and paste the last forty lines"
+    item = "- Run `make lint` with `CI=1` and paste the last forty lines"
     a = parse(f"# R\n\n## Rules\n\n- Read the diff.\n\n{opened}\n{item}.\n{closed}\n\n- Answer in one table.\n")
     b = parse(f"# R\n\n## Rules\n\n- Read the diff.\n{item} of its output.\n- Answer in one table.\n")
     assert [(each.opened, each.closed) for each in relations.ranges(a, SHIPPED)] == [(7, 9)]
