@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from agentmerge import align, parse
-from agentmerge.aligning import constants, lexicon
+from agentmerge.aligning import constants, lexicon, partners
 from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.letters import contained, letters
 from agentmerge.aligning.records import Alignment, Group
@@ -515,3 +515,9 @@ def test_kind__is_read_from_the_title(title: str, kind: str) -> None:
 def test_constants__thresholds_are_ordered() -> None:
     assert constants.RELATED < constants.LINK <= constants.SAME
     assert constants.SECTION_OVERLAP < constants.SECTION_SAME
+
+
+def test_partners__are_ranked_however_unlikely() -> None:
+    found = partners([parse(SECURITY_A), parse(SECURITY_B)], SHIPPED)
+    assert {one.rank for one in found} == {1, 2}
+    assert any(0 < one.score < constants.RELATED for one in found)

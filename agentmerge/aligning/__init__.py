@@ -99,6 +99,7 @@ def partners(
     same is the harder question, and one for a reader.
     """
     scorer, _, found = compare([with_prompt(one, knowledge) for one in definitions], knowledge, embed)
+    scorer.keep_all()
     scorer.compete(found.pairs)
     best: defaultdict[Pair, list[tuple[float, int]]] = defaultdict(list)
     for a, b in found.pairs:

@@ -209,6 +209,7 @@ class Scorer:
         self._nearest = array("d", [c.FAR_OFF]) * (c.RIVALS * len(units) * self._files)
         """For each unit and variant how near its nearest there are, in a row, the nearest first."""
         self._told: dict[Pair, tuple[float, ...]] = {}
+        self._least = c.RELATED
         self._known: dict[Pair, Score] = {}
         self._weighed: dict[tuple[int, int, Standing], float] = {}
         """The probability of what two units say where they stand: copies of files have the same again and again."""
@@ -260,8 +261,12 @@ class Scorer:
         """Where the partners of `a` in the variant of `b` are noted."""
         return c.RIVALS * (a * self._files + self._file[b])
 
+    def keep_all(self) -> None:
+        """Tell scores below `RELATED`, too, for who ranks: that takes longer."""
+        self._least = 0.0
+
     def score(self, a: int, b: int) -> Score:
-        """The score of two units by their numbers, 0.0 for less than `RELATED`; symmetric but for `contains`."""
+        """Score of two units by their numbers, 0.0 for one that counts for none; symmetric but for `contains`."""
         if a > b:
             turned = self.score(b, a)
             return Score(turned.value, -turned.contains) if turned.contains else turned
@@ -283,9 +288,9 @@ class Scorer:
         if first.facet == second.facet == "identity":
             return Score(c.IDENTITY)
         value = self._probability(a, b)
-        if value >= c.RELATED and signed_apart(first, second):
+        if value >= self._least and signed_apart(first, second):
             value *= c.CLASH
-        return Score(value, self._contains(a, b)) if value >= c.RELATED else _APART
+        return Score(value, self._contains(a, b)) if value >= self._least else _APART
 
     def _probability(self, a: int, b: int) -> float:
         """The probability of a pair; 0.0 where it cannot come to anything."""
@@ -304,7 +309,7 @@ class Scorer:
         logit += model.forms(self._formed(a, b)) + sum(map(mul, model.words, self._said(a, b)))
         if self._nearness is not None:
             logit += c.MEANING * (self._nearness.of(a, b) - c.MEANING_AT)
-        if logit + model.most < c.HOPELESS:
+        if self._least and logit + model.most < c.HOPELESS:
             return 0.0
         return probability(logit + sum(map(mul, model.senses, self._senses(a, b))))
 
