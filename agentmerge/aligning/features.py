@@ -252,7 +252,8 @@ class Reader:
         form = self.lexicon.form_of(language)
         said = text if code or bare is unit.flow else plain(signs.of(self._knowledge).said(unit.flow))
         words = " ".join(said.lower().split())
-        forbids = self._forbids(text, facet)
+        negates = self._forbid.search(_opening(text)) is not None
+        forbids = self._forbids(text, facet, negates=negates)
         return Features(
             member,
             unit.kind,
@@ -263,7 +264,8 @@ class Reader:
             ambient,
             section,
             facet,
-            self._signed(text, stance) if stance.force else forbids,
+            # Behind ✅ may stand `never`, and ❌ does not turn that round.
+            (stance.force == "forbid" or negates) if stance.force else forbids,
             () if code else self._quantities(text, language),
             words,
             self._scope(rest),
@@ -278,7 +280,7 @@ class Reader:
             _NO_FORM if code else self._form(text, rest if named_first else text),
             self._vectors.of(shares),
             tiers.of(self._knowledge).of_path(member.path),
-            self._forbid.search(_opening(text)) is not None,
+            negates,
         )
 
     def _first(self, core: str, named: Sequence[str], language: str) -> tuple[str, str]:
@@ -304,10 +306,6 @@ class Reader:
             lowered.endswith(":"),
             "-" in lowered and self._agent.search(lowered) is not None,
         )
-
-    def _signed(self, text: str, stance: signs.Stance) -> bool:
-        """Whether a unit with a sign forbids: behind ✅ may stand `never`, and ❌ does not turn that round."""
-        return stance.force == "forbid" or self._forbid.search(_opening(text)) is not None
 
     def _split(self, text: str, *, english: bool) -> tuple[str, str, bool]:
         """Core, circumstances, and whether the core is a name: a lead, or a head before a colon."""
@@ -339,11 +337,9 @@ class Reader:
                 return match.start()
         return len(sentence)
 
-    def _forbids(self, text: str, facet: str) -> bool:
-        start = _opening(text)
-        if facet == "prohibition" and self._lack.match(start):
-            return False
-        return facet == "prohibition" or self._forbid.search(start) is not None
+    def _forbids(self, text: str, facet: str, *, negates: bool) -> bool:
+        """Whether a unit forbids, by its words or by what it stands among: of pitfalls a lack asks for what lacks."""
+        return self._lack.match(_opening(text)) is None if facet == "prohibition" else negates
 
     def _forbids_first(self, text: str) -> bool:
         """Whether a prohibition is the first thing said: `use x, never y` asks for x, `if y, never x` does not."""

@@ -62,8 +62,8 @@ def _sound(left: Sequence[int], right: Sequence[int], scorer: Scorer, against: C
 
 
 def _compatible(a: int, b: int, scorer: Scorer) -> bool:
-    near = scorer.units[a].member.file != scorer.units[b].member.file
-    return scorer.score(a, b).value >= (c.LINK if near else c.SAME_FILE)
+    of_one_file = scorer.units[a].member.file == scorer.units[b].member.file
+    return scorer.score(a, b).value >= (c.SAME_FILE if of_one_file else c.LINK)
 
 
 def covers(scores: Mapping[Pair, Score], least: float) -> list[tuple[int, tuple[int, ...]]]:

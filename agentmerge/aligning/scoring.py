@@ -222,12 +222,6 @@ class Scorer:
                 found[unit.section].append(direction)
         return {number: vectors.total(rows) for number, rows in found.items()}
 
-    def use(self, model: Model) -> None:
-        """Score with another model; what was scored before is forgotten."""
-        self._model = model
-        self._known.clear()
-        self._weighed.clear()
-
     def alike(self, a: int, b: int) -> Pair | None:
         """Numbers of what two units say, the same for units that say just the same; None where none do."""
         return (self._likeness[a], self._likeness[b]) if self._again[a] or self._again[b] else None

@@ -19,14 +19,12 @@ from agentmerge.aligning.kinds import kind_of
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Group, Member, Relation
-from agentmerge.aligning.scoring import Score
+from agentmerge.aligning.scoring import Pair, Score, probability
 from agentmerge.aligning.tiers import Tier
 from agentmerge.aligning.vectors import Vector
 from agentmerge.aligning.vectors import cosine as cosine_of
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, walk_sections
-
-Pair = tuple[int, int]
 
 
 class Sector(NamedTuple):
@@ -187,6 +185,7 @@ class SectionScorer:
         model = knowledge.raw("alignment")["sections"]
         self.sectors = found
         self.units = units
+        self._file = [sector.member.file for sector in found]
         self._bias, self._model = model["bias"], tuple(model[name] for name in SectionEvidence._fields)
         self._subjects = [sector.title - form - sector.usual - role for sector in found]
         """What each title names besides the kind of its section."""
@@ -201,7 +200,6 @@ class SectionScorer:
         self.counts = Counter(number for unit in units for number in (unit.section, *found[unit.section].parents))
         self._sizes = [math.log1p(self.counts[number]) for number in range(len(found))]
         self._known_headings: dict[tuple[frozenset[str], frozenset[str]], float] = {}
-        self._known_keys: dict[int, frozenset[tuple[str, bool]]] = {}
         self.crowded = False
         """Whether there were too many pairs of sections to compare; known once the groups are made."""
         self.matches: defaultdict[Pair, tuple[dict[int, float], dict[int, float]]] = defaultdict(lambda: ({}, {}))
@@ -251,7 +249,7 @@ class SectionScorer:
     def _candidates(self) -> set[Pair]:
         """All pairs of sections of two variants; of many variants those with anything in common but words: a title's
         word, their kind, or alike units."""
-        file = [sector.member.file for sector in self.sectors]
+        file = self._file
         by_file: defaultdict[int, list[int]] = defaultdict(list)
         for number in sorted(self._compared):
             by_file[file[number]].append(number)
@@ -267,19 +265,17 @@ class SectionScorer:
                 holders[key][file[number]].append(number)
                 if len(pairs) > most:
                     self.crowded = True
-                    return self._nearest_candidates(file)
+                    return self._nearest_candidates()
         return pairs
 
-    def _keys(self, number: int) -> frozenset[tuple[str, bool]]:
+    def _keys(self, number: int) -> list[tuple[str, bool]]:
         """What brings a section to others: the words of its title, and its kind."""
-        if number not in self._known_keys:
-            sector = self.sectors[number]
-            keys = [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
-            self._known_keys[number] = frozenset(keys)
-        return self._known_keys[number]
+        sector = self.sectors[number]
+        return [(token, False) for token in sector.title] + ([(sector.kind, True)] if sector.kind else [])
 
-    def _nearest_candidates(self, file: Sequence[int]) -> set[Pair]:
+    def _nearest_candidates(self) -> set[Pair]:
         """Of too many the pairs that stand about as far down in their variants, and those with most units alike."""
+        file = self._file
         holders: defaultdict[tuple[int, str, bool], list[int]] = defaultdict(list)
         first = [file.index(one) for one in range(max(file) + 1)]
         size = [end - start for start, end in zip(first, [*first[1:], len(file)], strict=True)]
@@ -312,17 +308,14 @@ class SectionScorer:
         for (a, b), sense in near.items():
             if any(tiers.parted(self.sectors[a].tiers, self.sectors[b].tiers)):
                 continue
-            lead = sense - (rivals[a, self._file(b)] + rivals[b, self._file(a)]) / 2
+            lead = sense - (rivals[a, self._file[b]] + rivals[b, self._file[a]]) / 2
             evidence = self._evidence(a, b, sense, lead)
             found[a, b] = self._probability(evidence), evidence
         return found
 
-    def _file(self, number: int) -> int:
-        return self.sectors[number].member.file
-
     def _rivals(self, near: Mapping[Pair, float]) -> Mapping[tuple[int, int], float]:
         """For each section and variant how near the two nearest there are, at the mean."""
-        file = [sector.member.file for sector in self.sectors]
+        file = self._file
         best: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
         for (a, b), sense in near.items():
             for key in ((a, file[b]), (b, file[a])):
@@ -365,8 +358,7 @@ class SectionScorer:
         return not (ours and theirs and ours.isdisjoint(theirs))
 
     def _probability(self, evidence: SectionEvidence) -> float:
-        logit = self._bias + sum(map(mul, self._model, evidence))
-        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
+        return probability(self._bias + sum(map(mul, self._model, evidence)))
 
     def elsewhere(self, a: int, b: int, rows: Rows) -> bool:
         """Whether a section above or below one of two sections is a better partner of the other."""

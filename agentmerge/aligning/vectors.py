@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from agentmerge.knowledge import DATA, Knowledge
 
 Vector: TypeAlias = tuple[int, ...]
-"""The direction of a text, at length `LENGTH`; () where no word of it is known."""
+"""The direction of a text, at length `LENGTH`; () for one without words."""
 
 MAGIC = b"amv1"
 WEIGHT = 255
@@ -43,8 +43,7 @@ class Vectors:
 
     def of(self, tokens: Iterable[str]) -> Vector:
         """The direction of a text by its tokens: frequent words count for less."""
-        rows = [row for token in tokens if (row := self._row(token))]
-        return total(rows)
+        return total([self._row(token) for token in tokens])
 
     def _row(self, token: str) -> Vector:
         known = self._known.get(token)
@@ -93,7 +92,7 @@ def direction(values: Iterable[int]) -> Vector:
 
 
 def cosine(a: Vector, b: Vector) -> float:
-    """Cosine of two directions, in [-1, 1]; 0.0 where one is unknown."""
+    """Cosine of two directions, in [-1, 1]; 0.0 where one text has none."""
     return sum(map(mul, a, b)) / (LENGTH * LENGTH) if a and b else 0.0
 
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agentmerge.aligning import compare
-from agentmerge.aligning.scoring import Evidence, Model, Scorer, Standing
+from agentmerge.aligning.scoring import Evidence, Pair, Scorer, Standing
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
@@ -71,7 +71,8 @@ def rows(pairs: Path) -> Iterator[Row]:
     for (role, i, j), labels in judged.items():
         if role not in known:
             known[role] = read(pairs / "roles" / role)
-        scorer, number = _compared(known[role][i], known[role][j])
+        scorer, _ = compared(known[role][i], known[role][j])
+        number = {unit.member.key: place for place, unit in enumerate(scorer.units)}
         for a, b, label in labels:
             if (0, a) in number and (1, b) in number:
                 at = number[0, a], number[1, b]
@@ -86,19 +87,18 @@ def rows_by_hand(gold: Mapping[str, Any], roles: Path) -> Iterator[Row]:
         for name, kinds in pairs.items():
             i, j = map(int, name.split("-"))
             core, allowed = ({tuple(pair) for pair in kinds["same"][key]} for key in ("core", "any"))
-            comparison = compare([files[i], files[j]], SHIPPED)
-            scorer = comparison.scorer
-            scorer.compete(comparison.pairs)
-            for a, b in comparison.pairs:
+            scorer, candidates = compared(files[i], files[j])
+            for a, b in candidates:
                 lines = scorer.units[a].member.line, scorer.units[b].member.line
                 weight = MADE_BY_HAND * (MAYBE if lines in allowed and lines not in core else 1.0)
                 yield Row(role, (*scorer.evidence(a, b), *scorer.standing(a, b)), lines in allowed, weight)
 
 
-def _compared(a: Definition, b: Definition) -> tuple[Scorer, dict[tuple[int, int], int]]:
-    comparison = compare([a, b], SHIPPED)
+def compared(a: Definition, b: Definition, knowledge: Knowledge = SHIPPED) -> tuple[Scorer, Sequence[Pair]]:
+    """What scores the units of two files, and the pairs that are worth a score."""
+    comparison = compare([a, b], knowledge)
     comparison.scorer.compete(comparison.pairs)
-    return comparison.scorer, {unit.member.key: n for n, unit in enumerate(comparison.scorer.units)}
+    return comparison.scorer, comparison.pairs
 
 
 class Table(NamedTuple):
@@ -195,12 +195,9 @@ def pairings(gold: Mapping[str, Any], roles: Path, models: Mapping[str, Mapping[
                 frozenset((a, b) for a, b in kinds["same"][key] if a >= ends[0] or b >= ends[1])
                 for key in ("core", "any")
             )
-            comparison = compare([files[i], files[j]], SHIPPED)
-            scorer = comparison.scorer
-            scorer.use(Model(models[role]))
-            scorer.compete(comparison.pairs)
+            scorer, candidates = compared(files[i], files[j], Knowledge({"alignment": {"model": models[role]}}))
             lines = [unit.member.line for unit in scorer.units]
-            scores = {(lines[a], lines[b]): scorer.score(a, b).value for a, b in comparison.pairs}
+            scores = {(lines[a], lines[b]): scorer.score(a, b).value for a, b in candidates}
             yield Pairing(role, scores, core, allowed)
 
 
