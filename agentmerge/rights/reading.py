@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import hooks, servers
 from agentmerge.rights.lists import DENIED, members, names, spelt
@@ -42,6 +43,8 @@ class _Reader:
     grants: list[Grant] = field(default_factory=list)
 
 
+# A review holds each definition against many others.
+@per_definition
 def effective(definition: Definition, knowledge: Knowledge) -> Rights:
     """What a definition may do on its host, from all its fields that the host finds and reads."""
     found = {one.key: one for one in definition.effective} if definition.is_seen else {}
