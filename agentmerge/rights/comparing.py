@@ -61,9 +61,7 @@ def _meet(one: Rights, two: Rights) -> Rights:
         limits[name] = min(limits[name], number)
     said = tuple(dict.fromkeys((*one.said, *two.said)))
     grants = tuple(dict.fromkeys((*one.grants, *two.grants)))
-    return Rights(
-        one.host, extents, kept, tuple(sorted(limits.items())), said, grants, one.sources, one.unsayable, one.is_session
-    )
+    return Rights(one.host, extents, kept, tuple(sorted(limits.items())), said, grants, one.sources, one.is_session)
 
 
 def compare(before: Rights, after: Rights, knowledge: Knowledge) -> tuple[Change, ...]:
@@ -180,11 +178,14 @@ class _Comparison:
         if step.capability not in self.known.tools:
             return True
         changed = self.after if step.direction == "widened" else self.before
-        is_unsaid = step.capability in changed.unsayable and not changed.keys(step.capability)
-        if not self.same_host and (is_unsaid or self._is_default(step)):
+        if not self.same_host and (self._is_unsayable(step.capability, changed) or self._is_default(step)):
             return False
         # The list of a prompt; what the prompt became has the tools of whoever calls it.
         return not (self.before.is_session and self.before.grants and not (self.after.is_session or self.after.grants))
+
+    def _is_unsayable(self, capability: str, rights: Rights) -> bool:
+        """Whether a right stands as it does since the host can't limit it."""
+        return not rights.keys(capability) and capability in self.known.unsayable[rights.host]
 
     def _is_default(self, step: _Step) -> bool:
         """Whether a host asks for what the other one allows only since nobody told it otherwise."""

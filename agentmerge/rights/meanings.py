@@ -7,14 +7,17 @@ from functools import cached_property
 from typing import Any, Literal
 
 from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.memo import Kept
 from agentmerge.rights.patterns import Level
 
 Severity = Literal["breaking", "warning", "info"]
 _LEVELS = {level.word: level for level in Level}
 _DEFAULT = {"read": "allow", "write": "ask", "network": "ask", "execute": "ask", "spawn": "allow"}
 _SEVERITIES: tuple[Severity, ...] = ("info", "warning", "breaking")
-LIST_KINDS = frozenset({"allow", "deny", "levels"})
+_LIST_KINDS = frozenset({"allow", "deny", "levels"})
 """Kinds of fields that name single tools."""
+_HOSTS = 64
+"""Hosts that are kept in mind."""
 
 
 class RightsTables:
@@ -29,6 +32,8 @@ class RightsTables:
         self.states: Mapping[str, Mapping[str, str]] = raw["states"]
         self.hooks: Mapping[str, list[str]] = raw["hooks"]
         self.factor: float = raw["limits"]["factor"]
+        self.unsayable = Kept(self._unsayable, _HOSTS)
+        """By host, the capabilities of tools that none of its fields can limit."""
         self._hosts = knowledge.raw("dialects")
 
     @staticmethod
@@ -105,15 +110,14 @@ class RightsTables:
             if self.row(key, host).get("rights"):
                 yield key
 
-    def unsayable(self, host: str) -> frozenset[str]:
-        """Capabilities of tools that no field of a host can limit."""
+    def _unsayable(self, host: str) -> frozenset[str]:
         dialect = self.knowledge.dialects.get(host)
         if dialect is None or not dialect.fields:
             return frozenset()
         said: set[str] = set()
         for key in self.spoken(host):
             row = self.row(key, host)
-            if row["rights"] in LIST_KINDS and not self.host(host).get("session"):
+            if row["rights"] in _LIST_KINDS and not self.host(host).get("session"):
                 return frozenset()
             for mode in row.get("modes", {}).values():
                 said.update(one for word in mode for one in self.below(word))

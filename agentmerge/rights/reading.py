@@ -85,7 +85,6 @@ def rights_of(
         (*reader.said, *_provenance(reader)),
         tuple(reader.grants),
         sources,
-        known.unsayable(host),
         (is_prompt and host == _PROMPTS) or bool(known.host(host).get("session")),
     )
 

@@ -54,8 +54,6 @@ class Rights:
     grants: tuple[Grant, ...] = field(default=(), compare=False)
     """The names of allow lists."""
     sources: tuple[Source, ...] = field(default=(), compare=False)
-    unsayable: frozenset[str] = field(default=frozenset(), compare=False)
-    """Capabilities that no field of the host can limit."""
     is_session: bool = field(default=False, compare=False)
     """Whether a file without a list of tools gets those of whoever calls it: a prompt, a skill."""
 
