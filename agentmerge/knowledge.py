@@ -95,11 +95,6 @@ class Dialect(NamedTuple):
     order: int = _LAST
     """Place in which detection tries it."""
 
-    @property
-    def own_names(self) -> str:
-        """The vocabulary whose names are the host's own."""
-        return self.tool_lists.vocabularies[0] if self.tool_lists.vocabularies else self.name
-
 
 class FieldInfo(NamedTuple):
     """What a frontmatter field means, whichever host reads it."""

@@ -104,33 +104,27 @@ def _members(given: _Given) -> list[tuple[str, ...]]:
 
 def _lists(given: _Given) -> Least:
     """What every list lets through; a list that is not there lets everything through, a map that only denies too."""
-    key, found = given.fields[given.present[0]], _members(given)
-    assert key is not None
+    key, found, words = given.there[0].key, _members(given), given.knowledge.derived(Vocabulary)
     denied = unique(name for names in found for name in names if name.startswith(DENIED))
     rows = [
         (tuple(name for name in names if not name.startswith(DENIED)), given.hosts[number])
         for names, number in zip(found, given.present, strict=True)
-        if (not names and not _empty_is_all(given.hosts[number], given.knowledge))
-        or any(not n.startswith(DENIED) for n in names)
+        if (not names and not words.empty_is_all(given.hosts[number])) or any(not n.startswith(DENIED) for n in names)
     ]
     if not rows:
         return Least(given.present[0], denied, is_new=True)
     limited = [row for row in rows if ANY not in row[0]]
-    if given.knowledge.derived(RightsTables).info(key.key, "").rights == "agents":
+    if given.knowledge.derived(RightsTables).info(key, "").rights == "agents":
         named = [set(names) for names, _ in limited]
         names = tuple(n for n in (limited or rows)[0][0] if all(n in other for other in named))
     else:
         names = common(limited, given.hosts[given.present[0]], given.knowledge) if limited else (ANY,)
     kept = tuple(name for name in names if f"{DENIED}{name}" not in denied)
     is_empty = not kept and all(names for names, _ in rows)
-    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.knowledge):
+    if is_empty and not denied and words.empty_is_all(given.hosts[given.present[0]]):
         # An empty list would grant everything there.
         return Least(given.present[0], is_empty=True, note="nothing in common, and an empty list grants all")
     return Least(given.present[0], (*kept, *denied), is_new=True, is_empty=is_empty)
-
-
-def _empty_is_all(host: str, knowledge: Knowledge) -> bool:
-    return host in knowledge.dialects and knowledge.dialects[host].tool_lists.empty == "all"
 
 
 def _denied(given: _Given) -> Least:
@@ -152,8 +146,7 @@ def _grants(given: _Given) -> Least:
     if len(given.present) < len(given.fields):
         return Least(note="not every variant grants it")
     found = _members(given)
-    first = given.fields[given.present[0]]
-    assert first is not None
+    first = given.there[0]
     if isinstance(first.value, Mapping):
         return _entries(given)
     row = given.knowledge.derived(RightsTables).row(first.key, "")

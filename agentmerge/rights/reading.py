@@ -147,12 +147,7 @@ class _Given(NamedTuple):
 
 def _allow(reader: _Reader, given: _Given) -> None:
     """A list of all tools that the agent has: absent means everything, empty nothing or what the host says."""
-    lists = (
-        reader.known.knowledge.dialects[reader.host].tool_lists
-        if reader.host in reader.known.knowledge.dialects
-        else None
-    )
-    if given.value is None or (given.value in ("", ()) and lists is not None and lists.empty == "all"):
+    if given.value is None or (given.value in ("", ()) and reader.words.empty_is_all(reader.host)):
         return
     found = members(reader.known.info(given.key, reader.host), given.value)
     _deny_names(reader, given.key, [name.removeprefix(DENIED) for name in found if name.startswith(DENIED)])

@@ -178,8 +178,7 @@ def _is_open(field: Field | None, host: str, knowledge: Knowledge) -> bool:
     """Whether a list of tools lets everything through."""
     if field is None or field.value is None:
         return True
-    lists = knowledge.dialects[host].tool_lists if host in knowledge.dialects else None
-    if field.value in ("", ()) and lists is not None and lists.empty == "all":
+    if field.value in ("", ()) and knowledge.derived(Vocabulary).empty_is_all(host):
         return True
     return isinstance(field.value, (str, tuple)) and ANY in members(
         knowledge.derived(RightsTables).info(field.key, host), field.value
