@@ -247,7 +247,7 @@ class _Comparison:
             yield Change(name, "limit", direction, Level.ALLOW, Level.ALLOW, shown, keys, severity)
 
     def _is_limit(self, key: str, name: str) -> bool:
-        row = self.known.row(key, self.before.host)
+        row = self.known.knowledge.field_row(key, self.before.host)
         return row.get("rights") == "limit" and row.get("capability", key) == name
 
 

@@ -9,7 +9,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Value
 from agentmerge.rights.comparing import covers, meet
 from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
-from agentmerge.rights.meanings import RightsTables, level
+from agentmerge.rights.meanings import level
 from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import rights_of
 from agentmerge.rights.records import Rights
@@ -52,7 +52,7 @@ def least_field(fields: Sequence[Field | None], hosts: Sequence[str], knowledge:
     if not present:
         raise ValueError("no field to join")
     key = next(field.key for field in fields if field is not None)
-    info = knowledge.derived(RightsTables).info(key, "")
+    info = knowledge.field_info(key)
     kinds = {"allow": _lists, "agents": _lists, "deny": _denied, "grant": _grants, "hooks": _hooks, "servers": _entries}
     kinds |= {"levels": _levels, "switches": _lists}
     found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, knowledge))
@@ -87,7 +87,7 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowl
     for number, field in enumerate(fields):
         if field is None or field.value is None:
             continue
-        info = knowledge.derived(RightsTables).info(field.key, "")
+        info = knowledge.field_info(field.key)
         if is_set:
             same = set(members(info, field.value)) == set(members(info, found.value))
         else:
@@ -98,8 +98,7 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowl
 
 
 def _members(given: _Given) -> list[tuple[str, ...]]:
-    known = given.knowledge.derived(RightsTables)
-    return [members(known.info(field.key, ""), field.value) for field in given.there]
+    return [members(given.knowledge.field_info(field.key), field.value) for field in given.there]
 
 
 def _lists(given: _Given) -> Least:
@@ -114,7 +113,7 @@ def _lists(given: _Given) -> Least:
     if not rows:
         return Least(given.present[0], denied, is_new=True)
     limited = [row for row in rows if ANY not in row[0]]
-    if given.knowledge.derived(RightsTables).info(key, "").rights == "agents":
+    if given.knowledge.field_info(key).rights == "agents":
         named = [set(names) for names, _ in limited]
         names = tuple(n for n in (limited or rows)[0][0] if all(n in other for other in named))
     else:
@@ -149,7 +148,7 @@ def _grants(given: _Given) -> Least:
     first = given.there[0]
     if isinstance(first.value, Mapping):
         return _entries(given)
-    row = given.knowledge.derived(RightsTables).row(first.key, "")
+    row = given.knowledge.field_row(first.key)
     if row.get("capability") or not first.key.endswith("-tools"):
         names = tuple(name for name in found[0] if all(name in other for other in found))
     else:

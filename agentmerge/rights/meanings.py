@@ -1,12 +1,11 @@
-"""The tables of rights, ready to be asked: tiers, capabilities, and what a field means at a host."""
+"""The tables of rights, ready to be asked: tiers, capabilities, states, and which fields a host reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any, Literal
 
-from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.knowledge import Knowledge
 from agentmerge.memo import Kept
 from agentmerge.rights.patterns import Level
 
@@ -69,32 +68,6 @@ class RightsTables:
         found: Mapping[str, Any] = self._hosts.get(host, {}).get("rights", {})
         return found
 
-    def row(self, key: str, host: str) -> Mapping[str, Any]:
-        """What a field means at a host: its own row, else the common one, else another host's."""
-        own = self._hosts.get(host, {}).get("meanings", {}).get(key)
-        return own if own is not None else self._rows.get(key, {})
-
-    @cached_property
-    def _rows(self) -> Mapping[str, Mapping[str, Any]]:
-        rows = dict(self.knowledge.raw("fields"))
-        for host in self._hosts.values():
-            for key, row in host.get("meanings", {}).items():
-                rows.setdefault(key, row)
-        return rows
-
-    def info(self, key: str, host: str) -> FieldInfo:
-        """The row of a field as a record."""
-        row = self.row(key, host)
-        return FieldInfo(
-            key,
-            row.get("shape", "scalar"),
-            row.get("rights", ""),
-            row.get("rule", "first"),
-            tuple(row.get("scale", ())),
-            0,
-            row.get("default", ""),
-        )
-
     def reads(self, key: str, host: str, *, guessed: bool) -> bool:
         """Whether a host takes notice of a field: any field where the host is not known for sure."""
         dialect = self.knowledge.dialects.get(host)
@@ -105,9 +78,9 @@ class RightsTables:
     def spoken(self, host: str) -> Iterator[str]:
         """The fields with a meaning for rights that a host reads."""
         dialect = self.knowledge.dialects.get(host)
-        known = self._rows if dialect is None or not dialect.fields else dialect.fields
+        known = self.knowledge.fields if dialect is None or not dialect.fields else dialect.fields
         for key in known:
-            if self.row(key, host).get("rights"):
+            if self.knowledge.field_row(key, host).get("rights"):
                 yield key
 
     def _unsayable(self, host: str) -> frozenset[str]:
@@ -116,7 +89,7 @@ class RightsTables:
             return frozenset()
         said: set[str] = set()
         for key in self.spoken(host):
-            row = self.row(key, host)
+            row = self.knowledge.field_row(key, host)
             if row["rights"] in _LIST_KINDS and not self.host(host).get("session"):
                 return frozenset()
             for mode in row.get("modes", {}).values():

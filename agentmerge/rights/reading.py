@@ -62,7 +62,7 @@ def rights_of(
     known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
     given = {one.key: one for one in fields if one.value is not None}
     listed = given.get("tools")
-    is_prompt = "name" not in given and any(_calls_a_mode(given.get(key), known) for key in ("agent", "mode"))
+    is_prompt = "name" not in given and any(_calls_a_mode(given.get(key), knowledge) for key in ("agent", "mode"))
     if guessed and is_prompt:
         host = _PROMPTS
     elif guessed and listed is not None and not isinstance(listed.value, Mapping):
@@ -72,11 +72,11 @@ def rights_of(
     read = {key: one for key, one in given.items() if key not in overruled and known.reads(key, host, guessed=guessed)}
     spoken = [key for key in dict.fromkeys([*known.spoken(host), *([about] if about else [])]) if key not in read]
     for key in (*read, *spoken):
-        row = known.row(key, host)
+        row = knowledge.field_row(key, host)
         reading = _KINDS.get(row.get("rights", ""))
         if reading is not None:
             reading(reader, _Given(key, row, read[key].value if key in read else None))
-    sources = tuple(Source(key, one.line) for key, one in read.items() if known.row(key, host).get("rights"))
+    sources = tuple(Source(key, one.line) for key, one in read.items() if knowledge.field_row(key, host).get("rights"))
     return Rights(
         host,
         tuple(sorted(_extents(reader))),
@@ -93,8 +93,10 @@ _PROMPTS = "copilot"
 """The host whose prompts name the mode that they run in."""
 
 
-def _calls_a_mode(field: Field | None, known: RightsTables) -> bool:
-    return field is not None and str(field.value) in (*known.row(field.key, _PROMPTS).get("modes", ()), "agent")
+def _calls_a_mode(field: Field | None, knowledge: Knowledge) -> bool:
+    if field is None:
+        return False
+    return str(field.value) in (*knowledge.field_row(field.key, _PROMPTS).get("modes", ()), "agent")
 
 
 # Extents
@@ -149,7 +151,7 @@ def _allow(reader: _Reader, given: _Given) -> None:
     """A list of all tools that the agent has: absent means everything, empty nothing or what the host says."""
     if given.value is None or (given.value in ("", ()) and reader.words.empty_is_all(reader.host)):
         return
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     _deny_names(reader, given.key, [name.removeprefix(DENIED) for name in found if name.startswith(DENIED)])
     listed = [name for name in found if not name.startswith(DENIED)]
     if ANY in listed or (not listed and isinstance(given.value, Mapping) and given.value):
@@ -162,7 +164,7 @@ def _allow(reader: _Reader, given: _Given) -> None:
 
 
 def _deny(reader: _Reader, given: _Given) -> None:
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     _deny_names(reader, given.key, [name.removeprefix(DENIED) for name in found])
 
 
@@ -188,7 +190,7 @@ def _switches(reader: _Reader, given: _Given) -> None:
 
 def _grant(reader: _Reader, given: _Given) -> None:
     """What is listed may be done without asking, or is added: absent means nothing."""
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     state = given.row.get("capability")
     if isinstance(given.value, Mapping):
         found = tuple(f"{name}={spelt(one)}" for name, one in given.value.items())

@@ -97,7 +97,7 @@ def field_changes(
 
 def is_right(key: str, host: str, knowledge: Knowledge) -> bool:
     """Whether a field says something about rights at a host."""
-    return bool(knowledge.derived(RightsTables).row(key, host).get("rights"))
+    return bool(knowledge.field_row(key, host).get("rights"))
 
 
 def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
@@ -106,7 +106,7 @@ def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None
     The order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it and grants something
     else for it.
     """
-    info = knowledge.derived(RightsTables).info(old.key, "")
+    info = knowledge.field_info(old.key)
     if not says_the_same(info, old, new):
         return False
     if hosts is None or not info.rights or not stands_in_order(old, knowledge, hosts):
@@ -125,7 +125,7 @@ def _phrase(
     sides: Sequence[Field | None],
     knowledge: Knowledge,
 ) -> str:
-    head, info = ", ".join(keys), knowledge.derived(RightsTables).info(keys[0], rights[0].host)
+    head, info = ", ".join(keys), knowledge.field_info(keys[0], rights[0].host)
     if not any(change.is_certain for change in changes):
         word = "wider" if direction == "widened" else "narrower"
         weighty = [change for change in changes if change.tier != "read"] or changes
@@ -153,8 +153,7 @@ def _names(
     knowledge: Knowledge,
 ) -> str:
     """What a list gained or lost, by the names that made a difference."""
-    known = knowledge.derived(RightsTables)
-    info = known.info(key, rights[0].host)
+    info = knowledge.field_info(key, rights[0].host)
     if info.rights == "allow":
         open_ = [_is_open(side, one.host, knowledge) for side, one in zip(sides, rights, strict=True)]
         if any(open_):
@@ -180,9 +179,7 @@ def _is_open(field: Field | None, host: str, knowledge: Knowledge) -> bool:
         return True
     if field.value in ("", ()) and knowledge.derived(Vocabulary).empty_is_all(host):
         return True
-    return isinstance(field.value, (str, tuple)) and ANY in members(
-        knowledge.derived(RightsTables).info(field.key, host), field.value
-    )
+    return isinstance(field.value, (str, tuple)) and ANY in members(knowledge.field_info(field.key, host), field.value)
 
 
 def _from_all(sides: Sequence[Field | None], open_: Sequence[bool]) -> str:
