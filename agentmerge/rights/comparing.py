@@ -156,7 +156,7 @@ class _Comparison:
         more, less = (self.after, self.before) if step.direction == "widened" else (self.before, self.after)
         wide, narrow = more.extent(step.capability), less.extent(step.capability)
         rules = sorted(rule for layer in wide.layers for rule in layer)
-        found = [rule.pattern for rule in rules if narrow.level(rule.pattern.replace(ANY, "\x1e")) < rule.level]
+        found = [rule.pattern for rule in rules if narrow.level(patterns.sample(rule.pattern)) < rule.level]
         return ", ".join(dict.fromkeys(found)) or ANY
 
     def _keys(self, capability: str) -> tuple[str, ...]:

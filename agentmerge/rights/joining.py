@@ -10,7 +10,7 @@ from agentmerge.model import Field, Value
 from agentmerge.rights.comparing import covers, meet
 from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
 from agentmerge.rights.meanings import level
-from agentmerge.rights.patterns import ANY, Level
+from agentmerge.rights.patterns import ANY, Level, sample
 from agentmerge.rights.reading import rights_of
 from agentmerge.rights.records import Rights
 from agentmerge.rights.spelling import common
@@ -263,7 +263,7 @@ class _Lowering(NamedTuple):
             return item
         own = _rights(_field(self.key, {about: {scope: item} if scope else item}), self.host, self.knowledge)
         reached = [(said.capability, rule.pattern) for said in own.said if said.key == self.key for rule in said.layer]
-        levels = [self.least.extent(name).level(pattern.replace(ANY, "\x1e")) for name, pattern in reached]
+        levels = [self.least.extent(name).level(sample(pattern)) for name, pattern in reached]
         return min([*levels, wanted]).word
 
 

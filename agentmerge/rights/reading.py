@@ -13,7 +13,7 @@ from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import hooks, servers
 from agentmerge.rights.lists import DENIED, members, names, spelt
 from agentmerge.rights.meanings import RightsTables, level
-from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent
+from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent, literal
 from agentmerge.rights.records import Guard, Rights, Said, Source
 from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted
 
@@ -215,14 +215,9 @@ def _grant(reader: _Reader, given: _Given) -> None:
 
 def _state(reader: _Reader, key: str, state: str, arguments: Sequence[str], one: Level = Level.ALLOW) -> None:
     rows = reader.states.setdefault(state, [])
-    rows += [(key, Rule(_literal(argument), one)) for argument in arguments]
+    rows += [(key, Rule(literal(argument), one)) for argument in arguments]
     if not rows:
         del reader.states[state]
-
-
-def _literal(text: str) -> str:
-    """A text as a pattern that matches nothing else."""
-    return text.replace(ANY, "\x1f")
 
 
 def _levels(reader: _Reader, given: _Given) -> None:

@@ -10,7 +10,7 @@ from agentmerge.model import Definition, Field
 from agentmerge.rights.comparing import compare, max_severity, shift
 from agentmerge.rights.lists import flat_keys, members, says_the_same, stands_in_order
 from agentmerge.rights.meanings import RightsTables, Severity
-from agentmerge.rights.patterns import ANY, Level
+from agentmerge.rights.patterns import ANY, Level, shown
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Rights, Shift
 from agentmerge.rights.vocabulary import Vocabulary
@@ -238,4 +238,4 @@ def _step(change: Change, knowledge: Knowledge) -> str:
 def _plain(scope: str) -> str:
     """What a state is about, without the star behind it that stands for all tools of a server."""
     parts = (" ".join(part.removesuffix(ANY).split()) for part in scope.split(", "))
-    return ", ".join(parts).replace("\x1f", ANY).removesuffix("(")
+    return shown(", ".join(parts)).removesuffix("(")
