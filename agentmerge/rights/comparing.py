@@ -157,7 +157,9 @@ class _Comparison:
         wide, narrow = more.extent(step.capability), less.extent(step.capability)
         rules = sorted(rule for layer in wide.layers for rule in layer)
         found = [rule.pattern for rule in rules if narrow.level(patterns.sample(rule.pattern)) < rule.level]
-        return ", ".join(dict.fromkeys(found)) or ANY
+        # The star behind a server stands for all of its tools.
+        told = (" ".join(patterns.shown(pattern.removesuffix(ANY)).split()) for pattern in found)
+        return ", ".join(dict.fromkeys(told)) or ANY
 
     def _keys(self, capability: str) -> tuple[str, ...]:
         """The fields whose part in a right differs, those of the old side first."""

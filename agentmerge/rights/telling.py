@@ -10,7 +10,7 @@ from agentmerge.model import Definition, Field
 from agentmerge.rights.comparing import compare, max_severity, shift
 from agentmerge.rights.lists import flat_keys, members, says_the_same, stands_in_order
 from agentmerge.rights.meanings import RightsTables, Severity
-from agentmerge.rights.patterns import ANY, Level, shown
+from agentmerge.rights.patterns import ANY, Level
 from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Rights, Shift
 from agentmerge.rights.vocabulary import Vocabulary
@@ -228,14 +228,9 @@ def _step(change: Change, knowledge: Knowledge) -> str:
     is_wider = change.direction == "widened"
     if change.capability.startswith("guard"):
         return f"{change.capability} {'gone' if is_wider else 'new'}: {_short(change.scope)}"
-    scope = "" if change.scope == ANY else f" '{_short(_plain(change.scope))}'"
     state = knowledge.derived(RightsTables).states.get(change.capability)
+    about = change.scope if state is not None else change.scope.removesuffix(ANY).removesuffix("(")
+    scope = "" if change.scope == ANY else f" '{_short(about)}'"
     if state is not None and Level.DENY in (change.before, change.after):
         return f"{state['says']}{scope} {'new' if is_wider else 'gone'}"
     return f"{state['says'] if state else change.capability}{scope} {change.before.word} became {change.after.word}"
-
-
-def _plain(scope: str) -> str:
-    """What a state is about, without the star behind it that stands for all tools of a server."""
-    parts = (" ".join(part.removesuffix(ANY).split()) for part in scope.split(", "))
-    return shown(", ".join(parts)).removesuffix("(")
