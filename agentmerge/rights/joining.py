@@ -192,16 +192,16 @@ def _hooks(given: _Given) -> Least:
     kept: dict[str, Value] = {}
     for event in dict.fromkeys(event for found in maps for event in found):
         rows = [_rows(found.get(event)) for found in maps]
-        entries: dict[str, Value] = {}
-        for row in rows:
-            for text, entry in row.items():
-                field = Field("hooks", 0, 0, 0, "", {event: (entry,)}, "", "")
-                guards = bool(rights_of((field,), given.hosts[0], given.knowledge, guessed=True).guards)
-                if guards or (len(maps) == len(given.fields) and all(text in other for other in rows)):
-                    entries[text] = entry
-        if entries:
-            kept[event] = tuple(entries.values())
+        entries = {text: entry for row in rows for text, entry in row.items()}
+        of_all = {text for text in entries if len(maps) == len(given.fields) and all(text in row for row in rows)}
+        stands = tuple(entry for text, entry in entries.items() if text in of_all or _holds_back(event, entry, given))
+        if stands:
+            kept[event] = stands
     return Least(given.present[0], kept, is_new=True) if kept else Least(note="the variants run different things")
+
+
+def _holds_back(event: str, entry: Value, given: _Given) -> bool:
+    return bool(_rights(_field("hooks", {event: (entry,)}), given.hosts[0], given.knowledge).guards)
 
 
 def _rows(value: Value) -> dict[str, Value]:
