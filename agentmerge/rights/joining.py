@@ -11,7 +11,7 @@ from agentmerge.rights.comparing import covers, meet
 from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
 from agentmerge.rights.meanings import level
 from agentmerge.rights.patterns import ANY, Level, sample
-from agentmerge.rights.reading import rights_of
+from agentmerge.rights.reading import rights_of, rule_effect
 from agentmerge.rights.records import Rights
 from agentmerge.rights.spelling import common
 from agentmerge.rights.vocabulary import Vocabulary
@@ -305,11 +305,8 @@ def _strictest_rules(lists: Sequence[tuple[Value, ...]]) -> Value:
     """Of several lists of rules each one that holds something back, and of those that allow what all lists hold."""
     kept: list[Value] = []
     for rule in (rule for rules in lists for rule in rules):
-        effects = (
-            [level(rule.get(key)) for key in ("effect", "decision", "action")] if isinstance(rule, Mapping) else []
-        )
-        effect = next((one for one in effects if one is not None), None)
-        holds_back = effect is not None and effect < Level.ALLOW
+        effect = rule_effect(rule) if isinstance(rule, Mapping) else None
+        holds_back = effect is not None and effect[1] < Level.ALLOW
         if rule not in kept and (holds_back or all(rule in rules for rules in lists)):
             kept.append(rule)
     return tuple(kept)

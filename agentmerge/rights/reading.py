@@ -11,7 +11,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Value
 from agentmerge.rights import hooks, servers
-from agentmerge.rights.lists import DENIED, members, names, spelt
+from agentmerge.rights.lists import DENIED, members, names, spelt, stands_in_order
 from agentmerge.rights.meanings import RightsTables, level
 from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent, literal
 from agentmerge.rights.records import Guard, Rights, Said, Source
@@ -38,6 +38,7 @@ class _Reader:
     modes: dict[str, list[tuple[str, Level]]] = field(default_factory=dict)
     """By capability, levels of modes, each with its field."""
     states: dict[str, list[tuple[str, Rule]]] = field(default_factory=dict)
+    """By state, what it is allowed for, each with its field."""
     guards: set[Guard] = field(default_factory=set)
     limits: dict[str, float] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
@@ -213,17 +214,16 @@ def _grant(reader: _Reader, given: _Given) -> None:
                 reader.rules.setdefault(capability, []).append((given.key, Rule(grant.pattern, Level.ALLOW)))
 
 
-def _state(reader: _Reader, key: str, state: str, arguments: Sequence[str], one: Level = Level.ALLOW) -> None:
-    rows = reader.states.setdefault(state, [])
-    rows += [(key, Rule(literal(argument), one)) for argument in arguments]
-    if not rows:
-        del reader.states[state]
+def _state(reader: _Reader, key: str, state: str, arguments: Sequence[str]) -> None:
+    """What a state is allowed for."""
+    rules = [(key, Rule(literal(argument), Level.ALLOW)) for argument in arguments]
+    reader.states.setdefault(state, []).extend(rules)
 
 
 def _levels(reader: _Reader, given: _Given) -> None:
     """Levels by tool and by pattern: of several rules the last that fits counts, or the strictest."""
     rules = list(_rules(given.value))
-    if given.key not in getattr(reader.known.knowledge.dialects.get(reader.host), "ordered", ()):
+    if not stands_in_order(given.key, reader.known.knowledge, [reader.host]):
         rules.sort(key=lambda rule: -rule[2])
     for about, scope, one in rules:
         _level_rules(reader, given.key, about, one, scope)
@@ -303,15 +303,19 @@ def _entry(key: str, item: Value, about: str) -> Iterator[tuple[str, str, Level]
 
 def _rule(rule: Mapping[str, Value]) -> Iterator[tuple[str, str, Level]]:
     """A rule such as `{capability: shell, effect: ask, match: [git *]}`."""
-    effect = next((key for key in _EFFECTS if level(rule.get(key)) is not None), None)
+    effect = rule_effect(rule)
     if effect is None:
         return
-    one = level(rule[effect])
-    assert one is not None
-    about = next((str(rule[key]) for key in _ABOUT if key != effect and key in rule), ANY)
+    said, one = effect
+    about = next((str(rule[key]) for key in _ABOUT if key != said and key in rule), ANY)
     scopes = next((names(rule[key]) for key in _SCOPES if key in rule), ())
     for scope in scopes or ("",):
         yield about, scope, one
+
+
+def rule_effect(rule: Mapping[str, Value]) -> tuple[str, Level] | None:
+    """The key of a rule that names its level, and the level; None where none does."""
+    return next(((key, one) for key in _EFFECTS if (one := level(rule.get(key))) is not None), None)
 
 
 def _scale(reader: _Reader, given: _Given) -> None:
@@ -342,8 +346,7 @@ def _modes(reader: _Reader, given: _Given) -> None:
             if name in reader.known.tools:
                 reader.modes.setdefault(name, []).append((given.key, one))
             elif name in reader.known.states:
-                _state(reader, given.key, name, [text or given.key], one)
-                reader.states[name][-1] = (given.key, Rule(ANY, one))
+                reader.states.setdefault(name, []).append((given.key, Rule(ANY, one)))
 
 
 def _text(value: Value) -> str:
@@ -392,9 +395,7 @@ def _hooks(reader: _Reader, given: _Given) -> None:
 
 
 def _servers(reader: _Reader, given: _Given) -> None:
-    rules = [(given.key, rule) for rule in servers.rules(given.value)]
-    if rules:
-        reader.states.setdefault("servers", []).extend(rules)
+    reader.states.setdefault("servers", []).extend((given.key, rule) for rule in servers.rules(given.value))
 
 
 _KINDS: Mapping[str, Callable[[_Reader, _Given], None]] = {

@@ -109,7 +109,7 @@ def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None
     info = knowledge.field_info(old.key)
     if not says_the_same(info, old, new):
         return False
-    if hosts is None or not info.rights or not stands_in_order(old, knowledge, hosts):
+    if hosts is None or not info.rights or not stands_in_order(old.key, knowledge, hosts):
         return True
     return flat_keys(old.value) == flat_keys(new.value) or not field_shift(old.key, old, new, knowledge, hosts)
 
