@@ -7,6 +7,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.model import FrozenMap
 from agentmerge.rights import patterns
 from agentmerge.rights.meanings import RightsTables, Severity
 from agentmerge.rights.patterns import ANY, Level, least
@@ -21,7 +22,7 @@ def covers(wide: Rights, narrow: Rights) -> bool:
 
     A partial order: hooks that hold something back and limits count, the commands of such hooks do not.
     """
-    names = {name for rights in (wide, narrow) for name, _ in rights.extents}
+    names = wide.extents.keys() | narrow.extents.keys()
     return (
         all(patterns.covers(wide.extent(name), narrow.extent(name)) for name in names)
         and all(_is_held(guard, narrow.guards) for guard in wide.guards)
@@ -52,8 +53,8 @@ def meet(*rights: Rights) -> Rights:
 
 
 def _meet(one: Rights, two: Rights) -> Rights:
-    names = sorted({name for rights in (one, two) for name, _ in rights.extents})
-    extents = tuple((name, least(one.extent(name), two.extent(name))) for name in names)
+    names = dict.fromkeys([*one.extents, *two.extents])
+    extents = FrozenMap({name: least(one.extent(name), two.extent(name)) for name in names})
     guards = one.guards | two.guards
     kept = frozenset(g for g in guards if not _is_held(g, guards - {g}))
     limits = dict((*one.limits, *two.limits))

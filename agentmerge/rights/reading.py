@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Field, Value
+from agentmerge.model import Definition, Field, FrozenMap, Value
 from agentmerge.rights import hooks, servers
 from agentmerge.rights.lists import DENIED, members, names, spelt, stands_in_order
 from agentmerge.rights.meanings import RightsTables, level
@@ -80,7 +80,7 @@ def rights_of(
     sources = tuple(Source(key, one.line) for key, one in read.items() if knowledge.field_row(key, host).get("rights"))
     return Rights(
         host,
-        tuple(sorted(_extents(reader))),
+        FrozenMap(dict(_extents(reader))),
         frozenset(reader.guards),
         tuple(sorted(reader.limits.items())),
         (*reader.said, *_provenance(reader)),
