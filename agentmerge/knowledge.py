@@ -95,11 +95,6 @@ class Dialect(NamedTuple):
     order: int = _LAST
     """Place in which detection tries it."""
 
-    @property
-    def own_names(self) -> str:
-        """The vocabulary whose names are the host's own."""
-        return self.tool_lists.vocabularies[0] if self.tool_lists.vocabularies else self.name
-
 
 class FieldInfo(NamedTuple):
     """What a frontmatter field means, whichever host reads it."""
@@ -223,9 +218,19 @@ class Knowledge:
         """Fields with a meaning of their own, in canonical order."""
         return self.derived(_fields)
 
-    def field_info(self, key: str) -> FieldInfo:
-        """What the table says of a field; an unknown one is a plain scalar that comes last."""
-        return self.fields.get(key, _PLAIN_FIELD)
+    def field_info(self, key: str, host: str = "") -> FieldInfo:
+        """What a field means, at a host where one is named; an unknown one is a plain scalar that comes last."""
+        common, own = self.fields.get(key, _PLAIN_FIELD), self._own_row(key, host)
+        return common if own is None else _field(key, own, common.rank)
+
+    def field_row(self, key: str, host: str = "") -> Raw:
+        """What the tables say of a field: the host's own row, else the common one, else another host's."""
+        own = self._own_row(key, host)
+        return self.derived(field_rows).get(key, _NOTHING) if own is None else own
+
+    def _own_row(self, key: str, host: str) -> Raw | None:
+        row: Raw | None = self.raw(_DIALECTS).get(host, _NOTHING).get("meanings", _NOTHING).get(key)
+        return row
 
     @property
     def vocabularies(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -272,11 +277,17 @@ def _known_keys(knowledge: Knowledge) -> frozenset[str]:
     return frozenset().union(knowledge.fields, *own) - knowledge.prose_labels
 
 
-def _fields(knowledge: Knowledge) -> Mapping[str, FieldInfo]:
+def field_rows(knowledge: Knowledge) -> Mapping[str, Raw]:
+    """The rows of all fields, those that only hosts have last."""
     rows = dict(knowledge.raw("fields"))
     for host in knowledge.raw(_DIALECTS).values():
         for key, row in host.get("meanings", {}).items():
             rows.setdefault(key, row)
+    return rows
+
+
+def _fields(knowledge: Knowledge) -> Mapping[str, FieldInfo]:
+    rows = knowledge.derived(field_rows)
     return {key: _field(key, row, rank) for rank, (key, row) in enumerate(rows.items())}
 
 

@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "signs": {"errors", "knowledge", "memo", "model"},
     "guardrails": {"knowledge", "memo", "signs"},
     "paths": {"errors"},
-    "rights": {"knowledge", "model"},
+    "rights": {"knowledge", "memo", "model"},
     "forms": {"knowledge", "model", "rights", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},

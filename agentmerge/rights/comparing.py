@@ -7,6 +7,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from agentmerge.knowledge import Knowledge
+from agentmerge.model import FrozenMap
 from agentmerge.rights import patterns
 from agentmerge.rights.meanings import RightsTables, Severity
 from agentmerge.rights.patterns import ANY, Level, least
@@ -21,7 +22,7 @@ def covers(wide: Rights, narrow: Rights) -> bool:
 
     A partial order: hooks that hold something back and limits count, the commands of such hooks do not.
     """
-    names = {name for rights in (wide, narrow) for name, _ in rights.extents}
+    names = wide.extents.keys() | narrow.extents.keys()
     return (
         all(patterns.covers(wide.extent(name), narrow.extent(name)) for name in names)
         and all(_is_held(guard, narrow.guards) for guard in wide.guards)
@@ -52,8 +53,8 @@ def meet(*rights: Rights) -> Rights:
 
 
 def _meet(one: Rights, two: Rights) -> Rights:
-    names = sorted({name for rights in (one, two) for name, _ in rights.extents})
-    extents = tuple((name, least(one.extent(name), two.extent(name))) for name in names)
+    names = dict.fromkeys([*one.extents, *two.extents])
+    extents = FrozenMap({name: least(one.extent(name), two.extent(name)) for name in names})
     guards = one.guards | two.guards
     kept = frozenset(g for g in guards if not _is_held(g, guards - {g}))
     limits = dict((*one.limits, *two.limits))
@@ -61,9 +62,7 @@ def _meet(one: Rights, two: Rights) -> Rights:
         limits[name] = min(limits[name], number)
     said = tuple(dict.fromkeys((*one.said, *two.said)))
     grants = tuple(dict.fromkeys((*one.grants, *two.grants)))
-    return Rights(
-        one.host, extents, kept, tuple(sorted(limits.items())), said, grants, one.sources, one.unsayable, one.is_session
-    )
+    return Rights(one.host, extents, kept, tuple(sorted(limits.items())), said, grants, one.sources, one.is_session)
 
 
 def compare(before: Rights, after: Rights, knowledge: Knowledge) -> tuple[Change, ...]:
@@ -158,8 +157,10 @@ class _Comparison:
         more, less = (self.after, self.before) if step.direction == "widened" else (self.before, self.after)
         wide, narrow = more.extent(step.capability), less.extent(step.capability)
         rules = sorted(rule for layer in wide.layers for rule in layer)
-        found = [rule.pattern for rule in rules if narrow.level(rule.pattern.replace(ANY, "\x1e")) < rule.level]
-        return ", ".join(dict.fromkeys(found)) or ANY
+        found = [rule.pattern for rule in rules if narrow.level(patterns.sample(rule.pattern)) < rule.level]
+        # The star behind a server stands for all of its tools.
+        told = (" ".join(patterns.shown(pattern.removesuffix(ANY)).split()) for pattern in found)
+        return ", ".join(dict.fromkeys(told)) or ANY
 
     def _keys(self, capability: str) -> tuple[str, ...]:
         """The fields whose part in a right differs, those of the old side first."""
@@ -180,11 +181,14 @@ class _Comparison:
         if step.capability not in self.known.tools:
             return True
         changed = self.after if step.direction == "widened" else self.before
-        is_unsaid = step.capability in changed.unsayable and not changed.keys(step.capability)
-        if not self.same_host and (is_unsaid or self._is_default(step)):
+        if not self.same_host and (self._is_unsayable(step.capability, changed) or self._is_default(step)):
             return False
         # The list of a prompt; what the prompt became has the tools of whoever calls it.
         return not (self.before.is_session and self.before.grants and not (self.after.is_session or self.after.grants))
+
+    def _is_unsayable(self, capability: str, rights: Rights) -> bool:
+        """Whether a right stands as it does since the host can't limit it."""
+        return not rights.keys(capability) and capability in self.known.unsayable[rights.host]
 
     def _is_default(self, step: _Step) -> bool:
         """Whether a host asks for what the other one allows only since nobody told it otherwise."""
@@ -246,7 +250,7 @@ class _Comparison:
             yield Change(name, "limit", direction, Level.ALLOW, Level.ALLOW, shown, keys, severity)
 
     def _is_limit(self, key: str, name: str) -> bool:
-        row = self.known.row(key, self.before.host)
+        row = self.known.knowledge.field_row(key, self.before.host)
         return row.get("rights") == "limit" and row.get("capability", key) == name
 
 

@@ -9,9 +9,9 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.model import Field, Value
 from agentmerge.rights.comparing import covers, meet
 from agentmerge.rights.lists import DENIED, flat_keys, is_absent, members, spelt, unique
-from agentmerge.rights.meanings import RightsTables, level
-from agentmerge.rights.patterns import ANY, Level
-from agentmerge.rights.reading import rights_of
+from agentmerge.rights.meanings import level
+from agentmerge.rights.patterns import ANY, Level, sample
+from agentmerge.rights.reading import rights_of, rule_effect
 from agentmerge.rights.records import Rights
 from agentmerge.rights.spelling import common
 from agentmerge.rights.vocabulary import Vocabulary
@@ -52,7 +52,7 @@ def least_field(fields: Sequence[Field | None], hosts: Sequence[str], knowledge:
     if not present:
         raise ValueError("no field to join")
     key = next(field.key for field in fields if field is not None)
-    info = knowledge.derived(RightsTables).info(key, "")
+    info = knowledge.field_info(key)
     kinds = {"allow": _lists, "agents": _lists, "deny": _denied, "grant": _grants, "hooks": _hooks, "servers": _entries}
     kinds |= {"levels": _levels, "switches": _lists}
     found = kinds.get(info.rights, _choice)(_Given(fields, present, hosts, knowledge))
@@ -87,7 +87,7 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowl
     for number, field in enumerate(fields):
         if field is None or field.value is None:
             continue
-        info = knowledge.derived(RightsTables).info(field.key, "")
+        info = knowledge.field_info(field.key)
         if is_set:
             same = set(members(info, field.value)) == set(members(info, found.value))
         else:
@@ -98,39 +98,32 @@ def _as_it_stands(found: Least, fields: Sequence[Field | None], knowledge: Knowl
 
 
 def _members(given: _Given) -> list[tuple[str, ...]]:
-    known = given.knowledge.derived(RightsTables)
-    return [members(known.info(field.key, ""), field.value) for field in given.there]
+    return [members(given.knowledge.field_info(field.key), field.value) for field in given.there]
 
 
 def _lists(given: _Given) -> Least:
     """What every list lets through; a list that is not there lets everything through, a map that only denies too."""
-    key, found = given.fields[given.present[0]], _members(given)
-    assert key is not None
+    key, found, words = given.there[0].key, _members(given), given.knowledge.derived(Vocabulary)
     denied = unique(name for names in found for name in names if name.startswith(DENIED))
     rows = [
         (tuple(name for name in names if not name.startswith(DENIED)), given.hosts[number])
         for names, number in zip(found, given.present, strict=True)
-        if (not names and not _empty_is_all(given.hosts[number], given.knowledge))
-        or any(not n.startswith(DENIED) for n in names)
+        if (not names and not words.empty_is_all(given.hosts[number])) or any(not n.startswith(DENIED) for n in names)
     ]
     if not rows:
         return Least(given.present[0], denied, is_new=True)
     limited = [row for row in rows if ANY not in row[0]]
-    if given.knowledge.derived(RightsTables).info(key.key, "").rights == "agents":
+    if given.knowledge.field_info(key).rights == "agents":
         named = [set(names) for names, _ in limited]
         names = tuple(n for n in (limited or rows)[0][0] if all(n in other for other in named))
     else:
         names = common(limited, given.hosts[given.present[0]], given.knowledge) if limited else (ANY,)
     kept = tuple(name for name in names if f"{DENIED}{name}" not in denied)
     is_empty = not kept and all(names for names, _ in rows)
-    if is_empty and not denied and _empty_is_all(given.hosts[given.present[0]], given.knowledge):
+    if is_empty and not denied and words.empty_is_all(given.hosts[given.present[0]]):
         # An empty list would grant everything there.
         return Least(given.present[0], is_empty=True, note="nothing in common, and an empty list grants all")
     return Least(given.present[0], (*kept, *denied), is_new=True, is_empty=is_empty)
-
-
-def _empty_is_all(host: str, knowledge: Knowledge) -> bool:
-    return host in knowledge.dialects and knowledge.dialects[host].tool_lists.empty == "all"
 
 
 def _denied(given: _Given) -> Least:
@@ -152,11 +145,10 @@ def _grants(given: _Given) -> Least:
     if len(given.present) < len(given.fields):
         return Least(note="not every variant grants it")
     found = _members(given)
-    first = given.fields[given.present[0]]
-    assert first is not None
+    first = given.there[0]
     if isinstance(first.value, Mapping):
         return _entries(given)
-    row = given.knowledge.derived(RightsTables).row(first.key, "")
+    row = given.knowledge.field_row(first.key)
     if row.get("capability") or not first.key.endswith("-tools"):
         names = tuple(name for name in found[0] if all(name in other for other in found))
     else:
@@ -200,16 +192,16 @@ def _hooks(given: _Given) -> Least:
     kept: dict[str, Value] = {}
     for event in dict.fromkeys(event for found in maps for event in found):
         rows = [_rows(found.get(event)) for found in maps]
-        entries: dict[str, Value] = {}
-        for row in rows:
-            for text, entry in row.items():
-                field = Field("hooks", 0, 0, 0, "", {event: (entry,)}, "", "")
-                guards = bool(rights_of((field,), given.hosts[0], given.knowledge, guessed=True).guards)
-                if guards or (len(maps) == len(given.fields) and all(text in other for other in rows)):
-                    entries[text] = entry
-        if entries:
-            kept[event] = tuple(entries.values())
+        entries = {text: entry for row in rows for text, entry in row.items()}
+        of_all = {text for text in entries if len(maps) == len(given.fields) and all(text in row for row in rows)}
+        stands = tuple(entry for text, entry in entries.items() if text in of_all or _holds_back(event, entry, given))
+        if stands:
+            kept[event] = stands
     return Least(given.present[0], kept, is_new=True) if kept else Least(note="the variants run different things")
+
+
+def _holds_back(event: str, entry: Value, given: _Given) -> bool:
+    return bool(_rights(_field("hooks", {event: (entry,)}), given.hosts[0], given.knowledge).guards)
 
 
 def _rows(value: Value) -> dict[str, Value]:
@@ -271,7 +263,7 @@ class _Lowering(NamedTuple):
             return item
         own = _rights(_field(self.key, {about: {scope: item} if scope else item}), self.host, self.knowledge)
         reached = [(said.capability, rule.pattern) for said in own.said if said.key == self.key for rule in said.layer]
-        levels = [self.least.extent(name).level(pattern.replace(ANY, "\x1e")) for name, pattern in reached]
+        levels = [self.least.extent(name).level(sample(pattern)) for name, pattern in reached]
         return min([*levels, wanted]).word
 
 
@@ -313,11 +305,8 @@ def _strictest_rules(lists: Sequence[tuple[Value, ...]]) -> Value:
     """Of several lists of rules each one that holds something back, and of those that allow what all lists hold."""
     kept: list[Value] = []
     for rule in (rule for rules in lists for rule in rules):
-        effects = (
-            [level(rule.get(key)) for key in ("effect", "decision", "action")] if isinstance(rule, Mapping) else []
-        )
-        effect = next((one for one in effects if one is not None), None)
-        holds_back = effect is not None and effect < Level.ALLOW
+        effect = rule_effect(rule) if isinstance(rule, Mapping) else None
+        holds_back = effect is not None and effect[1] < Level.ALLOW
         if rule not in kept and (holds_back or all(rule in rules for rules in lists)):
             kept.append(rule)
     return tuple(kept)

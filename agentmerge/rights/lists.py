@@ -99,10 +99,10 @@ def says_the_same(info: FieldInfo, old: Field, new: Field) -> bool:
     return set(members(info, old.value)) == set(members(info, new.value))
 
 
-def stands_in_order(field: Field, knowledge: Knowledge, hosts: Iterable[str]) -> bool:
-    """Whether one of the hosts goes by the order in which a mapping's keys stand."""
+def stands_in_order(key: str, knowledge: Knowledge, hosts: Iterable[str]) -> bool:
+    """Whether one of the hosts goes by the order in which the keys of a field's mapping stand."""
     known = knowledge.dialects
-    return any(host in known and field.key in known[host].ordered for host in hosts)
+    return any(host in known and key in known[host].ordered for host in hosts)
 
 
 def flat_keys(value: Value, path: str = "") -> tuple[str, ...]:

@@ -1,20 +1,22 @@
-"""The tables of rights, ready to be asked: tiers, capabilities, and what a field means at a host."""
+"""The tables of rights, ready to be asked: tiers, capabilities, states, and which fields a host reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any, Literal
 
-from agentmerge.knowledge import FieldInfo, Knowledge
+from agentmerge.knowledge import Knowledge
+from agentmerge.memo import Kept
 from agentmerge.rights.patterns import Level
 
 Severity = Literal["breaking", "warning", "info"]
 _LEVELS = {level.word: level for level in Level}
 _DEFAULT = {"read": "allow", "write": "ask", "network": "ask", "execute": "ask", "spawn": "allow"}
 _SEVERITIES: tuple[Severity, ...] = ("info", "warning", "breaking")
-LIST_KINDS = frozenset({"allow", "deny", "levels"})
+_LIST_KINDS = frozenset({"allow", "deny", "levels"})
 """Kinds of fields that name single tools."""
+_HOSTS = 64
+"""Hosts that are kept in mind."""
 
 
 class RightsTables:
@@ -29,6 +31,8 @@ class RightsTables:
         self.states: Mapping[str, Mapping[str, str]] = raw["states"]
         self.hooks: Mapping[str, list[str]] = raw["hooks"]
         self.factor: float = raw["limits"]["factor"]
+        self.unsayable = Kept(self._unsayable, _HOSTS)
+        """By host, the capabilities of tools that none of its fields can limit."""
         self._hosts = knowledge.raw("dialects")
 
     @staticmethod
@@ -64,32 +68,6 @@ class RightsTables:
         found: Mapping[str, Any] = self._hosts.get(host, {}).get("rights", {})
         return found
 
-    def row(self, key: str, host: str) -> Mapping[str, Any]:
-        """What a field means at a host: its own row, else the common one, else another host's."""
-        own = self._hosts.get(host, {}).get("meanings", {}).get(key)
-        return own if own is not None else self._rows.get(key, {})
-
-    @cached_property
-    def _rows(self) -> Mapping[str, Mapping[str, Any]]:
-        rows = dict(self.knowledge.raw("fields"))
-        for host in self._hosts.values():
-            for key, row in host.get("meanings", {}).items():
-                rows.setdefault(key, row)
-        return rows
-
-    def info(self, key: str, host: str) -> FieldInfo:
-        """The row of a field as a record."""
-        row = self.row(key, host)
-        return FieldInfo(
-            key,
-            row.get("shape", "scalar"),
-            row.get("rights", ""),
-            row.get("rule", "first"),
-            tuple(row.get("scale", ())),
-            0,
-            row.get("default", ""),
-        )
-
     def reads(self, key: str, host: str, *, guessed: bool) -> bool:
         """Whether a host takes notice of a field: any field where the host is not known for sure."""
         dialect = self.knowledge.dialects.get(host)
@@ -100,20 +78,19 @@ class RightsTables:
     def spoken(self, host: str) -> Iterator[str]:
         """The fields with a meaning for rights that a host reads."""
         dialect = self.knowledge.dialects.get(host)
-        known = self._rows if dialect is None or not dialect.fields else dialect.fields
+        known = self.knowledge.fields if dialect is None or not dialect.fields else dialect.fields
         for key in known:
-            if self.row(key, host).get("rights"):
+            if self.knowledge.field_row(key, host).get("rights"):
                 yield key
 
-    def unsayable(self, host: str) -> frozenset[str]:
-        """Capabilities of tools that no field of a host can limit."""
+    def _unsayable(self, host: str) -> frozenset[str]:
         dialect = self.knowledge.dialects.get(host)
         if dialect is None or not dialect.fields:
             return frozenset()
         said: set[str] = set()
         for key in self.spoken(host):
-            row = self.row(key, host)
-            if row["rights"] in LIST_KINDS and not self.host(host).get("session"):
+            row = self.knowledge.field_row(key, host)
+            if row["rights"] in _LIST_KINDS and not self.host(host).get("session"):
                 return frozenset()
             for mode in row.get("modes", {}).values():
                 said.update(one for word in mode for one in self.below(word))

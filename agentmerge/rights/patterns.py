@@ -18,6 +18,8 @@ SEGMENT = "\x1d"
 """Any characters but a slash: the single `*` in a pattern of paths."""
 _OTHER = "\x1e"
 """Stands for each character that no pattern names."""
+_STAR = "\x1f"
+"""Stands for a star that is one, in a text that is taken for a pattern."""
 _LIMIT = 40_000
 """States times patterns that a comparison looks at; beyond it, nothing covers. Real files need some hundreds."""
 _MANY = 200
@@ -173,6 +175,21 @@ def _exceeding(one: Extent, two: Extent) -> tuple[str, Level, Level] | None:
         if first > second and (best is None or (first - second, first) > (best[1] - best[2], best[1])):
             best = (text, first, second)
     return best
+
+
+def literal(text: str) -> str:
+    """A text as a pattern that matches nothing else."""
+    return text.replace(ANY, _STAR)
+
+
+def shown(pattern: str) -> str:
+    """A pattern with the stars that `literal` took out of it."""
+    return pattern.replace(_STAR, ANY)
+
+
+def sample(pattern: str) -> str:
+    """A text that a pattern matches, and no narrower one."""
+    return pattern.replace(ANY, _OTHER)
 
 
 def matches_all(wide: str, narrow: str) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, Field, Value
+from agentmerge.memo import per_definition
+from agentmerge.model import Definition, Field, FrozenMap, Value
 from agentmerge.rights import hooks, servers
-from agentmerge.rights.lists import DENIED, members, names, spelt
+from agentmerge.rights.lists import DENIED, members, names, spelt, stands_in_order
 from agentmerge.rights.meanings import RightsTables, level
-from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent
+from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent, literal
 from agentmerge.rights.records import Guard, Rights, Said, Source
 from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted
 
@@ -37,11 +38,14 @@ class _Reader:
     modes: dict[str, list[tuple[str, Level]]] = field(default_factory=dict)
     """By capability, levels of modes, each with its field."""
     states: dict[str, list[tuple[str, Rule]]] = field(default_factory=dict)
+    """By state, what it is allowed for, each with its field."""
     guards: set[Guard] = field(default_factory=set)
     limits: dict[str, float] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
 
 
+# A review holds each definition against many others.
+@per_definition
 def effective(definition: Definition, knowledge: Knowledge) -> Rights:
     """What a definition may do on its host, from all its fields that the host finds and reads."""
     found = {one.key: one for one in definition.effective} if definition.is_seen else {}
@@ -59,7 +63,7 @@ def rights_of(
     known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
     given = {one.key: one for one in fields if one.value is not None}
     listed = given.get("tools")
-    is_prompt = "name" not in given and any(_calls_a_mode(given.get(key), known) for key in ("agent", "mode"))
+    is_prompt = "name" not in given and any(_calls_a_mode(given.get(key), knowledge) for key in ("agent", "mode"))
     if guessed and is_prompt:
         host = _PROMPTS
     elif guessed and listed is not None and not isinstance(listed.value, Mapping):
@@ -69,20 +73,19 @@ def rights_of(
     read = {key: one for key, one in given.items() if key not in overruled and known.reads(key, host, guessed=guessed)}
     spoken = [key for key in dict.fromkeys([*known.spoken(host), *([about] if about else [])]) if key not in read]
     for key in (*read, *spoken):
-        row = known.row(key, host)
+        row = knowledge.field_row(key, host)
         reading = _KINDS.get(row.get("rights", ""))
         if reading is not None:
             reading(reader, _Given(key, row, read[key].value if key in read else None))
-    sources = tuple(Source(key, one.line) for key, one in read.items() if known.row(key, host).get("rights"))
+    sources = tuple(Source(key, one.line) for key, one in read.items() if knowledge.field_row(key, host).get("rights"))
     return Rights(
         host,
-        tuple(sorted(_extents(reader))),
+        FrozenMap(dict(_extents(reader))),
         frozenset(reader.guards),
         tuple(sorted(reader.limits.items())),
         (*reader.said, *_provenance(reader)),
         tuple(reader.grants),
         sources,
-        known.unsayable(host),
         (is_prompt and host == _PROMPTS) or bool(known.host(host).get("session")),
     )
 
@@ -91,8 +94,10 @@ _PROMPTS = "copilot"
 """The host whose prompts name the mode that they run in."""
 
 
-def _calls_a_mode(field: Field | None, known: RightsTables) -> bool:
-    return field is not None and str(field.value) in (*known.row(field.key, _PROMPTS).get("modes", ()), "agent")
+def _calls_a_mode(field: Field | None, knowledge: Knowledge) -> bool:
+    if field is None:
+        return False
+    return str(field.value) in (*knowledge.field_row(field.key, _PROMPTS).get("modes", ()), "agent")
 
 
 # Extents
@@ -145,14 +150,9 @@ class _Given(NamedTuple):
 
 def _allow(reader: _Reader, given: _Given) -> None:
     """A list of all tools that the agent has: absent means everything, empty nothing or what the host says."""
-    lists = (
-        reader.known.knowledge.dialects[reader.host].tool_lists
-        if reader.host in reader.known.knowledge.dialects
-        else None
-    )
-    if given.value is None or (given.value in ("", ()) and lists is not None and lists.empty == "all"):
+    if given.value is None or (given.value in ("", ()) and reader.words.empty_is_all(reader.host)):
         return
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     _deny_names(reader, given.key, [name.removeprefix(DENIED) for name in found if name.startswith(DENIED)])
     listed = [name for name in found if not name.startswith(DENIED)]
     if ANY in listed or (not listed and isinstance(given.value, Mapping) and given.value):
@@ -165,7 +165,7 @@ def _allow(reader: _Reader, given: _Given) -> None:
 
 
 def _deny(reader: _Reader, given: _Given) -> None:
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     _deny_names(reader, given.key, [name.removeprefix(DENIED) for name in found])
 
 
@@ -191,7 +191,7 @@ def _switches(reader: _Reader, given: _Given) -> None:
 
 def _grant(reader: _Reader, given: _Given) -> None:
     """What is listed may be done without asking, or is added: absent means nothing."""
-    found = members(reader.known.info(given.key, reader.host), given.value)
+    found = members(reader.known.knowledge.field_info(given.key, reader.host), given.value)
     state = given.row.get("capability")
     if isinstance(given.value, Mapping):
         found = tuple(f"{name}={spelt(one)}" for name, one in given.value.items())
@@ -214,22 +214,16 @@ def _grant(reader: _Reader, given: _Given) -> None:
                 reader.rules.setdefault(capability, []).append((given.key, Rule(grant.pattern, Level.ALLOW)))
 
 
-def _state(reader: _Reader, key: str, state: str, arguments: Sequence[str], one: Level = Level.ALLOW) -> None:
-    rows = reader.states.setdefault(state, [])
-    rows += [(key, Rule(_literal(argument), one)) for argument in arguments]
-    if not rows:
-        del reader.states[state]
-
-
-def _literal(text: str) -> str:
-    """A text as a pattern that matches nothing else."""
-    return text.replace(ANY, "\x1f")
+def _state(reader: _Reader, key: str, state: str, arguments: Sequence[str]) -> None:
+    """What a state is allowed for."""
+    rules = [(key, Rule(literal(argument), Level.ALLOW)) for argument in arguments]
+    reader.states.setdefault(state, []).extend(rules)
 
 
 def _levels(reader: _Reader, given: _Given) -> None:
     """Levels by tool and by pattern: of several rules the last that fits counts, or the strictest."""
     rules = list(_rules(given.value))
-    if given.key not in getattr(reader.known.knowledge.dialects.get(reader.host), "ordered", ()):
+    if not stands_in_order(given.key, reader.known.knowledge, [reader.host]):
         rules.sort(key=lambda rule: -rule[2])
     for about, scope, one in rules:
         _level_rules(reader, given.key, about, one, scope)
@@ -309,15 +303,19 @@ def _entry(key: str, item: Value, about: str) -> Iterator[tuple[str, str, Level]
 
 def _rule(rule: Mapping[str, Value]) -> Iterator[tuple[str, str, Level]]:
     """A rule such as `{capability: shell, effect: ask, match: [git *]}`."""
-    effect = next((key for key in _EFFECTS if level(rule.get(key)) is not None), None)
+    effect = rule_effect(rule)
     if effect is None:
         return
-    one = level(rule[effect])
-    assert one is not None
-    about = next((str(rule[key]) for key in _ABOUT if key != effect and key in rule), ANY)
+    said, one = effect
+    about = next((str(rule[key]) for key in _ABOUT if key != said and key in rule), ANY)
     scopes = next((names(rule[key]) for key in _SCOPES if key in rule), ())
     for scope in scopes or ("",):
         yield about, scope, one
+
+
+def rule_effect(rule: Mapping[str, Value]) -> tuple[str, Level] | None:
+    """The key of a rule that names its level, and the level; None where none does."""
+    return next(((key, one) for key in _EFFECTS if (one := level(rule.get(key))) is not None), None)
 
 
 def _scale(reader: _Reader, given: _Given) -> None:
@@ -348,8 +346,7 @@ def _modes(reader: _Reader, given: _Given) -> None:
             if name in reader.known.tools:
                 reader.modes.setdefault(name, []).append((given.key, one))
             elif name in reader.known.states:
-                _state(reader, given.key, name, [text or given.key], one)
-                reader.states[name][-1] = (given.key, Rule(ANY, one))
+                reader.states.setdefault(name, []).append((given.key, Rule(ANY, one)))
 
 
 def _text(value: Value) -> str:
@@ -398,9 +395,7 @@ def _hooks(reader: _Reader, given: _Given) -> None:
 
 
 def _servers(reader: _Reader, given: _Given) -> None:
-    rules = [(given.key, rule) for rule in servers.rules(given.value)]
-    if rules:
-        reader.states.setdefault("servers", []).extend(rules)
+    reader.states.setdefault("servers", []).extend((given.key, rule) for rule in servers.rules(given.value))
 
 
 _KINDS: Mapping[str, Callable[[_Reader, _Given], None]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from agentmerge.model import FrozenMap
 from agentmerge.rights.patterns import ANY, EVERYTHING, Extent, Layer, Level
 from agentmerge.rights.vocabulary import Grant
 
@@ -44,8 +45,8 @@ class Rights:
     """
 
     host: str = field(compare=False)
-    extents: tuple[tuple[str, Extent], ...]
-    """By capability, in alphabetical order: all that the tables name."""
+    extents: FrozenMap[str, Extent]
+    """By capability: all that the tables name."""
     guards: frozenset[Guard] = frozenset()
     limits: tuple[tuple[str, float], ...] = ()
     """Turns, minutes and their like that the agent may take; what is not here has no limit."""
@@ -54,14 +55,12 @@ class Rights:
     grants: tuple[Grant, ...] = field(default=(), compare=False)
     """The names of allow lists."""
     sources: tuple[Source, ...] = field(default=(), compare=False)
-    unsayable: frozenset[str] = field(default=frozenset(), compare=False)
-    """Capabilities that no field of the host can limit."""
     is_session: bool = field(default=False, compare=False)
     """Whether a file without a list of tools gets those of whoever calls it: a prompt, a skill."""
 
     def extent(self, capability: str) -> Extent:
         """How far one right reaches."""
-        return dict(self.extents).get(capability, EVERYTHING)
+        return self.extents.get(capability, EVERYTHING)
 
     def level(self, capability: str, argument: str = ANY) -> Level:
         """The level of one argument; by default of what no pattern names."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from agentmerge.model import Value
 from agentmerge.rights.lists import names, spelt
-from agentmerge.rights.patterns import ANY, Level, Rule
+from agentmerge.rights.patterns import ANY, Level, Rule, literal
 
 _ONLY = ("tools", "enabled_tools", "includeTools", "allowedTools")
 _NOT = ("disabled_tools", "excludeTools", "disabledTools")
@@ -22,8 +22,6 @@ _ASIDE = {
     "startup_timeout_sec",
     "tool_timeout_sec",
 }
-_HIDDEN = "\x1f"
-"""Stands for a star in what a server is made of."""
 
 
 def rules(value: Value) -> Iterator[Rule]:
@@ -41,12 +39,12 @@ def rules(value: Value) -> Iterator[Rule]:
 
 def _server(name: str, config: Value) -> Iterator[Rule]:
     if not isinstance(config, Mapping):
-        yield Rule(f"{_hidden(name)}  {ANY}", Level.ASK)
+        yield Rule(f"{literal(name)}  {ANY}", Level.ASK)
         return
     if config.get("disabled") is True or config.get("enabled") is False:
         return
     made = {key: item for key, item in config.items() if key not in _ASIDE and item not in (None, "", ())}
-    head = f"{_hidden(name)} {_hidden(spelt(made)) if made else ''} "
+    head = f"{literal(name)} {literal(spelt(made)) if made else ''} "
     yield from (Rule(f"{head}{tool}", Level.ASK) for tool in _listed(config, _ONLY) or (ANY,))
     if config.get("trust") is True:
         yield Rule(f"{head}{ANY}", Level.ALLOW)
@@ -56,7 +54,3 @@ def _server(name: str, config: Value) -> Iterator[Rule]:
 
 def _listed(config: Mapping[str, Value], keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for key in keys for name in names(config.get(key)))
-
-
-def _hidden(text: str) -> str:
-    return text.replace(ANY, _HIDDEN)

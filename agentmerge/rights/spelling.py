@@ -85,9 +85,7 @@ def _offers_of(
     """Names that may say a part of some rights: those asked for, the host's own, and those with a limit."""
     for name in prefer:
         yield words.grant(name, host)
-    own = list(words.names(host))
-    dialect = known.knowledge.dialects.get(host)
-    first = dialect.own_names if dialect else host
+    own, first = list(words.names(host)), words.own(host)[0]
     for name, vocabulary_, _ in own:
         if vocabulary_ == first:
             yield words.grant(name, host)
@@ -109,8 +107,8 @@ def _limited(
 ) -> Iterator[Grant]:
     if capability == MCP:
         server, _, tool = pattern.partition("/")
-        form = known.knowledge.dialects[host].tool_lists.server if host in known.knowledge.dialects else ""
-        yield words.grant((form or "mcp__{server}__{tool}").format(server=server, tool=tool or ANY), host)
+        form = words.lists(host).server or "mcp__{server}__{tool}"
+        yield words.grant(form.format(server=server, tool=tool or ANY), host)
     elif capability == OTHER:
         yield words.grant(pattern.removesuffix("(*") if pattern.endswith("(*") else f"{pattern})", host)
     elif known.host(host).get("limits"):

@@ -97,7 +97,7 @@ def field_changes(
 
 def is_right(key: str, host: str, knowledge: Knowledge) -> bool:
     """Whether a field says something about rights at a host."""
-    return bool(knowledge.derived(RightsTables).row(key, host).get("rights"))
+    return bool(knowledge.field_row(key, host).get("rights"))
 
 
 def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None = None) -> bool:
@@ -106,10 +106,10 @@ def same_value(old: Field, new: Field, knowledge: Knowledge, hosts: Hosts | None
     The order of a mapping's keys counts where one of the `hosts` (the dialects of both) goes by it and grants something
     else for it.
     """
-    info = knowledge.derived(RightsTables).info(old.key, "")
+    info = knowledge.field_info(old.key)
     if not says_the_same(info, old, new):
         return False
-    if hosts is None or not info.rights or not stands_in_order(old, knowledge, hosts):
+    if hosts is None or not info.rights or not stands_in_order(old.key, knowledge, hosts):
         return True
     return flat_keys(old.value) == flat_keys(new.value) or not field_shift(old.key, old, new, knowledge, hosts)
 
@@ -125,7 +125,7 @@ def _phrase(
     sides: Sequence[Field | None],
     knowledge: Knowledge,
 ) -> str:
-    head, info = ", ".join(keys), knowledge.derived(RightsTables).info(keys[0], rights[0].host)
+    head, info = ", ".join(keys), knowledge.field_info(keys[0], rights[0].host)
     if not any(change.is_certain for change in changes):
         word = "wider" if direction == "widened" else "narrower"
         weighty = [change for change in changes if change.tier != "read"] or changes
@@ -153,8 +153,7 @@ def _names(
     knowledge: Knowledge,
 ) -> str:
     """What a list gained or lost, by the names that made a difference."""
-    known = knowledge.derived(RightsTables)
-    info = known.info(key, rights[0].host)
+    info = knowledge.field_info(key, rights[0].host)
     if info.rights == "allow":
         open_ = [_is_open(side, one.host, knowledge) for side, one in zip(sides, rights, strict=True)]
         if any(open_):
@@ -178,12 +177,9 @@ def _is_open(field: Field | None, host: str, knowledge: Knowledge) -> bool:
     """Whether a list of tools lets everything through."""
     if field is None or field.value is None:
         return True
-    lists = knowledge.dialects[host].tool_lists if host in knowledge.dialects else None
-    if field.value in ("", ()) and lists is not None and lists.empty == "all":
+    if field.value in ("", ()) and knowledge.derived(Vocabulary).empty_is_all(host):
         return True
-    return isinstance(field.value, (str, tuple)) and ANY in members(
-        knowledge.derived(RightsTables).info(field.key, host), field.value
-    )
+    return isinstance(field.value, (str, tuple)) and ANY in members(knowledge.field_info(field.key, host), field.value)
 
 
 def _from_all(sides: Sequence[Field | None], open_: Sequence[bool]) -> str:
@@ -232,14 +228,9 @@ def _step(change: Change, knowledge: Knowledge) -> str:
     is_wider = change.direction == "widened"
     if change.capability.startswith("guard"):
         return f"{change.capability} {'gone' if is_wider else 'new'}: {_short(change.scope)}"
-    scope = "" if change.scope == ANY else f" '{_short(_plain(change.scope))}'"
     state = knowledge.derived(RightsTables).states.get(change.capability)
+    about = change.scope if state is not None else change.scope.removesuffix(ANY).removesuffix("(")
+    scope = "" if change.scope == ANY else f" '{_short(about)}'"
     if state is not None and Level.DENY in (change.before, change.after):
         return f"{state['says']}{scope} {'new' if is_wider else 'gone'}"
     return f"{state['says'] if state else change.capability}{scope} {change.before.word} became {change.after.word}"
-
-
-def _plain(scope: str) -> str:
-    """What a state is about, without the star behind it that stands for all tools of a server."""
-    parts = (" ".join(part.removesuffix(ANY).split()) for part in scope.split(", "))
-    return ", ".join(parts).replace("\x1f", ANY).removesuffix("(")

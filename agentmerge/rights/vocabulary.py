@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from agentmerge.knowledge import Dialect, Knowledge
+from agentmerge.knowledge import Knowledge, ToolLists
 from agentmerge.rights.patterns import ANY, SEGMENT
 
 _SERVER = "mcp__"
@@ -41,6 +41,15 @@ class Vocabulary:
         self._implies: dict[str, list[str]] = rights["implies"]
         self._arguments: dict[str, str] = rights["arguments"]
 
+    def lists(self, host: str) -> ToolLists:
+        """What may stand in a host's lists of tools; any name where the host is not known."""
+        dialect = self._knowledge.dialects.get(host)
+        return ToolLists() if dialect is None else dialect.tool_lists
+
+    def empty_is_all(self, host: str) -> bool:
+        """Whether a list of tools with nothing in it grants all of them at a host."""
+        return self.lists(host).empty == "all"
+
     def grants(self, name: str, host: str) -> tuple[Grant, ...]:
         """What a name grants, one for each of several names in its parentheses: `Agent(worker, scout)`."""
         base, limit = parted(name)
@@ -67,9 +76,7 @@ class Vocabulary:
 
     def means(self, base: str, host: str) -> tuple[str, frozenset[str]]:
         """The vocabulary that a name is from, and its capabilities: the host's own one before any other's."""
-        dialect = self._knowledge.dialects.get(host)
-        own = self.own(host)
-        folded = dialect is not None and dialect.tool_lists.any_case
+        own, folded = self.own(host), self.lists(host).any_case
         rest = [row for row in self._rows if row not in own]
         for vocabulary in (*own, *rest):
             row = self._rows.get(vocabulary, {})
@@ -90,7 +97,7 @@ class Vocabulary:
     def server(self, base: str, host: str) -> tuple[str, str] | None:
         """Server and tool of an MCP tool's name; at a host that names a server alone, that is all of its tools."""
         found = server_tool(base)
-        form = self._knowledge.dialects[host].tool_lists.server if host in self._knowledge.dialects else ""
+        form = self.lists(host).server
         if found is None and form == "{server}_{tool}" and "_" in base:
             server, _, tool = base.partition("_")
             found = (server, tool)
@@ -116,8 +123,7 @@ class Vocabulary:
 
     def _known(self, names: list[str], host: str, of: int | None = None) -> int:
         """How many names are in a host's vocabularies, or in the first ones of them."""
-        dialect: Dialect | None = self._knowledge.dialects.get(host)
-        rows = dialect.tool_lists.vocabularies[:of] if dialect else ()
+        rows = self.lists(host).vocabularies[:of]
         return sum(any(self._holds(name, row) for row in rows) for name in names)
 
     def _holds(self, name: str, vocabulary: str) -> bool:
@@ -126,14 +132,13 @@ class Vocabulary:
 
     def own(self, host: str) -> tuple[str, ...]:
         """The vocabularies whose names a host takes, its own first."""
-        dialect = self._knowledge.dialects.get(host)
-        return (dialect.tool_lists.vocabularies if dialect else ()) or (host,)
+        return self.lists(host).vocabularies or (host,)
 
     def is_of(self, grant: Grant, host: str) -> bool:
         """Whether a host reads a name: one of its own, of a server as it writes it, or one that no table knows."""
         if grant.vocabulary == MCP:
-            dialect = self._knowledge.dialects.get(host)
-            return dialect is None or not dialect.tool_lists.server or has_form(grant.name, dialect.tool_lists.server)
+            form = self.lists(host).server
+            return not form or has_form(grant.name, form)
         return grant.vocabulary in ("", *self.own(host))
 
     def names(self, host: str) -> Iterator[tuple[str, str, frozenset[str]]]:

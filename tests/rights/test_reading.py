@@ -112,6 +112,12 @@ def test_change__names_scope_tier_and_levels() -> None:
         ),
         ("hooks: {PreToolUse: [{matcher: Bash, command: ./g.sh}]}", "color: red", "hooks: guard on shell gone: ./g.sh"),
         ("hooks: {Stop: [{command: ./g.sh}]}", "color: red", "hooks: command of a hook 'stop ./g.sh' gone"),
+        (
+            "hooks: {Stop: [{command: ./g.sh *.py *}]}",
+            "color: red",
+            "hooks: command of a hook 'stop ./g.sh *.py *' gone",
+        ),
+        ("mcpServers: {db: {command: ./db a*}}", "color: red", "mcpServers: MCP server 'db {command: ./db a*}' gone"),
         ("tools: Read, Grep\ndisallowedTools: Grep", "tools: Read, Grep", "disallowedTools: removed Grep"),
     ],
 )
