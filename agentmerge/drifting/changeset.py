@@ -248,6 +248,9 @@ class _Review:
         if status == "changed" and old.definition.text == new.definition.text:
             status = "same"
         self._account(status, change.old, new)
+        for one in (old.definition, new.definition, pair.diff.matching.a, pair.diff.matching.b):
+            # The set holds every definition to its end; what was made of these two hardly anything asks for again.
+            one.memo.clear()
 
     def _extra(self, change: FileChange, old: Version) -> Iterator[Finding]:
         assert change.new is not None
