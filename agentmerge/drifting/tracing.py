@@ -48,6 +48,11 @@ class Fresh:
     """Its earlier self, None where it is new."""
 
     @cached_property
+    def is_loaded(self) -> bool:
+        """Whether a host looks for definitions where it stands."""
+        return is_loaded(self.place, self.knowledge)
+
+    @cached_property
     def clauses(self) -> Sequence[Clause]:
         old = {clause.folded for clause in clauses_of(0, self.before, self.knowledge)} if self.before else set()
         return [clause for clause in clauses_of(1, self.definition, self.knowledge) if clause.folded not in old]
