@@ -12,7 +12,7 @@ from agentmerge.drifting.fields import field_findings
 from agentmerge.drifting.modality import STRONG
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rulebook import finding
-from agentmerge.drifting.tracing import Fresh, Trace, guardrails, trace
+from agentmerge.drifting.tracing import Fresh, Trace, trace
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field
 from agentmerge.parsing.dialects import by_path
@@ -141,7 +141,7 @@ def split_findings(
     traced = trace(old, parts, knowledge)
     names = ", ".join(one.place for one in parts.values())
     rule = "agent-split" if status == "split" else "agent-joined"
-    kept = f"{len(traced.found)} of {sum(1 for _ in guardrails(old, knowledge))} rules stand there"
+    kept = f"{len(traced.found)} of {len(traced.found) + len(traced.lost)} rules stand there"
     what = f"what {place} said stands in {names} now, {kept}"
     found: dict[int, tuple[Finding, ...]] = {}
     for number, one in parts.items():
