@@ -8,13 +8,13 @@ from agentmerge import rights
 from agentmerge.diffing.records import Spot, fingerprint
 from agentmerge.drifting.clauses import Clause
 from agentmerge.drifting.dangers import dangers, is_document
-from agentmerge.drifting.fields import field_findings
+from agentmerge.drifting.fields import field_findings, field_spot
 from agentmerge.drifting.modality import STRONG
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rulebook import finding
-from agentmerge.drifting.tracing import Fresh, Trace, guardrails, trace
+from agentmerge.drifting.tracing import Fresh, Trace, trace
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, Field
+from agentmerge.model import Definition
 from agentmerge.parsing.dialects import by_path
 
 _BOUNDS = ("allow", "deny", "scale", "levels")
@@ -120,15 +120,11 @@ def _unread_bounds(old: Definition, new: Definition, host: str, knowledge: Knowl
                 "permission-widened",
                 message,
                 f"frontmatter/{field.key}",
-                _spot(0, was),
-                _spot(1, field),
+                field_spot(0, was),
+                field_spot(1, field),
                 knowledge,
                 slot=f"{field.key} unread",
             )
-
-
-def _spot(file: int, field: Field) -> Spot:
-    return Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
 
 
 def split_findings(
@@ -141,7 +137,7 @@ def split_findings(
     traced = trace(old, parts, knowledge)
     names = ", ".join(one.place for one in parts.values())
     rule = "agent-split" if status == "split" else "agent-joined"
-    kept = f"{len(traced.found)} of {sum(1 for _ in guardrails(old, knowledge))} rules stand there"
+    kept = f"{len(traced.found)} of {len(traced.found) + len(traced.lost)} rules stand there"
     what = f"what {place} said stands in {names} now, {kept}"
     found: dict[int, tuple[Finding, ...]] = {}
     for number, one in parts.items():

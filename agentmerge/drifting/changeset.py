@@ -150,14 +150,15 @@ class _Review:
         }
         taken: set[int] = set()
         for change in changes:
-            moved = change.old is not None and (change.new is None or change.old.place != change.new.place)
-            files = self._files(change, [number for number in new if number not in taken]) if moved else {}
-            parts = parts_of(change.old.definition, files, self.knowledge) if change.old is not None else {}
+            if change.old is None or (change.new is not None and change.old.place == change.new.place):
+                left.append(change)
+                continue
+            files = self._files(change, [number for number in new if number not in taken])
+            parts = parts_of(change.old.definition, files, self.knowledge)
             if not is_split(parts):
                 left.append(change)
                 continue
             taken |= set(parts)
-            assert change.old is not None
             self._tell_parts("split", change.old, {number: files[number] for number in parts}, new)
         return [change for change in left if change.new is None or self.numbers[change.new.name] not in taken]
 
@@ -176,7 +177,7 @@ class _Review:
         """Files that can say what an old one said: of one that a host loads only those that a host loads, too."""
         if not is_loaded(old.place, self.knowledge):
             return self.fresh
-        return {number: one for number, one in self.fresh.items() if is_loaded(one.place, self.knowledge)}
+        return {number: one for number, one in self.fresh.items() if one.is_loaded}
 
     def _same_role(self, change: FileChange, added: Sequence[FileChange]) -> FileChange | None:
         """The one new definition of the same role; None where there is none, or several."""
@@ -248,6 +249,9 @@ class _Review:
         if status == "changed" and old.definition.text == new.definition.text:
             status = "same"
         self._account(status, change.old, new)
+        for one in (old.definition, new.definition, pair.diff.matching.a, pair.diff.matching.b):
+            # The set holds every definition to its end; what was made of these two hardly anything asks for again.
+            one.memo.clear()
 
     def _extra(self, change: FileChange, old: Version) -> Iterator[Finding]:
         assert change.new is not None

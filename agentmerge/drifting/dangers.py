@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.drifting.fields import field_spot
 from agentmerge.drifting.modality import modality
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, Value, walk_units
@@ -69,7 +70,7 @@ def _in_fields(definition: Definition, knowledge: Knowledge, file: int) -> Itera
     known = knowledge.derived(Dangers)
     for field in definition.effective if definition.is_seen else ():
         path = f"frontmatter/{field.key}"
-        spot = Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
+        spot = field_spot(file, field)
         loose = [leaf for leaf in _leaves(field.value) if leaf in known.fields.get(field.key, ())]
         if loose or _grants_all(field, knowledge):
             yield Danger(field.key, f"{field.key}: {', '.join(loose) or 'everything is allowed'}", spot, path)

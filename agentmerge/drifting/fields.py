@@ -231,8 +231,13 @@ def _listed(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     return "; ".join(parts) or "written differently"
 
 
+def field_spot(file: int, field: Field) -> Spot:
+    """Where a field stands, with its key and its text in one line."""
+    return Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
+
+
 def _spot(file: int, field: Field | None) -> Spot | None:
-    return None if field is None else Spot(file, field.line, f"{field.key}: {' '.join(field.text.split())}")
+    return None if field is None else field_spot(file, field)
 
 
 def _permission(move: Move, a: Definition, b: Definition, knowledge: Knowledge) -> Finding:

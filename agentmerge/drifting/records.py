@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agentmerge.diffing.records import ChangeSeverity, Diff, DiffClass, Spot, fingerprint, folded, texts_of
 from agentmerge.model import Definition
 
-SEVERITIES: tuple[ChangeSeverity, ...] = (ChangeSeverity.BREAKING, ChangeSeverity.WARNING, ChangeSeverity.INFO)
+SEVERITIES: tuple[ChangeSeverity, ...] = tuple(ChangeSeverity)
 """Most serious first."""
 
 

@@ -39,13 +39,10 @@ def _rule(name: str, row: Raw) -> Rule:
 
 
 def _severity(rule: str, value: object) -> ChangeSeverity:
-    if value == "breaking":
-        return ChangeSeverity.BREAKING
-    if value == "warning":
-        return ChangeSeverity.WARNING
-    if value == "info":
-        return ChangeSeverity.INFO
-    raise PolicyError(f"rule {rule!r} has the severity {value!r}", remedy="use breaking, warning or info")
+    found = next((one for one in ChangeSeverity if one == value), None)
+    if found is None:
+        raise PolicyError(f"rule {rule!r} has the severity {value!r}", remedy="use breaking, warning or info")
+    return found
 
 
 def finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -46,6 +46,11 @@ class Fresh:
     knowledge: Knowledge
     before: Definition | None = field(default=None)
     """Its earlier self, None where it is new."""
+
+    @cached_property
+    def is_loaded(self) -> bool:
+        """Whether a host looks for definitions where it stands."""
+        return is_loaded(self.place, self.knowledge)
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:
@@ -110,8 +115,3 @@ def parts_of(old: Definition, files: Mapping[int, Fresh], knowledge: Knowledge) 
 def is_split(parts: Mapping[int, float]) -> bool:
     """Whether several files hold a part each, and none of them nearly all."""
     return len(parts) > 1 and max(parts.values()) < WHOLE
-
-
-def guardrails(definition: Definition, knowledge: Knowledge) -> Iterator[Clause]:
-    """What a definition forbids and asks for."""
-    return (clause for clause in clauses_of(0, definition, knowledge) if clause.is_guardrail)

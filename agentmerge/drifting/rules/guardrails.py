@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Pair, similarity
-from agentmerge.diffing.structure import path_of
+from agentmerge.diffing.structure import path_of, section_homes
 from agentmerge.drifting.clauses import PITFALL, Clause
 from agentmerge.drifting.comparison import Comparison, spots_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
@@ -31,7 +31,7 @@ _NAMES = (
 @rule(*_NAMES, order=40)
 def guardrails(comparison: Comparison) -> Iterator[Finding]:
     """What changed in what the definition forbids and asks for."""
-    homes = {0: 0} | {pair.a.line: pair.b.line for pair in comparison.matching.sections}
+    homes = section_homes(comparison.matching)
     for pair in comparison.sentences.pairs:
         yield from _changed(comparison, pair, homes)
     yield from _announced_otherwise(comparison, homes)
