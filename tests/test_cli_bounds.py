@@ -1,4 +1,4 @@
-"""A number outside of the bounds of its option is an error, and nothing is read or written."""
+"""A number outside of the bounds of its option, or without the form that it is for, is an error, told at once."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ def test_number_out_of_bounds__is_refused(arguments: tuple[str, ...], message: s
     assert done.exit_code == 2
     assert done.stdout == ""
     assert message in done.stderr
+
+
+def test_candidates_of_the_text_form__are_refused() -> None:
+    done = CliRunner().invoke(application(), ["align", "a.md", "b.md", "--candidates", "2"])
+    assert done.exit_code == 2
+    assert "--format json" in done.stderr
