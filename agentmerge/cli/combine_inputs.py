@@ -121,6 +121,8 @@ def _same_files(name: str, files: Sequence[str]) -> list[int]:
 def _refuse_strange(asked: Asked, result: Sequence[int]) -> None:
     from agentmerge.errors import PolicyError
 
+    if asked.like is not None and asked.sides:
+        raise PolicyError("--like names a file, and --sides are no files", remedy="leave out one of them")
     if asked.like is not None and not result:
         remedy = "name the earlier result as it stands among the files, or leave out --like"
         raise PolicyError(f"--like {asked.like} is none of the files", remedy=remedy)
@@ -138,16 +140,20 @@ def _result(
 ) -> tuple[Definition | None, str]:
     """The earlier result among the files, and what is said of the file that may be it."""
     from agentmerge.combining.earlier import is_result
+    from agentmerge.errors import PolicyError
 
     if candidate is None:
         return None, ""
     name = names[candidate]
     others = [definitions[number] for number in taken if number != candidate]
-    if asked.like is not None and others:
+    if asked.like is not None and not others:
+        raise PolicyError(f"--like {asked.like} leaves no source", remedy="name what it was made of, too")
+    if asked.like is not None:
         return definitions[candidate], f"{name} is the earlier result and no source (--like)"
     if is_result(definitions[candidate], others):
         return definitions[candidate], f"{name} is the earlier result and no source"
-    return None, f"{name} is a source and the output (--like {name} makes it the earlier result)"
+    hint = f" (--like {name} makes it the earlier result)" if others else ""
+    return None, f"{name} is a source and the output{hint}"
 
 
 def with_edits(merged: Merged, inputs: Inputs, output: str) -> tuple[Merged, list[tuple[str, str]]]:
