@@ -54,12 +54,12 @@ def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Poli
 
 
 def _most(files: Sequence[int], said: Callable[[int], str]) -> list[int]:
-    """The files that say what most of them say; all of them where none says anything."""
+    """The files that say what most of them say, of equals what comes first; all of them where none says anything."""
     votes = Counter(text for file in files if (text := said(file)))
     if not votes:
         return list(files)
-    best = max(votes.values())
-    winner = next(text for file in files if (text := said(file)) and votes[text] == best)
+    # Of equal counts the one that was met first comes first.
+    ((winner, _),) = votes.most_common(1)
     return [file for file in files if said(file) == winner]
 
 
