@@ -28,9 +28,9 @@ class Asked(NamedTuple):
 
     files: list[str]
     output: str
-    like: str | None = None
-    sides: bool = False
-    everything: bool = False
+    like: str | None
+    sides: bool
+    everything: bool
 
 
 class Inputs(NamedTuple):
@@ -38,12 +38,12 @@ class Inputs(NamedTuple):
 
     definitions: list[Definition]
     names: list[str]
-    notices: tuple[Notice, ...] = ()
-    earlier: Definition | None = None
+    notices: tuple[Notice, ...]
+    earlier: Definition | None
     """The earlier result, where the output is one and is written over."""
-    told: str = ""
+    told: str
     """What the summary says of an output that is among the files."""
-    stands_for: Mapping[str, str] = {}
+    stands_for: Mapping[str, str]
     """The name of the file that stands for one that says the same."""
 
 
@@ -71,8 +71,8 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
         taken = [number for number in taken if number not in {file for file, _ in found if file is not None}]
     earlier, told = _result(candidate, taken, asked, definitions, names)
     taken = [number for number in taken if number != candidate or earlier is None]
-    stands_for = {names[copy]: names[one] for copy, one in (intake.stands_for or {}).items()}
-    written_over = earlier is not None and _is_written_over(asked, str(earlier.filename))
+    stands_for = {names[copy]: names[one] for copy, one in intake.stands_for.items()}
+    written_over = earlier is not None and _same_files(asked.output, [str(earlier.filename)])
     return Inputs(
         [definitions[number] for number in taken],
         [names[number] for number in taken],
@@ -126,10 +126,6 @@ def _refuse_strange(asked: Asked, result: Sequence[int]) -> None:
     if asked.like is not None and not result:
         remedy = "name the earlier result as it stands among the files, or leave out --like"
         raise PolicyError(f"--like {asked.like} is none of the files", remedy=remedy)
-
-
-def _is_written_over(asked: Asked, name: str) -> bool:
-    return asked.output != STDIO and common.is_same_file(asked.output, name)
 
 
 # The earlier result

@@ -45,8 +45,8 @@ class Intake:
 
     taken: tuple[int, ...]
     """Indices of the inputs that are variants, in their order."""
-    notices: tuple[Notice, ...] = ()
-    stands_for: Mapping[int, int] | None = None
+    notices: tuple[Notice, ...]
+    stands_for: Mapping[int, int]
     """The input that stands for one that says the same, by the index of that one."""
 
 
