@@ -161,3 +161,10 @@ def test_fmt__says_that_it_moves_a_frontmatter_to_where_hosts_find_it(tmp_path: 
     assert "would change; it puts the frontmatter where hosts find it" in checked.stderr
     assert run("fmt", "--in-place", path).exit_code == 0
     assert path.read_text() == TIDY.replace("# T\n", "<!-- mirrored -->\n# T\n")
+
+
+def test_fmt__tells_a_configuration_that_cannot_be_read_once(broken: Path, tidy: Path) -> None:
+    result = run("fmt", "--in-place", broken, tidy, "--config", broken.parent / "none.yaml")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert broken.read_text() == BROKEN

@@ -138,6 +138,21 @@ def test_like__says_which_file_is_the_earlier_result(folder: Path) -> None:
     assert "--like d.md is none of the files" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a.md", "--like", "a.md"), "--like a.md leaves no source"),
+        (("a.md", "b.md", "--sides", "--like", "a.md"), "--like names a file, and --sides are no files"),
+    ],
+)
+def test_like_that_can_be_no_earlier_result__is_refused(folder: Path, arguments: tuple[str, ...], message: str) -> None:
+    (folder / "b.md").write_text("<<<<<<< ours\n- a\n=======\n- b\n>>>>>>> theirs\n", "utf-8")
+    done = run("combine", *arguments, "-o", "out.md", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert not (folder / "out.md").exists()
+
+
 # What is no variant
 
 

@@ -1,4 +1,4 @@
-"""What a section is for: its kind in the canonical outline, read from its title."""
+"""What a section is for: its kind in the canonical outline, read from its title; and who an agent is said to be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Section
+from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.paths import like
 
 _NUMBERING = re.compile(r"^(?:(?:step|phase|part|section)\s+)?[\divx]{1,4}[.):]\s+")
@@ -44,6 +44,18 @@ _FRAMES = frozenset({"", "topics", "identity"})
 def place_of(path: Sequence[Section], knowledge: Knowledge) -> str:
     """The kind of the nearest of these sections whose title says what its units are for; "" for none."""
     return next((kind for section in reversed(path) if (kind := kind_of(section.title, knowledge)) not in _FRAMES), "")
+
+
+def is_identity(unit: Unit, knowledge: Knowledge) -> bool:
+    """Whether a paragraph says who the agent is."""
+    phrases = knowledge.raw("identity")["opening"]["phrases"]
+    return unit.kind == "paragraph" and unit.flow.lstrip("*_> ").lower().startswith(tuple(phrases))
+
+
+def identity_of(definition: Definition, knowledge: Knowledge) -> str:
+    """The first paragraph that says who the agent is; "" for none."""
+    units = (place.unit for place in walk_units(definition.root))
+    return next((unit.flow for unit in units if is_identity(unit, knowledge)), "")
 
 
 class _Index:

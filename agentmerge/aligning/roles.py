@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from agentmerge.aligning import lexicon, vectors
 from agentmerge.aligning.features import language_of
+from agentmerge.aligning.kinds import identity_of
 from agentmerge.aligning.records import Alignment
 from agentmerge.aligning.vectors import Vector
 from agentmerge.knowledge import Knowledge
@@ -122,13 +123,10 @@ def _told(definition: Definition, knowledge: Knowledge) -> _Told:
 
 def _sayings(definition: Definition, knowledge: Knowledge) -> Sequence[str]:
     """Name, top heading, and the first sentences of who the agent is and of its description; "" for what is absent."""
-    phrases = tuple(knowledge.raw("identity")["opening"]["phrases"])
     fields = [definition.field(key) for key in ("name", "description")]
     name, description = (field.text.strip() if field is not None else "" for field in fields)
     title = next((section.title for section in definition.root.sections if section.heading_level == 1), "")
-    opening = (place.unit.flow for place in walk_units(definition.root) if place.unit.kind == "paragraph")
-    identity = next((text for text in opening if text.lstrip("*_> ").lower().startswith(phrases)), "")
-    return name, title, _first(identity), _first(description)[:_MOST]
+    return name, title, _first(identity_of(definition, knowledge)), _first(description)[:_MOST]
 
 
 def _first(text: str) -> str:

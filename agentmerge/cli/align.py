@@ -31,7 +31,7 @@ def align(
 ) -> None:
     """Show which sections and units of the variants correspond, how surely, and why."""
     if candidates and output_format != "json":
-        raise typer.BadParameter("they are shown with --format json alone", param_hint="--candidates")
+        raise typer.BadParameter("the text form lists no candidates; add --format json", param_hint="--candidates")
     from agentmerge.aligning import align as align_definitions
     from agentmerge.aligning import partners
     from agentmerge.aligning.records import CROWDED

@@ -35,7 +35,8 @@ def _read_plainly(params: Iterable[Any]) -> None:
         annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
         read = _reader(annotation)
         if read is not None and hasattr(param, "_runtime_param"):
-            param._runtime_param = _Plain(read, many=get_origin(annotation) is list)  # noqa: SLF001
+            bounded = _within(read, getattr(param, "min", None), getattr(param, "max", None))
+            param._runtime_param = _Plain(bounded, many=get_origin(annotation) is list)  # noqa: SLF001
 
 
 class _Plain:
@@ -71,6 +72,22 @@ def _reader(annotation: Any) -> Callable[[Any], Any] | None:
     if get_origin(annotation) is Literal:
         return _one_of(get_args(annotation))
     return _READERS.get(annotation)
+
+
+def _within(read: Callable[[Any], Any], least: float | None, most: float | None) -> Callable[[Any], Any]:
+    """The same within the bounds of the parameter, which typer's validator would hold."""
+    if least is None and most is None:
+        return read
+
+    def bounded(value: Any) -> Any:
+        number = read(value)
+        if least is not None and number < least:
+            raise ValueError(f"{value!r} is less than {least}.")
+        if most is not None and number > most:
+            raise ValueError(f"{value!r} is more than {most}.")
+        return number
+
+    return bounded
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[Any], Any]:

@@ -184,14 +184,15 @@ def _policy(flags: _Flags, inputs: combine_inputs.Inputs, options: Config) -> Po
     """The policy of the flags, over that of the configuration, over the defaults."""
     from agentmerge.combining.policy import Policy, parse_rule
 
+    configured = options.combining(())
     return Policy(
-        flags.strategy or options.strategy or "union",
-        flags.wording or options.wording or "longest",
-        flags.quorum if flags.quorum is not None else options.quorum,
+        flags.strategy or configured.strategy,
+        flags.wording or configured.wording,
+        flags.quorum if flags.quorum is not None else configured.quorum,
         _preferred(flags.prefer or list(options.prefer), inputs, told=flags.prefer is not None),
-        flags.on_conflict or options.on_conflict or "both",
+        flags.on_conflict or configured.on_conflict,
         flags.name,
-        (*options.rules, *map(parse_rule, flags.rules or ())),
+        (*configured.rules, *map(parse_rule, flags.rules or ())),
     )
 
 

@@ -28,9 +28,9 @@ class Asked(NamedTuple):
 
     files: list[str]
     output: str
-    like: str | None = None
-    sides: bool = False
-    everything: bool = False
+    like: str | None
+    sides: bool
+    everything: bool
 
 
 class Inputs(NamedTuple):
@@ -38,12 +38,12 @@ class Inputs(NamedTuple):
 
     definitions: list[Definition]
     names: list[str]
-    notices: tuple[Notice, ...] = ()
-    earlier: Definition | None = None
+    notices: tuple[Notice, ...]
+    earlier: Definition | None
     """The earlier result, where the output is one and is written over."""
-    told: str = ""
+    told: str
     """What the summary says of an output that is among the files."""
-    stands_for: Mapping[str, str] = {}
+    stands_for: Mapping[str, str]
     """The name of the file that stands for one that says the same."""
 
 
@@ -71,8 +71,8 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
         taken = [number for number in taken if number not in {file for file, _ in found if file is not None}]
     earlier, told = _result(candidate, taken, asked, definitions, names)
     taken = [number for number in taken if number != candidate or earlier is None]
-    stands_for = {names[copy]: names[one] for copy, one in (intake.stands_for or {}).items()}
-    written_over = earlier is not None and _is_written_over(asked, str(earlier.filename))
+    stands_for = {names[copy]: names[one] for copy, one in intake.stands_for.items()}
+    written_over = earlier is not None and _same_files(asked.output, [str(earlier.filename)])
     return Inputs(
         [definitions[number] for number in taken],
         [names[number] for number in taken],
@@ -121,13 +121,11 @@ def _same_files(name: str, files: Sequence[str]) -> list[int]:
 def _refuse_strange(asked: Asked, result: Sequence[int]) -> None:
     from agentmerge.errors import PolicyError
 
+    if asked.like is not None and asked.sides:
+        raise PolicyError("--like names a file, and --sides are no files", remedy="leave out one of them")
     if asked.like is not None and not result:
         remedy = "name the earlier result as it stands among the files, or leave out --like"
         raise PolicyError(f"--like {asked.like} is none of the files", remedy=remedy)
-
-
-def _is_written_over(asked: Asked, name: str) -> bool:
-    return asked.output != STDIO and common.is_same_file(asked.output, name)
 
 
 # The earlier result
@@ -138,16 +136,20 @@ def _result(
 ) -> tuple[Definition | None, str]:
     """The earlier result among the files, and what is said of the file that may be it."""
     from agentmerge.combining.earlier import is_result
+    from agentmerge.errors import PolicyError
 
     if candidate is None:
         return None, ""
     name = names[candidate]
     others = [definitions[number] for number in taken if number != candidate]
-    if asked.like is not None and others:
+    if asked.like is not None and not others:
+        raise PolicyError(f"--like {asked.like} leaves no source", remedy="name what it was made of, too")
+    if asked.like is not None:
         return definitions[candidate], f"{name} is the earlier result and no source (--like)"
     if is_result(definitions[candidate], others):
         return definitions[candidate], f"{name} is the earlier result and no source"
-    return None, f"{name} is a source and the output (--like {name} makes it the earlier result)"
+    hint = f" (--like {name} makes it the earlier result)" if others else ""
+    return None, f"{name} is a source and the output{hint}"
 
 
 def with_edits(merged: Merged, inputs: Inputs, output: str) -> tuple[Merged, list[tuple[str, str]]]:

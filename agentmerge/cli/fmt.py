@@ -58,16 +58,19 @@ class _Run(NamedTuple):
 
 
 class _Sessions:
-    """A session for the files of each folder."""
+    """One session for all files where the flags say which, else one for the files of each folder."""
 
     def __init__(self, config: str | None, no_config: bool) -> None:
-        self._config, self._ignore = config, no_config
+        is_told = no_config or config is not None
+        self._told = common.session(config, near="-", ignore=no_config) if is_told else None
         self._known: dict[Path, Session] = {}
 
     def near(self, name: str) -> Session:
+        if self._told is not None:
+            return self._told
         folder = Path(name).parent
         if folder not in self._known:
-            self._known[folder] = common.session(self._config, near=name, ignore=self._ignore)
+            self._known[folder] = common.session(near=name)
         return self._known[folder]
 
 

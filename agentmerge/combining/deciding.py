@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from agentmerge.aligning.kinds import is_identity
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
-from agentmerge.combining.outline import is_identity
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree

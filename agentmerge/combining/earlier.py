@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.combining.entries import NOTE
@@ -25,13 +26,10 @@ def is_result(definition: Definition, others: Sequence[Definition]) -> bool:
     sources = [statements(other) for other in others]
     if len(others) < LEAST_OTHERS or not own:
         return False
-    standing = own & frozenset().union(*sources)
-    if len(standing) < MOST * len(own):
+    holders = Counter(statement for source in sources for statement in own & source)
+    if len(holders) < MOST * len(own):
         return False
-    return all(
-        standing & source - frozenset().union(*(other for n, other in enumerate(sources) if n != number))
-        for number, source in enumerate(sources)
-    )
+    return all(any(holders[statement] == 1 for statement in own & source) for source in sources)
 
 
 def edits(earlier: Definition, sources: Sequence[Definition], result: str) -> tuple[tuple[int, str], ...]:
@@ -39,15 +37,11 @@ def edits(earlier: Definition, sources: Sequence[Definition], result: str) -> tu
 
     Marks of lists and headings, indentation and blank lines make no difference, and comments of a combine are no edits.
     """
-    known = {words for text in (*(source.text for source in sources), result) for _, words in _lines(text)}
-    return tuple((number, line.strip()) for number, line, words in _numbered(earlier.text) if words not in known)
+    known = {words for text in (*(source.text for source in sources), result) for *_, words in _lines(text)}
+    return tuple((number, line.strip()) for number, line, words in _lines(earlier.text) if words not in known)
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    return ((number, words) for number, _, words in _numbered(text))
-
-
-def _numbered(text: str) -> Iterator[tuple[int, str, str]]:
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Number, text and bare words of each line that says something."""
     for number, line in enumerate(split_lines(text), 1):
         words = _bare(line)

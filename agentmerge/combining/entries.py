@@ -9,7 +9,7 @@ from agentmerge.model import Section, Unit
 from agentmerge.signs import PLAIN, Stance
 
 Key = tuple[int, int]
-"""File and line of a unit."""
+"""File and line of a unit or a section."""
 
 
 NOTE = "<!-- agentmerge:"

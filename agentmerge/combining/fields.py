@@ -70,7 +70,7 @@ _VOICED = "description"
 
 
 def decide_fields(
-    definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge, voice: Voice | None = None
+    definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge, voice: Voice
 ) -> Iterator[FieldOutcome]:
     """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order.
 
@@ -85,9 +85,8 @@ def decide_fields(
         for field in definitions[file].fields:
             sources[field.key].append((file, field))
     for key in sorted(keys, key=lambda key: known[key].rank):
-        speaks = None
-        if voice is not None and key == _VOICED:
-            speaks = voice.first([file for file in order if definitions[file].field(key) is not None])
+        is_voiced = key == _VOICED and not policy.field_rule(key)
+        speaks = voice.first([file for file, _ in sources[key]]) if is_voiced else None
         yield _decide(key, definitions, order, policy, host, tuple(sources[key]), knowledge, speaks)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for rule in fixed:
@@ -109,12 +108,12 @@ def _decide(
     knowledge: Knowledge,
     speaks: int | None,
 ) -> FieldOutcome:
-    """`speaks` is the file whose value stands unless a policy has a rule for the field."""
+    """`speaks` is the file whose value stands, where one speaks for all; else the field has a rule."""
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     hosts = tuple(definitions[file].dialect for file in order)
     candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
-    rule = _rule(key, candidates, policy) if speaks is None or policy.field_rule(key) else ONE_VOICE
+    rule = _rule(key, candidates, policy) if speaks is None else ONE_VOICE
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         fixed = policy.name if by_flag else rule[len(FIXED) :]
@@ -127,7 +126,7 @@ def _decide(
     if dropped:
         choice = Choice(note=f"strategy {policy.strategy}")
     else:
-        choice = _choose(rule, candidates) if rule != ONE_VOICE else Choice(order.index(speaks or 0))
+        choice = _choose(rule, candidates) if speaks is None else Choice(order.index(speaks))
     winner = order[choice.index] if choice.index is not None else None
     value, text = _text(key, choice, candidates, host)
     notes = tuple(_notices(key, rule, choice, candidates, order))

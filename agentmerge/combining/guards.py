@@ -13,11 +13,11 @@ from functools import lru_cache
 from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
-from agentmerge.aligning.kinds import facet_of
+from agentmerge.aligning.kinds import facet_of, is_identity
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry, containers_of
-from agentmerge.combining.outline import conditions, is_identity, kind_of, negations, warns
+from agentmerge.combining.outline import conditions, kind_of, negations, warns
 from agentmerge.guardrails import holds_guardrail, listed_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import Kept

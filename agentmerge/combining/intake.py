@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import PurePath
 
-from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.kinds import is_identity, normal_title
 from agentmerge.aligning.records import members_of
 from agentmerge.combining.entries import is_note
-from agentmerge.combining.outline import document_title, is_identity
+from agentmerge.combining.outline import document_title
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.outcome import Notice
@@ -45,8 +45,8 @@ class Intake:
 
     taken: tuple[int, ...]
     """Indices of the inputs that are variants, in their order."""
-    notices: tuple[Notice, ...] = ()
-    stands_for: Mapping[int, int] | None = None
+    notices: tuple[Notice, ...]
+    stands_for: Mapping[int, int]
     """The input that stands for one that says the same, by the index of that one."""
 
 

@@ -1,11 +1,11 @@
-"""What a section is, told by its title against the outline table, and what a statement of identity is."""
+"""What a section is, told by its title against the outline table, and which words decide about a statement."""
 
 from __future__ import annotations
 
 from agentmerge.aligning import kinds
 from agentmerge.guardrails import listed_words
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, Section, Unit
+from agentmerge.model import Definition, Section
 
 
 def kind_of(title: str, knowledge: Knowledge) -> str:
@@ -19,12 +19,6 @@ def document_title(definition: Definition) -> Section | None:
     if len(top) == 1 and top[0].heading_level == 1:
         return top[0]
     return None
-
-
-def is_identity(unit: Unit, knowledge: Knowledge) -> bool:
-    """Whether a paragraph says who the agent is."""
-    phrases = knowledge.raw("identity")["opening"]["phrases"]
-    return unit.kind == "paragraph" and unit.flow.lstrip("*_> ").lower().startswith(tuple(phrases))
 
 
 def negations(text: str, knowledge: Knowledge) -> frozenset[str]:

@@ -53,7 +53,7 @@ def _with_remarks(
         if not is_held:
             above += remark.text.split("\n")
             held = [*held, *rows]
-        fate: Fate = Fate.MERGED if is_held and file != outcome.winner else Fate.KEPT
+        fate = Fate.MERGED if is_held and file != outcome.winner else Fate.KEPT
         told[file, remark.line] = Remark(file, remark, fate)
     remarks = tuple(told[file, remark.line] for file, remark in given)
     return replace(outcome, text="".join(f"{line}\n" for line in above) + outcome.text, remarks=remarks)

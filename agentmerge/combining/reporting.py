@@ -79,7 +79,7 @@ class Ledger:
             last = {file: field.line for file, field in outcome.sources}
             for file, field in outcome.sources:
                 fate = _field_fate(outcome, file, is_last=last[file] == field.line)
-                into = self._found.fields.get(outcome.key) if fate != "dropped" else None
+                into = self._found.fields.get(outcome.key) if fate != Fate.DROPPED else None
                 yield LedgerRow(_source(file, field), fate, number, into)
 
     def _remark_rows(self) -> Iterator[LedgerRow]:
@@ -87,7 +87,7 @@ class Ledger:
         for number, outcome in enumerate(self._fields, 1):
             for remark in outcome.remarks:
                 source = Source(remark.file, remark.comment.line, "comment", remark.comment.text)
-                into = remarks.line_of(remark.comment, found.get(outcome.key)) if remark.fate != "dropped" else None
+                into = remarks.line_of(remark.comment, found.get(outcome.key)) if remark.fate != Fate.DROPPED else None
                 yield LedgerRow(source, remark.fate, number, into)
 
     def _unit_rows(self) -> Iterator[LedgerRow]:
@@ -192,19 +192,14 @@ def _field_decision(outcome: FieldOutcome) -> tuple[str, str, Action, tuple[Sour
     members = tuple(_source(file, field) for file, field in ordered)
     if not members:
         members = tuple(Source(r.file, r.comment.line, "comment", r.comment.text) for r in outcome.remarks)
-    action: Action
     if outcome.text is None:
         action = Action.DROP
     elif outcome.winner is None or outcome.merged:
         action = Action.SET
+    elif len(members) == 1:
+        action = Action.KEEP
     else:
-        action = (
-            Action.KEEP
-            if len(members) == 1
-            else Action.MERGE
-            if len(outcome.agreed) == len(members)
-            else Action.SUPERSEDE
-        )
+        action = Action.MERGE if len(outcome.agreed) == len(members) else Action.SUPERSEDE
     notes = [outcome.note, *(notice.message for notice in outcome.notes)]
     return f"frontmatter/{outcome.key}", outcome.rule, action, members, "; ".join(note for note in notes if note)
 

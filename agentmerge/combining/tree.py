@@ -10,7 +10,7 @@ from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.clusters import stays_whole
-from agentmerge.combining.entries import containers_of
+from agentmerge.combining.entries import Key, containers_of
 from agentmerge.combining.outline import document_title, kind_of, warns
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections
@@ -18,7 +18,6 @@ from agentmerge.model import Definition, Section, Unit, walk_sections
 _STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})
 """Facets whose units mean something else under another heading: a pitfall under `Standards` reads as advice."""
 
-Key = tuple[int, int]
 Rank = Callable[[int], tuple[int, int]]
 """Sort key of a variant, from the policy."""
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agentmerge.aligning import roles
-from agentmerge.aligning.kinds import normal_title
+from agentmerge.aligning.kinds import identity_of, normal_title
 from agentmerge.aligning.records import Alignment
-from agentmerge.combining.outline import document_title, is_identity, kind_of
+from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import WORDINGS
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition, walk_units
+from agentmerge.model import Definition
 from agentmerge.outcome import Notice
 
 
@@ -43,7 +43,7 @@ def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Poli
     # A title that one file alone gives is no reason to pass over the description that the wording takes.
     files = titled if len(titled) > 1 else files
     wording = WORDINGS[policy.wording_at(["frontmatter/description"])].choose
-    for texts in (_descriptions, _identities):
+    for texts in (_descriptions, identity_of):
         said = [(file, text) for file in files if (text := texts(definitions[file], knowledge))]
         if said:
             file = said[wording([text for _, text in said])][0]
@@ -54,12 +54,12 @@ def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Poli
 
 
 def _most(files: Sequence[int], said: Callable[[int], str]) -> list[int]:
-    """The files that say what most of them say; all of them where none says anything."""
+    """The files that say what most of them say, of equals what comes first; all of them where none says anything."""
     votes = Counter(text for file in files if (text := said(file)))
     if not votes:
         return list(files)
-    best = max(votes.values())
-    winner = next(text for file in files if (text := said(file)) and votes[text] == best)
+    # Of equal counts the one that was met first comes first.
+    ((winner, _),) = votes.most_common(1)
     return [file for file in files if said(file) == winner]
 
 
@@ -77,11 +77,6 @@ def _title(definition: Definition, knowledge: Knowledge) -> str:
 def _descriptions(definition: Definition, _: Knowledge) -> str:
     field = definition.field("description")
     return field.text.strip() if field is not None else ""
-
-
-def _identities(definition: Definition, knowledge: Knowledge) -> str:
-    units = (place.unit for place in walk_units(definition.root))
-    return next((unit.flow for unit in units if is_identity(unit, knowledge)), "")
 
 
 def notices(voice: Voice, names: Sequence[str]) -> Iterator[Notice]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agentmerge.outcome import Conflict, Decision, Fate, Merged, Source
+from agentmerge.outcome import Action, Conflict, Decision, Fate, Merged, Source
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
 _VERBS = {
-    "keep": ("kept", "dim"),
-    "merge": ("merged", "added"),
-    "supersede": ("chosen", "changed"),
-    "drop": ("dropped", "removed"),
-    "set": ("set", "changed"),
-    "conflict": ("conflict", "error"),
+    Action.KEEP: ("kept", "dim"),
+    Action.MERGE: ("merged", "added"),
+    Action.SUPERSEDE: ("chosen", "changed"),
+    Action.DROP: ("dropped", "removed"),
+    Action.SET: ("set", "changed"),
+    Action.CONFLICT: ("conflict", "error"),
 }
 
 
@@ -86,7 +86,7 @@ def _is_field(decision: Decision) -> bool:
 
 
 def _is_plain(decision: Decision) -> bool:
-    return decision.action == "keep" and not decision.note and not _is_field(decision)
+    return decision.action == Action.KEEP and not decision.note and not _is_field(decision)
 
 
 def _decision(decision: Decision, names: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _decision(decision: Decision, names: Sequence[str], paint: Paint, width: int
     note = f"; {one_line(decision.note)}" if decision.note else ""
     yield f"  {safe(key)}{paint(style, verb)} by {safe(decision.rule)}{note}"
     for number, member in enumerate(decision.members):
-        mark = "=" if number == 0 and decision.action not in ("drop", "set") else "-"
+        mark = "=" if number == 0 and decision.action not in (Action.DROP, Action.SET) else "-"
         yield f"    {mark} {safe(_place(member, names))}  {one_line(member.inline or member.text, width - 30)}"
 
 
