@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from agentmerge import signs
 from agentmerge.guardrails import listed_words
@@ -94,24 +95,24 @@ def _used(node: Node) -> frozenset[str]:
     return relations.used_labels("\n".join(node.lines))
 
 
-def is_used_on(union: Union, record: Record) -> bool:
-    """Whether the side that kept a definition uses its label where the other side did not take the use away."""
-    label = label_of(record.node)
-    if not label:
-        return False
-    side = 1 if record.ours is not None else 2
-    return any(_brings_use(other, side, label) for other in union.records)
+class Uses:
+    """The labels that each side uses where the other side did not take the use away."""
+
+    def __init__(self, union: Union) -> None:
+        self._of = {side: frozenset(chain(*(_left(record, side) for record in union.records))) for side in (1, 2)}
+
+    def hold(self, record: Record) -> bool:
+        """Whether the side that kept a definition uses its label so."""
+        label = label_of(record.node)
+        return label != "" and label in self._of[1 if record.ours is not None else 2]
 
 
-def _brings_use(record: Record, side: int, label: str) -> bool:
-    own, other = record.versions[side], record.versions[3 - side]
-    if own is None or label not in _used(own):
-        return False
-    if record.base is None:
-        return True
-    if other is None:
-        return False
-    return label in _used(other) or label not in _used(record.base)
+def _left(record: Record, side: int) -> frozenset[str]:
+    base, own, other = record.base, record.versions[side], record.versions[3 - side]
+    if own is None or (base is not None and other is None):
+        return frozenset()
+    uses = _used(own)
+    return uses if base is None or other is None else uses - (_used(base) - _used(other))
 
 
 # Statements
