@@ -56,7 +56,7 @@ def _same(one: Node, other: Node) -> bool:
 
 def _defined_twice(changed: _Changed) -> Iterator[tuple[Record, str]]:
     mine, other = (_definitions(changed[version], version) for version in (1, 2))
-    for label in mine.keys() & other.keys():
+    for label in (each for each in mine if each in other):
         one, two = mine[label], other[label]
         if one.node.name != two.node.name:
             yield one, f"theirs gives '[{label}]' another meaning"
@@ -127,7 +127,7 @@ def _left(record: Record, side: int) -> frozenset[str]:
 
 def _contradicting(changed: _Changed, knowledge: Knowledge) -> Iterator[tuple[Record, str]]:
     mine, other = (_statements(changed[version], version, knowledge) for version in (1, 2))
-    for content in mine.keys() & other.keys():
+    for content in (each for each in mine if each in other):
         for one, forbids in mine[content]:
             for two, also in other[content]:
                 if forbids != also:
