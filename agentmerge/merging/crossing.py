@@ -7,7 +7,9 @@ otherwise, and a statement that one side asks for and the other forbids.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 from agentmerge import signs
 from agentmerge.guardrails import listed_words
@@ -24,19 +26,25 @@ MIN_WORDS = 2
 
 def crossings(union: Union, knowledge: Knowledge) -> dict[Record, str]:
     """The records that can't stand as they are, each with the reason."""
-    return dict([*_turned(union, knowledge), *_defined_twice(union), *_contradicting(union, knowledge)])
+    changed = {version: _changed(union, version) for version in (1, 2)}
+    return dict([*_turned(union, knowledge), *_defined_twice(changed), *_contradicting(changed, knowledge)])
+
+
+_Changed: TypeAlias = Mapping[int, Sequence[Record]]
+"""By version, what that side alone added or changed."""
 
 
 def _changed(union: Union, version: int) -> list[Record]:
-    """What one side alone added or changed."""
-    found = []
-    for record in union.records:
-        base, side, other = record.base, record.versions[version], record.versions[3 - version]
-        is_new = base is None and other is None
-        is_edit = base is not None and other is not None and side is not None and _same(base, other)
-        if side is not None and (is_new or (is_edit and base is not None and not _same(base, side))):
-            found.append(record)
-    return found
+    return [record for record in union.records if _is_own(record, version)]
+
+
+def _is_own(record: Record, version: int) -> bool:
+    base, side, other = record.base, record.versions[version], record.versions[3 - version]
+    if side is None:
+        return False
+    if base is None or other is None:
+        return base is other
+    return _same(base, other) and not _same(base, side)
 
 
 def _same(one: Node, other: Node) -> bool:
@@ -46,9 +54,9 @@ def _same(one: Node, other: Node) -> bool:
 # Labels of links and footnotes
 
 
-def _defined_twice(union: Union) -> Iterator[tuple[Record, str]]:
-    mine, other = (_definitions(_changed(union, version), version) for version in (1, 2))
-    for label in mine.keys() & other.keys():
+def _defined_twice(changed: _Changed) -> Iterator[tuple[Record, str]]:
+    mine, other = (_definitions(changed[version], version) for version in (1, 2))
+    for label in (each for each in mine if each in other):
         one, two = mine[label], other[label]
         if one.node.name != two.node.name:
             yield one, f"theirs gives '[{label}]' another meaning"
@@ -94,32 +102,32 @@ def _used(node: Node) -> frozenset[str]:
     return relations.used_labels("\n".join(node.lines))
 
 
-def is_used_on(union: Union, record: Record) -> bool:
-    """Whether the side that kept a definition uses its label where the other side did not take the use away."""
-    label = label_of(record.node)
-    if not label:
-        return False
-    side = 1 if record.ours is not None else 2
-    return any(_brings_use(other, side, label) for other in union.records)
+class Uses:
+    """The labels that each side uses where the other side did not take the use away."""
+
+    def __init__(self, union: Union) -> None:
+        self._of = {side: frozenset(chain(*(_left(record, side) for record in union.records))) for side in (1, 2)}
+
+    def hold(self, record: Record) -> bool:
+        """Whether the side that kept a definition uses its label so."""
+        label = label_of(record.node)
+        return label != "" and label in self._of[1 if record.ours is not None else 2]
 
 
-def _brings_use(record: Record, side: int, label: str) -> bool:
-    own, other = record.versions[side], record.versions[3 - side]
-    if own is None or label not in _used(own):
-        return False
-    if record.base is None:
-        return True
-    if other is None:
-        return False
-    return label in _used(other) or label not in _used(record.base)
+def _left(record: Record, side: int) -> frozenset[str]:
+    base, own, other = record.base, record.versions[side], record.versions[3 - side]
+    if own is None or (base is not None and other is None):
+        return frozenset()
+    uses = _used(own)
+    return uses if base is None or other is None else uses - (_used(base) - _used(other))
 
 
 # Statements
 
 
-def _contradicting(union: Union, knowledge: Knowledge) -> Iterator[tuple[Record, str]]:
-    mine, other = (_statements(_changed(union, version), version, knowledge) for version in (1, 2))
-    for content in mine.keys() & other.keys():
+def _contradicting(changed: _Changed, knowledge: Knowledge) -> Iterator[tuple[Record, str]]:
+    mine, other = (_statements(changed[version], version, knowledge) for version in (1, 2))
+    for content in (each for each in mine if each in other):
         for one, forbids in mine[content]:
             for two, also in other[content]:
                 if forbids != also:

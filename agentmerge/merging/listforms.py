@@ -7,10 +7,12 @@ file.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
+from agentmerge.memo import Kept
+from agentmerge.merging.limits import MAX_LINES
 from agentmerge.merging.nodes import Node
 from agentmerge.merging.union import Record, Union
 
@@ -33,12 +35,19 @@ class _Marks(NamedTuple):
     other: re.Match[str]
 
 
+_Made: TypeAlias = Mapping[tuple[str, str], Counter[str]]
+"""By part of a mark and its form in the base, the forms that the other side gave to it."""
+
+
 class Forms:
     """The forms that each side gave to what the other one left in the base's form."""
 
     def __init__(self, union: Union) -> None:
         items = [record for record in union.records if record.kind in _ITEMS]
-        self._of_file = {side: _marks(items, side) for side in (1, 2)}
+        self._of_file = {side: _made(items, side) for side in (1, 2)}
+        # Additions mostly stand among the same neighbours.
+        self._beside: Kept[tuple[Record, int], _Made] = Kept(lambda asked: _made(_items(asked[0]), asked[1]), MAX_LINES)
+        self._moved: Kept[tuple[Record | None, int], int] = Kept(lambda asked: self._levels(*asked), MAX_LINES)
 
     def misfits(self, union: Union) -> list[str]:
         """Additions that do not have the form that the other side gave to what they stand among."""
@@ -55,7 +64,7 @@ class Forms:
         if not author or not lines:
             return list(lines)
         if record.kind == "section":
-            return levelled(lines, _levels(record, author))
+            return levelled(lines, self._moved[record.parent, author])
         old = _MARK.match(lines[0]) if record.kind in _ITEMS else None
         if old is None:
             return _shifted(lines, self._shift(record.parent, author))
@@ -65,9 +74,9 @@ class Forms:
 
     def _mark(self, record: Record, old: re.Match[str], author: int) -> str:
         above = record.parent
-        beside = _marks((one for one in above.members if one.kind in _ITEMS), author) if above is not None else []
+        beside = self._beside[above, author] if above is not None else {}
         sources = ((beside, 1), (self._of_file[author], MIN_MARKS))
-        made = {part: [_form(part, old[part], pairs, least) for pairs, least in sources] for part in _PARTS}
+        made = {part: [_form(found.get((part, old[part])), least) for found, least in sources] for part in _PARTS}
         parts = {part: next((form for form in made[part] if form is not None), old[part]) for part in _PARTS}
         if made["indent"] == [None, None] and (by := self._shift(above, author)):
             parts["indent"] = " " * max(len(old["indent"]) + by, 0)
@@ -80,8 +89,23 @@ class Forms:
         if _author(above):
             old = _MARK.match(above.node.lines[0])
             return 0 if old is None else len(self._mark(above, old, author)) - len(old[0])
-        pairs = _marks([above], author)
-        return len(pairs[0].other[0]) - len(pairs[0].base[0]) if pairs else 0
+        pair = _marks(above, author)
+        return len(pair.other[0]) - len(pair.base[0]) if pair is not None else 0
+
+    def _levels(self, above: Record | None, author: int) -> int:
+        """By how many levels the other side moved the sections among which some were added."""
+        if above is None:
+            return 0
+        changes = {
+            change
+            for one in above.members
+            if one.kind == "section" and (change := _level_change(one, author)) is not None
+        }
+        if changes:
+            return next(iter(changes)) if len(changes) == 1 else 0
+        if not _author(above):
+            return _level_change(above, author) or 0
+        return self._moved[above.parent, author]
 
 
 def _author(record: Record) -> int:
@@ -91,22 +115,32 @@ def _author(record: Record) -> int:
     return 1 if record.ours is not None else 2
 
 
-def _marks(records: Iterable[Record], author: int) -> list[_Marks]:
-    """The marks of items that the author left as they were, with those that the other side gave them."""
-    found = []
-    for record in records:
-        nodes = (record.base, record.versions[author], record.versions[3 - author])
-        matches = [_MARK.match(node.lines[0]) for node in nodes if node is not None and node.lines]
-        base, own, other = (*matches, None, None, None)[:3]
-        if len(matches) == len(nodes) and base and own and other and base[0] == own[0]:
-            found.append(_Marks(base, other))
+def _items(above: Record) -> Iterator[Record]:
+    return (one for one in above.members if one.kind in _ITEMS)
+
+
+def _marks(record: Record, author: int) -> _Marks | None:
+    """The mark of an item that the author left as it was, with the one that the other side gave it."""
+    base, own, other = map(_mark_of, (record.base, record.versions[author], record.versions[3 - author]))
+    return _Marks(base, other) if base and own and other and base[0] == own[0] else None
+
+
+def _mark_of(node: Node | None) -> re.Match[str] | None:
+    return _MARK.match(node.lines[0]) if node is not None and node.lines else None
+
+
+def _made(records: Iterable[Record], author: int) -> _Made:
+    """What the other side made of the marks of items that the author left as they were."""
+    found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for pair in filter(None, (_marks(record, author) for record in records)):
+        for part in _PARTS:
+            found[part, pair.base[part]][pair.other[part]] += 1
     return found
 
 
-def _form(part: str, old: str, pairs: Sequence[_Marks], least: int) -> str | None:
+def _form(made: Counter[str] | None, least: int) -> str | None:
     """What the other side made of a part of marks wherever it stood; None where there is no one form."""
-    made = [pair.other[part] for pair in pairs if pair.base[part] == old]
-    return made[0] if len(made) >= least and len(set(made)) == 1 else None
+    return next(iter(made)) if made and len(made) == 1 and made.total() >= least else None
 
 
 def _shifted(lines: Sequence[str], by: int) -> list[str]:
@@ -117,20 +151,6 @@ def _shifted(lines: Sequence[str], by: int) -> list[str]:
 
 
 # Headings
-
-
-def _levels(record: Record, author: int) -> int:
-    """By how many levels the other side moved the sections among which one was added."""
-    above = record.parent
-    if above is None:
-        return 0
-    changes: defaultdict[int, int] = defaultdict(int)
-    for one in above.members:
-        if one.kind == "section" and (change := _level_change(one, author)) is not None:
-            changes[change] += 1
-    if changes:
-        return next(iter(changes)) if len(changes) == 1 else 0
-    return _levels(above, author) if _author(above) else _level_change(above, author) or 0
 
 
 def _level_change(record: Record, author: int) -> int | None:

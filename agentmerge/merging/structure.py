@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
-from agentmerge.merging.crossing import crossings, is_used_on
+from agentmerge.merging.crossing import Uses, crossings
 from agentmerge.merging.fieldforms import reformed
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
@@ -38,6 +38,7 @@ class Verdict:
 class _Merge:
     union: Union
     forms: Forms
+    uses: Uses
     verdicts: dict[Record, Verdict] = field(default_factory=dict)
     gone: dict[Record, bool] = field(default_factory=dict)
     reordered: dict[tuple[Node, Node], set[Node]] = field(default_factory=dict)
@@ -55,7 +56,7 @@ def merge_trees(
     for record, why in crossings(union, knowledge).items():
         record.torn = why
     place(union)
-    run = _Merge(union, Forms(union))
+    run = _Merge(union, Forms(union), Uses(union))
     entries = [entry for member in _ordered(run, union.root, knowledge) for entry in _entries(run, member, knowledge)]
     return laid_out(union, entries)
 
@@ -114,7 +115,7 @@ def _settled_below(record: Record) -> bool:
 
 def _deleted(run: _Merge, record: Record) -> list[Entry]:
     """What one side deleted goes, unless the other side changed it."""
-    if is_used_on(run.union, record):
+    if run.uses.hold(record):
         return [Entry(record, record.versions, lines=tuple(record.node.lines))]
     if _is_gone(run, record):
         live = [member for member in record.members if member.ours is not None and member.theirs is not None]
@@ -132,11 +133,8 @@ def _is_gone(run: _Merge, record: Record) -> bool:
     if record.base is None or (record.ours is not None and record.theirs is not None):
         return False
     if record not in run.gone:
-        if is_used_on(run.union, record):
-            run.gone[record] = False
-            return False
         kept = record.ours or record.theirs
-        run.gone[record] = kept is None or not _touched(run, record, kept)
+        run.gone[record] = not run.uses.hold(record) and (kept is None or not _touched(run, record, kept))
     return run.gone[record]
 
 

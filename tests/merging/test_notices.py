@@ -28,3 +28,12 @@ def test_version_of_two_texts__is_told(base: str, ours: str, theirs: str, is_tol
     assert bool(found) == is_told
     assert not merged.open_conflicts
     assert all(notice.severity == "info" for notice in found)
+
+
+def test_several_reasons__the_first_of_ours_is_told() -> None:
+    base = "---\nname: a\n{% if pro %}\nmodel: opus\n{% endif %}\n---\n\n# A\n\nRead it.\n\nEnd.\n"
+    notes = ["\n".join(f"[n{number}]: https://{host}.org/{number}" for number in range(9)) for host in ("x", "y")]
+    texts = (base, base.replace("Read", f"{notes[0]}\n\nRead"), f"{base}\n{notes[1]}\n")
+    one, two, three = map(parse, texts)
+    told = {conflict.slot for conflict in merge(one, two, three, SHIPPED).open_conflicts}
+    assert told == {"reference '[n0]: https://x.org/0': theirs gives '[n0]' another meaning"}
