@@ -50,20 +50,10 @@ class _Plain:
         if value is None:
             return [] if self._many else None
         try:
-            found = [_bounded(self._read(item), param) for item in (value if self._many else [value])]
+            found = [self._read(item) for item in (value if self._many else [value])]
             return found if self._many else found[0]
         except ValueError as error:
             raise typer.BadParameter(str(error), ctx=ctx, param=param) from None
-
-
-def _bounded(value: Any, param: Any) -> Any:
-    """A value that keeps within the bounds that its parameter names."""
-    least, most = getattr(param, "min", None), getattr(param, "max", None)
-    if least is not None and value < least:
-        raise ValueError(f"{value} is less than {least}.")
-    if most is not None and value > most:
-        raise ValueError(f"{value} is more than {most}.")
-    return value
 
 
 def _reader(annotation: Any) -> Callable[[Any], Any] | None:
