@@ -20,8 +20,22 @@ from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
 from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
 from agentmerge.rowchecks import check_rows
+from agentmerge.updating.recipes import read_recipes
+from agentmerge.updating.records import Recipe
 
-_KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
+_KEYS = (
+    "strategy",
+    "wording",
+    "quorum",
+    "prefer",
+    "on-conflict",
+    "template",
+    "policy",
+    "tables",
+    "drift",
+    "merge",
+    "recipes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class Config:
     """How conflicts of a three-way merge are decided."""
     knowledge: Knowledge = field(default_factory=Knowledge.shipped)
     """The shipped tables with these rows and severities laid over them."""
+    recipes: tuple[Recipe, ...] = ()
+    """What each output of `update` is made of."""
 
     def combining(self, files: Sequence[str | None]) -> Policy:
         """The policy of a combine of these files."""
@@ -127,6 +143,7 @@ def _config(data: Mapping[str, Value], file: str) -> Config:
         review,
         tuple(make_merge_rule(pattern, str(value)) for pattern, value in _mapping(data, "merge").items()),
         Knowledge(with_severities(rows, review)) if review.severities else laid,
+        read_recipes(data.get("recipes")),
     )
 
 

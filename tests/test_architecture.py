@@ -18,6 +18,7 @@ CORE |= {"wrapping", "yamltext"}
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "contents": set(),
     "characters": set(),
     "wrapping": set(),
     "memo": set(),
@@ -35,19 +36,27 @@ ALLOWED: dict[str, set[str]] = {
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
     "diffing": CORE | {"parsing", "aligning"},
-    "merging": CORE | {"parsing", "outcome"},
+    "merging": CORE | {"contents", "parsing", "outcome"},
     "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "updating": CORE
+    | {"contents", "parsing", "aligning", "outcome", "emitting", "diffing", "merging", "combining", "resolving"}
+    | {"drifting"},
     "rowchecks": {"errors", "knowledge", "model"},
-    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"},
+    "config": CORE
+    | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"}
+    | {"updating"},
     "views": CORE
-    | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
+    | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"}
+    | {"updating"},
     "files": {"errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
+    "upstreams": {"contents", "errors", "files", "git"},
+    "transactions": {"contents", "errors", "files"},
     "data": set(),
     "public": {"knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
@@ -58,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""
 
-IO_PARTS = {"files", "git", "history", "trees", "semantic", "cli"}
+IO_PARTS = {"files", "git", "history", "trees", "upstreams", "transactions", "semantic", "cli"}
 SOLE_IMPORTERS = {
     "ruamel": {"parsing.yamlio"},
     "markdown_it": {"parsing.blocks"},

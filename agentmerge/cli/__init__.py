@@ -26,6 +26,9 @@ COMMANDS = (
     "drift",
     "fmt",
     "resolve",
+    "update",
+    "status",
+    "outdated",
     "rules",
     "git",
 )
