@@ -77,6 +77,20 @@ def below(folder: str, paths: Iterable[str]) -> list[str]:
     return [f"{folder}/{path}" if path else folder for path in paths]
 
 
+def overlaid(files: Files, place: str, changes: Mapping[str, bytes | None]) -> Files:
+    """The files at a place, as they will be after changes that are given by whole paths; None deletes one."""
+    found = dict(files)
+    for path, data in changes.items():
+        inner = ITSELF if path == place else path.removeprefix(f"{place}/")
+        if inner == path:
+            continue
+        if data is None:
+            found.pop(inner, None)
+        else:
+            found[inner] = data
+    return found
+
+
 _ENOUGH = 0.5
 """Share of lines that two texts have in common from which one is the other under another name, as for git."""
 _MAX_PAIRS = 10_000

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from agentmerge.contents import digest
+from agentmerge.contents import digest, normal
 from agentmerge.errors import OutputError
 from agentmerge.files import write_bytes
 
@@ -55,7 +55,8 @@ class Store:
         return data if digest(data) == name else None
 
     def base_step(self, data: bytes) -> Step:
-        """The step that stores a content."""
+        """The step that stores a content, with LF line endings where it is a text."""
+        data = normal(data)
         name = digest(data)
         path = self.folder / "base" / name
         return Step(f"{FOLDER}/base/{name}", path.read_bytes() if path.is_file() else None, data)

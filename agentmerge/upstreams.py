@@ -154,22 +154,25 @@ def content_in_history(folder: Path, path: str, wanted: str) -> bytes | None:
         return None
 
 
-class Version(NamedTuple):
-    """A content that a repository holds or held."""
+class Kept(NamedTuple):
+    """A blob that a path had in a commit."""
 
     commit: str
     path: str
-    data: bytes
+    blob: str
 
 
-def versions_of_all(repo: Path, rev: str = "") -> Iterator[Version]:
-    """Each content of each definition in the history of a revision, newest first, each content of a path once."""
-    start = commit_of(repo, rev)
+def kept_blobs(repo: Path, start: str, below: str = "") -> list[Kept]:
+    """Each blob of each path in the history of a commit, newest first, with the commit that brought it.
+
+    `below` limits it to a path and what is below it.
+    """
     form = ("log", "--raw", "--no-abbrev", "-z", "--no-renames", "-m", "--format=%x1e%H")
-    ran = _run(repo, *form, start)
+    ran = _run(repo, *form, start, "--", *([f":(top){below}"] if below else []))
     if ran.code != 0:
         raise GitError("its history can't be read", file=str(repo))
-    commit, seen = "", set()
+    found: dict[tuple[str, str], Kept] = {}
+    commit = ""
     parts = iter(ran.out.decode("utf-8", "surrogateescape").split("\0"))
     for part in parts:
         for piece in part.split("\n"):
@@ -177,11 +180,25 @@ def versions_of_all(repo: Path, rev: str = "") -> Iterator[Version]:
                 commit = piece[1:]
             elif piece.startswith(":"):
                 blob, path = piece.split(" ")[3], next(parts)
-                if set(blob) != {"0"} and (blob, path) not in seen:
-                    seen.add((blob, path))
-                    yield Version(commit, path, _lazy(repo, blob))
+                if set(blob) != {"0"}:
+                    found.setdefault((blob, path), Kept(commit, path, blob))
+    return list(found.values())
 
 
-def _lazy(repo: Path, blob: str) -> bytes:
-    found = _run(repo, "cat-file", "blob", blob)
-    return found.out if found.code == 0 else b""
+def commits_of(repo: Path, start: str, path: str) -> list[str]:
+    """The commits that changed something below a path, newest first."""
+    ran = _run(repo, "log", "--format=%H", start, "--", f":(top){path}")
+    return ran.out.decode().split() if ran.code == 0 else []
+
+
+def blob(repo: Path, name: str) -> bytes:
+    """The bytes of a blob."""
+    return _blob(repo, name)
+
+
+def is_repository(place: Path) -> bool:
+    """Whether a folder is the top of a git repository, with or without a working tree."""
+    if not place.is_dir():
+        return False
+    ran = _run(place, "rev-parse", "--show-prefix")
+    return ran.code == 0 and not ran.out.strip()

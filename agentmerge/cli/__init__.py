@@ -29,6 +29,8 @@ COMMANDS = (
     "update",
     "status",
     "outdated",
+    "adopt",
+    "recipe",
     "rules",
     "git",
 )

@@ -37,6 +37,8 @@ class Workspace:
         self.recipes = self.session.config.recipes
         self.store: Store = Store(self.root)
         self.lock = self._lock()
+        self._planned: dict[str, bytes | None] = {}
+        """What outputs will say: others may be made of them."""
 
     def _lock(self) -> dict[str, Locked]:
         from agentmerge.files import read_text
@@ -99,13 +101,14 @@ class Workspace:
         raise InputError(message, file=recipe.output, remedy="name another output or another source")
 
     def _read(self, source: Source, locked: Locked | None) -> Read:
+        from agentmerge.contents import overlaid
         from agentmerge.updating.records import Read
         from agentmerge.upstreams import on_disk
 
         if source.repo:
             return self._read_repository(source, locked)
         found = on_disk(self.root / source.path)
-        return Read(source, found.files, "", found.executable)
+        return Read(source, overlaid(found.files, source.path, self._planned), "", found.executable)
 
     def _read_repository(self, source: Source, locked: Locked | None) -> Read:
         from agentmerge import upstreams
@@ -203,11 +206,16 @@ class Workspace:
     def plans(self, outputs: Sequence[str] | None, accepted: Accepted) -> list[OutputPlan]:
         """What an update would do, output by output."""
         from agentmerge.updating.planning import plan
+        from agentmerge.updating.recipes import in_order
 
         config = self.session.config
         assert config is not None
-        recipes = self.chosen(outputs)
-        return [plan(self.state(recipe), self.session.knowledge, config.merging, accepted) for recipe in recipes]
+        found = []
+        for recipe in in_order(self.chosen(outputs)):
+            one = plan(self.state(recipe), self.session.knowledge, config.merging, accepted)
+            self._planned |= {write.path: write.new for write in one.writes}
+            found.append(one)
+        return sorted(found, key=lambda one: one.output)
 
     def steps(self, plans: Sequence[OutputPlan], sheets: dict[str, bytes]) -> list[Step]:
         """The files that an update writes, the lock last. `sheets` are the plans of open questions by path."""
@@ -220,7 +228,7 @@ class Workspace:
             steps += [Step(write.path, write.old, write.new, write.executable) for write in one.writes]
             if one.locked is not None:
                 rows[one.output] = one.locked
-                steps += [self.store.base_step(_as_stored(data)) for data in one.bases]
+                steps += [self.store.base_step(data) for data in one.bases]
         steps += [Step(path, self._bytes(path), data) for path, data in sheets.items()]
         steps += self._old_sheets(plans, sheets)
         if rows != self.lock:
@@ -257,12 +265,6 @@ class Workspace:
 def sheet_of(output: str) -> str:
     """Where the questions about an output are written down."""
     return f"{output}.plan.json"
-
-
-def _as_stored(data: bytes) -> bytes:
-    from agentmerge.contents import normal
-
-    return normal(data)
 
 
 def finish_interrupted(space: Workspace) -> None:

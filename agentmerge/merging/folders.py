@@ -174,7 +174,7 @@ def merge_file(
     if same(theirs, base):
         return FileMerge(path, names, "ours", ours)
     if same(ours, base):
-        return FileMerge(path, names, "theirs", with_endings_of(theirs, ours) if ours != base else theirs)
+        return FileMerge(path, names, "theirs", with_endings_of(theirs, ours))
     if not all(map(is_text, (base, ours, theirs))):
         conflict = Conflict(path, "changed by both sides, and no text", ())
         return FileMerge(path, names, "conflict", ours, conflicts=(conflict,))

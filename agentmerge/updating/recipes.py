@@ -117,6 +117,29 @@ def _text(data: Mapping[str, Value], key: str, where: str) -> str:
     return str(value)
 
 
+def in_order(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """Recipes so that each comes after those whose outputs it is made of. PolicyError where they go in a circle."""
+    done: list[Recipe] = []
+    left = list(recipes)
+    while left:
+        ready = [one for one in left if not any(_needs(one, other) for other in left if other is not one)]
+        if not ready or any(_needs(one, one) for one in ready):
+            output = left[0].output
+            raise PolicyError(f"recipes/{output}: it is made of itself", remedy="name another source")
+        done += ready
+        left = [one for one in left if one not in ready]
+    return done
+
+
+def _needs(one: Recipe, other: Recipe) -> bool:
+    out = other.output
+    return any(
+        not source.repo
+        and (source.path == out or f"{source.path}/".startswith(f"{out}/") or out.startswith(f"{source.path}/"))
+        for source in one.sources
+    )
+
+
 def recipe_hash(recipe: Recipe, texts: Sequence[str] = (), *more: object) -> str:
     """The hash of a recipe with all that decides how its sources are combined.
 
