@@ -100,7 +100,7 @@ def account(
         result.found[_key(node)].append(node)
     book = _Book(union, result, _clash_lines(pieces), decided)
     for record in union.records:
-        if _is_accountable(record.node, knowledge):
+        if any(node is not None and _is_accountable(node, knowledge) for node in record.versions):
             book.enter(record)
     book.rows.sort(key=lambda row: (row.source.file, row.source.line))
     return tuple(book.decisions), tuple(book.rows), book.holes
