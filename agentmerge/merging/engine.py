@@ -382,12 +382,14 @@ def _accounted(
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
     union = unite((base, ours, theirs), *inputs.sure_pairings)
-    rules = {choice.clash.path: choice.rule for choice in draft.decided}
+    by_rule = [choice for choice in draft.decided if choice.clash.ruling and choice.clash.ruling.rule == choice.rule]
+    by_policy = {choice.clash.path: choice.rule for choice in draft.decided if choice not in by_rule}
     return accounting.account(
         union,
         accounting.Result(tree_of(result, inputs.knowledge), numbers, places),
         draft.pieces,
-        rules,
+        by_policy,
+        {choice.clash.at: choice.rule for choice in by_rule},
         inputs.knowledge,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import engine, limits, merge, merge_long, pairing
+from agentmerge.merging import accounting, checking, engine, limits, merge, merge_long, pairing
 from agentmerge.merging.sequences import common
 from agentmerge.outcome import Merged
 from tests.shipped import SHIPPED
@@ -144,7 +144,7 @@ def test_defect_in_a_check__is_no_clean_merge(monkeypatch: pytest.MonkeyPatch) -
     ours, theirs = base.replace("one", "1"), base.replace("four", "4")
     both = ours.replace("four", "4")
     assert merge(parse(base), parse(ours), parse(theirs), SHIPPED).text == both
-    for module, name in ((engine.checking, "faults"), (engine.accounting, "account")):
+    for module, name in ((checking, "faults"), (accounting, "account")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, broken)
             result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
