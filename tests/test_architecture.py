@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "outcome": CORE,
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
-    "diffing": CORE | {"parsing", "aligning"},
+    "diffing": CORE | {"contents", "parsing", "aligning"},
     "merging": CORE | {"contents", "parsing", "outcome"},
     "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},

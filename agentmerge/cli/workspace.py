@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentmerge.transactions import Step, Store
     from agentmerge.updating.planning import Accepted
     from agentmerge.updating.records import Locked, Made, OutputPlan, Read, Recipe, Source, State
+    from agentmerge.upstreams import Found
 
 _IGNORED = b"# What an update needs while it runs; the rest belongs under version control.\n/pending/\n/running\n"
 
@@ -119,17 +120,19 @@ class Workspace:
         rev = self._installed(source) if source.lock else source.rev
         commit = upstreams.commit_of(repo, rev)
         known = locked.sources if locked is not None else ()
-        before = next((one.revision for one in known if one.label == source.label), "")
+        last = next((one for one in known if one.label == source.label), None)
+        before = last.revision if last is not None else ""
         notices: list[Notice] = []
         if before and before != commit and upstreams.is_rewritten(repo, before, commit):
             message = f"{source.label}: {commit[:10]} does not follow {before[:10]}: its history was rewritten, or the"
             notices.append(Notice("upstream-rewritten", "info", f"{message} branch is another"))
-        found = upstreams.at_revision(repo, commit, source.path)
-        if not found.files and before and (name := upstreams.new_name(repo, before, commit, source.path)):
+        found, name = upstreams.at_revision(repo, commit, source.path), ""
+        if not found.files and last is not None and before:
+            found, name = _followed(repo, last.path or source.path, before, commit)
+        if name:
             message = f"{source.label} is now {name}; write it into the recipe"
             notices.append(Notice("upstream-renamed", "warning", message))
-            found = upstreams.at_revision(repo, commit, name)
-        return Read(source, found.files, commit, found.executable, tuple(notices))
+        return Read(source, found.files, commit, found.executable, name, tuple(notices))
 
     def _installed(self, source: Source) -> str:
         """The revision that an installer's lock file has."""
@@ -160,9 +163,9 @@ class Workspace:
         data = upstreams.content_in_history(self.root, output, name)
         if data is not None or locked is None or not recipe.is_vendored or not locked.sources[0].revision:
             return data
-        source = recipe.sources[0]
+        source, last = recipe.sources[0], locked.sources[0]
         try:
-            old = upstreams.at_revision(self.root / source.repo, locked.sources[0].revision, source.path).files
+            old = upstreams.at_revision(self.root / source.repo, last.revision, last.path or source.path).files
         except (GitError, OSError):
             return None
         return old[path] if path in old and digest(old[path]) == name else None
@@ -260,6 +263,17 @@ class Workspace:
             if name not in named:
                 path = f"{FOLDER}/base/{name}"
                 yield Step(path, self._bytes(path), None)
+
+
+def _followed(repo: Path, path: str, before: str, commit: str) -> tuple[Found, str]:
+    """A source under the name that it had at the last update, or got since then; nothing where it is gone."""
+    from agentmerge import upstreams
+
+    found = upstreams.at_revision(repo, commit, path)
+    if found.files:
+        return found, path
+    name = upstreams.new_name(repo, before, commit, path)
+    return (upstreams.at_revision(repo, commit, name), name) if name else (found, "")
 
 
 def sheet_of(output: str) -> str:

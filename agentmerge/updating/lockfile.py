@@ -56,7 +56,8 @@ def _source(data: Value) -> LockedSource:
     if not isinstance(data, Mapping):
         raise TypeError("a source")
     name = str(data["hash"])
-    return LockedSource(str(data["source"]), str(data.get("revision") or ""), name if name == GONE else _hash(name))
+    revision, path = (str(data.get(key) or "") for key in ("revision", "path"))
+    return LockedSource(str(data["source"]), revision, name if name == GONE else _hash(name), path)
 
 
 def _hash(value: Value) -> str:
@@ -79,5 +80,5 @@ def _written(row: Locked) -> dict[str, Value]:
 
 
 def _written_source(source: LockedSource) -> dict[str, Value]:
-    revision: dict[str, Value] = {"revision": source.revision} if source.revision else {}
-    return {"hash": source.hash, **revision, "source": source.label}
+    known: dict[str, Value] = {"path": source.path, "revision": source.revision}
+    return {"hash": source.hash, **{key: value for key, value in known.items() if value}, "source": source.label}

@@ -44,7 +44,8 @@ def _places(named: str, paths: Sequence[str]) -> list[int]:
 def locked_sources(read: Sequence[Read]) -> tuple[LockedSource, ...]:
     """The sources as the lock writes them down."""
     return tuple(
-        LockedSource(one.source.label, one.revision, digest_of_all(one.files) if one.files else GONE) for one in read
+        LockedSource(one.source.label, one.revision, digest_of_all(one.files) if one.files else GONE, one.path)
+        for one in read
     )
 
 

@@ -79,6 +79,8 @@ class LockedSource:
     """Commit it was read at; "" for a file on disk."""
     hash: str
     """Of its content; `GONE` where the update was told that there is none any more."""
+    path: str = ""
+    """Its path then, where the recipe has an older one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Read:
     """A single file by `ITSELF`; empty where its place holds nothing."""
     revision: str = ""
     executable: frozenset[str] = frozenset()
+    path: str = ""
+    """Where it was found, where the recipe has an older path."""
     notices: tuple[Notice, ...] = ()
     """What is told of it: that it has another name now, that its history was rewritten."""
 

@@ -263,9 +263,13 @@ def test_a_source_that_got_another_name_is_followed(project: Project, up: Upstre
     git(up.folder, "mv", "agents/r.md", "agents/reviewer.md")
     up.commit({"agents/reviewer.md": AGENT + "3. Stop.\n"})
     assert "is now agents/reviewer.md" in project.update()
+    git(up.folder, "mv", "agents/reviewer.md", "agents/critic.md")
+    up.commit({"agents/critic.md": AGENT + "3. Stop.\n4. Wait.\n"})
+    assert "is now agents/critic.md" in project.update()
     text = project.read("agents/r.md")
     assert "very short" in text
-    assert text.endswith("3. Stop.\n")
+    assert text.endswith("3. Stop.\n4. Wait.\n")
+    project.update("--check")
 
 
 def test_a_file_that_got_another_name_in_a_folder_takes_its_edit_along(project: Project, up: Upstream) -> None:
