@@ -8,7 +8,7 @@ from typing import Any
 from agentmerge.knowledge import Knowledge
 
 _TABLES = (
-    "dangers", "diagnostics", "dialects", "fields", "identity", "modality", "rights", "rules", "signs", "tiers",
+    "actions", "diagnostics", "dialects", "fields", "identity", "modality", "rights", "rules", "signs", "tiers",
     "toolnames", "words",
 )  # fmt: skip
 """Tables that say what binds, what is granted and what is told."""

@@ -67,7 +67,11 @@ _CLOSED = frozenset(
         "words/identity",
         "words/handover",
         "words/severity",
-        "dangers/*",
+        "actions/*",
+        "actions/mention",
+        "actions/documents",
+        "merging",
+        "merging/later",
         "dialects/*",
         "dialects/*/tool_lists",
         "dialects/*/rights",
@@ -109,6 +113,8 @@ _CHOSEN = frozenset(
         "rights/states/*/tier",
         "rights/tiers/*",
         "rules/*/severity",
+        "actions/*/added",
+        "actions/*/gone",
         "rules/*/mild",
         "signs/force/*",
         "signs/meaning/*",
@@ -130,12 +136,18 @@ _PATTERNS = frozenset(
         "containers/families/*/close",
         "containers/families/*/single",
         "containers/families/*/branch",
-        "dangers/*/patterns",
+        "actions/groups/*",
+        "actions/*/patterns",
+        "actions/*/mild",
+        "actions/*/commands",
         "inputs/*/pattern",
         "dialects/*/patterns/*",
     ]
 )
+_APART = {"actions": ("groups", "fields", "mention", "documents")}
+"""Rows of a table that are not as its others, which are alike."""
 _REQUIRED = {
+    "actions": frozenset({"says", "patterns"}),
     "containers/families": frozenset({"trigger", "open", "close", "kind"}),
     "dialects": frozenset({"fields"}),
     "models": frozenset({"marks", "tiers"}),
@@ -158,6 +170,8 @@ _MORE = {
     "signs/meaning/*": ("mark", "dash", "forbid", "demand", "open", "done", "note"),
     "signs/force/*": ("strong", "medium"),
     "rules/*/severity": ("breaking", "warning", "info"),
+    "actions/*/added": ("breaking", "warning", "info"),
+    "actions/*/gone": ("breaking", "warning", "info"),
     "rules/*/mild": ("breaking", "warning", "info"),
     "rights/tiers/*": ("breaking", "warning", "info"),
     "diagnostics/*/severity": ("error", "warning", "info"),
@@ -211,6 +225,8 @@ class _Reader:
         everything = [value for one in samples for value in one.values()]
         if place == "fields/*/modes/*":
             return Rows(dict.fromkeys(self._capabilities, Text(_LEVELS)))
+        if place in _APART:
+            return self._parted(samples, place)
         if starred and place not in _CLOSED:
             return Rows({}, self.shape(everything, f"{place}/*"), _REQUIRED.get(place, frozenset()), tuple(keys))
         shapes: dict[str, Shape] = {}
@@ -222,6 +238,14 @@ class _Reader:
         if place in _CLOSED:
             return Rows(shapes)
         return Rows(shapes, self.shape(everything, f"{place}/*"))
+
+    def _parted(self, samples: Sequence[Mapping[str, Any]], place: str) -> Rows:
+        """Rows that are alike, and a few beside them that are not."""
+        apart = {
+            key: self.shape([one[key] for one in samples if key in one], f"{place}/{key}") for key in _APART[place]
+        }
+        rest = {key: value for one in samples for key, value in one.items() if key not in apart}
+        return Rows(apart, self.shape(list(rest.values()), f"{place}/*"), _REQUIRED[place], tuple(rest))
 
     def _list(self, samples: Sequence[Sequence[Any]], place: str) -> Shape:
         members = [member for one in samples for member in one]

@@ -117,7 +117,7 @@ def test_a_configuration_that_is_wrong_is_told_by_each(folder: Path) -> None:
 
 WRONG = [
     ("strategy: union\nwording: longst\n", 2, "wording: there is no 'longst'"),
-    ("strategy: union\npolicy:\n  a: union\n  frontmatter/tools: unoin\n", 4, "policy/frontmatter/tools: there is no 'unoin'"),
+    ("strategy: union\npolicy:\n  a: union\n  frontmatter/tools: unoin\n", 4, "frontmatter/tools: there is no 'unoin'"),
     ("strategy: union\nwording: first\nstrategy: majority\n", 3, "the key 'strategy' stands twice"),
     ("strateg: union\n", 1, "did you mean 'strategy'?"),
     ("drift:\n  quorum: 2\n  severity: {model-changed: infos}\n", 3, "'infos'"),

@@ -35,10 +35,16 @@ MISTAKES = [
     ("containers", "{families: {jinja: {kind: comments}}}", "did you mean 'comment'?"),
     ("containers", "{families: {own: {open: x}}}", "has no close, kind, trigger"),
     ("containers", "{familys: {}}", "did you mean 'families'?"),
-    ("dangers", "{execute: {pattern: [x]}}", "did you mean 'patterns'?"),
-    ("dangers", "{execute: {patterns: x}}", "write a list"),
-    ("dangers", "{execute: {patterns: ['(']}}", "no regular expression"),
-    ("dangers", "{mention: {words: 5}}", "write a list"),
+    ("actions", "{execute: {pattern: [x]}}", "did you mean 'patterns'?"),
+    ("actions", "{execute: {patterns: x}}", "write a list"),
+    ("actions", "{execute: {patterns: ['(']}}", "no regular expression"),
+    ("actions", "{execute: {added: warnings}}", "did you mean 'warning'?"),
+    ("actions", "{executes: {says: x}}", "did you mean 'execute'?"),
+    ("actions", "{mention: {words: 5}}", "write a list"),
+    ("merging", "{later: {version: version}}", "write a list"),
+    ("merging", "{later: {dates: [day]}}", "did you mean 'date'?"),
+    ("merging", "{later: [version]}", "write `key: value` lines"),
+    ("merging", "{late: {date: [day]}}", "did you mean 'later'?"),
     ("diagnostics", "{tools-absnt: {severity: info}}", "did you mean 'tools-absent'?"),
     ("diagnostics", "{tools-absent: {severity: infos}}", "did you mean 'info'?"),
     ("diagnostics", "{tools-absent: {severty: info}}", "did you mean 'severity'?"),
@@ -300,7 +306,7 @@ def test_schema__takes_what_the_program_takes() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     for table, rows, _ in MISTAKES:
         data = thawed(yaml(config(table, rows)))
-        if not any(word in rows for word in ("'('", "required: [desc", "toolz", "own: ", "acme", "replace")):
+        if not any(word in rows for word in ("'('", "required: [desc", "toolz", "own: ", "acme", "replace", "executes")):
             assert list(validator.iter_errors(data)), rows
 
 
