@@ -13,6 +13,7 @@ from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
+from agentmerge.combining.consulting import Stage, consult
 from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
 from agentmerge.combining.entries import Key
@@ -30,6 +31,7 @@ from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
 from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.paths import hint
+from agentmerge.planning.answers import Ask
 
 
 def combine(
@@ -42,13 +44,15 @@ def combine(
     template_name: str = CANONICAL,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
+    ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
+    answers as much of it as it likes; what it answers is checked and then decides.
     Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
     markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
     decided.
@@ -71,16 +75,20 @@ def combine(
     alignment = _aligned(definitions, knowledge, embed)
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
+    voice = voices.choose(definitions, alignment, policy, knowledge)
+    stage = Stage(definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
+    found, alignment, rulings, answered = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
-    voice = voices.choose(definitions, alignment, policy, knowledge)
-    plan = decide_units(found, tree, alignment, policy, voice, knowledge)
+    plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
     host = host_of(definitions, policy, knowledge)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge, voice), definitions, host, knowledge))
+    fields = tuple(
+        remarks.kept(decide_fields(definitions, policy, knowledge, voice, rulings.fields), definitions, host, knowledge)
+    )
     title = choose_title(definitions, fields, policy, voice, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
@@ -101,6 +109,7 @@ def combine(
         ledger.rows,
         (
             *voices.notices(voice, names),
+            *answered,
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,

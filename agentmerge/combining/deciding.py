@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from agentmerge.aligning.kinds import is_identity
@@ -12,6 +12,7 @@ from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
 from agentmerge.combining.policy import Policy
+from agentmerge.combining.rulings import Ruling, Rulings
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
@@ -68,9 +69,15 @@ class Plan:
 
 
 def decide_units(
-    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
+    clusters: Sequence[Cluster],
+    tree: Tree,
+    alignment: Alignment,
+    policy: Policy,
+    voice: Voice,
+    knowledge: Knowledge,
+    rulings: Rulings | None = None,
 ) -> Plan:
-    """Survival by strategy, wording, single slots, then contradictions."""
+    """Survival by strategy, wording, single slots, then contradictions; what `rulings` say comes before that."""
     variants = len(alignment.definitions)
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
@@ -78,7 +85,7 @@ def decide_units(
     identities = _identities(plan, knowledge)
     _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, policy, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
-    plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
+    plan.clashes = list(_clashes(plan, alignment, policy, knowledge, rulings or Rulings()))
     return plan
 
 
@@ -109,10 +116,27 @@ def _verdict(
     strategy = policy.strategy_at([path for node in homes for path in paths(node)])
     if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
         return Verdict(cluster, first, home, strategy, dropped=True)
+    if cluster.ruled:
+        return _ruled(cluster, tree)
     survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths(home)), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
+
+
+def _ruled(cluster: Cluster, tree: Tree) -> Verdict:
+    """What somebody's answer decided."""
+    survivor = next(member for member in cluster.members if member.key == cluster.cover)
+    home = tree.home(survivor.file, survivor.path)
+    if cluster.anew is not None:
+        survivor = replace(survivor, unit=cluster.anew)
+    return Verdict(cluster, survivor, home, cluster.ruled, note=cluster.reason)
+
+
+def standing(members: Sequence[Entry], policy: Policy, knowledge: Knowledge) -> Entry:
+    """Which of some units that say the same stands, wherever they are."""
+    cluster = Cluster(tuple(members))
+    return _survivor(cluster, _candidates(cluster, policy, knowledge), policy.wording_at([]), knowledge)[0]
 
 
 def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[Entry]:
@@ -232,7 +256,9 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 # Contradictions
 
 
-def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
+def _clashes(
+    plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge, rulings: Rulings
+) -> Iterator[Clash]:
     by_key = plan.by_key
     seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
@@ -245,7 +271,11 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowle
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
-        _settle(clash, policy, len(seen), knowledge)
+        ruling = rulings.clash(side.survivor.key for side in sides)
+        if ruling is not None:
+            _settle_by(clash, ruling)
+        else:
+            _settle(clash, policy, len(seen), knowledge)
         yield clash
 
 
@@ -267,3 +297,12 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
             side.clash = side.clash or number
         elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by
+
+
+def _settle_by(clash: Clash, ruling: Ruling) -> None:
+    """Let the side that an answer takes stand, or all of them."""
+    clash.decided_by = ruling.rule
+    stands = next((s for s in clash.sides if ruling.take and s.survivor.key in ruling.take.keys), None)
+    for side in clash.sides:
+        if stands is not None and side is not stands:
+            side.superseded_by, side.rule, side.note = stands, ruling.rule, ruling.note

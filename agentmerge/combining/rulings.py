@@ -1,0 +1,255 @@
+"""Answers to questions, checked one by one: what counts, what is refused and why, what is left to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.combining.customs import as_unit, faults
+from agentmerge.combining.entries import Key
+from agentmerge.combining.subjects import Subject, Subjects, binds
+from agentmerge.errors import unknown
+from agentmerge.knowledge import Knowledge
+from agentmerge.outcome import Notice, Source
+from agentmerge.planning.answers import Answer, Answers, Refusal
+from agentmerge.planning.records import KINDS, By, Kind, Plan
+
+RULE: dict[By, str] = {"person": "decided-by-person", "agent": "decided-by-agent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """An answer that counts."""
+
+    answer: Answer
+    kind: Kind
+    subjects: tuple[Subject, ...]
+    """All texts that it is about."""
+    sets: tuple[tuple[Subject, ...], ...]
+    """Those that it calls the same."""
+    take: Subject | None = None
+
+    @property
+    def rule(self) -> str:
+        return RULE[self.answer.by]
+
+    @property
+    def note(self) -> str:
+        """Which answer it was, and why."""
+        return f"{self.answer.id}: {self.answer.why}" if self.answer.why else self.answer.id
+
+
+@dataclass(slots=True)
+class Rulings:
+    """What was answered: what counts, what does not, and what is left to a person."""
+
+    file: str = ""
+    counted: list[Ruling] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    left: list[tuple[Answer, tuple[Subject, ...]]] = field(default_factory=list)
+    """What an agent answered and may not decide, and what was deferred."""
+    kept: list[tuple[Ruling, Subject, str]] = field(default_factory=list)
+    """What stays although an agent said that another text stands for it, and what would be lost."""
+
+    def refuse(self, answer: Answer, why: str, remedy: str) -> None:
+        """Let an answer not count."""
+        self.refused.append(Refusal(answer.line, answer.id, why, remedy))
+
+    def refuse_late(self, ruling: Ruling, other: Ruling) -> None:
+        """Let an answer not count that another one contradicts."""
+        self.refuse(ruling.answer, f"takes another text than {other.answer.id} does", "take the same text in both")
+
+    def keep(self, ruling: Ruling, subject: Subject, lost: str) -> None:
+        """Let a text stay."""
+        self.kept.append((ruling, subject, lost))
+
+    def of(self, *kinds: Kind) -> list[Ruling]:
+        """What counts of some kinds of question."""
+        return [ruling for ruling in self.counted if ruling.kind in kinds]
+
+    @property
+    def fields(self) -> dict[str, tuple[int, str]]:
+        """The file whose field stands, and the rule, by key."""
+        taken = ((ruling.take, ruling.rule) for ruling in self.of("field"))
+        return {one.field: (one.keys[0][0], rule) for one, rule in taken if one is not None}
+
+    @property
+    def notices(self) -> Iterator[Notice]:
+        """What was refused, and what a person has to answer."""
+        for line, name, why, remedy in self.refused:
+            told = f"{name}: {why}" if name else why
+            yield Notice("decision-refused", "warning", f"{self.file}:{line}: {told}; {remedy}")
+        for answer, subjects in self.left:
+            why = "deferred" if answer.action == "defer" else f"an agent may not decide it (said {answer.action})"
+            texts = " | ".join(f"'{_short(one)}'" for one in subjects)
+            yield Notice(
+                "decision-left", "info", f"{answer.id} is left to a person, {why}: {texts}", "", _sources(subjects)
+            )
+
+        for ruling, subject, lost in self.kept:
+            message = f"{ruling.answer.id}: '{_short(subject)}' stays, because '{lost}' is said there alone"
+            yield Notice("decision-left", "info", message, "", _sources([subject]))
+
+    def clash(self, sides: Iterable[Key]) -> Ruling | None:
+        """The ruling on a contradiction, by the units that stand on its sides."""
+        wanted = set(sides)
+        for ruling in self.of("conflict"):
+            if ruling.answer.action in ("use", "both") and all(wanted & set(one.keys) for one in ruling.subjects):
+                return ruling
+        return None
+
+
+def judged(given: Answers, plan: Plan, subjects: Subjects, knowledge: Knowledge) -> Rulings:
+    """The answers that count; every other one has its reason."""
+    found = Rulings(given.file, refused=list(given.refused))
+    judge = _Judge(found, plan, subjects, knowledge)
+    for answer in given.answers:
+        judge.hear(answer)
+    return found
+
+
+class _Judge:
+    def __init__(self, found: Rulings, plan: Plan, subjects: Subjects, knowledge: Knowledge) -> None:
+        self._found, self._subjects, self._knowledge = found, subjects, knowledge
+        self._asked = {question.id: question for question in plan.questions}
+
+    def hear(self, answer: Answer) -> None:
+        """Let one answer count, or say why not."""
+        texts = self._texts(answer)
+        if texts is None:
+            return
+        kind = self._kind(answer, texts)
+        if answer.action not in KINDS[kind].choices:
+            choices = ", ".join(KINDS[kind].choices)
+            self._found.refuse(answer, f"'{answer.action}' is no answer to it", f"use one of {choices}")
+            return
+        if answer.action == "defer" or self._is_beyond(answer, kind, texts):
+            self._found.left.append((answer, texts))
+            return
+        sets, take = self._sets(answer, texts), self._take(answer, texts)
+        if sets is None or (answer.take and take is None):
+            return
+        if answer.action == "use" and take is None:
+            self._found.refuse(answer, "says to use one and takes none", "add `take` with the id of a text")
+        elif answer.action != "custom" or self._is_sound(answer, sets):
+            if answer.by == "agent":
+                sets = self._unbound(answer, sets)
+            self._found.counted.append(Ruling(answer, kind, texts, sets, take))
+
+    def _is_beyond(self, answer: Answer, kind: Kind, texts: Sequence[Subject]) -> bool:
+        """Whether an agent may not answer at all: of texts to be compared it may join those that bind nobody."""
+        if answer.by != "agent" or (kind == "same?" and answer.action in ("same", "distinct")):
+            return False
+        return any(binds(one, self._knowledge) for one in texts)
+
+    def _unbound(self, answer: Answer, sets: Sequence[Sequence[Subject]]) -> tuple[tuple[Subject, ...], ...]:
+        """The sets without what binds, which is left to a person."""
+        found = []
+        for texts in sets:
+            free = tuple(one for one in texts if not binds(one, self._knowledge))
+            if len(free) < len(texts):
+                self._found.left.append((answer, tuple(texts)))
+            if len(free) > 1:
+                found.append(free)
+        return tuple(found)
+
+    def _texts(self, answer: Answer) -> tuple[Subject, ...] | None:
+        """The texts that an answer is about; None where it can't be told."""
+        question = self._asked.get(answer.id)
+        if not answer.sees and question is None:
+            near = unknown("question", answer.id, self._asked).remedy if self._asked else ""
+            remedy = (
+                near if near.startswith("did") else "make the plan anew, or list under `sees` the texts it is about"
+            )
+            self._found.refuse(answer, f"there is no question '{answer.id}', or its texts have changed", remedy)
+            return None
+        names = answer.sees or (question.texts if question is not None else ())
+        found = [self._one(name, answer) for name in names]
+        known = [one for one in found if one is not None]
+        if len(known) < len(found):
+            return None
+        if question is not None and {one.text.id for one in known} != set(question.texts):
+            self._found.refuse(
+                answer, "sees other texts than the question has", "list under `sees` the question's texts"
+            )
+            return None
+        if len(set(known)) < 2:
+            self._found.refuse(answer, "sees fewer than two texts", "list under `sees` all texts that it is about")
+            return None
+        return tuple(dict.fromkeys(known))
+
+    def _one(self, name: str, answer: Answer) -> Subject | None:
+        """The text of an id or a hash, told where there is none, or more than one."""
+        found = self._subjects.named(name)
+        if len(found) == 1:
+            return found[0]
+        why = f"text '{name}' is in none of the files, or has changed" if not found else f"'{name}' may mean two texts"
+        self._found.refuse(answer, why, "make the plan anew and answer it again")
+        return None
+
+    def _kind(self, answer: Answer, texts: Sequence[Subject]) -> Kind:
+        if answer.id in self._asked:
+            return self._asked[answer.id].kind
+        kinds: dict[str, Kind] = {"field": "field", "section": "section?"}
+        return kinds.get(texts[0].kind, "conflict" if answer.action in ("use", "both") else "same?")
+
+    def _take(self, answer: Answer, texts: Sequence[Subject]) -> Subject | None:
+        if not answer.take:
+            return None
+        found = [one for one in self._subjects.named(answer.take) if one in texts]
+        if len(found) != 1:
+            self._found.refuse(answer, f"takes '{answer.take}', which is none of its texts", _one_of(texts))
+            return None
+        return found[0]
+
+    def _sets(self, answer: Answer, texts: Sequence[Subject]) -> tuple[tuple[Subject, ...], ...] | None:
+        """What is the same by an answer: all of it, or the sets that it names."""
+        if answer.action not in ("same", "custom"):
+            return ()
+        found: list[tuple[Subject, ...]] = []
+        for names_of_set in answer.of or (tuple(one.text.id for one in texts),):
+            members = [[one for one in self._subjects.named(name) if one in texts] for name in names_of_set]
+            wrong = next((name for name, one in zip(names_of_set, members, strict=True) if len(one) != 1), None)
+            if wrong is not None:
+                self._found.refuse(answer, f"speaks of '{wrong}', which is none of its texts", _one_of(texts))
+                return None
+            found.append(tuple(dict.fromkeys(one[0] for one in members)))
+        if any(len(one) < 2 for one in found) or len({id(one) for each in found for one in each}) < sum(
+            map(len, found)
+        ):
+            self._found.refuse(answer, "`of` names a text alone or twice", "name at least two texts in each set, once")
+            return None
+        return tuple(found)
+
+    def _is_sound(self, answer: Answer, sets: Sequence[Sequence[Subject]]) -> bool:
+        if len(sets) != 1 or not answer.text:
+            self._found.refuse(answer, "is custom and needs one set and a text", "add `text`, and at most one set `of`")
+            return False
+        if any(one.kind != "unit" for one in sets[0]):
+            self._found.refuse(answer, "only units take a text of your own", "use one of the other choices")
+            return False
+        covered = [entry.unit.flow for one in sets[0] for entry in one.entries]
+        wrong = list(faults(answer.text, covered, answer.drops if answer.why else (), self._knowledge))
+        if wrong:
+            remedy = "write it as the texts have it, or name what it lacks under `drops` with a `why`"
+            self._found.refuse(answer, f"its text {'; '.join(wrong)}", remedy)
+        elif not all(as_unit(answer.text, one.first.unit, self._knowledge) for one in sets[0]):
+            wrong.append("")
+            self._found.refuse(
+                answer, "its text is no single statement", "write one line, without list mark or heading"
+            )
+            return False
+        return not wrong
+
+
+def _short(subject: Subject) -> str:
+    flat = " ".join(subject.text.text.split())
+    return flat if len(flat) <= 60 else f"{flat[:59]}…"
+
+
+def _sources(subjects: Iterable[Subject]) -> tuple[Source, ...]:
+    return tuple(Source(one.text.file, one.text.line, one.kind, one.text.text) for one in subjects)
+
+
+def _one_of(texts: Iterable[Subject]) -> str:
+    return f"use one of {', '.join(one.text.id for one in texts)}"
