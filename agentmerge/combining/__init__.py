@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agentmerge.aligning import align
@@ -20,9 +20,10 @@ from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
+from agentmerge.combining.rendering import Template, rendered
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
-from agentmerge.emitting import CANONICAL, render
+from agentmerge.emitting import CANONICAL
 from agentmerge.errors import InputError, InternalError, PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import MERGE, Definition, Section, walk_sections, walk_units
@@ -42,14 +43,16 @@ def combine(
     annotate: bool = False,
     template: str | None = None,
     template_name: str = CANONICAL,
+    template_parts: Mapping[str, str] | None = None,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
     ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
-    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
-    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `template` is the source of a template of the caller's own, called `template_name` in errors, and `template_parts`
+    are what it may include, by name; without it `template_name` is a shipped one. `annotate` writes each unit's
+    sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
     answers as much of it as it likes; what it answers is checked and then decides.
@@ -92,7 +95,8 @@ def combine(
     title = choose_title(definitions, fields, policy, voice, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
-    text = render(document, template, template_name)
+    chosen = template_name if template is None else Template(template_name, template, template_parts or {})
+    text, additions = rendered(document, chosen, host, knowledge)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
     try:
@@ -119,6 +123,7 @@ def combine(
                 result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
             ),
             *labels.notices(originals, definitions, names),
+            *additions,
             *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
