@@ -80,7 +80,7 @@ def combine(
     found = clusters.build(entries, alignment, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
     stage = Stage(definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
-    found, alignment, rulings, answered = consult(stage, ask)
+    found, alignment, rulings, answered, heard = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
@@ -128,6 +128,7 @@ def combine(
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
+        heard,
     )
     return labels.as_written(merged, originals, definitions)
 

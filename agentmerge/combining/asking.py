@@ -33,6 +33,8 @@ SURE = 0.95
 """Score from which on units that were taken for one are not asked about."""
 SET = 5
 """Texts of one question."""
+NEAR = 0.2
+"""A text joins a question where it is likely enough the same as one of its texts, as a share of the likeliest pair."""
 MOST = 400
 """Questions of one plan."""
 HEADINGS = 0.15
@@ -162,7 +164,7 @@ def _pairs(draft: Draft, subjects: Subjects) -> dict[Pair, _Doubt]:
     for cluster in draft.clusters:
         texts = list(dict.fromkeys(one for member in cluster.members if (one := subjects.at(member.key)) is not None))
         for a, b in combinations(texts, 2):
-            if cluster.score < SURE and not cluster.members[0].owner:
+            if cluster.score < SURE and _comparable(a, b, draft.knowledge) and not cluster.members[0].owner:
                 pair = _pair(a.text.id, b.text.id)
                 found[pair] = _Doubt(found[pair].p if pair in found else cluster.score, together=True)
             else:
@@ -193,8 +195,11 @@ def _sets(pairs: Mapping[Pair, _Doubt]) -> Iterator[_Set]:
         pull = defaultdict[str, float](float)
         for text in seed:
             _add(pull, left[text], texts)
+        least = NEAR * pairs[seed].p
         while pull and len(texts) < SET:
             text = max(pull, key=lambda name: (pull[name], name))
+            if pull[text] < least:
+                break
             texts.append(text)
             _add(pull, left[text], texts)
         held = [left[a][b] for a, b in combinations(texts, 2) if b in left[a]]

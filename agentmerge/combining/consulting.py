@@ -21,7 +21,7 @@ from agentmerge.combining.voices import Voice
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.outcome import Notice
-from agentmerge.planning.answers import Ask
+from agentmerge.planning.answers import Ask, Heard
 
 
 class Stage(NamedTuple):
@@ -45,6 +45,7 @@ class Consulted(NamedTuple):
     alignment: Alignment
     rulings: Rulings
     notices: tuple[Notice, ...] = ()
+    heard: Heard | None = None
 
 
 def consult(stage: Stage, ask: Ask | None) -> Consulted:
@@ -69,4 +70,5 @@ def consult(stage: Stage, ask: Ask | None) -> Consulted:
 
     found = settling.settled(rulings, stage.clusters, survivors, subjects, choose, knowledge)
     notices = (*settling.given_up(found, stage.names, knowledge), *rulings.notices)
-    return Consulted(found, settling.aligned(rulings, stage.alignment, definitions), rulings, notices)
+    alignment = settling.aligned(rulings, stage.alignment, definitions)
+    return Consulted(found, alignment, rulings, notices, rulings.heard(len(plan.questions)))

@@ -92,10 +92,12 @@ def as_unit(text: str, stands: Unit, knowledge: Knowledge) -> Unit | None:
     """The unit with another text, of the same kind and in the same place; None where it would be read otherwise."""
     if "\n" in text or stands.kind not in ("item", "task", "paragraph"):
         return None
-    read = parse(f"- {text}\n" if stands.kind != "paragraph" else f"{text}\n", knowledge)
+    kind = "paragraph" if stands.kind == "paragraph" else "item"
+    # What a list below it would make a label of is a paragraph by luck alone.
+    read = parse(f"{text}\n\n- x\n" if kind == "paragraph" else f"- {text}\n- x\n", knowledge)
     units = [place.unit for place in walk_units(read.root)]
-    if read.fields or read.root.sections or len(units) != 1 or units[0].text != text or units[0].children:
+    if read.fields or read.root.sections or len(units) != 2 or units[0].text != text or units[0].children:
         return None
-    if units[0].kind != ("paragraph" if stands.kind == "paragraph" else "item"):
+    if units[0].kind != kind:
         return None
     return replace(stands, text=text, source=text, lead="")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from agentmerge.combining.customs import as_unit, faults
 from agentmerge.combining.entries import Key
@@ -11,10 +11,10 @@ from agentmerge.combining.subjects import Subject, Subjects, binds
 from agentmerge.errors import unknown
 from agentmerge.knowledge import Knowledge
 from agentmerge.outcome import Notice, Source
-from agentmerge.planning.answers import Answer, Answers, Refusal
+from agentmerge.planning.answers import Answer, Answers, Heard, Refusal
 from agentmerge.planning.records import KINDS, By, Kind, Plan
 
-RULE: dict[By, str] = {"person": "decided-by-person", "agent": "decided-by-agent"}
+RULE: dict[By, str] = {"person": "person", "agent": "agent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class Ruling:
 class Rulings:
     """What was answered: what counts, what does not, and what is left to a person."""
 
-    file: str = ""
     counted: list[Ruling] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     left: list[tuple[Answer, tuple[Subject, ...]]] = field(default_factory=list)
@@ -53,7 +52,7 @@ class Rulings:
 
     def refuse(self, answer: Answer, why: str, remedy: str) -> None:
         """Let an answer not count."""
-        self.refused.append(Refusal(answer.line, answer.id, why, remedy))
+        self.refused.append(Refusal(answer.file, answer.line, answer.id, why, remedy))
 
     def refuse_late(self, ruling: Ruling, other: Ruling) -> None:
         """Let an answer not count that another one contradicts."""
@@ -76,9 +75,9 @@ class Rulings:
     @property
     def notices(self) -> Iterator[Notice]:
         """What was refused, and what a person has to answer."""
-        for line, name, why, remedy in self.refused:
+        for file, line, name, why, remedy in self.refused:
             told = f"{name}: {why}" if name else why
-            yield Notice("decision-refused", "warning", f"{self.file}:{line}: {told}; {remedy}")
+            yield Notice("decision-refused", "warning", f"{file}:{line}: {told}; {remedy}")
         for answer, subjects in self.left:
             why = "deferred" if answer.action == "defer" else f"an agent may not decide it (said {answer.action})"
             texts = " | ".join(f"'{_short(one)}'" for one in subjects)
@@ -89,6 +88,11 @@ class Rulings:
         for ruling, subject, lost in self.kept:
             message = f"{ruling.answer.id}: '{_short(subject)}' stays, because '{lost}' is said there alone"
             yield Notice("decision-left", "info", message, "", _sources([subject]))
+
+    def heard(self, asked: int) -> Heard:
+        """What became of the answers to so many questions."""
+        counted = [replace(one.answer, sees=tuple(text.text.id for text in one.subjects)) for one in self.counted]
+        return Heard(asked, tuple(counted), len(self.refused), len({answer.id for answer, _ in self.left}))
 
     def clash(self, sides: Iterable[Key]) -> Ruling | None:
         """The ruling on a contradiction, by the units that stand on its sides."""
@@ -101,16 +105,18 @@ class Rulings:
 
 def judged(given: Answers, plan: Plan, subjects: Subjects, knowledge: Knowledge) -> Rulings:
     """The answers that count; every other one has its reason."""
-    found = Rulings(given.file, refused=list(given.refused))
-    judge = _Judge(found, plan, subjects, knowledge)
+    found = Rulings(refused=list(given.refused))
+    judge = _Judge(found, plan, subjects, given.places, knowledge)
     for answer in given.answers:
         judge.hear(answer)
     return found
 
 
 class _Judge:
-    def __init__(self, found: Rulings, plan: Plan, subjects: Subjects, knowledge: Knowledge) -> None:
-        self._found, self._subjects, self._knowledge = found, subjects, knowledge
+    def __init__(
+        self, found: Rulings, plan: Plan, subjects: Subjects, places: Mapping[str, str], knowledge: Knowledge
+    ) -> None:
+        self._found, self._subjects, self._places, self._knowledge = found, subjects, places, knowledge
         self._asked = {question.id: question for question in plan.questions}
 
     def hear(self, answer: Answer) -> None:
@@ -164,10 +170,12 @@ class _Judge:
             self._found.refuse(answer, f"there is no question '{answer.id}', or its texts have changed", remedy)
             return None
         names = answer.sees or (question.texts if question is not None else ())
-        found = [self._one(name, answer) for name in names]
-        known = [one for one in found if one is not None]
-        if len(known) < len(found):
-            return None
+        known: list[Subject] = []
+        for name in names:
+            one = self._one(name, answer)
+            if one is None:
+                return None
+            known.append(one)
         if question is not None and {one.text.id for one in known} != set(question.texts):
             self._found.refuse(
                 answer, "sees other texts than the question has", "list under `sees` the question's texts"
@@ -183,7 +191,8 @@ class _Judge:
         found = self._subjects.named(name)
         if len(found) == 1:
             return found[0]
-        why = f"text '{name}' is in none of the files, or has changed" if not found else f"'{name}' may mean two texts"
+        where = self._places.get(name, f"text '{name}'")
+        why = f"'{name}' may mean two texts" if found else f"{where} has changed, or is in none of the files"
         self._found.refuse(answer, why, "make the plan anew and answer it again")
         return None
 

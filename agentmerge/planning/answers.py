@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, get_args
 
 from agentmerge.errors import InputError, unknown
@@ -39,23 +39,46 @@ class Answer:
     why: str = ""
     by: By = "person"
     confidence: float | None = None
+    file: str = ""
+    """The decisions file, or the program, that says it."""
 
 
 class Refusal(NamedTuple):
-    """An answer, or a part of one, that does not count."""
+    """An answer that does not count."""
 
+    file: str
     line: int
     id: str
     why: str
     remedy: str
 
 
-class Answers(NamedTuple):
-    """What a decisions file says."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered."""
 
-    file: str
     answers: tuple[Answer, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where a text stood that an answer names, by its id, for who is told that it does not stand there any more."""
+
+    def with_more(self, other: Answers) -> Answers:
+        """These answers and others."""
+        return Answers(
+            (*self.answers, *other.answers), (*self.refused, *other.refused), {**self.places, **other.places}
+        )
+
+
+class Heard(NamedTuple):
+    """What became of the answers."""
+
+    asked: int
+    """Questions of the plan."""
+    counted: tuple[Answer, ...]
+    """The answers that counted, each with all texts that it is about."""
+    refused: int
+    left: int
+    """Questions that were answered and are left to a person."""
 
 
 Ask = Callable[[Plan], Answers]
@@ -85,18 +108,18 @@ def read_answers(text: str, file: str, by: By | None = None) -> Answers:
         name = row.get("id") if isinstance(row, Mapping) else None
         told = name if isinstance(name, str) else ""
         try:
-            answer = _answer(line + 1 + before, row, by)
+            answer = _answer(file, line + 1 + before, row, by)
             if answer.id in seen:
                 raise InputError(f"'{answer.id}' was answered above", remedy="answer it once")
         except InputError as error:
-            refused.append(Refusal(line + 1 + before, told, error.message, error.remedy))
+            refused.append(Refusal(file, line + 1 + before, told, error.message, error.remedy))
         else:
             seen.add(answer.id)
             found.append(answer)
-    return Answers(file, tuple(found), tuple(refused))
+    return Answers(tuple(found), tuple(refused))
 
 
-def _answer(line: int, row: Value, by: By | None) -> Answer:
+def _answer(file: str, line: int, row: Value, by: By | None) -> Answer:
     if not isinstance(row, Mapping):
         raise InputError("is no answer", remedy="write id and action, such as {id: q1, action: same}")
     for key in row:
@@ -124,6 +147,7 @@ def _answer(line: int, row: Value, by: By | None) -> Answer:
         _words(row, "why"),
         by or who,
         _confidence(_words(row, "confidence")),
+        file,
     )
 
 
