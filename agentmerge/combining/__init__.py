@@ -11,7 +11,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, voices
+from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.consulting import Stage, consult
 from agentmerge.combining.costs import wider_as_a_whole
@@ -84,6 +84,8 @@ def combine(
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
+    routing.route(plan, tree, alignment, knowledge)
+    routing.fold_lists(plan, tree, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
@@ -231,15 +233,14 @@ def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Emb
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions, knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS)
-    distinct = align(
-        [definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS
-    )
+        return align(definitions, knowledge, embed, same=c.SAME, covers=c.SAME)
+    distinct = align([definitions[files[0]] for files in classes], knowledge, embed, same=c.SAME, covers=c.SAME)
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
         (*_spread(distinct.units, classes), *_copied_units(definitions, distinct, classes)),
         distinct.crowded,
+        _spread_odds(distinct, classes),
     )
 
 
@@ -251,6 +252,15 @@ def _spread(groups: Sequence[Group], classes: Sequence[Sequence[int]]) -> list[G
         ordered = tuple(sorted(members, key=lambda member: member.key))
         spread.append(Group(ordered, group.relation, group.score, group.reason, group.slot, cover))
     return spread
+
+
+def _spread_odds(distinct: Alignment, classes: Sequence[Sequence[int]]) -> dict[tuple[Key, Key], float]:
+    return {
+        ((one, a[1]), (other, b[1])) if (one, a[1]) < (other, b[1]) else ((other, b[1]), (one, a[1])): value
+        for (a, b), value in distinct.odds.items()
+        for one in classes[a[0]]
+        for other in classes[b[0]]
+    }
 
 
 def _copied_units(

@@ -20,7 +20,7 @@ from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.deciding import Clash
 from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.fields import FieldOutcome
-from agentmerge.combining.subjects import Subject, Subjects, binds
+from agentmerge.combining.statements import Statement, Statements, binds
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import VERBATIM, Definition
 from agentmerge.planning.records import KINDS, Kind, Plan, Question, question_id
@@ -61,58 +61,60 @@ class Draft(NamedTuple):
     embed: Embed | None = None
 
 
-def plan_of(draft: Draft, subjects: Subjects) -> Plan:
+def plan_of(draft: Draft, statements: Statements) -> Plan:
     """Everything that is undecided or doubtful, the likeliest questions where there are too many."""
-    first = [*_conflicts(draft, subjects), *_of_fields(draft, subjects)]
+    first = [*_conflicts(draft, statements), *_of_fields(draft, statements)]
     room = most(len(draft.definitions)) - len(first)
-    headings = sorted(_headings(draft, subjects), key=lambda one: (-one.p, one.id))
+    headings = sorted(_headings(draft, statements), key=lambda one: (-one.p, one.id))
     kept = headings[: int(HEADINGS * max(0, room))]
-    pairs = _pairs(draft, subjects)
+    pairs = _pairs(draft, statements)
     for question in first:
         # What excludes each other is asked about once.
         for a, b in combinations(question.texts, 2):
             pairs.pop(_pair(a, b), None)
     sets = sorted(_sets(pairs), key=lambda one: (-one.weight, one.texts))
     shown = sets[: max(0, room - len(kept))]
-    asked = [*first, *kept, *(_same(one, draft, subjects) for one in _in_order(shown, subjects))]
+    asked = [*first, *kept, *(_same(one, draft, statements) for one in _in_order(shown, statements))]
     used = {name for question in asked for name in question.texts}
     return Plan(
         tuple(draft.names),
-        tuple(one.text for one in subjects.all if one.text.id in used),
+        tuple(one.text for one in statements.all if one.text.id in used),
         tuple(asked),
         len(headings) - len(kept) + len(sets) - len(shown),
     )
 
 
-def _question(kind: Kind, subjects: Sequence[Subject], p: float, knowledge: Knowledge, now: str = "") -> Question:
-    names = tuple(one.text.id for one in subjects)
-    bound = any(binds(one, knowledge) for one in subjects)
+def _question(kind: Kind, statements: Sequence[Statement], p: float, knowledge: Knowledge, now: str = "") -> Question:
+    names = tuple(one.text.id for one in statements)
+    bound = any(binds(one, knowledge) for one in statements)
     return Question(question_id(kind, names), kind, names, KINDS[kind].choices, bound, round(p, 2), now)
 
 
 # Contradictions, fields, headings
 
 
-def _conflicts(draft: Draft, subjects: Subjects) -> Iterator[Question]:
+def _conflicts(draft: Draft, statements: Statements) -> Iterator[Question]:
     for clash in draft.clashes:
-        sides = dict.fromkeys(found for side in clash.sides if (found := subjects.at(side.survivor.key)) is not None)
+        sides = dict.fromkeys(found for side in clash.sides if (found := statements.at(side.survivor.key)) is not None)
         if len(sides) > 1:
             yield _question("conflict", list(sides), 1.0, draft.knowledge, now=clash.decided_by or "conflict")
 
 
-def _of_fields(draft: Draft, subjects: Subjects) -> Iterator[Question]:
+def _of_fields(draft: Draft, statements: Statements) -> Iterator[Question]:
     for outcome in draft.fields:
         given = dict.fromkeys(
-            found for file, field in outcome.sources if (found := subjects.at((file, field.line), "field")) is not None
+            found
+            for file, field in outcome.sources
+            if (found := statements.at((file, field.line), "field")) is not None
         )
         if len(given) > 1 and outcome.key != "name":
             yield _question("field", list(given), 1.0, draft.knowledge, now=outcome.rule)
 
 
-def _headings(draft: Draft, subjects: Subjects) -> Iterator[Question]:
+def _headings(draft: Draft, statements: Statements) -> Iterator[Question]:
     """Sections that have much in common under titles that differ."""
     for group in draft.alignment.sections:
-        found = [subjects.at(member.key, "section") for member in group.members]
+        found = [statements.at(member.key, "section") for member in group.members]
         known = [one for one in found if one is not None]
         titles = {normal_title(member.text) for member in group.members}
         if len(known) == len(found) > 1 and len(titles) > 1:
@@ -147,14 +149,14 @@ def _pair(a: str, b: str) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def _pairs(draft: Draft, subjects: Subjects) -> dict[Pair, _Doubt]:
+def _pairs(draft: Draft, statements: Statements) -> dict[Pair, _Doubt]:
     """The pairs of texts that are in doubt."""
     found: dict[Pair, _Doubt] = {}
     ranked: dict[tuple[Key, Key], Partner] = {}
     for near in partners(draft.definitions, draft.knowledge, draft.embed, most=RANK):
         ranked.setdefault((min(near.unit.key, near.partner.key), max(near.unit.key, near.partner.key)), near)
     for (first, second), partner in ranked.items():
-        a, b = subjects.at(first), subjects.at(second)
+        a, b = statements.at(first), statements.at(second)
         if a is None or b is None or a is b or partner.score < LEAST or not _comparable(a, b, draft.knowledge):
             continue
         pair = _pair(a.text.id, b.text.id)
@@ -162,7 +164,7 @@ def _pairs(draft: Draft, subjects: Subjects) -> dict[Pair, _Doubt]:
         if known is None or known.p < partner.score:
             found[pair] = _Doubt(partner.score, together=False)
     for cluster in draft.clusters:
-        texts = list(dict.fromkeys(one for member in cluster.members if (one := subjects.at(member.key)) is not None))
+        texts = list(dict.fromkeys(one for member in cluster.members if (one := statements.at(member.key)) is not None))
         for a, b in combinations(texts, 2):
             if cluster.score < SURE and _comparable(a, b, draft.knowledge) and not cluster.members[0].owner:
                 pair = _pair(a.text.id, b.text.id)
@@ -172,7 +174,7 @@ def _pairs(draft: Draft, subjects: Subjects) -> dict[Pair, _Doubt]:
     return found
 
 
-def _comparable(a: Subject, b: Subject, knowledge: Knowledge) -> bool:
+def _comparable(a: Statement, b: Statement, knowledge: Knowledge) -> bool:
     one, other = a.first, b.first
     if _form(one) != _form(other) or containers_of(one.path) != containers_of(other.path):
         return False
@@ -217,11 +219,11 @@ def _add(pull: dict[str, float], near: Mapping[str, _Doubt], texts: Sequence[str
         pull.pop(name, None)
 
 
-def _in_order(sets: Iterable[_Set], subjects: Subjects) -> list[_Set]:
+def _in_order(sets: Iterable[_Set], statements: Statements) -> list[_Set]:
     """By where the first text of each stands: questions about one section come together."""
-    return sorted(sets, key=lambda one: min(subjects.by_id[name].keys[0] for name in one.texts))
+    return sorted(sets, key=lambda one: min(statements.by_id[name].keys[0] for name in one.texts))
 
 
-def _same(one: _Set, draft: Draft, subjects: Subjects) -> Question:
-    found = sorted((subjects.by_id[name] for name in one.texts), key=lambda subject: subject.keys[0])
+def _same(one: _Set, draft: Draft, statements: Statements) -> Question:
+    found = sorted((statements.by_id[name] for name in one.texts), key=lambda statement: statement.keys[0])
     return _question("same?", found, one.p, draft.knowledge, now="same" if one.together else "")

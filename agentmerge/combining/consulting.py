@@ -15,7 +15,7 @@ from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.fields import decide_fields
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.rulings import Rulings, judged
-from agentmerge.combining.subjects import Subjects
+from agentmerge.combining.statements import Statements
 from agentmerge.combining.tree import build_tree
 from agentmerge.combining.voices import Voice
 from agentmerge.knowledge import Knowledge
@@ -57,18 +57,18 @@ def consult(stage: Stage, ask: Ask | None) -> Consulted:
     tree = build_tree(definitions, stage.alignment, policy.rank, procedures, knowledge)
     bare = decide_units(stage.clusters, tree, stage.alignment, policy, stage.voice, knowledge)
     fields = tuple(decide_fields(definitions, policy, knowledge, stage.voice))
-    subjects = Subjects(definitions, stage.clusters, fields, knowledge)
+    statements = Statements(definitions, stage.clusters, fields, knowledge)
     draft = Draft(
         definitions, stage.names, stage.alignment, stage.clusters, bare.clashes, fields, knowledge, stage.embed
     )
-    plan = plan_of(draft, subjects)
-    rulings = judged(ask(plan), plan, subjects, knowledge)
+    plan = plan_of(draft, statements)
+    rulings = judged(ask(plan), plan, statements, knowledge)
     survivors = {member.key: verdict.survivor for verdict in bare.verdicts for member in verdict.cluster.members}
 
     def choose(members: Sequence[Entry]) -> Entry:
         return standing(members, policy, knowledge)
 
-    found = settling.settled(rulings, stage.clusters, survivors, subjects, choose, knowledge)
+    found = settling.settled(rulings, stage.clusters, survivors, statements, choose, knowledge)
     notices = (*settling.given_up(found, stage.names, knowledge), *rulings.notices)
     alignment = settling.aligned(rulings, stage.alignment, definitions)
     return Consulted(found, alignment, rulings, notices, rulings.heard(len(plan.questions)))

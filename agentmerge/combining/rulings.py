@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from agentmerge.combining.customs import as_unit, faults
 from agentmerge.combining.entries import Key
-from agentmerge.combining.subjects import Subject, Subjects, binds
+from agentmerge.combining.statements import Statement, Statements, binds
 from agentmerge.errors import unknown
 from agentmerge.knowledge import Knowledge
 from agentmerge.outcome import Notice, Source
@@ -23,11 +24,20 @@ class Ruling:
 
     answer: Answer
     kind: Kind
-    subjects: tuple[Subject, ...]
+    statements: tuple[Statement, ...]
     """All texts that it is about."""
-    sets: tuple[tuple[Subject, ...], ...]
+    sets: tuple[tuple[Statement, ...], ...]
     """Those that it calls the same."""
-    take: Subject | None = None
+    take: Statement | None = None
+    bound: frozenset[Statement] = frozenset()
+    """Those of which it decides nothing, because an agent said it."""
+
+    @property
+    def apart(self) -> Iterator[tuple[Statement, Statement]]:
+        """The pairs that it keeps apart."""
+        sets = [set(one) for one in self.sets]
+        free = [one for one in self.statements if one not in self.bound]
+        return (pair for pair in combinations(free, 2) if not any(each.issuperset(pair) for each in sets))
 
     @property
     def rule(self) -> str:
@@ -45,10 +55,16 @@ class Rulings:
 
     counted: list[Ruling] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    left: list[tuple[Answer, tuple[Subject, ...]]] = field(default_factory=list)
+    left: list[tuple[Answer, tuple[Statement, ...]]] = field(default_factory=list)
     """What an agent answered and may not decide, and what was deferred."""
-    kept: list[tuple[Ruling, Subject, str]] = field(default_factory=list)
+    kept: list[tuple[Ruling, Statement, str]] = field(default_factory=list)
     """What stays although an agent said that another text stands for it, and what would be lost."""
+
+    @property
+    def apart(self) -> frozenset[frozenset[Key]]:
+        """The pairs of units that an answer keeps apart."""
+        pairs = (pair for ruling in self.of("same?", "conflict") for pair in ruling.apart)
+        return frozenset(frozenset((a, b)) for one, other in pairs for a in one.keys for b in other.keys)
 
     def refuse(self, answer: Answer, why: str, remedy: str) -> None:
         """Let an answer not count."""
@@ -58,9 +74,9 @@ class Rulings:
         """Let an answer not count that another one contradicts."""
         self.refuse(ruling.answer, f"takes another text than {other.answer.id} does", "take the same text in both")
 
-    def keep(self, ruling: Ruling, subject: Subject, lost: str) -> None:
+    def keep(self, ruling: Ruling, statement: Statement, lost: str) -> None:
         """Let a text stay."""
-        self.kept.append((ruling, subject, lost))
+        self.kept.append((ruling, statement, lost))
 
     def of(self, *kinds: Kind) -> list[Ruling]:
         """What counts of some kinds of question."""
@@ -78,35 +94,35 @@ class Rulings:
         for file, line, name, why, remedy in self.refused:
             told = f"{name}: {why}" if name else why
             yield Notice("decision-refused", "warning", f"{file}:{line}: {told}; {remedy}")
-        for answer, subjects in self.left:
+        for answer, statements in self.left:
             why = "deferred" if answer.action == "defer" else f"an agent may not decide it (said {answer.action})"
-            texts = " | ".join(f"'{_short(one)}'" for one in subjects)
+            texts = " | ".join(f"'{_short(one)}'" for one in statements)
             yield Notice(
-                "decision-left", "info", f"{answer.id} is left to a person, {why}: {texts}", "", _sources(subjects)
+                "decision-left", "info", f"{answer.id} is left to a person, {why}: {texts}", "", _sources(statements)
             )
 
-        for ruling, subject, lost in self.kept:
-            message = f"{ruling.answer.id}: '{_short(subject)}' stays, because '{lost}' is said there alone"
-            yield Notice("decision-left", "info", message, "", _sources([subject]))
+        for ruling, statement, lost in self.kept:
+            message = f"{ruling.answer.id}: '{_short(statement)}' stays, because '{lost}' is said there alone"
+            yield Notice("decision-left", "info", message, "", _sources([statement]))
 
     def heard(self, asked: int) -> Heard:
         """What became of the answers to so many questions."""
-        counted = [replace(one.answer, sees=tuple(text.text.id for text in one.subjects)) for one in self.counted]
+        counted = [replace(one.answer, sees=tuple(text.text.id for text in one.statements)) for one in self.counted]
         return Heard(asked, tuple(counted), len(self.refused), len({answer.id for answer, _ in self.left}))
 
     def clash(self, sides: Iterable[Key]) -> Ruling | None:
         """The ruling on a contradiction, by the units that stand on its sides."""
         wanted = set(sides)
         for ruling in self.of("conflict"):
-            if ruling.answer.action in ("use", "both") and all(wanted & set(one.keys) for one in ruling.subjects):
+            if ruling.answer.action in ("use", "both") and all(wanted & set(one.keys) for one in ruling.statements):
                 return ruling
         return None
 
 
-def judged(given: Answers, plan: Plan, subjects: Subjects, knowledge: Knowledge) -> Rulings:
+def judged(given: Answers, plan: Plan, statements: Statements, knowledge: Knowledge) -> Rulings:
     """The answers that count; every other one has its reason."""
     found = Rulings(refused=list(given.refused))
-    judge = _Judge(found, plan, subjects, given.places, knowledge)
+    judge = _Judge(found, plan, statements, given.places, knowledge)
     for answer in given.answers:
         judge.hear(answer)
     return found
@@ -114,9 +130,9 @@ def judged(given: Answers, plan: Plan, subjects: Subjects, knowledge: Knowledge)
 
 class _Judge:
     def __init__(
-        self, found: Rulings, plan: Plan, subjects: Subjects, places: Mapping[str, str], knowledge: Knowledge
+        self, found: Rulings, plan: Plan, statements: Statements, places: Mapping[str, str], knowledge: Knowledge
     ) -> None:
-        self._found, self._subjects, self._places, self._knowledge = found, subjects, places, knowledge
+        self._found, self._subjects, self._places, self._knowledge = found, statements, places, knowledge
         self._asked = {question.id: question for question in plan.questions}
 
     def hear(self, answer: Answer) -> None:
@@ -138,28 +154,30 @@ class _Judge:
         if answer.action == "use" and take is None:
             self._found.refuse(answer, "says to use one and takes none", "add `take` with the id of a text")
         elif answer.action != "custom" or self._is_sound(answer, sets):
-            if answer.by == "agent":
-                sets = self._unbound(answer, sets)
-            self._found.counted.append(Ruling(answer, kind, texts, sets, take))
+            bound = frozenset(one for one in texts if answer.by == "agent" and binds(one, self._knowledge))
+            free = self._free(answer, sets, bound)
+            self._found.counted.append(Ruling(answer, kind, texts, free, take, bound))
 
-    def _is_beyond(self, answer: Answer, kind: Kind, texts: Sequence[Subject]) -> bool:
+    def _is_beyond(self, answer: Answer, kind: Kind, texts: Sequence[Statement]) -> bool:
         """Whether an agent may not answer at all: of texts to be compared it may join those that bind nobody."""
         if answer.by != "agent" or (kind == "same?" and answer.action in ("same", "distinct")):
             return False
         return any(binds(one, self._knowledge) for one in texts)
 
-    def _unbound(self, answer: Answer, sets: Sequence[Sequence[Subject]]) -> tuple[tuple[Subject, ...], ...]:
+    def _free(
+        self, answer: Answer, sets: Sequence[Sequence[Statement]], bound: frozenset[Statement]
+    ) -> tuple[tuple[Statement, ...], ...]:
         """The sets without what binds, which is left to a person."""
         found = []
         for texts in sets:
-            free = tuple(one for one in texts if not binds(one, self._knowledge))
+            free = tuple(one for one in texts if one not in bound)
             if len(free) < len(texts):
                 self._found.left.append((answer, tuple(texts)))
             if len(free) > 1:
                 found.append(free)
         return tuple(found)
 
-    def _texts(self, answer: Answer) -> tuple[Subject, ...] | None:
+    def _texts(self, answer: Answer) -> tuple[Statement, ...] | None:
         """The texts that an answer is about; None where it can't be told."""
         question = self._asked.get(answer.id)
         if not answer.sees and question is None:
@@ -170,7 +188,7 @@ class _Judge:
             self._found.refuse(answer, f"there is no question '{answer.id}', or its texts have changed", remedy)
             return None
         names = answer.sees or (question.texts if question is not None else ())
-        known: list[Subject] = []
+        known: list[Statement] = []
         for name in names:
             one = self._one(name, answer)
             if one is None:
@@ -186,7 +204,7 @@ class _Judge:
             return None
         return tuple(dict.fromkeys(known))
 
-    def _one(self, name: str, answer: Answer) -> Subject | None:
+    def _one(self, name: str, answer: Answer) -> Statement | None:
         """The text of an id or a hash, told where there is none, or more than one."""
         found = self._subjects.named(name)
         if len(found) == 1:
@@ -196,13 +214,13 @@ class _Judge:
         self._found.refuse(answer, why, "make the plan anew and answer it again")
         return None
 
-    def _kind(self, answer: Answer, texts: Sequence[Subject]) -> Kind:
+    def _kind(self, answer: Answer, texts: Sequence[Statement]) -> Kind:
         if answer.id in self._asked:
             return self._asked[answer.id].kind
         kinds: dict[str, Kind] = {"field": "field", "section": "section?"}
         return kinds.get(texts[0].kind, "conflict" if answer.action in ("use", "both") else "same?")
 
-    def _take(self, answer: Answer, texts: Sequence[Subject]) -> Subject | None:
+    def _take(self, answer: Answer, texts: Sequence[Statement]) -> Statement | None:
         if not answer.take:
             return None
         found = [one for one in self._subjects.named(answer.take) if one in texts]
@@ -211,11 +229,11 @@ class _Judge:
             return None
         return found[0]
 
-    def _sets(self, answer: Answer, texts: Sequence[Subject]) -> tuple[tuple[Subject, ...], ...] | None:
+    def _sets(self, answer: Answer, texts: Sequence[Statement]) -> tuple[tuple[Statement, ...], ...] | None:
         """What is the same by an answer: all of it, or the sets that it names."""
         if answer.action not in ("same", "custom"):
             return ()
-        found: list[tuple[Subject, ...]] = []
+        found: list[tuple[Statement, ...]] = []
         for names_of_set in answer.of or (tuple(one.text.id for one in texts),):
             members = [[one for one in self._subjects.named(name) if one in texts] for name in names_of_set]
             wrong = next((name for name, one in zip(names_of_set, members, strict=True) if len(one) != 1), None)
@@ -230,7 +248,7 @@ class _Judge:
             return None
         return tuple(found)
 
-    def _is_sound(self, answer: Answer, sets: Sequence[Sequence[Subject]]) -> bool:
+    def _is_sound(self, answer: Answer, sets: Sequence[Sequence[Statement]]) -> bool:
         if len(sets) != 1 or not answer.text:
             self._found.refuse(answer, "is custom and needs one set and a text", "add `text`, and at most one set `of`")
             return False
@@ -251,14 +269,14 @@ class _Judge:
         return not wrong
 
 
-def _short(subject: Subject) -> str:
-    flat = " ".join(subject.text.text.split())
+def _short(statement: Statement) -> str:
+    flat = " ".join(statement.text.text.split())
     return flat if len(flat) <= 60 else f"{flat[:59]}…"
 
 
-def _sources(subjects: Iterable[Subject]) -> tuple[Source, ...]:
-    return tuple(Source(one.text.file, one.text.line, one.kind, one.text.text) for one in subjects)
+def _sources(statements: Iterable[Statement]) -> tuple[Source, ...]:
+    return tuple(Source(one.text.file, one.text.line, one.kind, one.text.text) for one in statements)
 
 
-def _one_of(texts: Iterable[Subject]) -> str:
+def _one_of(texts: Iterable[Statement]) -> str:
     return f"use one of {', '.join(one.text.id for one in texts)}"

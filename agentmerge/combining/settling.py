@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment, Group, Member
@@ -17,7 +16,7 @@ from agentmerge.combining.customs import as_unit, binding_words, names
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts
 from agentmerge.combining.rulings import Ruling, Rulings
-from agentmerge.combining.subjects import Subject, Subjects
+from agentmerge.combining.statements import Statement, Statements
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import VERBATIM, Definition, walk_sections
 from agentmerge.outcome import Notice, Source
@@ -32,7 +31,7 @@ def settled(
     rulings: Rulings,
     clusters: Sequence[Cluster],
     survivors: Mapping[Key, Entry],
-    subjects: Subjects,
+    statements: Statements,
     choose: Chooser,
     knowledge: Knowledge,
 ) -> list[Cluster]:
@@ -43,93 +42,83 @@ def settled(
     counted = rulings.of("same?", "conflict")
     if not counted:
         return list(clusters)
-    pool = _Pool(rulings, _apart(counted), choose, knowledge)
+    pool = _Pool(rulings, choose, knowledge)
     for cluster in clusters:
-        members = _texts(cluster, subjects)
-        stands = subjects.at(survivors[cluster.members[0].key].key)
+        members = _texts(cluster, statements)
+        stands = statements.at(survivors[cluster.members[0].key].key)
         for text in members:
             if stands is not None and text is not stands:
                 pool.give(text, stands, None)
     for ruling in sorted(counted, key=lambda one: (one.answer.action != "custom", one.answer.by == "agent")):
         for texts in ruling.sets:
             pool.join(list(texts), ruling)
-    return _Rebuilt(pool, clusters, subjects, choose, knowledge).clusters
+    return _Rebuilt(pool, clusters, statements, choose, knowledge).clusters
 
 
-def _texts(cluster: Cluster, subjects: Subjects) -> list[Subject]:
-    return list(dict.fromkeys(one for member in cluster.members if (one := subjects.at(member.key)) is not None))
-
-
-def _apart(counted: Iterable[Ruling]) -> Iterator[frozenset[Subject]]:
-    """The pairs that an answer keeps apart."""
-    for ruling in counted:
-        sets = [set(one) for one in ruling.sets]
-        for pair in combinations(ruling.subjects, 2):
-            if not any(each.issuperset(pair) for each in sets):
-                yield frozenset(pair)
+def _texts(cluster: Cluster, statements: Statements) -> list[Statement]:
+    return list(dict.fromkeys(one for member in cluster.members if (one := statements.at(member.key)) is not None))
 
 
 class _Pool:
     """Which text goes with which: each follows to the one that stands for it."""
 
-    def __init__(
-        self, rulings: Rulings, apart: Iterable[frozenset[Subject]], choose: Chooser, knowledge: Knowledge
-    ) -> None:
+    def __init__(self, rulings: Rulings, choose: Chooser, knowledge: Knowledge) -> None:
         self._rulings = rulings
-        self._apart = frozenset(apart)
+        ruled = rulings.of("same?", "conflict")
+        self._apart = frozenset(frozenset(pair) for ruling in ruled for pair in ruling.apart)
         self._choose = choose
         self._knowledge = knowledge
-        self.goes: dict[Subject, tuple[Subject, Ruling | None]] = {}
+        self.goes: dict[Statement, tuple[Statement, Ruling | None]] = {}
         """For each text that is given up the one that it goes with, and by which ruling."""
-        self._comes: dict[Subject, list[Subject]] = {}
-        self.taken: dict[Subject, Ruling] = {}
+        self._comes: dict[Statement, list[Statement]] = {}
+        self.taken: dict[Statement, Ruling] = {}
         """The texts that an answer took, or wrote anew."""
-        self._closed: dict[Subject, frozenset[Subject]] = {}
+        self._closed: dict[Statement, frozenset[Statement]] = {}
         """Of texts that are written anew all that the new one covers."""
 
-    def root(self, subject: Subject) -> Subject:
+    def root(self, statement: Statement) -> Statement:
         """The text that stands for another one."""
-        while subject in self.goes:
-            subject = self.goes[subject][0]
-        return subject
+        while statement in self.goes:
+            statement = self.goes[statement][0]
+        return statement
 
-    def held(self, root: Subject) -> list[Subject]:
+    def held(self, root: Statement) -> list[Statement]:
         """A text and all that goes with it."""
         found = [root]
         for one in found:
             found += self._comes.get(one, ())
         return found
 
-    def is_apart(self, a: Subject, b: Subject) -> bool:
+    def is_apart(self, a: Statement, b: Statement) -> bool:
         """Whether an answer keeps two texts apart."""
         return frozenset((a, b)) in self._apart
 
-    def give(self, subject: Subject, stands: Subject, ruling: Ruling | None) -> None:
+    def give(self, statement: Statement, stands: Statement, ruling: Ruling | None) -> None:
         """Let a text that stands, and all that goes with it, go with another one; not where an answer forbids it."""
         root = self.root(stands)
-        if root is subject or subject in self.goes:
+        if root is statement or statement in self.goes:
             return
-        if self._closed.get(root) != self._closed.get(subject):
+        if self._closed.get(root) != self._closed.get(statement):
             return
-        if any(self.is_apart(one, root) for one in self.held(subject)):
+        if any(self.is_apart(one, root) for one in self.held(statement)):
             return
         if ruling is not None and ruling.answer.by == "agent":
             lost = next(
-                (what for one in self.held(subject) for what in lost_by(one.first, root.first, self._knowledge)), ""
+                (what for one in self.held(statement) for what in lost_by(one.first, root.first, self._knowledge)), ""
             )
             if lost:
-                self._rulings.keep(ruling, subject, lost)
+                self._rulings.keep(ruling, statement, lost)
                 return
-        self.goes[subject] = (stands, ruling)
-        self._comes.setdefault(stands, []).append(subject)
+        self.goes[statement] = (stands, ruling)
+        self._comes.setdefault(stands, []).append(statement)
 
-    def free(self, subject: Subject) -> None:
+    def free(self, statement: Statement) -> None:
         """Let a text stand by itself, with what goes with it."""
-        if subject in self.goes:
-            stands, _ = self.goes.pop(subject)
-            self._comes[stands].remove(subject)
+        if statement in self.goes:
+            stands, _ = self.goes.pop(statement)
+            self._comes[stands].remove(statement)
 
-    def join(self, texts: Sequence[Subject], ruling: Ruling) -> None:
+    def join(self, texts: Sequence[Statement], ruling: Ruling) -> None:
         """Let one of some texts stand for the others, as an answer says."""
         closed = ruling.answer.action == "custom"
         taken = [one for one in texts if one in self.taken]
@@ -150,11 +139,11 @@ class _Pool:
             if one is not stands:
                 self._rehome(one, stands, ruling)
 
-    def _fullest(self, texts: Sequence[Subject]) -> Subject:
+    def _fullest(self, texts: Sequence[Statement]) -> Statement:
         entry = self._choose([entry for one in texts for entry in one.entries])
         return next(one for one in texts if entry.key in one.keys)
 
-    def _close(self, texts: Sequence[Subject]) -> None:
+    def _close(self, texts: Sequence[Statement]) -> None:
         """Part some texts from all others: nobody checked what is written in their place against those."""
         for one in texts:
             self.free(one)
@@ -164,13 +153,16 @@ class _Pool:
         for one in texts:
             self._closed[one] = inside
 
-    def _rehome(self, subject: Subject, stands: Subject, ruling: Ruling) -> None:
-        """An answer counts before what was found without it."""
-        known = self.goes.get(subject)
-        if known is not None and known[1] is None and self.root(subject) is not self.root(stands):
-            self.free(subject)
-        if subject not in self.taken:
-            self.give(subject, stands, ruling)
+    def _rehome(self, statement: Statement, stands: Statement, ruling: Ruling) -> None:
+        """An answer counts before what was found without it, and confirms what it says, too."""
+        known = self.goes.get(statement)
+        if known is not None and known[1] is None:
+            if self.root(statement) is self.root(stands):
+                self.goes[statement] = (known[0], ruling)
+                return
+            self.free(statement)
+        if statement not in self.taken:
+            self.give(statement, stands, ruling)
 
 
 def lost_by(given_up: Entry, stands: Entry, knowledge: Knowledge) -> Iterator[str]:
@@ -193,19 +185,19 @@ class _Rebuilt:
         self,
         pool: _Pool,
         clusters: Sequence[Cluster],
-        subjects: Subjects,
+        statements: Statements,
         choose: Chooser,
         knowledge: Knowledge,
     ) -> None:
-        self._pool, self._subjects, self._choose, self._knowledge = pool, subjects, choose, knowledge
+        self._pool, self._subjects, self._choose, self._knowledge = pool, statements, choose, knowledge
         self._before = {member.key: cluster for cluster in clusters for member in cluster.members}
-        self.clusters = [cluster for cluster in clusters if subjects.at(cluster.members[0].key) is None]
+        self.clusters = [cluster for cluster in clusters if statements.at(cluster.members[0].key) is None]
         """Those that no question is about, and then all others."""
-        roots = dict.fromkeys(pool.root(one) for cluster in clusters for one in _texts(cluster, subjects))
+        roots = dict.fromkeys(pool.root(one) for cluster in clusters for one in _texts(cluster, statements))
         self.clusters += [self._cluster(root) for root in roots]
         self.clusters.sort(key=lambda cluster: min(member.key for member in cluster.members))
 
-    def _cluster(self, root: Subject) -> Cluster:
+    def _cluster(self, root: Statement) -> Cluster:
         held = self._pool.held(root)
         members = tuple(sorted((entry for one in held for entry in one.entries), key=lambda entry: entry.key))
         before = self._before[root.first.key]
@@ -262,7 +254,7 @@ def aligned(rulings: Rulings, alignment: Alignment, definitions: Sequence[Defini
     }
     groups = list(alignment.sections)
     for ruling in ruled:
-        keys = [key for one in ruling.subjects for key in one.keys]
+        keys = [key for one in ruling.statements for key in one.keys]
         groups = [part for group in groups for part in _without(group, set(keys))]
         sets = [[key for one in each for key in one.keys] for each in ruling.sets]
         for each in sets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -127,6 +127,25 @@ def test_what_binds__an_agent_leaves_to_a_person() -> None:
     by_person = combine(definitions, ask=_about("Never", "Don't", action="same"))
     assert ("Never" in by_person.text) != ("Don't" in by_person.text)
     assert _rules(by_person, "fact-given-up")
+
+
+def test_what_an_agent_keeps_apart__is_no_rule_that_the_tool_took_for_the_same() -> None:
+    bodies = "## Rules\n\n- Never log the passwords of users\n", "## Rules\n\n- Never log passwords of users\n"
+    assert combine(_definitions(*bodies)).text.count("Never log") == 1
+    sees = tuple(hash_of(body.split("- ")[1].strip(), "item") for body in bodies)
+    by_agent, by_person = (Answers((Answer(1, "mine", "distinct", sees, by=by),)) for by in get_args(By)[::-1])
+    assert combine(_definitions(*bodies), ask=lambda plan: by_agent).text.count("Never log") == 1
+    assert combine(_definitions(*bodies), ask=lambda plan: by_person).text.count("Never log") == 2
+
+
+def test_distinct__holds_against_a_list_that_its_members_cover() -> None:
+    lists = "## Models\n\n- Supervised models: regression and classification\n"
+    items = "## Models\n\n- Choose supervised models of regression and of classification, and test them on Sunday\n"
+    sees = tuple(hash_of(body.split("- ")[1].strip(), "item") for body in (lists, items))
+    answers = Answers((Answer(1, "mine", "distinct", sees),))
+    text = combine(_definitions(lists, items), ask=lambda plan: answers).text
+    assert "Supervised models: regression" in text
+    assert "on Sunday" in text
 
 
 HIGH, LOW = "## Rules\n\n- Keep the coverage above 80%\n", "## Rules\n\n- Keep the coverage above 60%\n"

@@ -23,7 +23,7 @@ _SAMPLE = 90
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class Statement:
     """One text, and where it stands."""
 
     text: Text
@@ -51,7 +51,7 @@ class _Found(NamedTuple):
     """What is shown in place of the text."""
 
 
-class Subjects:
+class Statements:
     """All texts of the variants that a question may be about."""
 
     def __init__(
@@ -65,7 +65,7 @@ class Subjects:
         found.sort(key=lambda one: (one.keys[0], one.kind))
         hashes = [hash_of(f"{one.path}\n{one.text}" if one.kind == "section" else one.text, one.form) for one in found]
         self.all = [
-            Subject(
+            Statement(
                 Text(name, *one.keys[0], one.path, digits, one.shown or one.text),
                 one.kind,
                 one.keys,
@@ -74,14 +74,14 @@ class Subjects:
             )
             for name, digits, one in zip(text_ids(hashes), hashes, found, strict=True)
         ]
-        self.by_id: Mapping[str, Subject] = {one.text.id: one for one in self.all}
-        self._at: Mapping[tuple[str, Key], Subject] = {(one.kind, key): one for one in self.all for key in one.keys}
+        self.by_id: Mapping[str, Statement] = {one.text.id: one for one in self.all}
+        self._at: Mapping[tuple[str, Key], Statement] = {(one.kind, key): one for one in self.all for key in one.keys}
 
-    def at(self, key: Key, kind: Literal["unit", "field", "section"] = "unit") -> Subject | None:
+    def at(self, key: Key, kind: Literal["unit", "field", "section"] = "unit") -> Statement | None:
         """What is said by the unit, the field or the section that starts on a line."""
         return self._at.get((kind, key))
 
-    def named(self, name: str) -> list[Subject]:
+    def named(self, name: str) -> list[Statement]:
         """The texts that an id, a hash or the beginning of one may mean."""
         if name in self.by_id:
             return [self.by_id[name]]
@@ -133,13 +133,13 @@ def _shown(section: Section) -> str:
     return f"{section.title} ({len(units)} units: {shown})" if units else section.title
 
 
-def binds(subject: Subject, knowledge: Knowledge) -> bool:
+def binds(statement: Statement, knowledge: Knowledge) -> bool:
     """Whether a text forbids or demands something, grants a right, or is part of what is to be delivered."""
-    if subject.kind == "field":
-        return bool(knowledge.field_info(subject.field).rights) or subject.field in _BINDING_FIELDS
+    if statement.kind == "field":
+        return bool(knowledge.field_info(statement.field).rights) or statement.field in _BINDING_FIELDS
     return any(
         holds_guardrail(one.unit.flow, knowledge)
         or bool(one.stance.force)
         or facet_of(one.path, knowledge) == "deliverable"
-        for one in subject.entries
+        for one in statement.entries
     )
