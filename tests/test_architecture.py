@@ -40,8 +40,13 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
-    "rowchecks": {"errors", "knowledge", "model"},
-    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"},
+    "shapes": set(),
+    "tableshapes": {"knowledge", "shapes"},
+    "loosening": {"knowledge"},
+    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
+    "config": CORE
+    | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
+    | {"shapes", "configshape", "loosening"},
     "views": CORE
     | {
         "parsing",
@@ -61,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
     "data": set(),
-    "public": {"knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
+    "public": {"errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
     "session": {
         "knowledge",
