@@ -32,24 +32,40 @@ ALLOWED: dict[str, set[str]] = {
     "forms": {"knowledge", "model", "rights", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
-    "outcome": CORE,
+    "planning": CORE | {"parsing"},
+    "outcome": CORE | {"planning"},
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
     "diffing": CORE | {"contents", "parsing", "aligning"},
     "merging": CORE | {"contents", "parsing", "outcome"},
-    "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
+    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "updating": CORE
-    | {"contents", "parsing", "aligning", "outcome", "emitting", "diffing", "merging", "combining", "resolving"}
-    | {"drifting"},
-    "rowchecks": {"errors", "knowledge", "model"},
+    | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
+    | {"resolving", "drifting"},
+    "shapes": set(),
+    "tableshapes": {"knowledge", "shapes"},
+    "loosening": {"knowledge"},
+    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"}
+    | {"updating"},
     "config": CORE
-    | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"}
-    | {"updating"},
+    | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
+    | {"shapes", "configshape", "loosening", "updating"},
     "views": CORE
-    | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"}
-    | {"updating"},
+    | {
+        "parsing",
+        "aligning",
+        "planning",
+        "outcome",
+        "emitting",
+        "formatting",
+        "diffing",
+        "merging",
+        "combining",
+        "drifting",
+        "updating",
+    },
     "files": {"errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
@@ -58,9 +74,20 @@ ALLOWED: dict[str, set[str]] = {
     "upstreams": {"contents", "errors", "files", "git"},
     "transactions": {"contents", "errors", "files"},
     "data": set(),
-    "public": {"knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
+    "public": {"errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
-    "session": {"knowledge", "model", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "config"}
+    "session": {
+        "knowledge",
+        "model",
+        "aligning",
+        "planning",
+        "outcome",
+        "diffing",
+        "merging",
+        "combining",
+        "drifting",
+        "config",
+    }
     | {"public"},
     "__init__": {"emitting", "errors", "knowledge", "public", "session"},
     "__main__": {"cli"},

@@ -22,6 +22,7 @@ COMMANDS = (
     "diff",
     "align",
     "combine",
+    "apply",
     "merge",
     "drift",
     "fmt",
@@ -32,6 +33,8 @@ COMMANDS = (
     "adopt",
     "recipe",
     "rules",
+    "config",
+    "schema",
     "git",
 )
 """Names of the commands and of their modules, in the order of the help."""

@@ -110,11 +110,11 @@ def _refuse_idle(plans: Sequence[OutputPlan], accepted: Accepted) -> None:
 
 def _sheets(space: Workspace, plans: Sequence[OutputPlan]) -> dict[str, bytes]:
     from agentmerge.cli.workspace import sheet_of
-    from agentmerge.views.jsonable import dumps
-    from agentmerge.views.updating import sheet_json
+    from agentmerge.views.plan import plan_text
+    from agentmerge.views.updating import sheet
 
     return {
-        sheet_of(plan.output): dumps(sheet_json(plan, space.session.knowledge)).encode() for plan in plans if plan.asked
+        sheet_of(plan.output): plan_text(sheet(plan, space.session.knowledge)).encode() for plan in plans if plan.asked
     }
 
 

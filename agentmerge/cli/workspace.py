@@ -177,14 +177,18 @@ class Workspace:
         config = self.session.config
         assert config is not None
         template, name = self._template(recipe)
-        texts = [template or name, *([self._decisions(recipe)] if recipe.decisions else [])]
+        decisions = self._decisions(recipe)
+        texts = [template or name, decisions]
         defaults = config.combining([source.path for source in recipe.sources])
         digest = recipe_hash(recipe, texts, str(defaults), config.tables)
 
         def combined(there: Sequence[Read]) -> Merged:
+            from agentmerge.planning.answers import read_answers
             from agentmerge.updating.making import combine_sources
 
-            return combine_sources(there, recipe.combine, defaults, self.session.knowledge, (template, name))
+            answers = read_answers(decisions, str(self.root / recipe.decisions)) if recipe.decisions else None
+            knowledge = self.session.knowledge
+            return combine_sources(there, recipe.combine, defaults, knowledge, (template, name), answers)
 
         return make(recipe, read, digest, locked, base, combined)
 
@@ -200,9 +204,10 @@ class Workspace:
         return read_text(str(beside)), wanted
 
     def _decisions(self, recipe: Recipe) -> str:
-        from agentmerge.errors import PolicyError
+        """The text of the file with decisions; it is read and never written."""
+        from agentmerge.files import read_text
 
-        raise PolicyError(f"recipes/{recipe.output}: `decisions` are not read yet", remedy="leave it out")
+        return read_text(str(self.root / recipe.decisions)) if recipe.decisions else ""
 
     # Planning and writing
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from hashlib import sha1, sha256
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -13,8 +12,6 @@ from agentmerge.contents import Files, is_text, normal, same
 
 FAR = 0.5
 """Share of lines that differ from which a version is no base: it may be somebody else's text."""
-_CLOSE = 5
-"""Versions whose lines differ least, which are compared by characters."""
 
 
 class Version(NamedTuple):
@@ -55,48 +52,45 @@ def blob_ids(data: bytes) -> frozenset[str]:
 def nearest(ours: Files, versions: Sequence[Version]) -> Match | None:
     """The version from which a file or a folder differs least; None without any.
 
-    `versions` come newest first. Of equal contents the newest stands. Where several are as near, by lines and then by
-    characters, the oldest stands with the others beside it: what upstream did since then shows as its change, and not
-    as one made here.
+    `versions` come newest first. Counted are lines, then lines with their blanks. Of equal contents the newest stands.
+    Where several are as near, the oldest stands with the others beside it.
     """
     if not versions:
         return None
     apart = [_apart(ours, version.files) for version in versions]
-    order = sorted(range(len(versions)), key=lambda number: (apart[number], number))
-    least = apart[order[0]]
-    first = [number for number in order if apart[number] == least]
-    if least == 0:
-        return Match(versions[first[0]], 0, 0.0)
-    close = order[:_CLOSE] if len(first) == 1 else first
-    likeness = {number: _characters(ours, versions[number].files) for number in close}
-    # By lines first: an edit that adds a long paragraph says nothing of the version below it.
-    best = max(likeness[number] for number in first)
-    tied = [number for number in first if likeness[number] == best]
-    chosen = versions[tied[-1]]
-    rivals = tuple(versions[number] for number in tied[:-1] if not _same(versions[number].files, chosen.files))
+    least = min(apart)
+    if least[0] == 0:
+        return Match(versions[apart.index(least)], 0, 0.0)
+    tied = [version for version, found in zip(versions, apart, strict=True) if found == least]
+    chosen = next(one for one in tied if _same(one.files, tied[-1].files))
+    rivals = tuple(one for one in tied if not _same(one.files, chosen.files))
     total = _lines(ours) + _lines(chosen.files)
-    return Match(chosen, least, least / total if total else 0.0, rivals)
+    return Match(chosen, least[0], least[0] / total if total else 0.0, rivals)
 
 
 def _same(one: Files, other: Files) -> bool:
     return one.keys() == other.keys() and all(same(one[path], other[path]) for path in one)
 
 
-def _apart(ours: Files, theirs: Files) -> int:
+def _apart(ours: Files, theirs: Files) -> tuple[int, int]:
     """Lines that stand on one side alone; a file that is only here counts nothing, it was added here."""
-    return sum(_apart_files(ours.get(path), data) for path, data in theirs.items())
+    found = [_apart_files(ours.get(path), data) for path, data in theirs.items()]
+    return sum(lines for lines, _ in found), sum(exact for _, exact in found)
 
 
-def _apart_files(ours: bytes | None, theirs: bytes) -> int:
+def _apart_files(ours: bytes | None, theirs: bytes) -> tuple[int, int]:
     if ours is None:
-        return _rows(theirs).total()
+        count = max(1, _rows(theirs).total())
+        return count, count
     if same(ours, theirs):
-        return 0
+        return 0, 0
     if not (is_text(ours) and is_text(theirs)):
-        return max(1, _rows(ours).total())
+        return 1, 1
     left, right = _rows(ours), _rows(theirs)
-    # What only differs in blanks still differs.
-    return max(1, (left - right).total() + (right - left).total())
+    whole = [Counter(normal(data).split(b"\n")) for data in (ours, theirs)]
+    exact = (whole[0] - whole[1]).total() + (whole[1] - whole[0]).total()
+    # What only differs in blanks, or in its order, still differs.
+    return max(1, (left - right).total() + (right - left).total()), max(1, exact)
 
 
 def _rows(data: bytes) -> Counter[bytes]:
@@ -105,19 +99,6 @@ def _rows(data: bytes) -> Counter[bytes]:
 
 def _lines(files: Files) -> int:
     return sum(_rows(data).total() for data in files.values())
-
-
-def _characters(ours: Files, theirs: Files) -> float:
-    """How alike two versions are by characters, in [0, 1], of the files that both have."""
-    found = []
-    for path in sorted(ours.keys() & theirs.keys()):
-        one, other = (normal(side[path]).decode("utf-8", "replace") for side in (ours, theirs))
-        left, right = one.split("\n"), other.split("\n")
-        rest = Counter(left) & Counter(right)
-        # Equal lines tell nothing apart, and comparing them takes most of the time.
-        alone = ["\n".join(line for line in side if line not in rest) for side in (left, right)]
-        found.append(SequenceMatcher(None, alone[0], alone[1], autojunk=False).ratio() if any(alone) else 1.0)
-    return sum(found) / len(found) if found else 0.0
 
 
 def same_place(output: str, paths: Sequence[str]) -> list[str]:

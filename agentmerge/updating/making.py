@@ -14,6 +14,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.outcome import Conflict, Merged, Notice
 from agentmerge.parsing import parse
 from agentmerge.parsing.dialects import by_path
+from agentmerge.planning.answers import Answers
 from agentmerge.updating.records import GONE, Locked, LockedSource, Made, Options, Read, Recipe
 
 Template = tuple[str | None, str]
@@ -126,16 +127,18 @@ def combine_sources(
     defaults: Policy,
     knowledge: Knowledge,
     template: Template = (None, CANONICAL),
+    answers: Answers | None = None,
 ) -> Merged:
-    """The definitions of the sources as one."""
+    """The definitions of the sources as one; `answers` decide what is in doubt."""
     paths = [one.source.path for one in read]
     definitions = [
         parse(one.files[ITSELF].decode(), knowledge, filename=path, dialect=_dialect(path, knowledge))
         for one, path in zip(read, paths, strict=True)
     ]
     source, name = template
+    ask = None if answers is None else lambda _plan: answers
     policy = policy_of(options, defaults, paths)
-    return combine(definitions, knowledge, policy, template=source, template_name=name)
+    return combine(definitions, knowledge, policy, template=source, template_name=name, ask=ask)
 
 
 def _dialect(path: str, knowledge: Knowledge) -> str | None:

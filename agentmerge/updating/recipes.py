@@ -14,7 +14,7 @@ from agentmerge.model import Value
 from agentmerge.updating.records import Options, Recipe, Source
 
 _RECIPE = ("sources", "combine", "decisions")
-_SOURCE = ("path", "repo", "rev", "lock", "entry")
+SOURCE_KEYS = ("path", "repo", "rev", "lock", "entry")
 _COMBINE = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "name", "policy")
 
 
@@ -51,8 +51,8 @@ def _source(data: Value, where: str) -> Source:
         return Source(_clean(data))
     if not isinstance(data, Mapping):
         raise PolicyError(f"{where}: a source is a path, or `path` with `repo`", remedy="write `- path: FILE`")
-    _only(data, _SOURCE, where)
-    path, repo, rev, lock, entry = (_text(data, key, where) for key in _SOURCE)
+    _only(data, SOURCE_KEYS, where)
+    path, repo, rev, lock, entry = (_text(data, key, where) for key in SOURCE_KEYS)
     if not path:
         raise PolicyError(f"{where}: a source has no `path`", remedy="write `path: FILE`")
     if not repo and (rev or lock):

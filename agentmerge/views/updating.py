@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
+from agentmerge.planning.records import Kind, Plan, Question, Text, hash_of, question_id, text_ids
 from agentmerge.updating.records import CURRENT, Asked, Drop, OutputPlan, Status
 from agentmerge.views.safe import one_line
 
@@ -112,43 +112,40 @@ def status_json(rows: Sequence[tuple[str, Status, str]]) -> dict[str, Any]:
     }
 
 
-def sheet_json(plan: OutputPlan, knowledge: Knowledge) -> dict[str, Any]:
-    """The open questions of one output as `agentmerge/plan/1`: the texts once, the questions by their ids."""
+def sheet(plan: OutputPlan, knowledge: Knowledge) -> Plan:
+    """The open questions of one output as a plan: the texts once, the questions by their ids."""
     files: list[str] = []
-    texts: dict[tuple[int, int, str], dict[str, Any]] = {}
-    questions: list[dict[str, Any]] = []
-    for number, asked in enumerate(plan.asked, 1):
-        ids: list[str] = []
-        for side, text, line in _sides(asked):
-            name = f"{asked.path} ({side})"
+    rows: list[tuple[int, int, str, str]] = []
+    asked_of: list[list[int]] = []
+    for asked in plan.asked:
+        own: list[int] = []
+        for name, line, text in _sides(asked):
             if name not in files:
                 files.append(name)
-            key = (files.index(name), line, text)
-            row = texts.setdefault(key, _text(len(texts) + 1, key, asked))
-            ids.append(row["id"])
-        said = " ".join(text for _, text, _ in _sides(asked))
+            row = (files.index(name), line, asked.conflict.path, text)
+            if row not in rows:
+                rows.append(row)
+            own.append(rows.index(row))
+        asked_of.append(own)
+    hashes = [hash_of(text, "code") for *_, text in rows]
+    ids = text_ids(hashes)
+    texts = [Text(ids[n], file, line, path, hashes[n], text) for n, (file, line, path, text) in enumerate(rows)]
+    questions = []
+    for asked, own in zip(plan.asked, asked_of, strict=True):
+        kind: Kind = "field" if asked.conflict.path.startswith("frontmatter/") else "conflict"
+        binds = kind == "field" or any(holds_guardrail(rows[n][3], knowledge) for n in own)
+        named = tuple(ids[n] for n in own)
+        number = question_id(kind, (*named, asked.path, asked.conflict.path, asked.conflict.slot))
         questions.append(
-            {
-                "id": f"q{number}",
-                "kind": "field" if asked.conflict.path.startswith("frontmatter/") else "conflict",
-                "texts": ids,
-                "choices": ["ours", "theirs"],
-                "binds": holds_guardrail(said, knowledge),
-                "p": None,
-                "file": asked.path,
-                "path": asked.conflict.path,
-                "slot": asked.conflict.slot,
-            }
+            Question(number, kind, named, ("use", "defer"), binds, 1.0, now=f"asked: {asked.conflict.slot}")
         )
-    return {"schema": "agentmerge/plan/1", "files": files, "texts": list(texts.values()), "questions": questions}
+    return Plan(tuple(files), tuple(texts), tuple(questions), options={"output": plan.output})
 
 
-def _sides(asked: Asked) -> list[tuple[str, str, int]]:
-    names: Mapping[int, str] = {0: "base", 1: "ours", 2: "theirs"}
-    return [(names[one.file], one.text, one.line) for one in asked.conflict.members]
-
-
-def _text(number: int, key: tuple[int, int, str], asked: Asked) -> dict[str, Any]:
-    file, line, text = key
-    name = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return {"id": f"t{number}", "file": file, "line": line, "path": asked.conflict.path, "hash": name, "text": text}
+def _sides(asked: Asked) -> list[tuple[str, int, str]]:
+    """File, line and text of each side of a question; the whole field, or file, where it is about no lines."""
+    sides = ("base", "ours", "theirs")
+    if asked.conflict.members:
+        return [(f"{asked.path} ({sides[one.file]})", max(1, one.line), one.text) for one in asked.conflict.members]
+    whole = zip(sides, asked.texts, strict=True)
+    return [(f"{asked.path} ({side})", 1, text) for side, text in whole if side != "base" and text]

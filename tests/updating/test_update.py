@@ -154,8 +154,8 @@ def test_a_conflict_leaves_file_and_lock_and_goes_to_a_plan(project: Project, up
     after = project.files()
     plan = json.loads(after.pop("agents/r.md.plan.json"))
     assert after == before
-    assert plan["schema"] == "agentmerge/plan/1"
-    assert [question["choices"] for question in plan["questions"]] == [["ours", "theirs"]]
+    jsonschema.validate(plan, schema("plan"))
+    assert len(plan["questions"]) == 1
     texts = {row["id"]: row["text"] for row in plan["texts"]}
     assert any("except for docs" in texts[one] for one in plan["questions"][0]["texts"])
     assert "<<<<<<<" not in project.read("agents/r.md")
