@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import combine_inputs, common
+from agentmerge.cli import combine_inputs, common, links
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -100,7 +100,7 @@ def combine(
     everything: Annotated[
         bool, typer.Option("--all", help="Take files that define no agent (a README, a licence, an index), too.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
+    strict: common.Strict = False,
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
@@ -130,6 +130,8 @@ def combine(
     embed = common.embedding(semantic)
     inputs = combine_inputs.read(combine_inputs.Asked(files, output, like, sides, everything), knowledge)
     chosen = _policy(flags, inputs, options)
+    around, moved = links.surroundings(inputs.definitions, inputs.names, output, knowledge)
+    inputs = inputs._replace(notices=(*inputs.notices, *moved))
     source, template_name = _template(template, options)
     merged = combine_definitions(
         inputs.definitions,
@@ -140,6 +142,7 @@ def combine(
         template_name=template_name,
         imported=_imported(inputs.definitions, inputs.names, output),
         embed=embed,
+        around=around,
     )
     _finish(merged, inputs, wanted, knowledge, fail=chosen.on_conflict == "fail")
 
@@ -269,8 +272,7 @@ def _finish(
     write_texts(results)
     unwritten = "nothing was written" if refused or wanted.dry_run else ""
     tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
-    warned = wanted.strict and any(notice.severity != "info" for notice in merged.findings)
-    raise typer.Exit(FOUND if merged.open_conflicts or warned else OK)
+    raise typer.Exit(FOUND if merged.open_conflicts or (wanted.strict and merged.warns) else OK)
 
 
 def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:

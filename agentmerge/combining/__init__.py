@@ -11,7 +11,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, voices
+from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, relinking, remarks, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
@@ -42,13 +42,14 @@ def combine(
     template_name: str = CANONICAL,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
+    around: relinking.Surroundings | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
     `template` is the source of a template of the caller's own, called `template_name` in errors; without it
     `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `around` says where the result is written.
     Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
     markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
     decided.
@@ -66,7 +67,8 @@ def combine(
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
     given = definitions
     definitions = originals = [_written_out(definition) for definition in definitions]
-    definitions = labels.told_apart(definitions, knowledge)
+    around = around or relinking.Surroundings()
+    definitions = labels.told_apart(relinking.from_there(definitions, around, knowledge), knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     alignment = _aligned(definitions, knowledge, embed)
     entries = clusters.gather(definitions, knowledge)
@@ -115,7 +117,8 @@ def combine(
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
     )
-    return labels.as_written(merged, originals, definitions)
+    merged = labels.as_written(merged, originals, definitions)
+    return relinking.proven(merged, result.definition, definitions, around, knowledge)
 
 
 def _written_out(definition: Definition) -> Definition:
