@@ -98,7 +98,9 @@ def shown_config(text: str, file: str, *, origin: bool = False) -> str:
     """A configuration as YAML, each value with its place behind it where `origin` is asked for."""
     data = _data(text, file)
     read_config(text, file)
-    lines = [f"{line}\n" for key, value in data.items() for line in yamltext.field(key, value).removesuffix("\n").split("\n")]
+    lines = [
+        f"{line}\n" for key, value in data.items() for line in yamltext.field(key, value).removesuffix("\n").split("\n")
+    ]
     if not origin:
         return "".join(lines)
     return "".join(_with_origins(lines, data, text, file))
