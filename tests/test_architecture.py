@@ -41,11 +41,12 @@ ALLOWED: dict[str, set[str]] = {
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "shapes": set(),
     "tableshapes": {"knowledge", "shapes"},
+    "layering": set(),
     "loosening": {"knowledge"},
     "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
     "config": CORE
     | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
-    | {"shapes", "configshape", "loosening"},
+    | {"shapes", "configshape", "layering", "loosening"},
     "views": CORE
     | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
     "files": {"errors"},

@@ -306,7 +306,9 @@ def test_schema__takes_what_the_program_takes() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     for table, rows, _ in MISTAKES:
         data = thawed(yaml(config(table, rows)))
-        if not any(word in rows for word in ("'('", "required: [desc", "toolz", "own: ", "acme", "replace", "executes")):
+        if not any(
+            word in rows for word in ("'('", "required: [desc", "toolz", "own: ", "acme", "replace", "executes")
+        ):
             assert list(validator.iter_errors(data)), rows
 
 

@@ -126,12 +126,13 @@ def combine(
     common.refuse_overwrite(report, files)
     common.refuse_same(output, report, "--report")
     check_targets(*([] if dry_run else [output, report]))
-    session = common.session(config, near=output, ignore=no_config)
+    # The place of the output says nothing: the same sources give the same text wherever it goes.
+    session = common.Sessions(config, files, ignore=no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(semantic)
     inputs = combine_inputs.read(combine_inputs.Asked(files, output, like, sides, everything), knowledge)
     chosen = _policy(flags, inputs, options)
-    through = templates.chosen(template, options.template, options.file)
+    through = templates.chosen(template, options.template, options.place_of("template"))
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
