@@ -125,7 +125,7 @@ def combine(
     With --plan, what is undecided or doubtful is written for a person or an agent to answer; --decisions takes the
     answers, and --ask goes round at once.
 
-    Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
+    Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
     flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
     request = Request(

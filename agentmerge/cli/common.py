@@ -79,13 +79,13 @@ class Sessions:
             return self.whole
         return self._session([name], name)
 
-    def _session(self, names: Sequence[str], read: str = "") -> Session:
+    def _session(self, names: Sequence[str], own: str = "") -> Session:
         from agentmerge.cli import configs
 
         found = self._flag or (None if self._ignored else configs.find(names))
-        return self._known[found] if found in self._known else self._made(found, names, read)
+        return self._known[found] if found in self._known else self._made(found, names, own)
 
-    def _made(self, found: str | None, names: Sequence[str], read: str) -> Session:
+    def _made(self, found: str | None, names: Sequence[str], own: str) -> Session:
         from agentmerge.session import Session
 
         if found is None:
@@ -93,20 +93,20 @@ class Sessions:
             return self._known.setdefault(None, Session())
         from agentmerge.cli import configs
 
-        config = configs.load(found, names)
+        config = configs.load(found, names, read)
         if found not in self._told and not self._quiet:
-            tell_config(config, read if len(self._names) > 1 else "")
+            tell_config(config, own if len(self._names) > 1 else "")
         self._told.add(found)
         session = Session(config)
         return session if config.is_of_files else self._known.setdefault(found, session)
 
 
-def tell_config(config: Config, read: str = "") -> None:
+def tell_config(config: Config, own: str = "") -> None:
     """Which configuration counts, what it gives up of safety, and what looks like a slip in it.
 
-    `read` is the one of several files that is read by its tables, where another one counts for all of them.
+    `own` is the one of several files that is read by its tables, where another one counts for all of them.
     """
-    tell(f"with {config.file}" + (f", by whose tables {read} is read" if read else ""))
+    tell(f"with {config.file}" + (f", by whose tables {own} is read" if own else ""))
     tell_loosened(config)
     for slip in config.slips:
         tell(f"note: {slip}")

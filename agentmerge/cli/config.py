@@ -41,7 +41,7 @@ def show(
         tell("no configuration holds here")
         return
     tell(f"with {found}")
-    common.out(shown_config(configs.sources(found, [near]), origin=origin))
+    common.out(shown_config(configs.sources(found, [near], common.read), origin=origin))
 
 
 def check(
@@ -67,7 +67,7 @@ def check(
         certain = any(one.problem.certain for one in told)
         worst = max(worst, BAD_INPUT if certain else FOUND if told else OK)
         if not certain:
-            common.tell_loosened(configs.load(name))
+            common.tell_loosened(configs.load(name, [], common.read))
             tell(f"{name}: {'nothing is wrong' if not told else f'{len(told)} to look at'}")
     raise typer.Exit(worst)
 

@@ -81,16 +81,16 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def load(file: str, names: Sequence[str] = (), read: Reader | None = None) -> Config:
-    """A configuration with all that it extends, for these files. Raises PolicyError."""
+def load(file: str, names: Sequence[str], read: Reader) -> Config:
+    """A configuration with all that it extends, for these files; `read` reads one. Raises PolicyError."""
     from agentmerge.config import config_of
 
     return config_of(sources(file, names, read))
 
 
-def sources(file: str, names: Sequence[str] = (), read: Reader | None = None) -> list[Source]:
+def sources(file: str, names: Sequence[str], read: Reader) -> list[Source]:
     """A configuration file behind all that it extends, each of which stands before what is laid over it."""
-    return list(_sources(file, names, read or _read, ()))
+    return list(_sources(file, names, read, ()))
 
 
 def _sources(file: str, names: Sequence[str], read: Reader, above: tuple[str, ...]) -> Iterator[Source]:
@@ -118,9 +118,3 @@ def _extended(file: str, name: str) -> str:
         if not Path(found).resolve().is_relative_to(root.resolve()):
             raise PolicyError(f"extends '{name}', which is outside", file=file, remedy=f"name a file below {root}")
     return f"{revision}{mark}{found}"
-
-
-def _read(file: str) -> str:
-    from agentmerge.cli.common import read
-
-    return read(file)

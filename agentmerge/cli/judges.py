@@ -164,7 +164,7 @@ class _Files:
         places = self._candidates()
         for place in places:
             if self._holds(tree, place):
-                return place, Session(configs.load(os.path.relpath(self.top / place), read=self._reader(tree)))
+                return place, Session(configs.load(os.path.relpath(self.top / place), [], self._reader(tree)))
         if any(self._holds(one, place) for one in self.trees for place in places):
             return "", Session()
         return "", common.session(named(self.flags.config), near=".", quiet=True)
