@@ -26,6 +26,9 @@ EPILOG = (
 )
 
 
+Page = Annotated[bool, typer.Option("--explain", help="Tell on one page what needs a decision and what was decided.")]
+
+
 class CombineCommand(PlainCommand):
     """Help that lists the rows of the tables, whichever they are."""
 
@@ -110,7 +113,7 @@ def combine(
     save: asking.Save = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     report: common.ReportFile = None,
-    explain: common.Explain = False,
+    explain: Page = False,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
     config: common.ConfigFile = None,
@@ -242,7 +245,7 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         template_parts=through.parts,
         imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
-        ask=asked if asked.is_wanted else None,
+        ask=asked if asked.is_wanted or wanted.explain else None,
     )
     _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
 
@@ -331,10 +334,15 @@ def _finish(
     drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
+        from agentmerge.views.page import page_text
 
         look = Look(common.paint(wanted.color), common.columns())
-        text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
-        common.out(text) if wanted.dry_run else common.err(text)
+        if wanted.explain:
+            names = common.short_names(files)
+            common.err(page_text(merged, asked.left, drifted, names, look.paint, width=look.width))
+        if wanted.dry_run:
+            text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
+            common.out(text)
     for line in conflict_lines(merged, files):
         tell(line)
     for notice in merged.findings:
@@ -350,7 +358,7 @@ def _finish(
         results += [*kept, (wanted.output, merged.text)]
     write_texts(results)
     unwritten = "nothing was written" if refused or wanted.dry_run else ""
-    if merged.heard is not None:
+    if merged.heard is not None and asked.is_wanted:
         tell(heard_line(merged.heard, asked.left))
     tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
     warned = wanted.strict and any(notice.severity != "info" for notice in merged.findings)
