@@ -37,21 +37,23 @@ ALLOWED: dict[str, set[str]] = {
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
     "diffing": CORE | {"contents", "parsing", "aligning"},
-    "merging": CORE | {"contents", "parsing", "outcome"},
-    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting"},
-    "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
+    "proving": CORE | {"parsing", "outcome"},
+    "merging": CORE | {"contents", "parsing", "outcome", "proving"},
+    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
+    "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
     "shapes": set(),
     "tableshapes": {"knowledge", "shapes"},
+    "layering": set(),
     "loosening": {"knowledge"},
     "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"}
     | {"updating"},
     "config": CORE
     | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
-    | {"shapes", "configshape", "loosening", "updating"},
+    | {"shapes", "configshape", "layering", "loosening", "updating"},
     "views": CORE
     | {
         "parsing",
@@ -74,7 +76,8 @@ ALLOWED: dict[str, set[str]] = {
     "upstreams": {"contents", "errors", "files", "git"},
     "transactions": {"contents", "errors", "files"},
     "data": set(),
-    "public": {"errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
+    "editing": CORE | {"parsing"},
+    "public": {"editing", "errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
     "session": {
         "knowledge",
@@ -89,7 +92,8 @@ ALLOWED: dict[str, set[str]] = {
         "config",
     }
     | {"public"},
-    "__init__": {"emitting", "errors", "knowledge", "public", "session"},
+    "__init__": {"emitting", "errors", "knowledge", "public", "session", "model", "config", "outcome"}
+    | {"aligning", "combining", "diffing", "drifting"},
     "__main__": {"cli"},
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""

@@ -33,6 +33,7 @@ COMMANDS = (
     "adopt",
     "recipe",
     "rules",
+    "set",
     "config",
     "schema",
     "git",
