@@ -79,6 +79,21 @@ def text_of(tree: Tree, path: str) -> bytes | None:
     return ran.out if ran.code == 0 else None
 
 
+def texts_of(names: Sequence[str]) -> dict[str, bytes]:
+    """The bytes of files by their file arguments (`REV:path`), read at once; what can't be read so is left out."""
+    asked = [name for name in names if "\n" not in name]
+    ran = git.run("cat-file", "--batch", given="\n".join([*asked, ""]).encode("utf-8", "surrogateescape"))
+    found, at = {}, 0
+    for name in asked:
+        head = ran.out[at : ran.out.find(b"\n", at)]
+        at += len(head) + 1
+        kind, _, size = head.rpartition(b" ")
+        if kind.endswith(b" blob"):
+            found[name] = ran.out[at : at + int(size)]
+            at += int(size) + 1
+    return found
+
+
 def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The files of both trees below `paths`.
 

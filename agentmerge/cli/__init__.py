@@ -22,11 +22,14 @@ COMMANDS = (
     "diff",
     "align",
     "combine",
+    "apply",
     "merge",
     "drift",
     "fmt",
     "resolve",
     "rules",
+    "config",
+    "schema",
     "git",
 )
 """Names of the commands and of their modules, in the order of the help."""

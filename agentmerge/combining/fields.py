@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agentmerge import forms, rights
 from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import FIELD_RULES, FIXED, ONE_VOICE, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.combining.strategies import FIELD_RULES, FIXED, FROM, ONE_VOICE, Candidates, Choice, Survey, strategy_of
 from agentmerge.combining.voices import Voice
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Dialect, Knowledge
@@ -70,11 +70,16 @@ _VOICED = "description"
 
 
 def decide_fields(
-    definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge, voice: Voice
+    definitions: Sequence[Definition],
+    policy: Policy,
+    knowledge: Knowledge,
+    voice: Voice,
+    ruled: Mapping[str, tuple[int, str]] | None = None,
 ) -> Iterator[FieldOutcome]:
     """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order.
 
-    `voice` says whose description stands.
+    `voice` says whose description stands; `ruled` has, by key, the file whose value stands and the rule, where somebody
+    decided it.
     """
     order = sorted(range(len(definitions)), key=policy.rank)
     host = host_of(definitions, policy, knowledge)
@@ -86,14 +91,14 @@ def decide_fields(
             sources[field.key].append((file, field))
     for key in sorted(keys, key=lambda key: known[key].rank):
         is_voiced = key == _VOICED and not policy.field_rule(key)
-        speaks = voice.first([file for file, _ in sources[key]]) if is_voiced else None
+        speaker = voice.first([file for file, _ in sources[key]]) if is_voiced else None
+        speaks = (ruled or {}).get(key) or (None if speaker is None else (speaker, ONE_VOICE))
         yield _decide(key, definitions, order, policy, host, tuple(sources[key]), knowledge, speaks)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
-    for rule in fixed:
-        key = rule.pattern.partition("/")[2].strip()
+    for key in dict.fromkeys(rule.pattern.partition("/")[2].strip() for rule in fixed):
         if key and key not in keys and "*" not in key:
-            given = rule.value[len(FIXED) :]
-            yield FieldOutcome(key, "set", forms.written(key, given, "", host), value=given)
+            # As any other: what it grants beyond the variants is told.
+            yield _decide(key, definitions, order, policy, host, (), knowledge, None)
     if policy.name is not None and "name" not in keys:
         yield FieldOutcome("name", "--name", forms.written("name", policy.name, "", host), value=policy.name)
 
@@ -106,27 +111,32 @@ def _decide(
     host: Dialect,
     sources: tuple[tuple[int, Field], ...],
     knowledge: Knowledge,
-    speaks: int | None,
+    speaks: tuple[int, str] | None,
 ) -> FieldOutcome:
-    """`speaks` is the file whose value stands, where one speaks for all; else the field has a rule."""
+    """`speaks` is the file whose value stands, and why, where one speaks for all; else the field has a rule."""
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     hosts = tuple(definitions[file].dialect for file in order)
     candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
-    rule = _rule(key, candidates, policy) if speaks is None else ONE_VOICE
+    rule = _rule(key, candidates, policy) if speaks is None else speaks[1]
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
-        fixed = policy.name if by_flag else rule[len(FIXED) :]
+        fixed: Value = policy.name if by_flag else value_of(key, rule.removeprefix(FIXED), host, knowledge)
         given = Choice(candidates.present[0] if candidates.present else 0, fixed, merged=True)
         notes = tuple(rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
         written = forms.written(key, fixed, "", host)
         return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes, value=fixed)
     _refuse_misfit(key, rule, candidates)
-    dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
+    dropped = (
+        (speaks is None or speaks[1] == ONE_VOICE)
+        and not policy.field_rule(key)
+        and key not in _VITAL
+        and not _survives(key, candidates, policy)
+    )
     if dropped:
         choice = Choice(note=f"strategy {policy.strategy}")
     else:
-        choice = _choose(rule, candidates) if speaks is None else Choice(order.index(speaks))
+        choice = _choose(rule, candidates) if speaks is None else Choice(order.index(speaks[0]))
     winner = order[choice.index] if choice.index is not None else None
     value, text = _text(key, choice, candidates, host)
     notes = tuple(_notices(key, rule, choice, candidates, order))
@@ -145,6 +155,19 @@ def _decide(
         value=value,
         is_open=choice.is_empty,
     )
+
+
+def value_of(key: str, written: str, host: Dialect, knowledge: Knowledge) -> Value:
+    """What a policy sets, read as YAML: a list, a number, true or false, a text in quotes.
+
+    What is no YAML is a text, and so is a text with a colon in it.
+    """
+    text = written.strip()
+    read = frontmatter.split(f"---\n{key}: {text}\n---\n", knowledge, host.forms).front
+    field = read.fields[0] if read is not None and read.valid and len(read.fields) == 1 else None
+    if field is None or field.key != key or field.style == "recovered" or "\n" in text:
+        return text
+    return text if isinstance(field.value, Mapping) and not text.startswith("{") else field.exact
 
 
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
@@ -171,7 +194,7 @@ def _rule(key: str, candidates: Candidates, policy: Policy) -> str:
     rule = candidates.info.rule
     if rule == "wording":
         return policy.wording_at([f"frontmatter/{key}"])
-    if STRATEGIES[policy.strategy].decides and rule == "majority":
+    if policy.strategy_decides and rule == "majority":
         return "first"
     return rule
 
@@ -181,9 +204,11 @@ def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
         # Dropping a list of rights may grant more: its own rule keeps it to what all allow.
         return True
     holders = sum(field is not None for field in candidates.fields)
-    return STRATEGIES[policy.strategy_at([f"frontmatter/{key}"])].survives(
-        Survey(holders, len(candidates.fields), policy.quorum)
-    )
+    strategy = policy.strategy_at([f"frontmatter/{key}"])
+    if strategy.startswith(FROM):
+        # A file may speak for sections alone; a field has rules of its own.
+        return True
+    return strategy_of(strategy).survives(Survey(holders, len(candidates.fields), policy.quorum))
 
 
 def _text(key: str, choice: Choice, candidates: Candidates, host: Dialect) -> tuple[Value, str | None]:
