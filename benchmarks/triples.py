@@ -392,9 +392,15 @@ def _shared(base: Base, edits: Sequence[Edit], distance: int) -> tuple[list[Edit
         side = base.random.randrange(2)
         far = all(_gap(edit, one) >= distance for one in sides[1 - side])
         bare = all(_gap(edit, one) > 2 for one in sides[1 - side] if edit.deleted or one.deleted)
-        if far and bare and not (edit.moved and any(one.moved for one in [*sides[0], *sides[1]])):
+        # Lines of code that touch are one thing.
+        apart = not _is_code(edit) or all(_gap(edit, one) > 1 for one in sides[1 - side] if _is_code(one))
+        if far and bare and apart and not (edit.moved and any(one.moved for one in [*sides[0], *sides[1]])):
             sides[side].append(edit)
     return sides
+
+
+def _is_code(edit: Edit) -> bool:
+    return edit.kind.startswith("code")
 
 
 def _gap(one: Edit, other: Edit) -> int:
@@ -452,7 +458,8 @@ FORMS: Mapping[str, Callable[[Definition, str], str]] = {
 def formed(base: Base, count: int) -> Triple | None:
     """One side in another form, edits on the other; None where the form changes nothing."""
     name = base.random.choice(list(FORMS))
-    edits = [edit for edit in _drawn(base, count) if edit.moved is None]
+    # Inside of code the same signs are no form.
+    edits = [edit for edit in _drawn(base, count) if edit.moved is None and not _is_code(edit)]
     text = written(base, [])
     ours, theirs = FORMS[name](base.definition, text), written(base, edits)
     if ours == text or not edits:
