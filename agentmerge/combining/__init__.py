@@ -11,7 +11,18 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
+from agentmerge.combining import (
+    checking,
+    clusters,
+    keeping,
+    labels,
+    leftovers,
+    placing,
+    remarks,
+    routing,
+    settling,
+    voices,
+)
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.consulting import Stage, consult
 from agentmerge.combining.costs import wider_as_a_whole
@@ -118,6 +129,7 @@ def combine(
         (
             *voices.notices(voice, names),
             *answered,
+            *settling.parted(rulings, tree.nodes),
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
