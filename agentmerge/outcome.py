@@ -112,6 +112,10 @@ class Merged:
     heard: Heard | None = None
     """What became of the answers, where somebody was asked."""
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.decisions)} decisions, {len(self.open_conflicts)} conflicts left"
+        return f"<Merged: {len(self.text)} characters, {counts}, {len(self.findings)} findings>"
+
     @property
     def open_conflicts(self) -> tuple[Conflict, ...]:
         return tuple(conflict for conflict in self.conflicts if conflict.decided_by is None)

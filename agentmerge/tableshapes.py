@@ -164,6 +164,8 @@ _MORE = {
     "dialects/*/types/*": ("text", "list", "map", "boolean", "number"),
     "dialects/*/forms/*": ("bare", "list"),
     "dialects/*/tool_lists/empty": ("none", "all"),
+    "fields/*/rights": ("",),
+    "outline/*/facet": ("",),
     "fields/*/shape": ("scalar", "prose", "set", "list", "map"),
     "fields/*/modes/*/*": _LEVELS,
     "dialects/*/rights/default/*": _LEVELS,

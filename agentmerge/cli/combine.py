@@ -128,7 +128,7 @@ def combine(
     With --plan, what is undecided or doubtful is written for a person or an agent to answer; --decisions takes the
     answers, and --ask goes round at once.
 
-    Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
+    Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
     flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
     request = Request(
@@ -224,7 +224,8 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
-    session = common.session(request.config, near=near, ignore=request.no_config)
+    # The place of the output says nothing: the same sources give the same text wherever it goes.
+    session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(request.semantic)
     asked.prepare()
@@ -233,7 +234,7 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything), knowledge
     )
     chosen = _policy(request.flags, inputs, options)
-    through = templates.chosen(request.template, options.template, options.file)
+    through = templates.chosen(request.template, options.template, options.place_of("template"))
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
