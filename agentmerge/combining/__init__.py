@@ -79,6 +79,7 @@ def combine(
     voice = voices.choose(definitions, alignment, policy, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge)
     routing.route(plan, tree, alignment, knowledge)
+    routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)

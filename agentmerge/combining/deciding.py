@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from agentmerge.aligning.kinds import is_identity
+from agentmerge.aligning.kinds import is_identity, place_of
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.combining.clusters import Cluster
-from agentmerge.combining.entries import Entry, Key
-from agentmerge.combining.guards import facts, hard
+from agentmerge.combining.entries import Entry, Key, containers_of
+from agentmerge.combining.guards import facts, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
@@ -77,7 +77,7 @@ def decide_units(
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
-    identities = _identities(plan, knowledge)
+    identities = _identities(plan, knowledge, anywhere=tree.subjects is not None)
     _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
     if tree.subjects is not None:
@@ -136,6 +136,9 @@ def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[
     telling = [
         member for member, names in zip(steps, told, strict=True) if names == most or member.key == cluster.cover
     ]
+    whole = [member for member in telling if all(keeps(member, other, knowledge) for other in cluster.members)]
+    binding = [member for member in telling if holds_guardrail(member.unit.flow, knowledge)]
+    telling = whole if whole and all(member in whole for member in binding) else telling
     return [member for member in telling if not member.unit.checked] or telling
 
 
@@ -157,12 +160,20 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str, knowl
 # Single slots: one statement of who the agent is, one of what it is for.
 
 
-def _identities(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
+def _identities(plan: Plan, knowledge: Knowledge, *, anywhere: bool) -> list[Verdict]:
+    """What says who the agent is: in openings, and of several texts the first such paragraph of each wherever it is."""
     return _firsts_of_files(
         verdict
         for verdict in plan.verdicts
-        if _in_opening(verdict) and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
+        if (_in_opening(verdict) or (anywhere and _is_told(verdict.survivor, knowledge)))
+        and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
     )
+
+
+def _is_told(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a paragraph is the author's own word: in no example and no container, and no start of a list."""
+    within = containers_of(entry.path) or place_of(entry.path, knowledge) in ("examples", "outputs", "triggers")
+    return not within and entry.parent is None and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
 
 
 def _purposes(plan: Plan, knowledge: Knowledge) -> list[Verdict]:

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.guards import content, facts, hard
+from agentmerge.combining.guards import content, facts, hard, keeps
 from agentmerge.combining.topics import Subjects
 from agentmerge.combining.tree import Node, Tree, is_general, is_headed, walk_nodes
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import relations
 
-MEMBERS_STAND = "members-stand"
+MEMBERS_STAND, TOPIC_STANDS = "members-stand", "topic-stands"
+BARE = 4
+"""Words of content that a bare subject has at most."""
 NAMED = 1.0
 """What it is worth that the short name of an item is the subject of a section."""
 TOLD = 0.3
@@ -117,6 +120,44 @@ def fold_lists(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
         holders = _holders(verdict, members, by_word, words)
         if holders is not None and _keeps_facts(verdict.survivor, holders, knowledge):
             verdict.superseded_by, verdict.rule = holders[0], MEMBERS_STAND
+
+
+def fold_topics(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
+    """Let a subject that is only named give way to an instruction of the same section that holds its words."""
+    if tree.subjects is None:
+        return
+    tops = {node: top for top in tree.root.children for node in walk_nodes(top)}
+    asking: dict[Node, list[Verdict]] = defaultdict(list)
+    bare: list[Verdict] = []
+    for verdict in plan.verdicts:
+        top = tops.get(verdict.node)
+        if not verdict.stands or top is None or not _is_loose(verdict):
+            continue
+        facet = facet_of(verdict.survivor.path, knowledge)
+        if facet == "knowledge" and _is_bare(verdict, knowledge):
+            bare.append(verdict)
+        elif facet in ("", "instruction") and verdict.survivor.unit.kind == "item":
+            asking[top].append(verdict)
+    for verdict in bare:
+        top = tops[verdict.node]
+        words = content(verdict.survivor.unit.flow, knowledge)
+        about = words - content(top.title, knowledge)
+        holders = [
+            other
+            for other in asking[top]
+            if words <= content(other.survivor.unit.flow, knowledge) | content(top.title, knowledge)
+            and about & content(other.survivor.unit.flow, knowledge)
+            and not other.cluster.files & verdict.cluster.files
+            and keeps(other.survivor, verdict.survivor, knowledge)
+        ]
+        if about and holders:
+            verdict.superseded_by, verdict.rule = holders[0], TOPIC_STANDS
+
+
+def _is_bare(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether an item only names a subject: a few words that neither list nor bind anything."""
+    text = verdict.survivor.unit.flow
+    return len(content(text, knowledge)) <= BARE and ":" not in text and not holds_guardrail(text, knowledge)
 
 
 def _said(entry: Entry, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:

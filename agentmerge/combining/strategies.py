@@ -65,6 +65,7 @@ RULES: dict[str, str] = {
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
     "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
     "step-stands": "a step stays in its procedure",
+    "topic-stands": "a subject that is only named gives way to an instruction in its section that holds its words",
     "members-stand": "a line that lists what other texts say one by one gives way to them",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
