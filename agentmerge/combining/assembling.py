@@ -235,6 +235,9 @@ class _Writer:
 
     def _expected(self, verdict: Verdict) -> tuple[Expected, ...]:
         number, entry = self._numbers[verdict], verdict.survivor
+        if entry.is_run and not entry.inner:
+            # Nothing stands between its bounds, which are no units when they are read again, only lines.
+            return tuple(Expected(number, line, "") for line in entry.unit.text.split("\n") if line.strip())
         units = entry.inner or (entry.unit,)
         return tuple(Expected(number, unit.text, form_of(unit)) for unit in units)
 

@@ -96,12 +96,11 @@ def _entries(file: int, definition: Definition, united: frozenset[str], knowledg
     lines = [place.unit.line for place in places]
     for run in runs:
         inside = places[bisect_left(lines, run.start) : bisect_left(lines, run.stop)]
-        path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
         step = (file, steps[run.start]) if run.start in steps else None
         inner = tuple(place.unit for place in inside if place.unit.text)
-        yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner, procedure=step)
+        yield Entry(file, unit, run.path[skip:], inner=inner, owner=run.owner, procedure=step, is_run=True)
     for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
@@ -136,8 +135,8 @@ def _steps(definition: Definition) -> dict[int, int]:
 class _Run:
     start: int
     stop: int
-    depth: int
-    """Number of sections above it."""
+    path: tuple[Section, ...]
+    """The sections above it."""
     source: str
     owner: str = ""
 
@@ -145,11 +144,13 @@ class _Run:
 def _tag_runs(definition: Definition, knowledge: Knowledge) -> Iterator[_Run]:
     lines = split_lines(definition.text)
     ends = {each.opened: each.closed for each in relations.ranges(definition, knowledge)}
-    for start, stop, depth, owner in _runs_in(definition.root, 0, ends):
-        yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])), owner)
+    for start, stop, path, owner in _runs_in(definition.root, (), ends):
+        yield _Run(start, stop, path, to_lf("".join(lines[start - 1 : stop - 1])), owner)
 
 
-def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[tuple[int, int, int, str]]:
+def _runs_in(
+    section: Section, path: tuple[Section, ...], ends: Mapping[int, int]
+) -> Iterator[tuple[int, int, tuple[Section, ...], str]]:
     nodes = section.body
     opened = _Opened(nodes, ends)
     position = 0
@@ -157,17 +158,17 @@ def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[
         node = nodes[position]
         last = opened.closing(position) if isinstance(node, Unit) else None
         if last is not None:
-            yield node.line, _end(nodes[last]), depth, ""
+            yield node.line, _end(nodes[last]), path, ""
             position = last + 1
             continue
         if (last := _end_of_rows(nodes, position)) > position:
-            yield node.line, _end(nodes[last]), depth, ""
+            yield node.line, _end(nodes[last]), path, ""
             position = last + 1
             continue
         if isinstance(node, Section) and stays_whole(node):
-            yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
+            yield node.line, _end(node), path, node.title.lower() if node.style == "owned" else ""
         elif isinstance(node, Section):
-            yield from _runs_in(node, depth + 1, ends)
+            yield from _runs_in(node, (*path, node), ends)
         position += 1
 
 
