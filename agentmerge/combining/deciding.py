@@ -8,6 +8,7 @@ from functools import cache
 
 from agentmerge.aligning.kinds import is_identity, place_of
 from agentmerge.aligning.records import Alignment, Member
+from agentmerge.aligning.shapes import says_more
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import facts, hard, keeps
@@ -298,6 +299,12 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
     return tuple(sorted(found, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
 
 
+def _tells_beside(side: Verdict, stands: Verdict, slot: str) -> bool:
+    """Whether a block of code holds more than the slot in which it contradicts the one that stands."""
+    is_code = side.survivor.unit.kind == "code" and stands.survivor.unit.kind == "code"
+    return side is not stands and is_code and says_more(side.survivor.unit.text, stands.survivor.unit.text, slot)
+
+
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
@@ -308,5 +315,8 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
     for side in clash.sides:
         if clash.decided_by is None:
             side.clash = side.clash or number
+        elif _tells_beside(side, first, clash.slot):
+            # The block would go with all that it says beside the one thing that both cannot have.
+            side.rule, side.note = "more-than-the-slot", f"at {clash.slot} the other one stands, by {clash.decided_by}"
         elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by

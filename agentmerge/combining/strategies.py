@@ -73,6 +73,7 @@ RULES: dict[str, str] = {
     ONE_VOICE: "the description stands of the file whose name and title stand",
     "one-title": "one top heading stands",
     "on-conflict=first": "the first file's side of a contradiction stands, as --on-conflict asked for",
+    "more-than-the-slot": "a block that says more than what it contradicts the standing one in stays beside it",
     "conflict-found-again": "a comment that an earlier combine left gives way to the one of this combine",
     "annotated-again": "a comment with the sources of an earlier combine gives way to the one of this combine",
     "note-of-what-stands": "the definition of a label stands as long as a unit that uses it does",

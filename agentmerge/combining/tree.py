@@ -427,7 +427,7 @@ def _unnumber(root: Node, definitions: Sequence[Definition], knowledge: Knowledg
 def _still_count(numbered: Sequence[Node]) -> bool:
     """Whether the numbers of titles rise one by one, and all that their authors counted in one place stands there."""
     numbers = [int(re.split(r"[.)]", child.title, maxsplit=1)[0]) for child in numbered]
-    rising = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    rising = numbers[0] <= 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     files = {file for child in numbered for file, _ in child.members}
     return rising and (len(files) == 1 or all({file for file, _ in child.members} == files for child in numbered))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from agentmerge import combine, parse
+from agentmerge.combining.policy import Policy
 from agentmerge.outcome import Merged
 
 HEAD = "---\nname: backend-engineer\n---\n\n# Backend Engineer\n\n"
@@ -147,3 +148,53 @@ def test_list_that_lost_its_first_step__counts_from_one() -> None:
         ]
         assert lines
         assert all(line.startswith("1. ") for line in firsts)
+
+
+def test_block_that_says_more_than_the_slot__stays_where_the_slot_is_decided() -> None:
+    one = """## Errors
+
+```json
+{"error": {"code": "BAD", "message": "Text", "details": {"field": "email"}}}
+```
+"""
+    envelope = """## Errors
+
+```json
+{"data": {"id": 1, "name": "x"}}
+{"error": {"code": "BAD", "message": "Text", "details": [{"field": "email"}]}}
+```
+"""
+    merged = combine([parse(HEAD + one), parse(HEAD + envelope)], Policy(on_conflict="first"))
+    assert '"data"' in merged.text
+    assert [conflict.decided_by for conflict in merged.conflicts] == ["on-conflict=first"]
+    bare = envelope.replace('{"data": {"id": 1, "name": "x"}}\n', "")
+    merged = combine([parse(HEAD + one), parse(HEAD + bare)], Policy(on_conflict="first"))
+    assert merged.text.count("```json") == 1
+
+
+def test_subject_that_is_only_named__gives_way_to_the_instruction_of_its_section() -> None:
+    merged = combined(TOPICS, "## Core Expertise\n\n### Caching\n\n- Stale entries\n- Regions\n")
+    assert "- Stale entries" not in merged.text
+    assert "- Regions\n" in merged.text
+
+
+def test_one_of_two_joined_things__is_never_lost() -> None:
+    both = "- Implement connection pooling and query optimization\n"
+    merged = combined(f"## Database\n\n{both}", "## Checklist\n\n- [ ] Implement database connection pooling\n")
+    assert both in merged.text
+
+
+def test_siblings__stand_in_the_order_of_their_author() -> None:
+    order = ["Zebra tests", "Alpha queues", "Middle caches"]
+    body = "## Topics of mine\n\n" + "".join(f"### {title}\n\n- About {title.split()[0]}\n\n" for title in order)
+    other = "## Topics of mine\n\n### Middle caches\n\n- Keep small\n\n### Quiet logs\n\n- Keep short\n"
+    for some in ((body, other), (other, body)):
+        found = [line[4:] for line in combined(*some).text.splitlines() if line.startswith("### ")]
+        assert [title for title in found if title in order] == order
+
+
+def test_numbers_of_titles_that_count_nothing_more__go() -> None:
+    one = "## Core Expertise\n\n### 1. Caching\n\n- Stale entries go\n\n### 2. Regions\n\n- Close to users\n"
+    text = combined(TOPICS, one).text
+    assert "## Regions" in text
+    assert "2. Regions" not in text
