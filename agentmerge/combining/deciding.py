@@ -11,7 +11,7 @@ from agentmerge.aligning.records import Alignment, Member
 from agentmerge.aligning.shapes import says_more
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import facts, hard, keeps
+from agentmerge.combining.guards import content, facts, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
 from agentmerge.combining.tree import Node, Tree
@@ -239,18 +239,33 @@ def _keep_single(
             verdict.superseded_by, verdict.rule = winner, rule
 
 
+_NEW = 0.3
+"""Share of its words of content from which on a paragraph says something that nothing else says."""
+
+
 def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge) -> None:
     """Beside the opening of one author no other one speaks who the agent is, unless it says something of its own."""
     stands = next((verdict for verdict in identities if verdict.stands and not verdict.beside), None)
     if stands is None:
         return
     author = stands.survivor.file
-    for verdict in plan.verdicts:
-        if not verdict.stands or verdict.beside or author in verdict.cluster.files or not _is_opening(verdict):
-            continue
-        if any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
-            continue
-        if not facts(verdict.survivor) - facts(stands.survivor) and _goes_on(verdict.survivor, knowledge):
+    found = [
+        verdict
+        for verdict in plan.verdicts
+        if verdict.stands
+        and not verdict.beside
+        and author not in verdict.cluster.files
+        and _is_opening(verdict)
+        and _goes_on(verdict.survivor, knowledge)
+        and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
+        and not facts(verdict.survivor) - facts(stands.survivor)
+    ]
+    said = frozenset[str]().union(
+        *(content(v.survivor.unit.flow, knowledge) for v in plan.verdicts if v.stands and v not in found)
+    )
+    for verdict in found:
+        words = content(verdict.survivor.unit.flow, knowledge)
+        if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
 
 

@@ -27,8 +27,8 @@ NAMED = 1.0
 """What it is worth that the short name of an item is the subject of a section."""
 TOLD = 0.3
 """What it is worth that all words of the subject stand in the item."""
-CLEAR = 0.45
-"""What must speak for a topic before an item goes there: its name, or a partner that is as likely as this."""
+CLEAR = 0.55
+"""What must speak for a topic before an item goes there: its name, its words and a partner, or a likely partner."""
 LEAD = 0.15
 """How much more must speak for it than for any other."""
 ALIKE = 0.25
@@ -146,7 +146,7 @@ def fold_topics(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
             other
             for other in asking[top]
             if words <= content(other.survivor.unit.flow, knowledge) | content(top.title, knowledge)
-            and about & content(other.survivor.unit.flow, knowledge)
+            and about < content(other.survivor.unit.flow, knowledge)
             and not other.cluster.files & verdict.cluster.files
             and keeps(other.survivor, verdict.survivor, knowledge)
         ]
