@@ -254,7 +254,7 @@ def _keep_single(
             verdict.superseded_by, verdict.rule = winner, rule
 
 
-_NEW = 0.3
+_NEW = 0.35
 """Share of its words of content from which on a paragraph says something that nothing else says."""
 
 

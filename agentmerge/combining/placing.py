@@ -108,6 +108,8 @@ class _Placer:
         """Nodes that hold more than list items."""
         self._last_step: dict[tuple[Element, int], int] = {}
         """Place of the last step so far of a variant in a procedure."""
+        self._ends: dict[tuple[int, Node], Element | None] = {}
+        """The last element so far of what a variant has in a node."""
         self._running: dict[tuple[Node, Key], Element] = {}
 
     def attach(self, definitions: Sequence[Definition]) -> None:
@@ -151,8 +153,11 @@ class _Placer:
                 if home.parent is node and self._is_label(home):
                     before = self._label(home, node, before)
                 # The list of a label that gave way to the section stands where the label stood.
-                last = self.visit(file, child, home, title, before if home is node else None)
+                # What a second section of an author holds in one node stands behind what the first one does.
+                start = before if home is node else self._ends.get((file, home))
+                last = self.visit(file, child, home, title, start)
                 before = last if home is node else before
+                self._ends[file, home] = last
         return before
 
     def place_moved(self, plan: Plan) -> None:

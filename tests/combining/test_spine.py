@@ -112,12 +112,14 @@ def test_list_on_one_line__stays_whole_where_one_member_stands_nowhere_else() ->
 
 
 def test_openings_of_others__give_way_to_the_one_that_stands() -> None:
-    first = "You are a backend engineer who builds services.\n\nYou love small functions.\n"
-    second = "You are a senior backend engineer for payment services.\n\nYour focus is on ledgers.\n"
+    rules = "\n## Rules\n\n- Keep ledgers in focus and functions small\n"
+    first = f"You are a backend engineer who builds services.\n\nYou like small functions.\n{rules}"
+    second = f"You are a senior backend engineer for payment services.\n\nYour focus is on ledgers.\n{rules}"
     merged = combined(first, second)
-    openings = [text for text in (first, second) if text.split("\n\n")[1] in merged.text]
+    openings = [text for text in (first, second) if text.split("\n\n")[0] in merged.text]
     assert len(openings) == 1
-    assert openings[0] in merged.text
+    assert openings[0].split("## Rules")[0] in merged.text
+    assert len([text for text in (first, second) if text.split("\n")[2] in merged.text]) == 1
     assert {row.fate for row in merged.ledger if row.source.kind == "paragraph"} == {"kept", "superseded"}
 
 
@@ -198,3 +200,20 @@ def test_numbers_of_titles_that_count_nothing_more__go() -> None:
     text = combined(TOPICS, one).text
     assert "## Regions" in text
     assert "2. Regions" not in text
+
+
+def test_two_sections_of_one_title_in_one_file__are_not_poured_together() -> None:
+    template = "## Report\n\nThe template:\n\n```\nScore: N\n```\n\n- Fill it\n\n"
+    twice = f"{template}## Report\n\nA filled one:\n\n```\nScore: 4\n```\n\n- Note it\n"
+    for bodies in ((twice, "## Report\n\n- Keep it short\n"), ("## Report\n\n- Keep it short\n", twice)):
+        merged = combined(*bodies)
+        wanted = ["The template:", "Score: N", "- Fill it", "A filled one:", "Score: 4", "- Note it"]
+        found = [line for line in merged.text.splitlines() if line in wanted]
+        assert found == wanted
+        assert not again(merged)
+
+
+def test_opening_of_another_that_says_something_new__stands_beside() -> None:
+    new = "You read each ticket twice and draw the tables by hand."
+    merged = combined("You are a backend engineer for services.\n", f"You are an engineer of backends.\n\n{new}\n")
+    assert new in merged.text
