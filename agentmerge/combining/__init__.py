@@ -82,6 +82,7 @@ def combine(
     routing.route(plan, tree, alignment, knowledge)
     routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
+    routing.fold_into_blocks(plan, definitions, tree, alignment, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)

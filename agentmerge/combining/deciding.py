@@ -34,6 +34,8 @@ class Verdict:
     """Why this text stands, or why none does."""
     dropped: bool = False
     superseded_by: Verdict | None = None
+    part: int = 0
+    """Of a text that a block of several units supersedes: the number of the unit there that says it."""
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""

@@ -13,14 +13,18 @@ from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.guards import content, facts, hard, keeps
+from agentmerge.combining.guards import content, demand, facts, hard, keeps
+from agentmerge.combining.outline import kind_of
 from agentmerge.combining.topics import Subjects
 from agentmerge.combining.tree import Node, Tree, is_general, is_headed, walk_nodes
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition, walk_units
 from agentmerge.parsing import relations
 
 MEMBERS_STAND, TOPIC_STANDS = "members-stand", "topic-stands"
+BLOCK_STANDS = "block-stands"
+_SHOWN = frozenset({"examples", "triggers"})
 BARE = 4
 """Words of content that a bare subject has at most."""
 NAMED = 1.0
@@ -213,3 +217,62 @@ def _keeps_facts(entry: Entry, holders: Sequence[Verdict], knowledge: Knowledge)
     held = frozenset[str]().union(*(hard(holder.survivor, knowledge) for holder in holders))
     said = frozenset[str]().union(*(content(holder.survivor.unit.flow, knowledge) for holder in holders))
     return facts(entry) <= held and all(name in held or name in said for name in hard(entry, knowledge) - facts(entry))
+
+
+# What stands between the tags of a section that stays whole
+
+
+def fold_into_blocks(
+    plan: Plan, definitions: Sequence[Definition], tree: Tree, alignment: Alignment, knowledge: Knowledge
+) -> None:
+    """Let items give way to what says the same between two tags, where the tags name a topic and show no example.
+
+    Nothing goes in or out there: the block stands whole, and the others point to its line.
+    """
+    if tree.subjects is None:
+        return
+    inside = {
+        entry.key: (verdict, part, entry)
+        for file, definition in enumerate(definitions)
+        for verdict, part, entry in _between_tags(file, definition, plan, knowledge)
+    }
+    pairs = [
+        (value, *((b, a) if a in inside else (a, b)))
+        for (a, b), value in alignment.odds.items()
+        if (a in inside) != (b in inside)
+    ]
+    for value, key, held in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
+        verdict, (block, part, entry) = plan.by_key.get(key), inside[held]
+        if (
+            verdict is None
+            or not verdict.stands
+            or not _is_loose(verdict)
+            or block.survivor.file in verdict.cluster.files
+        ):
+            continue
+        other = verdict.survivor
+        less = len(content(other.unit.flow, knowledge)) <= len(content(entry.unit.flow, knowledge))
+        if less and value >= demand(entry, other, knowledge) and _all_kept(verdict, entry, knowledge):
+            verdict.superseded_by, verdict.rule, verdict.part = block, BLOCK_STANDS, part
+
+
+def _all_kept(verdict: Verdict, entry: Entry, knowledge: Knowledge) -> bool:
+    binds = any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
+    return not binds and all(keeps(entry, member, knowledge) for member in verdict.cluster.members)
+
+
+def _between_tags(
+    file: int, definition: Definition, plan: Plan, knowledge: Knowledge
+) -> Iterator[tuple[Verdict, int, Entry]]:
+    """The items that stand between tags, each with the block that holds it and its number there."""
+    for place in walk_units(definition.root):
+        within = [section for section in place.path if section.is_container]
+        if len(within) != 1 or within[0].style != "tag" or kind_of(within[0].title, knowledge) in _SHOWN:
+            continue
+        block = plan.by_key.get((file, within[0].line))
+        if block is None or not block.stands or place.unit.kind != "item" or len(block.cluster.members) > 1:
+            continue
+        lines = [unit.line for unit in block.survivor.inner]
+        if place.unit.line in lines:
+            parent = place.parents[-1].flow if place.parents else ""
+            yield block, lines.index(place.unit.line), Entry(file, place.unit, block.survivor.path, under=parent)

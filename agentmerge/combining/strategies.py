@@ -94,6 +94,7 @@ RULES: dict[str, str] = {
     "step-stands": "a step stays in its procedure",
     "topic-stands": "a subject that is only named gives way to an instruction in its section that holds its words",
     "members-stand": "a line that lists what other texts say one by one gives way to them",
+    "block-stands": "an item gives way to what says the same between two tags that name a topic",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
     "one-opening": "beside one statement of who the agent is no other author goes on with it",

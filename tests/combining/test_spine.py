@@ -217,3 +217,18 @@ def test_opening_of_another_that_says_something_new__stands_beside() -> None:
     new = "You read each ticket twice and draw the tables by hand."
     merged = combined("You are a backend engineer for services.\n", f"You are an engineer of backends.\n\n{new}\n")
     assert new in merged.text
+
+
+def test_item__gives_way_to_what_says_the_same_between_two_tags() -> None:
+    block = "## Cloud\n\n<network>\n- Share one network between the projects of the host\n- Log flows\n</network>\n"
+    merged = combined(block, "## Setup\n\n- Share one network between the projects\n- Ask for the region\n")
+    assert block in merged.text
+    assert "- Share one network between the projects\n" not in merged.text
+    row = next(row for row in merged.ledger if row.source.text == "Share one network between the projects")
+    assert row.into is not None
+    assert merged.text.splitlines()[row.into - 1] == "- Share one network between the projects of the host"
+    shown = block.replace("network>", "example>")
+    assert (
+        "- Share one network between the projects\n"
+        in combined(shown, "## Setup\n\n- Share one network between the projects\n").text
+    )
