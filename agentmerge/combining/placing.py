@@ -340,10 +340,11 @@ def _settle_labels(node: Node, layout: Layout) -> None:
         apart = own[0].shape == "steps" and len(own) > 1 if own else False
         if element.node.children or not one_list or apart or _reads_as_item(element.node):
             sequence.remove(element)
-    labelled = {element.node for element in sequence if element.node is not None}
-    node.children = [child for child in node.children if child not in labelled]
     _labels_last(sequence)
     _keep_from_lists(sequence)
+    _head_the_last(sequence)
+    labelled = {element.node for element in sequence if element.node is not None}
+    node.children = [child for child in node.children if child not in labelled]
 
 
 def _reads_as_item(node: Node) -> bool:
@@ -378,6 +379,16 @@ def _reads_as_label(element: Element) -> bool:
     if element.shape != "block" or element.verdicts[0].survivor.unit.kind != "paragraph":
         return False
     return may_be_label(element.verdicts[0].survivor.unit.text)
+
+
+def _head_the_last(sequence: list[Element]) -> None:
+    """A bold line with no text of the section behind it is a heading: it stayed a label for that text alone."""
+    last = max((n for n, element in enumerate(sequence) if element.shape in ("block", "list")), default=-1)
+    sequence[last + 1 :] = [
+        element
+        for element in sequence[last + 1 :]
+        if element.node is None or {section.style for _, section in element.node.members} == {"label"}
+    ]
 
 
 def _ends_label(element: Element) -> bool:

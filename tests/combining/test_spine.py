@@ -232,3 +232,10 @@ def test_item__gives_way_to_what_says_the_same_between_two_tags() -> None:
         "- Share one network between the projects\n"
         in combined(shown, "## Setup\n\n- Share one network between the projects\n").text
     )
+
+
+def test_bold_line_whose_following_text_went__is_a_heading_at_once() -> None:
+    one = "## Areas\n\n**Indexes**\n\n- Balance reads and writes\n\nKeep the result small and simple.\n"
+    other = "## Areas\n\n- Name tables in the plural\n\n## Rules\n\nKeep the result small and simple.\n"
+    for some in ((one, other), (other, one)):
+        assert not again(combined(*some))
