@@ -121,8 +121,9 @@ def fold_lists(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
         members = list(_members(verdict, knowledge)) if verdict.stands and len(verdict.cluster.members) == 1 else []
         if not members:
             continue
-        holders = _holders(verdict, members, by_word, words)
-        if holders is not None and _keeps_facts(verdict.survivor, holders, knowledge):
+        holders = _holders(verdict, members, by_word, words, plan)
+        is_apart = any(plan.keeps_apart(verdict, holder) for holder in holders or ())
+        if holders is not None and not is_apart and _keeps_facts(verdict.survivor, holders, knowledge):
             verdict.superseded_by, verdict.rule = holders[0], MEMBERS_STAND
 
 
@@ -152,6 +153,7 @@ def fold_topics(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
             if words <= content(other.survivor.unit.flow, knowledge) | content(top.title, knowledge)
             and about < content(other.survivor.unit.flow, knowledge)
             and not other.cluster.files & verdict.cluster.files
+            and not plan.keeps_apart(verdict, other)
             and keeps(other.survivor, verdict.survivor, knowledge)
         ]
         if about and holders:
@@ -190,6 +192,7 @@ def _holders(
     members: Sequence[tuple[frozenset[str], frozenset[str]]],
     by_word: Mapping[str, Sequence[Verdict]],
     words: Mapping[Verdict, tuple[frozenset[str], frozenset[str]]],
+    plan: Plan,
 ) -> list[Verdict] | None:
     """For each member a unit of another author that says it of the same topic; None where one has none."""
     found = []
@@ -204,6 +207,7 @@ def _holders(
                 and not other.cluster.files & verdict.cluster.files
                 and member <= words[other][0]
                 and label <= words[other][1]
+                and not plan.keeps_apart(verdict, other)
             ),
             None,
         )
@@ -243,6 +247,8 @@ def fold_into_blocks(
     ]
     for value, key, held in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
         verdict, (block, part, entry) = plan.by_key.get(key), inside[held]
+        if frozenset((key, held)) in plan.apart:
+            continue
         if (
             verdict is None
             or not verdict.stands
