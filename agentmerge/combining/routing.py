@@ -31,7 +31,7 @@ NAMED = 1.0
 """What it is worth that the short name of an item is the subject of a section."""
 TOLD = 0.3
 """What it is worth that all words of the subject stand in the item."""
-CLEAR = 0.55
+CLEAR = 0.5
 """What must speak for a topic before an item goes there: its name, its words and a partner, or a likely partner."""
 LEAD = 0.15
 """How much more must speak for it than for any other."""

@@ -117,6 +117,7 @@ def build_tree(
         node.followed = any((file, section.line) in followed for file, section in node.members)
     _set_parents(nodes, paths, root)
     if are_several:
+        _raise_to_top(nodes, paths, root, subjects, knowledge)
         _absorb(nodes, root, subjects, knowledge)
         _lift(nodes, root, subjects, knowledge)
     _join_siblings(nodes, root, rank, knowledge)
@@ -133,6 +134,28 @@ def _keys(node: Node) -> list[Key]:
 def _holds_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> bool:
     """Whether one of the sections stands inside another."""
     return len(_without_nested(keys, paths)) < len(keys)
+
+
+def _raise_to_top(
+    nodes: Mapping[Key, Node],
+    paths: Mapping[Key, tuple[Section, ...]],
+    root: Node,
+    subjects: Subjects,
+    knowledge: Knowledge,
+) -> None:
+    """What one author has at the top stands there, where the others have a topic, a kind of section or a line of it."""
+    for node in _distinct(nodes):
+        at_top = [len(paths[key]) == 1 for key in _keys(node)]
+        if node.parent is root or not any(at_top):
+            continue
+        lines = all(
+            section.style in ("label", "bold")
+            for (_, section), top in zip(node.members, at_top, strict=True)
+            if not top
+        )
+        whole = knowledge.outline[node.kind].single and subjects.is_general(node.title)
+        if lines or whole or node.kind == "topics":
+            node.parent = root
 
 
 def _absorb(nodes: dict[Key, Node], root: Node, subjects: Subjects, knowledge: Knowledge) -> None:
