@@ -357,7 +357,7 @@ def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     if not topic:
         return COVERED
     if topic <= beside:
-        return IN_TOPIC
+        return NEAR_TOPIC if is_scattered else IN_TOPIC
     return NEAR_TOPIC if topic & beside else OFF_TOPIC
 
 
