@@ -26,7 +26,7 @@ def apply(
     save: asking.Save = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     report: common.ReportFile = None,
-    explain: common.Explain = False,
+    explain: combining.Page = False,
     dry_run: common.DryRun = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,

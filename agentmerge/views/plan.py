@@ -22,7 +22,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     actions = dict.fromkeys(choice for question in plan.questions for choice in question.choices)
     return {
         "schema": PLAN,
-        "instructions": INSTRUCTIONS.splitlines(),
+        "instructions": INSTRUCTIONS.rstrip("\n").split("\n"),
         "kinds": {kind: KINDS[kind].asks for kind in kinds},
         "actions": {action: ACTIONS[action] for action in actions},
         "files": list(plan.files),
