@@ -97,6 +97,8 @@ class Notice:
     message: str
     path: str = ""
     sources: tuple[Source, ...] = ()
+    lines: tuple[int, ...] = ()
+    """Lines of the result that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +121,8 @@ class Merged:
     @property
     def open_conflicts(self) -> tuple[Conflict, ...]:
         return tuple(conflict for conflict in self.conflicts if conflict.decided_by is None)
+
+    @property
+    def warns(self) -> bool:
+        """Whether a finding is more than information."""
+        return any(notice.severity != "info" for notice in self.findings)

@@ -33,6 +33,7 @@ _CLOSED = frozenset(
         "modes",
         "modes/*",
         "outline/*",
+        "proving",
         "reading",
         "review",
         "review/*",

@@ -29,6 +29,7 @@ Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", 
 ReportFile = Annotated[
     str | None, typer.Option("--report", help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")]
 Semantic = Annotated[
