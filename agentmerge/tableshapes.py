@@ -71,6 +71,7 @@ _CLOSED = frozenset(
         "actions/*",
         "actions/mention",
         "actions/documents",
+        "proving",
         "merging",
         "merging/later",
         "dialects/*",
@@ -96,6 +97,7 @@ _ALIKE = frozenset(
         "dialects/*/meanings",
         "toolnames",
         "concepts",
+        "proving/counts",
         "words/measure",
         "words/family",
     ]

@@ -41,6 +41,10 @@ MISTAKES = [
     ("actions", "{execute: {added: warnings}}", "did you mean 'warning'?"),
     ("actions", "{executes: {says: x}}", "did you mean 'execute'?"),
     ("actions", "{mention: {words: 5}}", "write a list"),
+    ("proving", "{pointing: below}", "write a list"),
+    ("proving", "{kind: [agent]}", "did you mean 'kinds'?"),
+    ("proving", "{counts: {two: twice}}", "write a whole number"),
+    ("proving", "{counts: [2]}", "write `key: value` lines"),
     ("merging", "{later: {version: version}}", "write a list"),
     ("merging", "{later: {dates: [day]}}", "did you mean 'date'?"),
     ("merging", "{later: [version]}", "write `key: value` lines"),
@@ -239,7 +243,7 @@ def wrong_values(shape: Shape) -> Iterator[Any]:
         else []
     )
     yield from [["member"]] if Many not in has else []
-    yield from [{"some-key": 1}]  # no shape takes this one
+    yield from [{"some-key": {"inner": {"more": 1}}}]  # no shape takes this one
 
 
 _EACH = 12
