@@ -41,6 +41,11 @@ FrontmatterConflicts = Annotated[
     typer.Option("--frontmatter-conflicts", help="Keep one side there, so that the file stays loadable, and list it."),
 ]
 
+Favor = Annotated[
+    Literal["ours", "theirs", "none"],
+    typer.Option("--favor", help="Take one side in conflicts that no rule speaks for, as -X does in git, and list it."),
+]
+
 
 def register(app: typer.Typer) -> None:
     app.command("merge", cls=PlainCommand, epilog=EPILOG)(guarded(merge))
@@ -67,6 +72,7 @@ def merge(
     marker_size: MarkerSize = 7,
     policy: Policies = None,
     frontmatter_conflicts: FrontmatterConflicts = "marker",
+    favor: Favor = "none",
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
@@ -86,7 +92,7 @@ def merge(
     # Over ours a result is written as `git merge-file` writes it; base and theirs are in no other file.
     common.refuse_overwrite(output, [names[0], names[2]])
     session = common.session(config, near=names[1], ignore=no_config)
-    rules = make_policy(policy, frontmatter_conflicts, session)
+    rules = make_policy(policy, frontmatter_conflicts, session, favor)
     style = make_style(conflict_style, marker_size, label, names)
     texts = [common.read(name) for name in names]
     merged = merge_texts(texts, names, session.knowledge, rules, style, patterns=policy or ())
@@ -152,13 +158,15 @@ def _three(files: list[str], base: str | None) -> list[str]:
     return [found, *files]
 
 
-def make_policy(policies: list[str] | None, frontmatter_conflicts: str, session: Session) -> Policy:
+def make_policy(
+    policies: list[str] | None, frontmatter_conflicts: str, session: Session, favor: str = "none"
+) -> Policy:
     """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
     from agentmerge.merging import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
     configured = () if session.config is None else session.config.merge
-    return Policy((*configured, *whole, *map(parse_rule, policies or ())))
+    return Policy((*configured, *whole, *map(parse_rule, policies or ())), "" if favor == "none" else favor)
 
 
 def make_style(

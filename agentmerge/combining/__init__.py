@@ -21,6 +21,7 @@ from agentmerge.combining import (
     relinking,
     remarks,
     routing,
+    settling,
     voices,
 )
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -134,6 +135,7 @@ def combine(
         (
             *voices.notices(voice, names),
             *answered,
+            *settling.parted(rulings, tree.nodes),
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,

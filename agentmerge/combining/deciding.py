@@ -356,7 +356,7 @@ def _clashes(
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
-        ruling = rulings.clash(side.survivor.key for side in sides)
+        ruling = rulings.clash(key for side in sides for key in side.cluster.keys)
         if ruling is not None:
             _settle_by(clash, ruling)
         else:
@@ -396,7 +396,8 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
 def _settle_by(clash: Clash, ruling: Ruling) -> None:
     """Let the side that an answer takes stand, or all of them."""
     clash.decided_by = ruling.rule
-    stands = next((s for s in clash.sides if ruling.take and s.survivor.key in ruling.take.keys), None)
+    taken = set(ruling.take.keys) if ruling.take is not None else set()
+    stands = next((side for side in clash.sides if taken & side.cluster.keys), None)
     for side in clash.sides:
         if stands is not None and side is not stands:
             side.superseded_by, side.rule, side.note = stands, ruling.rule, ruling.note
