@@ -95,7 +95,7 @@ def combine(
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
-    stage = Stage(definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
+    stage = Stage(given, definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
     found, alignment, rulings, answered, heard = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
