@@ -33,8 +33,8 @@ class Ran:
     error: str
 
 
-def run(*arguments: str, cwd: str | None = None, keep_env: bool = True) -> Ran:
-    """Run git, never through a shell. Raises GitError where there is no git."""
+def run(*arguments: str, cwd: str | None = None, keep_env: bool = True, given: bytes | None = None) -> Ran:
+    """Run git, never through a shell, with `given` on its standard input. Raises GitError where there is no git."""
     env = dict(os.environ, LC_ALL="C")
     if not keep_env:
         # A hook or a driver inherits the repository that git works on; a call about another one must not.
@@ -42,7 +42,8 @@ def run(*arguments: str, cwd: str | None = None, keep_env: bool = True) -> Ran:
     try:
         # Without it, git puts names that are not ASCII in quotes.
         plain = ("-c", "core.quotePath=false")
-        done = subprocess.run(["git", *plain, *arguments], capture_output=True, cwd=cwd, env=env, check=False)  # noqa: S603, S607
+        command = ["git", *plain, *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, cwd=cwd, env=env, check=False)  # noqa: S603
     except FileNotFoundError:
         raise GitError("git can't be found", remedy="install git, or give files instead of revisions") from None
     return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from agentmerge.errors import UndecidedError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
@@ -62,32 +63,46 @@ def combine(
     annotate: bool = False,
     template: str | None = None,
     template_name: str = "",
+    template_parts: Mapping[str, str] | None = None,
     imported: Collection[tuple[int, int]] = (),
     knowledge: Knowledge | None = None,
     embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
-    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
-    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `template` is the source of a template of the caller's own, called `template_name` in errors, and `template_parts`
+    are what it may include, by name; without it `template_name` is a shipped one. Its result is read back: what it
+    loses or changes is refused, what it adds is told. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
-    InternalError where the result, read again, does not hold what was decided.
+    UndecidedError where conflicts are left and the policy says to fail; InternalError where the result, read again,
+    does not hold what was decided.
     """
     from agentmerge import combining
     from agentmerge.emitting import CANONICAL
 
-    return combining.combine(
+    merged = combining.combine(
         definitions,
         knowledge or Knowledge.shipped(),
         policy,
         annotate=annotate,
         template=template,
         template_name=template_name or CANONICAL,
+        template_parts=template_parts,
         imported=imported,
         embed=embed,
     )
+    if policy is not None and policy.on_conflict == "fail" and merged.open_conflicts:
+        raise _undecided(merged, definitions)
+    return merged
+
+
+def _undecided(merged: Merged, definitions: Sequence[Definition]) -> UndecidedError:
+    first = merged.open_conflicts[0]
+    side = first.members[0]
+    message = f"conflicts are left: {len(merged.open_conflicts)}, the first about {first.slot} in '{first.path}'"
+    return UndecidedError(message, merged, file=definitions[side.file].filename, line=side.line)
 
 
 def merge(

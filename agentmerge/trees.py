@@ -79,6 +79,21 @@ def text_of(tree: Tree, path: str) -> bytes | None:
     return ran.out if ran.code == 0 else None
 
 
+def texts_of(names: Sequence[str]) -> dict[str, bytes]:
+    """The bytes of files by their file arguments (`REV:path`), read at once; what can't be read so is left out."""
+    asked = [name for name in names if "\n" not in name]
+    ran = git.run("cat-file", "--batch", given="\n".join([*asked, ""]).encode("utf-8", "surrogateescape"))
+    found, at = {}, 0
+    for name in asked:
+        head = ran.out[at : ran.out.find(b"\n", at)]
+        at += len(head) + 1
+        kind, _, size = head.rpartition(b" ")
+        if kind.endswith(b" blob"):
+            found[name] = ran.out[at : at + int(size)]
+            at += int(size) + 1
+    return found
+
+
 def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The files of both trees below `paths`.
 
@@ -131,9 +146,9 @@ def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed | None:
     new = next(parts) if fields[4][0] in "RC" else old
     if fields[4] == "U":
         raise InputError("is in conflict and has no version to review", file=old, remedy="resolve it and add it")
-    if _LINK in (fields[0].removeprefix(":"), fields[1]):
-        return None
-    return Changed("" if fields[4] == "A" else old, "" if fields[4] == "D" else new)
+    was_link, is_link = (mode == _LINK for mode in (fields[0].removeprefix(":"), fields[1]))
+    found = Changed("" if was_link or fields[4] == "A" else old, "" if is_link or fields[4] == "D" else new)
+    return found if found.old or found.new else None
 
 
 def _empty() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agentmerge.drifting.changeset import FileChange, Version
     from agentmerge.drifting.reports import Report
     from agentmerge.knowledge import Knowledge
+    from agentmerge.model import Definition
     from agentmerge.trees import Changed, Tree
 
 _COPIED = ("*.md", "*.mdc", "*.markdown", "*agents/*.toml")
@@ -54,57 +55,88 @@ def asked_for(files: Sequence[str], base: str | None, *, staged: bool) -> Change
     return None
 
 
-def read(asked: ChangeSet, knowledge: Knowledge) -> Report:
-    """The review of a change set.
+def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Report:
+    """The review of a change set, by as many processes as `jobs` says.
 
     Raises GitError or InputError for paths that name no definition, and for changed files that can't be read.
     """
+    from agentmerge.cli.workers import comparing
     from agentmerge.drifting.changeset import review_changes
     from agentmerge.files import is_definition
     from agentmerge.trees import changed, scope
 
-    within = scope(asked.old, asked.new, asked.paths)
-    watched = [frozenset(filter(is_definition, names)) for names in within]
-    if asked.paths and not any(watched):
+    old, new = scope(asked.old, asked.new, asked.paths)
+    within = _Within(frozenset(filter(is_definition, old)), frozenset(filter(is_definition, new)))
+    if asked.paths and not any(within):
         raise InputError(
             "there is no definition below it", file=asked.paths[0], remedy="name folders or files of definitions"
         )
-    rows = changed(asked.old, asked.new, _COPIED)
-    found = [_change(asked, row, watched[0], watched[1], knowledge) for row in rows]
-    report = review_changes(
-        [one for one in found if one], knowledge, checked=len(watched[1]), watch=drift_inputs.watch("files: ")
-    )
+    rows = [row for row in changed(asked.old, asked.new, _COPIED) if row.old in within.old or row.new in within.new]
+    found = _Reader(asked, within, knowledge).changes(rows)
+    with comparing(len(found), jobs, knowledge) as compare:
+        report = review_changes(
+            found, knowledge, checked=len(within.new), compare=compare, watch=drift_inputs.watch("files: ")
+        )
     drift_inputs.progress("")
     return report
 
 
-def _change(
-    asked: ChangeSet, row: Changed, old: frozenset[str], new: frozenset[str], knowledge: Knowledge
-) -> FileChange | None:
-    """What happened to one file, None where it is out of what is looked at on both sides."""
-    from agentmerge.drifting.changeset import FileChange
-    from agentmerge.files import is_definition
+class _Within(NamedTuple):
+    """The definitions of both trees that are looked at."""
 
-    if row.old not in old and row.new not in new:
-        return None
-
-    def before(path: str) -> Version:
-        return _version(asked.old, path, knowledge)
-
-    if row.new not in new:
-        gone_to = row.new if row.new != row.old else ""
-        if gone_to and is_definition(gone_to):
-            return FileChange(before(row.old), _version(asked.new, gone_to, knowledge), gone_to=gone_to)
-        return FileChange(before(row.old), None, gone_to=gone_to)
-    after = _version(asked.new, row.new, knowledge)
-    if row.old in old:
-        return FileChange(before(row.old), after)
-    source = row.old or row.source
-    return FileChange(None, after, before(source) if source else None)
+    old: frozenset[str]
+    new: frozenset[str]
 
 
-def _version(tree: Tree, path: str, knowledge: Knowledge) -> Version:
-    from agentmerge.drifting.changeset import Version
+class _Reader:
+    """Reads both sides of what changed."""
 
-    name = tree.file(path)
-    return Version(name, path, common.load_in_full(name, knowledge, conflicted=True))
+    def __init__(self, asked: ChangeSet, within: _Within, knowledge: Knowledge) -> None:
+        self.asked, self.within, self.knowledge = asked, within, knowledge
+        self.texts: Mapping[str, bytes] = {}
+
+    def changes(self, rows: Sequence[Changed]) -> list[FileChange]:
+        """What happened to each file; the texts are asked of git at once, which is slow for one after another."""
+        from agentmerge.trees import texts_of
+
+        old = {self.asked.old.file(path) for row in rows for path in (row.old, row.source) if path}
+        new = {self.asked.new.file(row.new) for row in rows if row.new}
+        self.texts = texts_of(sorted(old | new))
+        return [self._change(row) for row in rows]
+
+    def _change(self, row: Changed) -> FileChange:
+        from agentmerge.drifting.changeset import FileChange
+        from agentmerge.files import is_definition
+
+        if row.new not in self.within.new:
+            gone_to = row.new if row.new != row.old else ""
+            old = self._old(row.old)
+            if gone_to and is_definition(gone_to):
+                return FileChange(old, self._new(gone_to, old), gone_to=gone_to)
+            return FileChange(old, None, gone_to=gone_to)
+        before = row.old or row.source
+        source = self._old(before) if before else None
+        after = self._new(row.new, source)
+        return FileChange(source, after) if row.old in self.within.old else FileChange(None, after, source)
+
+    def _old(self, path: str) -> Version:
+        from agentmerge.drifting.changeset import Version
+
+        name = self.asked.old.file(path)
+        return Version(name, path, common.with_imported(name, self._parsed(name), self.knowledge, conflicted=True))
+
+    def _new(self, path: str, old: Version | None) -> Version:
+        """A file of the new tree; warnings about it are told where its earlier self did not have them."""
+        from agentmerge.drifting.changeset import Version
+
+        name = self.asked.new.file(path)
+        definition = self._parsed(name)
+        common.tell_diagnostics(definition, before=old.definition if old else None)
+        return Version(name, path, common.with_imported(name, definition, self.knowledge, conflicted=True))
+
+    def _parsed(self, name: str) -> Definition:
+        from agentmerge.files import decode
+        from agentmerge.parsing import parse
+
+        data = self.texts.get(name)
+        return parse(common.read(name) if data is None else decode(data, name), self.knowledge, filename=name)

@@ -16,6 +16,7 @@ from agentmerge.cli.boundary import tell
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
     from agentmerge.aligning.meaning import Embed
+    from agentmerge.config import Config
     from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
     from agentmerge.session import Session
@@ -45,16 +46,36 @@ def session(flag: str | None = None, *, near: str, ignore: bool = False) -> Sess
     from agentmerge.files import read_text
     from agentmerge.session import Session
 
-    found = _config_file(flag, near=near, ignore=ignore)
+    found = config_file(flag, near=near, ignore=ignore)
     if found is None:
         # Most commands have none, and reading one loads every stage that it speaks of.
         return Session()
     from agentmerge.config import read_config
 
-    return Session(read_config(read_text(found), found))
+    config = read_config(read_text(found), found)
+    tell_loosened(config)
+    for slip in config.slips:
+        tell(f"note: {slip}")
+    return Session(config)
 
 
-def _config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
+def tell_loosened(config: Config) -> None:
+    """What a configuration gives up of safety, in one line."""
+    if config.loosened:
+        more = f"; and {len(config.loosened) - _TOLD} more" if len(config.loosened) > _TOLD else ""
+        tell(f"warning: {config.file} loosens what is told: {'; '.join(config.loosened[:_TOLD])}{more}")
+
+
+_TOLD = 4
+
+
+def inside(near: str) -> str:
+    """A name to look upwards from: of a folder something in it."""
+    return str(Path(near) / "x") if Path(near).is_dir() else near
+
+
+def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
+    """The configuration that the flag names, else the nearest one upwards from a file; None where there is none."""
     from agentmerge.files import CONFIG_NAMES, STDIO, find_upwards
 
     if ignore or flag is not None:
@@ -166,12 +187,16 @@ def load(
 
 def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
     """A file argument; one that only imports others is read as what it imports, which is told."""
+    return with_imported(name, load(name, conflicted=conflicted, knowledge=knowledge), knowledge, conflicted=conflicted)
+
+
+def with_imported(name: str, definition: Definition, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
+    """The definition of a file argument, or what it imports, where it does nothing else; that is told."""
     from agentmerge.errors import InputError
     from agentmerge.parsing import parse
     from agentmerge.parsing.markers import refuse_in
     from agentmerge.parsing.relations import imports, only_imports
 
-    definition = load(name, conflicted=conflicted, knowledge=knowledge)
     if not only_imports(definition):
         return definition
     paths = [unit.label for unit in imports(definition)]
@@ -193,13 +218,22 @@ def _beside(name: str, path: str) -> str:
     return f"{revision}{mark}{os.path.normpath(target)}"
 
 
-def tell_diagnostics(definition: Definition, untold: Container[str] = ()) -> None:
-    """Warnings about a definition, a line each."""
+def tell_diagnostics(definition: Definition, untold: Container[str] = (), *, before: Definition | None = None) -> None:
+    """Warnings about a definition, a line each; what was to be told of the same line of one `before` it is no news."""
     shown = definition.filename
-    for note in definition.diagnostics:
-        if note.severity != "info" and note.code not in untold:
+    known = set() if before is None else set(_warned(before))
+    for warned, note in zip(_warned(definition), definition.diagnostics, strict=True):
+        if note.severity != "info" and note.code not in untold and warned not in known:
             parts = [part for part in (note.message, note.assumed, note.remedy) if part]
             tell(f"{shown}:{note.line}: {note.severity}[{note.code}]: {'; '.join(parts)}")
+
+
+def _warned(definition: Definition) -> list[tuple[str, str]]:
+    """The code of each diagnostic with the line that it is about."""
+    from agentmerge.parsing.lines import split_lines
+
+    lines = split_lines(definition.text) if definition.diagnostics else []
+    return [(note.code, "".join(lines[note.line - 1 : note.line])) for note in definition.diagnostics]
 
 
 def read(name: str) -> str:

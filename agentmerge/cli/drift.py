@@ -76,6 +76,16 @@ def drift(
         Literal["old", "new"],
         typer.Option(help="Whose configuration and baseline judge a change set: those before it, or after it."),
     ] = "old",
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes that review a change set; as many as the machine has.",
+            metavar="N",
+        ),
+    ] = None,
     color: common.Color = "auto",
 ) -> None:
     """Show what drifted in meaning between variants, folders, or versions, and whether it matters.
@@ -102,7 +112,7 @@ def drift(
     if change_set is None:
         report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), knowledge, options.quorum)
     else:
-        report = judges.with_loosened(change_sets.read(change_set, knowledge), loosened)
+        report = judges.with_loosened(change_sets.read(change_set, knowledge, jobs), loosened)
     report, results = drift_inputs.accepted(
         report, judge.baseline, options.intentional, update=update_baseline, known=judge.known
     )

@@ -12,7 +12,7 @@ from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
 from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
+from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
 from agentmerge.guardrails import holds_guardrail
@@ -36,6 +36,8 @@ class Verdict:
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""
+    is_moved: bool = False
+    """Whether it stands in the section of its topic, and not in the one that its author wrote it in."""
     beside: str = ""
     """The rule of a slot for one statement, where this one stands though another one has the slot."""
 
@@ -71,13 +73,15 @@ def decide_units(
     clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
 ) -> Plan:
     """Survival by strategy, wording, single slots, then contradictions."""
-    variants = len(alignment.definitions)
+    variants = [one.filename or f"variant {file + 1}" for file, one in enumerate(alignment.definitions)]
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
     identities = _identities(plan, knowledge)
-    _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, policy, knowledge))
+    _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
+    if tree.subjects is not None:
+        _one_opening(plan, identities, knowledge)
     plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
     return plan
 
@@ -86,6 +90,16 @@ def paths_of(node: Node, knowledge: Knowledge) -> list[str]:
     """The paths that a node answers to: its own, and the same below the names of the outline kinds it belongs to."""
     kinds = dict.fromkeys([node.kind, _top(node).kind])
     return [node.path, *(f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds)]
+
+
+GUARDRAIL = "kind:guardrail"
+
+
+def kinds_of(cluster: Cluster, knowledge: Knowledge) -> list[str]:
+    """What the units of a cluster answer to besides their paths: `kind:code`, and `kind:guardrail` where one binds."""
+    kinds = [f"kind:{kind}" for kind in dict.fromkeys(member.unit.kind for member in cluster.members)]
+    binds = any(holds_guardrail(member.unit.flow, knowledge) for member in cluster.members)
+    return [*kinds, *([GUARDRAIL] if binds else [])]
 
 
 def _top(node: Node) -> Node:
@@ -98,7 +112,7 @@ def _verdict(
     cluster: Cluster,
     tree: Tree,
     policy: Policy,
-    variants: int,
+    variants: Sequence[str],
     paths: Callable[[Node], list[str]],
     knowledge: Knowledge,
 ) -> Verdict:
@@ -106,10 +120,15 @@ def _verdict(
     first = candidates[0]
     homes = dict.fromkeys(tree.home(member.file, member.path) for member in candidates)
     home = next(iter(homes))
-    strategy = policy.strategy_at([path for node in homes for path in paths(node)])
-    if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
+    kinds = kinds_of(cluster, knowledge)
+    strategy = policy.strategy_at([*(path for node in homes for path in paths(node)), *kinds])
+    names = frozenset(variants[file] for file in cluster.files)
+    if not strategy_of(strategy).survives(Survey(len(cluster.files), len(variants), policy.quorum, names)):
         return Verdict(cluster, first, home, strategy, dropped=True)
-    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths(home)), knowledge)
+    if strategy.startswith(FROM):
+        file = strategy.removeprefix(FROM).strip()
+        candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
+    survivor, rule = _survivor(cluster, candidates, policy.wording_at([*paths(home), *kinds]), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
@@ -187,13 +206,13 @@ def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in found if verdict.cluster.keys & keys]
 
 
-def _of_voice(verdicts: Sequence[Verdict], voice: Voice, policy: Policy, knowledge: Knowledge) -> Verdict | None:
+def _of_voice(verdicts: Sequence[Verdict], voice: Voice, knowledge: Knowledge) -> Verdict | None:
     """The statement of the file whose name and description stand, in its own words; None where it makes none."""
     found = next((verdict for verdict in verdicts if voice.file in verdict.cluster.files), None)
     if found is None:
         alike = [verdict for verdict in verdicts if verdict.cluster.files & voice.group]
         return alike[0] if len(voice.roles) > 1 and alike else None
-    own = [m for m in _candidates(found.cluster, policy, knowledge) if m.file == voice.file]
+    own = [member for member in found.cluster.members if member.file == voice.file]
     if (
         own
         and found.cluster.cover is None
@@ -221,6 +240,34 @@ def _keep_single(
             continue
         else:
             verdict.superseded_by, verdict.rule = winner, rule
+
+
+def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge) -> None:
+    """Beside the opening of one author no other one speaks who the agent is, unless it says something of its own."""
+    stands = next((verdict for verdict in identities if verdict.stands and not verdict.beside), None)
+    if stands is None:
+        return
+    author = stands.survivor.file
+    for verdict in plan.verdicts:
+        if not verdict.stands or verdict.beside or author in verdict.cluster.files or not _is_opening(verdict):
+            continue
+        if any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
+            continue
+        if not facts(verdict.survivor) - facts(stands.survivor) and _goes_on(verdict.survivor, knowledge):
+            verdict.superseded_by, verdict.rule = stands, "one-opening"
+
+
+def _is_opening(verdict: Verdict) -> bool:
+    """Whether a paragraph stands before all sections, or in one that says who the agent is, and introduces nothing."""
+    entry = verdict.survivor
+    if entry.unit.kind != "paragraph" or entry.parent is not None or entry.procedure is not None or entry.inner:
+        return False
+    return _in_opening(verdict) and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
+
+
+def _goes_on(entry: Entry, knowledge: Knowledge) -> bool:
+    phrases = tuple(knowledge.raw("identity")["voice"]["phrases"])
+    return is_identity(entry.unit, knowledge) or entry.unit.flow.lstrip("*_> ").lower().startswith(phrases)
 
 
 def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
@@ -258,7 +305,7 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
-    if STRATEGIES[policy.strategy_at(paths_of(first.node, knowledge))].decides:
+    if strategy_of(policy.strategy_at(paths_of(first.node, knowledge))).decides:
         clash.decided_by = "priority"
     elif policy.on_conflict == "first":
         clash.decided_by = "on-conflict=first"

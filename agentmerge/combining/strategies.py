@@ -12,7 +12,9 @@ from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Field, Value
 
 FIXED = "set:"
-"""A field rule that starts so gives the field the value that follows."""
+"""A field rule that starts so gives the field the value that follows, read as YAML."""
+AT_LEAST, FROM = "at-least:", "from:"
+"""Strategies that start so keep what as many variants say as the number that follows, or what the file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Survey:
     holders: int
     variants: int
     quorum: int | None
+    names: frozenset[str] = frozenset()
+    """Names of these variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,29 @@ STRATEGIES: dict[str, Strategy] = {
     ),
 }
 
+STRATEGY_FORMS: dict[str, str] = {
+    f"{AT_LEAST}N": "keep what at least N of the variants say",
+    f"{FROM}FILE": "keep what this variant says, in its words",
+}
+"""Strategies that name a number or a file, and what they do."""
+
+
+def strategy_of(name: str) -> Strategy:
+    """The strategy of a name that is known."""
+    if name.startswith(AT_LEAST):
+        least = int(name.removeprefix(AT_LEAST))
+        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
+    if name.startswith(FROM):
+        file = name.removeprefix(FROM).strip()
+        return Strategy(lambda survey: any(is_named(file, one) for one in survey.names), STRATEGY_FORMS[f"{FROM}FILE"])
+    return STRATEGIES[name]
+
+
+def is_named(wanted: str, name: str) -> bool:
+    """Whether a file is the one that a policy names: by its path, or by the end of it."""
+    return name == wanted or name.endswith(f"/{wanted}")
+
+
 ONE_VOICE = "one-voice"
 
 RULES: dict[str, str] = {
@@ -65,8 +92,10 @@ RULES: dict[str, str] = {
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
     "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
     "step-stands": "a step stays in its procedure",
+    "members-stand": "a line that lists what other texts say one by one gives way to them",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
+    "one-opening": "beside one statement of who the agent is no other author goes on with it",
     ONE_VOICE: "the description stands of the file whose name and title stand",
     "one-title": "one top heading stands",
     "on-conflict=first": "the first file's side of a contradiction stands, as --on-conflict asked for",

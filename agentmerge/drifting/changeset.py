@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from agentmerge.drifting.arrivals import added_findings, moved_findings, removed
 from agentmerge.drifting.conflicted import conflict_findings
 from agentmerge.drifting.elsewhere import with_places
 from agentmerge.drifting.grouping import role_keys
-from agentmerge.drifting.records import Finding, ranked
+from agentmerge.drifting.records import Drift, Finding, ranked
 from agentmerge.drifting.reports import Accounted, FileReview, Report, RoleGroup, Status
 from agentmerge.drifting.reviewing import told_apart
 from agentmerge.drifting.tracing import Fresh, is_loaded, is_split, parts_of
@@ -42,15 +42,31 @@ class FileChange(NamedTuple):
     """Of an old one: where it stands now, as no definition or out of what is looked at."""
 
 
+Compare = Callable[[Sequence[tuple[Definition, Definition]]], Iterable[Drift]]
+"""Reviews pairs, in their order; whoever has processes to spare may divide them."""
+
+
 def review_changes(
-    changes: Sequence[FileChange], knowledge: Knowledge, *, checked: int | None = None, watch: Watch | None = None
+    changes: Sequence[FileChange],
+    knowledge: Knowledge,
+    *,
+    checked: int | None = None,
+    compare: Compare | None = None,
+    watch: Watch | None = None,
 ) -> Report:
     """The review of a change set; `checked` is how many definitions the new tree has.
 
     Each old definition and each new one has one status. What a file that is gone said is followed across the files
-    that changed. `watch` is told before each file how many are done, and of how many.
+    that changed. `compare` is `compare_pairs` or does the same. `watch` is told before each file how many are done,
+    and of how many.
     """
-    return _Review(changes, knowledge, watch).run(checked)
+    return _Review(changes, knowledge, compare or (lambda pairs: compare_pairs(pairs, knowledge)), watch).run(checked)
+
+
+def compare_pairs(pairs: Iterable[tuple[Definition, Definition]], knowledge: Knowledge) -> Iterator[Drift]:
+    """The review of each earlier and later self by themselves."""
+    for old, new in pairs:
+        yield drift([old, new], knowledge, summary=False)
 
 
 @dataclass
@@ -59,6 +75,7 @@ class _Review:
 
     changes: Sequence[FileChange]
     knowledge: Knowledge
+    compare: Compare
     watch: Watch | None
     names: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
@@ -77,10 +94,12 @@ class _Review:
                 self._is_fresh(change)
         pairs, removed, added = self._matched(readable)
         asked = len(pairs) + len(removed) + len(added)
+        compared = [change for change in [*pairs, *added] if change.old or change.source]
+        reviewed = iter(self.compare([_both(change) for change in compared]))
         for done, change in enumerate([*pairs, *removed, *added]):
             if self.watch is not None:
                 self.watch(done, asked)
-            self._one(change)
+            self._one(change, reviewed)
         return Report(
             tuple(self.names),
             tuple(self.groups),
@@ -211,7 +230,7 @@ class _Review:
 
     # What is told of each
 
-    def _one(self, change: FileChange) -> None:
+    def _one(self, change: FileChange, reviewed: Iterator[Drift]) -> None:
         if change.new is None:
             self._gone(change)
         elif change.old is None and change.source is None:
@@ -220,7 +239,7 @@ class _Review:
             self.apart.append(FileReview(number, _in_order(found)))
             self._account("added", None, change.new)
         else:
-            self._pair(change)
+            self._pair(change, next(reviewed))
 
     def _gone(self, change: FileChange) -> None:
         assert change.old is not None
@@ -234,12 +253,11 @@ class _Review:
         self.apart.append(FileReview(self._number(change.old), (found,)))
         self._account("removed", change.old, None)
 
-    def _pair(self, change: FileChange) -> None:
+    def _pair(self, change: FileChange, reviewed: Drift) -> None:
         old, new = change.old or change.source, change.new
         assert old is not None
         assert new is not None
         numbers = self._number(old), self._number(new)
-        reviewed = drift([old.definition, new.definition], self.knowledge, summary=False)
         pair = reviewed.pairs[0]
         others = {number: one for number, one in self.fresh.items() if number != numbers[1]}
         found = [*with_places(pair.findings, old.definition, new, others, self.knowledge), *self._extra(change, old)]
@@ -265,6 +283,14 @@ class _Review:
         if change.old is not None and (change.gone_to or left):
             where = f"{change.new.place}, where no host looks" if left else f"{change.gone_to}, which is not looked at"
             yield removed_finding(old.place, old.definition, {}, self.knowledge, gone_to=where)
+
+
+def _both(change: FileChange) -> tuple[Definition, Definition]:
+    """What a changed file is compared with, and itself."""
+    old, new = change.old or change.source, change.new
+    assert old is not None
+    assert new is not None
+    return old.definition, new.definition
 
 
 def _place(change: FileChange) -> str:

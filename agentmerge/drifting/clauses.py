@@ -74,16 +74,48 @@ def clauses_of(file: int, definition: Definition, knowledge: Knowledge) -> Seque
     return _known(definition, file, knowledge)
 
 
+def new_clauses(file: int, definition: Definition, before: Definition, knowledge: Knowledge) -> list[Clause]:
+    """The sentences of a definition whose words an earlier one does not have.
+
+    Units that both have are passed over unread: of many files that changed a little, little is kept.
+    """
+    known = {one.unit.flow for one in walk_units(before.root) if is_prose(one.unit)}
+    fresh = frozenset(one.unit.flow for one in walk_units(definition.root)) - known
+    if not fresh:
+        return []
+    found = [one for one in _clauses(file, definition, knowledge, fresh) if one.folded]
+    old = _said(before, knowledge) if found else frozenset()
+    return [one for one in found if one.folded not in old]
+
+
+def _said(definition: Definition, knowledge: Knowledge) -> frozenset[str]:
+    """The words of every sentence, without what binds in it."""
+    flows = (place.unit.flow for place in walk_units(definition.root) if is_prose(place.unit))
+    texts = (text for flow in flows for text in sentences(_STRUCK.sub("", flow), knowledge))
+    return frozenset(_folded(_plain(text, knowledge)) for text in texts)
+
+
+def _plain(text: str, knowledge: Knowledge) -> str:
+    return _MARKUP.sub("", signs.of(knowledge).without(text))
+
+
+def _folded(plain: str) -> str:
+    return " ".join(_FILLERS.sub(" ", plain.lower()).split())
+
+
 @per_definition
 def _known(definition: Definition, file: int, knowledge: Knowledge) -> Sequence[Clause]:
     return [clause for clause in _clauses(file, definition, knowledge) if clause.folded]
 
 
-def _clauses(file: int, definition: Definition, knowledge: Knowledge) -> Iterator[Clause]:
+def _clauses(
+    file: int, definition: Definition, knowledge: Knowledge, only: frozenset[str] | None = None
+) -> Iterator[Clause]:
+    """The sentences of all units, or of those that say one of some texts."""
     reader, known, stances = modality(knowledge), signs.of(knowledge), signs.stances(definition, knowledge)
     mentions = knowledge.derived(_Mentions)
     for place in walk_units(definition.root):
-        if not is_prose(place.unit):
+        if not is_prose(place.unit) or (only is not None and place.unit.flow not in only):
             continue
         stance = stances.get(place.unit.line, signs.PLAIN)
         above = _signed_above(place.path, stance, knowledge) or _above(place.path, place.parents, place.unit, knowledge)
@@ -93,8 +125,8 @@ def _clauses(file: int, definition: Definition, knowledge: Knowledge) -> Iterato
         for number, text in enumerate(sentences(_STRUCK.sub("", place.unit.flow), knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or not _names_one(above, knowledge) else None
-            plain = _MARKUP.sub("", known.without(text))
-            folded = " ".join(_FILLERS.sub(" ", plain.lower()).split())
+            plain = _plain(text, knowledge)
+            folded = _folded(plain)
             modals = reader.read(text)
             if over is not None and over.word == PITFALL:
                 described = any(reader.describes(one.title) for one in place.path)

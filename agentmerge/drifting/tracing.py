@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.drifting.clauses import Clause, clauses_of, new_clauses
 from agentmerge.drifting.grouping import SHARED
 from agentmerge.drifting.sentences import Holders
 from agentmerge.knowledge import Knowledge
@@ -54,8 +54,9 @@ class Fresh:
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:
-        old = {clause.folded for clause in clauses_of(0, self.before, self.knowledge)} if self.before else set()
-        return [clause for clause in clauses_of(1, self.definition, self.knowledge) if clause.folded not in old]
+        if self.before is None:
+            return clauses_of(1, self.definition, self.knowledge)
+        return new_clauses(1, self.definition, self.before, self.knowledge)
 
     @cached_property
     def texts(self) -> frozenset[str]:

@@ -52,6 +52,10 @@ class Rule:
     pattern: str
     strategy: str
 
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise unknown("merge strategy", self.strategy, STRATEGIES)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -60,10 +64,10 @@ class Policy:
     rules: tuple[Rule, ...] = ()
 
     def decide(self, clash: Clash) -> tuple[Lines, str] | None:
-        """The lines that a strategy gives for a conflict, and its name."""
+        """The lines that a strategy, or where no policy speaks, a rule of ours gives for a conflict, and its name."""
         rule = next((rule for rule in reversed(self.rules) if matches(rule.pattern, clash.path)), None)
         if rule is None or not clash.path:
-            return None
+            return None if clash.ruling is None else (clash.ruling.lines, clash.ruling.rule)
         lines = STRATEGIES[rule.strategy].resolve(clash)
         return None if lines is None else (lines, f"{rule.pattern}={rule.strategy}")
 
@@ -74,7 +78,5 @@ def parse_rule(text: str) -> Rule:
 
 
 def make_rule(pattern: str, strategy: str) -> Rule:
-    """A rule whose strategy is known; raises PolicyError for any other."""
-    if strategy not in STRATEGIES:
-        raise unknown("merge strategy", strategy, STRATEGIES)
+    """A rule; raises PolicyError where its strategy is unknown."""
     return Rule(pattern, strategy)

@@ -85,6 +85,17 @@ def test_nothing_that_bounds_an_agent__is_said_and_passes(base: Repo) -> None:
     assert "2 definitions, none changed; no findings" in gate(base, 0)
 
 
+def test_submodule_in_whose_place_a_definition_stands__the_definition_is_added(base: Repo) -> None:
+    head = base.git("rev-parse", "HEAD").strip()
+    name = ".claude/agents/linked.md"
+    base.git("update-index", "--add", "--cacheinfo", f"160000,{head},{name}")
+    base.git("commit", "-q", "-m", "link")
+    base.git("tag", "-f", "old")
+    base.git("update-index", "--force-remove", name)
+    data = change(base, {name: "---\nname: linked\ndescription: New.\n---\n\n# New\n\nAct.\n"})
+    assert statuses(data) == [(None, name, "added")]
+
+
 @pytest.mark.parametrize(
     ("field", "body"),
     [
@@ -347,3 +358,28 @@ def test_folder_of_a_revision__with_a_folder_on_disk(base: Repo) -> None:
 @pytest.mark.parametrize("command", [("combine", AGENT), ("diff", AGENT), ("show",)])
 def test_folder_of_a_revision__is_no_definition(base: Repo, command: tuple[str, ...]) -> None:
     assert "is a folder; name a file in it" in base.agentmerge(*command, "HEAD:.claude/agents", code=2)
+
+
+def test_the_review_is_the_same_by_any_number_of_processes(base: Repo) -> None:
+    for number in range(6):
+        base.write(OTHER.replace("name: writer", f"name: w{number}"), f".claude/agents/w{number}.md")
+    base.commit(None, "more")
+    base.git("tag", "-f", "old")
+    for number in range(6):
+        base.write(OTHER.replace("Never invent", f"Try not to invent {number}"), f".claude/agents/w{number}.md")
+    base.commit(None, "change")
+    one, two = (base.agentmerge("drift", "--format", "json", "old..HEAD", "--jobs", jobs) for jobs in ("1", "2"))
+    assert one == two
+    assert len(first_json(one)["pairs"]) == 6
+
+
+def test_a_warning_about_a_line_that_did_not_change_is_not_told_again(base: Repo) -> None:
+    base.write("---\nname: a\ndescription: now: broken\n---\n\nDo it.\n", ".claude/agents/a.md")
+    base.commit(None, "odd")
+    base.git("tag", "-f", "old")
+    base.write("---\nname: a\ndescription: now: broken\n---\n\nDo it well.\n", ".claude/agents/a.md")
+    base.commit(None, "change")
+    assert "frontmatter-repaired" not in base.agentmerge("drift", "old..HEAD")
+    base.write("---\nname: a\ndescription: now: worse\n---\n\nDo it well.\n", ".claude/agents/a.md")
+    base.commit(None, "change")
+    assert "frontmatter-repaired" in base.agentmerge("drift", "old..HEAD")
