@@ -12,11 +12,14 @@ from agentmerge.drifting.records import SEVERITIES
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
-from agentmerge.shapes import Either, Many, Number, Problem, Rows, Text, json_schema, problems
+from agentmerge.shapes import Either, Many, Number, Problem, Rows, Shape, Text, json_schema, problems
 from agentmerge.tableshapes import host_problems, table_shapes
+from agentmerge.updating.recipes import SOURCE_KEYS, read_recipes
 
 CONFIG_KEYS = (
+    "extends", "overrides",
     "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
+    "recipes",
 )  # fmt: skip
 """The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
 _TEXTS = Either((Many(Text()), Text()))
@@ -27,20 +30,41 @@ _RULE = Text((*FIELD_RULES, *STRATEGIES, *WORDINGS), begins=(FIXED, AT_LEAST, FR
 def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
     """The shape of a configuration; `rows` are its tables, whose own names are known, too."""
     known = rows if isinstance(rows, Mapping) else {}
-    return Rows(
-        {
-            "strategy": _STRATEGY,
-            "wording": Text(tuple(WORDINGS)),
-            "quorum": Number(whole=True, least=1),
-            "prefer": _TEXTS,
-            "on-conflict": Text(get_args(OnConflict)),
-            "template": Text(),
-            "policy": Rows({}, _RULE),
-            "tables": table_shapes(known, ("wording", *FIELD_RULES), shipped),
-            "drift": _drift_shape(shipped),
-            "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
-        }
-    )
+    keys = _keys(shipped, known)
+    row = Rows({"paths": _TEXTS, **keys})
+    return Rows({"extends": _TEXTS, "overrides": Many(row), "recipes": Rows({}, _recipe_shape()), **keys})
+
+
+def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
+    """What a configuration says of all files, and may say of some."""
+    return {
+        "strategy": _STRATEGY,
+        "wording": Text(tuple(WORDINGS)),
+        "quorum": Number(whole=True, least=1),
+        "prefer": _TEXTS,
+        "on-conflict": Text(get_args(OnConflict)),
+        "template": Text(),
+        "policy": Rows({}, _RULE),
+        "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped),
+        "drift": _drift_shape(shipped),
+        "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
+    }
+
+
+def _recipe_shape() -> Either:
+    source = Either((Rows(dict.fromkeys(SOURCE_KEYS, Text())), Text()))
+    sources = Either((Many(source), *source.shapes))
+    options: dict[str, Shape] = {
+        "strategy": _STRATEGY,
+        "wording": Text(tuple(WORDINGS)),
+        "quorum": Number(whole=True, least=1),
+        "prefer": _TEXTS,
+        "on-conflict": Text(get_args(OnConflict)),
+        "template": Text(),
+        "name": Text(),
+        "policy": Rows({}, _RULE),
+    }
+    return Either((Rows({"sources": sources, "combine": Rows(options), "decisions": Text()}), Many(source), Text()))
 
 
 def config_schema(shipped: Knowledge) -> dict[str, Any]:
@@ -81,8 +105,16 @@ def config_problems(data: object, shipped: Knowledge) -> list[Problem]:
 def _together(data: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with data of the right shape."""
     yield from _policies(data.get("policy") or {})
+    try:
+        read_recipes(data.get("recipes"))
+    except PolicyError as error:
+        yield Problem(("recipes",), error.message.removeprefix("recipes/"), error.remedy)
     if str(data.get("strategy", "")).startswith((AT_LEAST, FROM)):
         yield from _strategy(data["strategy"])
+    for number, row in enumerate(data.get("overrides") or (), 1):
+        if not row.get("paths"):
+            yield Problem(("overrides",), f"row {number} has no paths", "say in `paths` for which files it is")
+        yield from (one._replace(path=("overrides", *one.path)) for one in _together(row))
     rows = data.get("tables") or {}
     if "dialects" in rows:
         yield from host_problems(rows, Knowledge.of(rows))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentmerge.errors import UndecidedError
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Field, Section, Unit
 
 if TYPE_CHECKING:
     # A program that only reads definitions loads nothing else.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentmerge.diffing.records import Diff
     from agentmerge.drifting.records import Drift
     from agentmerge.outcome import Merged
+    from agentmerge.planning.answers import Ask
 
 
 def parse(
@@ -67,6 +68,7 @@ def combine(
     imported: Collection[tuple[int, int]] = (),
     knowledge: Knowledge | None = None,
     embed: Embed | None = None,
+    ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
@@ -74,7 +76,8 @@ def combine(
     are what it may include, by name; without it `template_name` is a shipped one. Its result is read back: what it
     loses or changes is refused, what it adds is told. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
+    answers as much of it as it likes.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
     UndecidedError where conflicts are left and the policy says to fail; InternalError where the result, read again,
     does not hold what was decided.
@@ -92,6 +95,7 @@ def combine(
         template_parts=template_parts,
         imported=imported,
         embed=embed,
+        ask=ask,
     )
     if policy is not None and policy.on_conflict == "fail" and merged.open_conflicts:
         raise _undecided(merged, definitions)
@@ -123,6 +127,48 @@ def merge(
     from agentmerge import merging
 
     return merging.merge(base, ours, theirs, knowledge or Knowledge.shipped(), policy, style)
+
+
+def set_field(definition: Definition, key: str, value: object, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition with a value for a frontmatter field, every other byte as it was; a new field comes last.
+
+    Raises EditError where the result would not read back so.
+    """
+    from agentmerge import editing
+
+    return editing.set_field(definition, key, value, knowledge or Knowledge.shipped())
+
+
+def replace(definition: Definition, unit: Unit, text: str, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition with other Markdown in the place of one unit's own lines; what is nested in it stays.
+
+    Raises EditError where the result would not hold all other units as they were.
+    """
+    from agentmerge import editing
+
+    return editing.replace(definition, unit, text, knowledge or Knowledge.shipped())
+
+
+def insert(
+    definition: Definition, after: Unit | Section, text: str, *, knowledge: Knowledge | None = None
+) -> Definition:
+    """The definition with Markdown behind a unit, or behind the heading of a section.
+
+    Raises EditError where the result would not hold all other units as they were.
+    """
+    from agentmerge import editing
+
+    return editing.insert(definition, after, text, knowledge or Knowledge.shipped())
+
+
+def remove(definition: Definition, node: Unit | Section | Field, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition without a unit, a section with all that stands in it, or a field.
+
+    Raises EditError where the result would not hold all others as they were.
+    """
+    from agentmerge import editing
+
+    return editing.remove(definition, node, knowledge or Knowledge.shipped())
 
 
 def drift(

@@ -18,6 +18,7 @@ CORE |= {"wrapping", "yamltext"}
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "contents": set(),
     "characters": set(),
     "wrapping": set(),
     "memo": set(),
@@ -31,39 +32,73 @@ ALLOWED: dict[str, set[str]] = {
     "forms": {"knowledge", "model", "rights", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
-    "outcome": CORE,
+    "planning": CORE | {"parsing"},
+    "outcome": CORE | {"planning"},
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
-    "diffing": CORE | {"parsing", "aligning"},
-    "merging": CORE | {"parsing", "outcome"},
-    "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
-    "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
+    "diffing": CORE | {"contents", "parsing", "aligning"},
+    "proving": CORE | {"parsing", "outcome"},
+    "merging": CORE | {"contents", "parsing", "outcome", "proving"},
+    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
+    "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "updating": CORE
+    | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
+    | {"resolving", "drifting"},
     "shapes": set(),
     "tableshapes": {"knowledge", "shapes"},
+    "layering": set(),
     "loosening": {"knowledge"},
-    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
+    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"}
+    | {"updating"},
     "config": CORE
     | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
-    | {"shapes", "configshape", "loosening"},
+    | {"shapes", "configshape", "layering", "loosening", "updating"},
     "views": CORE
-    | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
+    | {
+        "parsing",
+        "aligning",
+        "planning",
+        "outcome",
+        "emitting",
+        "formatting",
+        "diffing",
+        "merging",
+        "combining",
+        "drifting",
+        "updating",
+    },
     "files": {"errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
+    "upstreams": {"contents", "errors", "files", "git"},
+    "transactions": {"contents", "errors", "files"},
     "data": set(),
-    "public": {"errors", "knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
+    "editing": CORE | {"parsing"},
+    "public": {"editing", "errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
-    "session": {"knowledge", "model", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "config"}
+    "session": {
+        "knowledge",
+        "model",
+        "aligning",
+        "planning",
+        "outcome",
+        "diffing",
+        "merging",
+        "combining",
+        "drifting",
+        "config",
+    }
     | {"public"},
-    "__init__": {"emitting", "errors", "knowledge", "public", "session"},
+    "__init__": {"emitting", "errors", "knowledge", "public", "session", "model", "config", "outcome"}
+    | {"aligning", "combining", "diffing", "drifting"},
     "__main__": {"cli"},
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""
 
-IO_PARTS = {"files", "git", "history", "trees", "semantic", "cli"}
+IO_PARTS = {"files", "git", "history", "trees", "upstreams", "transactions", "semantic", "cli"}
 SOLE_IMPORTERS = {
     "ruamel": {"parsing.yamlio"},
     "markdown_it": {"parsing.blocks"},

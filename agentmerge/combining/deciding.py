@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from agentmerge.aligning.kinds import is_identity
+from agentmerge.aligning.kinds import is_identity, place_of
 from agentmerge.aligning.records import Alignment, Member
+from agentmerge.aligning.shapes import says_more
 from agentmerge.combining.clusters import Cluster
-from agentmerge.combining.entries import Entry, Key
-from agentmerge.combining.guards import facts, hard
+from agentmerge.combining.entries import Entry, Key, containers_of
+from agentmerge.combining.guards import content, facts, hard, keeps
 from agentmerge.combining.policy import Policy
+from agentmerge.combining.rulings import Ruling, Rulings
 from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
@@ -33,6 +35,8 @@ class Verdict:
     """Why this text stands, or why none does."""
     dropped: bool = False
     superseded_by: Verdict | None = None
+    part: int = 0
+    """Of a text that a block of several units supersedes: the number of the unit there that says it."""
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""
@@ -62,27 +66,40 @@ class Plan:
 
     verdicts: list[Verdict]
     clashes: list[Clash] = field(default_factory=list)
+    apart: frozenset[frozenset[Key]] = frozenset()
+    """Pairs of units that somebody said are not the same."""
     by_key: Mapping[Key, Verdict] = field(init=False)
     """The verdict on each unit."""
 
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
 
+    def keeps_apart(self, a: Verdict, b: Verdict) -> bool:
+        """Whether somebody said that the two are not the same."""
+        return bool(self.apart) and frozenset((a.survivor.key, b.survivor.key)) in self.apart
+
 
 def decide_units(
-    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
+    clusters: Sequence[Cluster],
+    tree: Tree,
+    alignment: Alignment,
+    policy: Policy,
+    voice: Voice,
+    knowledge: Knowledge,
+    rulings: Rulings | None = None,
 ) -> Plan:
-    """Survival by strategy, wording, single slots, then contradictions."""
+    """Survival by strategy, wording, single slots, then contradictions; what `rulings` say comes before that."""
     variants = [one.filename or f"variant {file + 1}" for file, one in enumerate(alignment.definitions)]
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
-    plan = Plan(verdicts)
-    identities = _identities(plan, knowledge)
+    rulings = rulings or Rulings()
+    plan = Plan(verdicts, apart=rulings.apart)
+    identities = _identities(plan, knowledge, anywhere=tree.subjects is not None)
     _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
     if tree.subjects is not None:
         _one_opening(plan, identities, knowledge)
-    plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
+    plan.clashes = list(_clashes(plan, alignment, policy, knowledge, rulings))
     return plan
 
 
@@ -125,6 +142,8 @@ def _verdict(
     names = frozenset(variants[file] for file in cluster.files)
     if not strategy_of(strategy).survives(Survey(len(cluster.files), len(variants), policy.quorum, names)):
         return Verdict(cluster, first, home, strategy, dropped=True)
+    if cluster.ruled:
+        return _ruled(cluster, tree)
     if strategy.startswith(FROM):
         file = strategy.removeprefix(FROM).strip()
         candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
@@ -132,6 +151,21 @@ def _verdict(
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
+
+
+def _ruled(cluster: Cluster, tree: Tree) -> Verdict:
+    """What somebody's answer decided."""
+    survivor = next(member for member in cluster.members if member.key == cluster.cover)
+    home = tree.home(survivor.file, survivor.path)
+    if cluster.anew is not None:
+        survivor = replace(survivor, unit=cluster.anew)
+    return Verdict(cluster, survivor, home, cluster.ruled, note=cluster.reason)
+
+
+def standing(members: Sequence[Entry], policy: Policy, knowledge: Knowledge) -> Entry:
+    """Which of some units that say the same stands, wherever they are."""
+    cluster = Cluster(tuple(members))
+    return _survivor(cluster, _candidates(cluster, policy, knowledge), policy.wording_at([]), knowledge)[0]
 
 
 def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[Entry]:
@@ -151,6 +185,9 @@ def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[
     telling = [
         member for member, names in zip(steps, told, strict=True) if names == most or member.key == cluster.cover
     ]
+    whole = [member for member in telling if all(keeps(member, other, knowledge) for other in cluster.members)]
+    binding = [member for member in telling if holds_guardrail(member.unit.flow, knowledge)]
+    telling = whole if whole and all(member in whole for member in binding) else telling
     return [member for member in telling if not member.unit.checked] or telling
 
 
@@ -172,12 +209,20 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str, knowl
 # Single slots: one statement of who the agent is, one of what it is for.
 
 
-def _identities(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
+def _identities(plan: Plan, knowledge: Knowledge, *, anywhere: bool) -> list[Verdict]:
+    """What says who the agent is: in openings, and of several texts the first such paragraph of each wherever it is."""
     return _firsts_of_files(
         verdict
         for verdict in plan.verdicts
-        if _in_opening(verdict) and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
+        if (_in_opening(verdict) or (anywhere and _is_told(verdict.survivor, knowledge)))
+        and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
     )
+
+
+def _is_told(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a paragraph is the author's own word: in no example and no container, and no start of a list."""
+    within = containers_of(entry.path) or place_of(entry.path, knowledge) in ("examples", "outputs", "triggers")
+    return not within and entry.parent is None and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
 
 
 def _purposes(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
@@ -242,18 +287,35 @@ def _keep_single(
             verdict.superseded_by, verdict.rule = winner, rule
 
 
+_NEW = 0.35
+"""Share of its words of content from which on a paragraph says something that nothing else says."""
+
+
 def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge) -> None:
     """Beside the opening of one author no other one speaks who the agent is, unless it says something of its own."""
     stands = next((verdict for verdict in identities if verdict.stands and not verdict.beside), None)
     if stands is None:
         return
     author = stands.survivor.file
-    for verdict in plan.verdicts:
-        if not verdict.stands or verdict.beside or author in verdict.cluster.files or not _is_opening(verdict):
+    found = [
+        verdict
+        for verdict in plan.verdicts
+        if verdict.stands
+        and not verdict.beside
+        and author not in verdict.cluster.files
+        and _is_opening(verdict)
+        and _goes_on(verdict.survivor, knowledge)
+        and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
+        and not facts(verdict.survivor) - facts(stands.survivor)
+    ]
+    said = frozenset[str]().union(
+        *(content(v.survivor.unit.flow, knowledge) for v in plan.verdicts if v.stands and v not in found)
+    )
+    for verdict in found:
+        words = content(verdict.survivor.unit.flow, knowledge)
+        if plan.keeps_apart(verdict, stands):
             continue
-        if any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
-            continue
-        if not facts(verdict.survivor) - facts(stands.survivor) and _goes_on(verdict.survivor, knowledge):
+        if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
 
 
@@ -279,7 +341,9 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 # Contradictions
 
 
-def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
+def _clashes(
+    plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge, rulings: Rulings
+) -> Iterator[Clash]:
     by_key = plan.by_key
     seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
@@ -292,7 +356,11 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowle
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
-        _settle(clash, policy, len(seen), knowledge)
+        ruling = rulings.clash(key for side in sides for key in side.cluster.keys)
+        if ruling is not None:
+            _settle_by(clash, ruling)
+        else:
+            _settle(clash, policy, len(seen), knowledge)
         yield clash
 
 
@@ -300,6 +368,12 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
     keys = [member.key for member in members]
     found = dict.fromkeys(by_key[key] for key in keys if key in by_key and by_key[key].stands)
     return tuple(sorted(found, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
+
+
+def _tells_beside(side: Verdict, stands: Verdict, slot: str) -> bool:
+    """Whether a block of code holds more than the slot in which it contradicts the one that stands."""
+    is_code = side.survivor.unit.kind == "code" and stands.survivor.unit.kind == "code"
+    return side is not stands and is_code and says_more(side.survivor.unit.text, stands.survivor.unit.text, slot)
 
 
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
@@ -312,5 +386,18 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
     for side in clash.sides:
         if clash.decided_by is None:
             side.clash = side.clash or number
+        elif _tells_beside(side, first, clash.slot):
+            # The block would go with all that it says beside the one thing that both cannot have.
+            side.rule, side.note = "more-than-the-slot", f"at {clash.slot} the other one stands, by {clash.decided_by}"
         elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by
+
+
+def _settle_by(clash: Clash, ruling: Ruling) -> None:
+    """Let the side that an answer takes stand, or all of them."""
+    clash.decided_by = ruling.rule
+    taken = set(ruling.take.keys) if ruling.take is not None else set()
+    stands = next((side for side in clash.sides if taken & side.cluster.keys), None)
+    for side in clash.sides:
+        if stands is not None and side is not stands:
+            side.superseded_by, side.rule, side.note = stands, ruling.rule, ruling.note

@@ -97,7 +97,7 @@ class Ledger:
             for member in verdict.cluster.members:
                 fate = _unit_fate(verdict, member)
                 for part, unit in enumerate(member.inner or (member.unit,)):
-                    into = lines[min(part, len(lines) - 1)] if lines else None
+                    into = lines[min(part or verdict.part, len(lines) - 1)] if lines else None
                     yield LedgerRow(self._source(member.file, unit), fate, number, into)
 
     def _unit_decision(self, verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:
@@ -238,6 +238,7 @@ def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.superseded_by is not None:
         return Fate.SUPERSEDED
     if member is not verdict.survivor:
-        single = verdict.rule in SINGLE and member.unit.flow != verdict.survivor.unit.flow
+        replaced = verdict.rule in SINGLE or verdict.cluster.anew is not None
+        single = replaced and member.unit.flow != verdict.survivor.unit.flow
         return Fate.SUPERSEDED if single else Fate.MERGED
     return Fate.CONFLICT if verdict.clash is not None else Fate.KEPT
