@@ -477,7 +477,7 @@ def _tools_dropped(definition: Definition, rng: random.Random) -> Edited | None:
 def _field(*rows: str) -> Edit:
     def edit(definition: Definition, rng: random.Random) -> Edited | None:
         lines = _lines(definition)
-        if lines[0] != "---" or definition.frontmatter is None:
+        if lines[0] != "---" or definition.frontmatter is None or definition.dialect != "claude":
             return None
         row = rng.choice(rows)
         if definition.field(row.split(":")[0]) is not None:

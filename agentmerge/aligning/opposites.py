@@ -14,23 +14,31 @@ class _Opposites:
     def __init__(self, knowledge: Knowledge) -> None:
         rows = knowledge.raw("words")["opposite"]
         self.pairs, self.contrary, self.verbs = (
-            [
-                (_padded(one, knowledge), _padded(other, knowledge))
-                for one, other in (row.split(" / ") for row in rows[name])
-            ]
+            [(_padded(one, knowledge), _padded(other, knowledge)) for one, other in map(_sides, rows[name])]
             for name in ("pairs", "contrary", "contrary_verbs")
         )
+        self.turned = [
+            *self.pairs,
+            *((_padded(one, knowledge), _padded(other, knowledge)) for one, other in map(_sides, rows["turned"])),
+        ]
         self.orders = [_padded(word, knowledge) for word in rows["orders"]]
 
 
-def opposed(a: str, b: str, knowledge: Knowledge) -> tuple[str, str] | None:
+def _sides(row: str) -> tuple[str, str]:
+    one, _, other = row.partition(" / ")
+    return one, other
+
+
+def opposed(a: str, b: str, knowledge: Knowledge, row: str = "pairs") -> tuple[str, str] | None:
     """The words by which two texts are opposites, if there are any: one of a pair in each, or another order.
 
-    What else the two say is not looked at.
+    What else the two say is not looked at. `turned` as row counts words, too, that are opposites in two versions of one
+    statement alone.
     """
     known = knowledge.derived(_Opposites)
     left, right = _padded(a, knowledge), _padded(b, knowledge)
-    return _parted(left, right, known.pairs) or _turned(left, right, known.orders, knowledge)
+    pairs = known.turned if row == "turned" else known.pairs
+    return _parted(left, right, pairs) or _turned(left, right, known.orders, knowledge)
 
 
 def contrary(a: str, b: str, knowledge: Knowledge) -> tuple[str, str] | None:

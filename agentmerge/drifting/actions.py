@@ -6,7 +6,7 @@ One reader for all: what is in use counts, not what is forbidden, shown as an ex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.drifting.fields import field_spot
 from agentmerge.drifting.modality import modality
 from agentmerge.knowledge import Knowledge
-from agentmerge.memo import Kept, per_definition
+from agentmerge.memo import Kept
 from agentmerge.model import Definition, Field, Place, Unit, Value, walk_sections, walk_units
 from agentmerge.rights import names
 
@@ -172,14 +172,14 @@ def takes_away(clause: Clause, knowledge: Knowledge) -> bool:
     return any(known.added(sort) is ChangeSeverity.BREAKING for sort in found)
 
 
-def dangers(definition: Definition, knowledge: Knowledge, file: int = 1) -> tuple[Action, ...]:
-    """Every place of a definition that takes a bound away, in the order of the file."""
-    return _dangers(definition, file, knowledge)
+def dangers(
+    definition: Definition, knowledge: Knowledge, file: int = 1, *, apart: Container[Spot] | None = None
+) -> tuple[Action, ...]:
+    """Every place of a definition that takes a bound away, in the order of the file.
 
-
-@per_definition
-def _dangers(definition: Definition, file: int, knowledge: Knowledge) -> tuple[Action, ...]:
-    found = [*_in_sentences(definition, knowledge, file), *_in_other_blocks(definition, knowledge, file)]
+    Of its sentences only those that are `apart`, where these are given.
+    """
+    found = [*_in_sentences(definition, knowledge, file, apart), *_in_other_blocks(definition, knowledge, file)]
     found += _in_titles(definition, knowledge, file)
     return (*_in_fields(definition, knowledge, file), *sorted(found, key=lambda one: one.spot.line))
 
@@ -236,8 +236,12 @@ def _texts(value: Value) -> Iterator[str]:
         yield value
 
 
-def _in_sentences(definition: Definition, knowledge: Knowledge, file: int) -> Iterator[Action]:
+def _in_sentences(
+    definition: Definition, knowledge: Knowledge, file: int, apart: Container[Spot] | None
+) -> Iterator[Action]:
     for clause in clauses_of(file, definition, knowledge):
+        if apart is not None and clause.spot not in apart:
+            continue
         yield from _told(sorts_of(clause, knowledge), clause.spot, clause.path, knowledge)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -20,6 +21,12 @@ rem em line lines word words character characters char chars token tokens file f
 attempt attempts retries level levels column columns row rows
 """
 _MEASURES = frozenset(_MEASURE_WORDS.split())
+_UNITS = frozenset(word.removesuffix("s") for word in _MEASURES)
+MOST_VAGUE = 3
+"""Tokens that one vague phrase stands for."""
+_SAME = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "day": "d", "percent": "%"}
+_SAME |= {"character": "char", "millisecond": "msec", "ms": "msec"}
+_SECONDS = {"msec": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "week": 604800.0}
 MAX_TOKENS = 4_000
 """Of longer texts only equal lines with other numbers are compared."""
 
@@ -36,21 +43,46 @@ def shifts_of(old: str, new: str, knowledge: Knowledge, *, same_topic: bool = Fa
 
     `same_topic`: the two say the same in other words; then numbers with one measure correspond wherever they stand.
     """
-    a, b = _tokens(old), _tokens(new)
+    words = knowledge.derived(_Words)
+    a, b = words.tokens(old), words.tokens(new)
     if len(a) + len(b) > MAX_TOKENS or not (_has_number(a) or _has_number(b)):
         return []
-    found = list(_in_place(a, b, knowledge))
+    found = list(_in_place(a, b, knowledge)) or list(_made_vague(a, b, words.vague))
     return found or (list(_by_measure(a, b)) if same_topic else [])
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    """Each token with its class: a number and a sign of comparison stand for any of their kind."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        shown = match[0]
-        found.append((_NUMBER if kind == "number" else "<" if kind == "sign" else shown.lower(), shown))
-    return found
+class _Words:
+    """Words that are numbers, say how often, or stand where a number may: `[numbers]` of `data/review.toml`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("review")["numbers"]
+        self.values = dict(row.split(" = ") for row in raw["words"])
+        self.frequencies = frozenset(raw["frequencies"])
+        self.vague = frozenset(raw["vague"])
+
+    def tokens(self, text: str) -> list[tuple[str, str]]:
+        """Each token with its class: a number, in digits or a word, and a sign of comparison stand for their kind."""
+        return [self._token(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
+
+    def _token(self, kind: str, shown: str) -> tuple[str, str]:
+        lowered = shown.lower()
+        if kind == "number" or lowered in self.values or lowered in self.frequencies:
+            return _NUMBER, self.values.get(lowered, shown)
+        return "<" if kind == "sign" else lowered, shown
+
+
+def _made_vague(a: list[tuple[str, str]], b: list[tuple[str, str]], vague: frozenset[str]) -> Iterator[Shift]:
+    """A number that became a word that bounds nothing: `at most 5 files`, `at most a few files`; or is gone."""
+    matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
+    edits = [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
+    for tag, i, j, x, y in edits:
+        before, after = a[i:j], b[x:y]
+        measured = a[j][0].removesuffix("s") if j < len(a) else ""
+        if len(before) > MOST_VAGUE or not _has_number(before) or _has_number(after):
+            continue
+        words = {key for key, _ in after}
+        if words & vague or (tag == "delete" and len(edits) == 1 and measured in _UNITS and i > 0):
+            yield Shift(" ".join(shown for _, shown in before), " ".join(shown for _, shown in after) or "no number")
 
 
 def _has_number(tokens: list[tuple[str, str]]) -> bool:
@@ -64,6 +96,7 @@ def _in_place(a: list[tuple[str, str]], b: list[tuple[str, str]], knowledge: Kno
             if (
                 a[i][0] in (_NUMBER, "<")
                 and (_value(a[i]) != _value(b[j]) or _measures_differ(a, i, b, j))
+                and _amount(a, i) != _amount(b, j)
                 and _anchored(a, i, b, j)
                 and not _names(a, i, knowledge)
             ):
@@ -75,12 +108,37 @@ def _measures_differ(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]],
     if a[i][0] != _NUMBER or i + 1 >= len(a) or j + 1 >= len(b):
         return False
     one, other = a[i + 1][0], b[j + 1][0]
-    return one in _MEASURES and other in _MEASURES and one.removesuffix("s") != other.removesuffix("s")
+    return one in _MEASURES and other in _MEASURES and _unit(one) != _unit(other)
+
+
+def _unit(measure: str) -> str:
+    """One name for a measure, however it is written: `s`, `sec`, `seconds`."""
+    bare = measure if len(measure) < 2 else measure.removesuffix("s")
+    return _SAME.get(bare, bare)
 
 
 def _names(tokens: list[tuple[str, str]], at: int, knowledge: Knowledge) -> bool:
-    """Whether a number only names something: `Step 6`, `Option 2`."""
-    return at > 0 and tokens[at - 1][0] in knowledge.derived(_labels)
+    """Whether a number only names something: `Step 6`, `Option 2`, a version as in `Node 20` or `sonnet-4-5`."""
+    if at == 0:
+        return False
+    if tokens[at - 1][0] in knowledge.derived(_labels):
+        return True
+    measured = at + 1 < len(tokens) and tokens[at + 1][0] in _MEASURES
+    before = at - 2 if tokens[at - 1][1] in ("-", "#", ".", "+") else at - 1
+    return not measured and before > 0 and _is_a_name(tokens[before][1], joined=before < at - 1)
+
+
+def _is_a_name(word: str, *, joined: bool) -> bool:
+    return word[:1].isalpha() and (joined or word[:1].isupper())
+
+
+def _amount(tokens: list[tuple[str, str]], at: int) -> float:
+    """A number of a unit of time in seconds: `60 seconds` is `1 minute`; another one is equal to none."""
+    number = tokens[at][1].replace(",", "")
+    unit = _unit(tokens[at + 1][0]) if at + 1 < len(tokens) else ""
+    if tokens[at][0] == _NUMBER and unit in _SECONDS and number.replace(".", "", 1).isdigit():
+        return float(number) * _SECONDS[unit]
+    return math.nan
 
 
 def _labels(knowledge: Knowledge) -> frozenset[str]:

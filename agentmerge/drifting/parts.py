@@ -187,7 +187,7 @@ class _Sentences:
             both = [one for one in (a, b) if one is not None]
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
-            binds = _bind(both, self._knowledge)
+            binds = _bind(both, self._knowledge) or (len(both) == 2 and both[0].unit.kind == "table")
             yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
 
 
@@ -234,7 +234,7 @@ def _parts_of(pair: Pair, sentences: _Sentences) -> Iterator[Part]:
     elif is_prose(old) and is_prose(new):
         yield from sentences.of(pair)
     else:
-        yield from _runs(pair, PartKind.LINES, _lines(old.text, new.text))
+        yield from _runs(pair, PartKind.LINES, line_runs(old.text, new.text))
 
 
 def _runs(pair: Pair, kind: PartKind, found: Iterable[tuple[str, str, frozenset[str]]]) -> Iterator[Part]:
@@ -254,7 +254,7 @@ def _values(old: Unit, new: Unit) -> Iterator[tuple[str, str, frozenset[str]]]:
             yield old_text, new_text, frozenset({path, *(".".join(bare[:end]) for end in range(1, len(bare) + 1))})
 
 
-def _lines(old: str, new: str) -> Iterator[tuple[str, str, frozenset[str]]]:
+def line_runs(old: str, new: str) -> Iterator[tuple[str, str, frozenset[str]]]:
     """The runs of lines that differ between two blocks, blank lines and white space aside."""
     a, b = ([line.rstrip() for line in text.split("\n") if line.strip()] for text in (old, new))
     if len(a) + len(b) > MOST_LINES:

@@ -42,10 +42,14 @@ class Restatements:
     @cached_property
     def _holders(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for number, clause in enumerate(self._new):
-            for token in content(clause, self._knowledge):
+        for number, tokens in enumerate(self._contents):
+            for token in tokens:
                 found[token].append(number)
         return found
+
+    @cached_property
+    def _contents(self) -> list[frozenset[str]]:
+        return [content(clause, self._knowledge) for clause in self._new]
 
     def of(self, clause: Clause, at: int = 0) -> list[Candidate]:
         """The best candidates for a lost statement, the likeliest first; none where nothing is likely.
@@ -58,11 +62,12 @@ class Restatements:
         numbers = {n for token in said for n in nearest(self._holders.get(token, ()), at, MOST_HOLDERS)}
         found = []
         for number in sorted(numbers):
-            other = self._new[number]
-            shared = said & content(other, self._knowledge)
+            other, shared = self._new[number], said & self._contents[number]
+            if len(shared) < min(LEAST_SHARED, len(said)):
+                continue
             score = sum(weights[token] for token in shared) / total
             bar = LIKELY_OLD if other.folded in self._before else LIKELY
-            if score >= bar and len(shared) >= min(LEAST_SHARED, len(said)) and _agree(clause, other):
+            if score >= bar and _agree(clause, other):
                 found.append(Candidate(other, score))
         return sorted(found, key=lambda one: -one.score)[:SHOWN]
 

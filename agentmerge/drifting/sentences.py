@@ -155,7 +155,7 @@ class _Clauses:
 
 def turned_words(a: str, b: str, knowledge: Knowledge) -> tuple[str, str] | None:
     """The opposed words of two texts that hardly differ otherwise, None where there are none."""
-    found = opposed(a, b, knowledge)
+    found = opposed(a, b, knowledge, "turned")
     if found is None:
         return None
     apart = {word for text in found for word in words(text)}

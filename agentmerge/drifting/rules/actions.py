@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from agentmerge.diffing.records import ChangeSeverity
+from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.drifting.actions import Action, Sort, dangers, guards
-from agentmerge.drifting.clauses import Clause
+from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.modality import STRONG
 from agentmerge.drifting.numbers import count_of
@@ -27,7 +27,9 @@ _PEOPLE = re.compile(r"(?:approv|review|people|person|pair|sign|eyes|human|owner
 @rule("danger-added", order=42)
 def added(comparison: Comparison) -> Iterator[Finding]:
     """What the second definition has the agent do that takes a bound away, and the first did not."""
-    before, after = dangers(comparison.a, comparison.knowledge, 0), dangers(comparison.b, comparison.knowledge, 1)
+    apart = _apart(comparison)
+    before = dangers(comparison.a, comparison.knowledge, 0, apart=apart)
+    after = dangers(comparison.b, comparison.knowledge, 1, apart=apart)
     known = {(one.kind, _plain(one)) for one in before}
     there = {(one.kind, _plain(one)) for one in after}
     gone = [one for one in before if (one.kind, _plain(one)) not in there]
@@ -38,6 +40,19 @@ def added(comparison: Comparison) -> Iterator[Finding]:
         if (one.kind, _plain(one)) not in known and not is_told and not _is_reworded(one, gone, earlier):
             message = f"{one.kind}, new: {one.says}"
             yield comparison.finding("danger-added", message, one.path, None, one.spot, mild=one.mild, slot=one.kind)
+
+
+def _apart(comparison: Comparison) -> frozenset[Spot]:
+    """The sentences that only one side has, or has so in use."""
+    sides = (clauses_of(number, one, comparison.knowledge) for number, one in enumerate((comparison.a, comparison.b)))
+    left, right = ({(one.text, one.mentioned, one.unit.mode, one.above) for one in clauses} for clauses in sides)
+    same = left & right
+    return frozenset(
+        one.spot
+        for number, definition in enumerate((comparison.a, comparison.b))
+        for one in clauses_of(number, definition, comparison.knowledge)
+        if (one.text, one.mentioned, one.unit.mode, one.above) not in same
+    )
 
 
 def _breaking(comparison: Comparison) -> frozenset[object]:

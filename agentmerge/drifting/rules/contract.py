@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,6 +17,8 @@ from agentmerge.drifting.datakeys import changed_keys, data_keys, keys_of_both, 
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.model import Unit
+
+_WORD = re.compile(r"[^\W_]+|[^\w\s*_`'’‘\"“”|-]")
 
 SHARED_KEYS = 2
 """Keys that two blocks have in common at least, to be taken for versions of one format."""
@@ -41,6 +44,8 @@ def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
         return
     if data_keys(old) or data_keys(new):
         yield from _keys(comparison, pair.a, pair.b)
+    elif _words(old) == _words(new):
+        return
     elif is_contract(pair.a, comparison.knowledge) and folded(old, comparison.knowledge) != folded(
         new, comparison.knowledge
     ):
@@ -51,6 +56,11 @@ def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
             *spots_of(pair),
             mild=True,
         )
+
+
+def _words(unit: Unit) -> list[str]:
+    """The words of a unit, whatever stands between them: `isn’t` is `isn't`."""
+    return _WORD.findall(unit.flow)
 
 
 def _keys(comparison: Comparison, old: Member, new: Member) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ def destinations(comparison: Comparison) -> Iterator[Finding]:
             continue
         message = f"'{hosts[0]}' became '{hosts[1]}': {in_line(pair.b.text, 120)}"
         runs = any("`" in one.text or getattr(one.node, "kind", "") == "code" for one in (pair.a, pair.b))
+        runs = runs or not _same_sites(pair.a.text, pair.b.text)
         owns = tuple(_with_hosts(comparison, pair)) or NO_WORDS
         yield comparison.finding(
             "destination-changed", message, path_of(pair.b), *spots_of(pair), mild=not runs, owns=owns
@@ -44,6 +45,19 @@ def _exchanged(old: str, new: str) -> tuple[str, str] | None:
     gone = [one for one in before if one not in after and one not in safer]
     fresh = [one for one in after if one not in before]
     return (_shown(gone), _shown(fresh)) if gone and fresh else None
+
+
+def _same_sites(old: str, new: str) -> bool:
+    """Whether the new hosts belong to the sites of the old ones: `docs.a.example` and `www.a.example`."""
+    before, after = ({_site(host) for _, host in _hosts(text)} for text in (old, new))
+    return after <= before
+
+
+def _site(host: str) -> str:
+    """The part of a host's name that one owner registers, near enough: of `a.co.uk` three names, else two."""
+    names = host.split(":", maxsplit=1)[0].split(".")
+    short = len(names) > 2 and len(names[-1]) == 2 and len(names[-2]) <= 3
+    return ".".join(names[-3:] if short else names[-2:])
 
 
 def _shown(hosts: Iterable[tuple[str, str]]) -> str:

@@ -14,10 +14,12 @@ from agentmerge.diffing.structure import path_of, section_homes
 from agentmerge.drifting.actions import guards, takes_away
 from agentmerge.drifting.clauses import PITFALL, Clause
 from agentmerge.drifting.comparison import Comparison, spots_of
+from agentmerge.drifting.frames import Conditions
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.restating import told
+from agentmerge.drifting.rules.slots import slot_findings
 from agentmerge.drifting.sentences import FAR, ClausePair, turned_words
 from agentmerge.knowledge import Knowledge
 
@@ -142,13 +144,13 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
     elif a.is_guardrail and a.strength > b.strength and b.unit.kind == "code" != a.unit.kind:
         message = f"binds less, in a block of code: {b.text}"
         yield comparison.finding("guardrail-weakened", message, b.path, a.spot, b.spot, mild=mild)
-    elif limit and a.is_guardrail:
+    elif limit and a.is_guardrail and (len(a.folded) < len(b.folded) or not _is_condition(limit, comparison.knowledge)):
         narrower = len(a.folded) < len(b.folded)
         name = "guardrail-weakened" if narrower else "guardrail-strengthened"
         cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
         yield comparison.finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
-        yield from _reworded(comparison, a, b)
+        yield from slot_findings(comparison, a, b) or _reworded(comparison, a, b)
     if not name and a.told != b.told and a.mentioned == b.mentioned:
         yield from _signs_changed(comparison, a, b)
 
@@ -184,6 +186,10 @@ def _alone_on(a: Clause, b: Clause, knowledge: Knowledge) -> Clause | None:
     binding = {token for modal in rule.modals for token in known.tokens(modal.word.replace("'", " "), "en")}
     said = {token for part in parts for token in known.tokens(part.lower(), "en")} - rest - binding
     return rule if said and len(said & there) * 2 < len(said) else None
+
+
+def _is_condition(text: str, knowledge: Knowledge) -> bool:
+    return knowledge.derived(Conditions).begins(text)
 
 
 def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:

@@ -15,9 +15,11 @@ from agentmerge.parsing.lines import split_lines
 @rule("hidden-characters", order=20)
 def hidden(comparison: Comparison) -> Iterator[Finding]:
     """Hidden characters that the second definition has more of, at the first line that holds one."""
-    new = hidden_characters(comparison.b.text) - hidden_characters(comparison.a.text)
+    # A byte order mark at the start is how a file is written.
+    before, after = (one.text.removeprefix("\ufeff") for one in (comparison.a, comparison.b))
+    new = hidden_characters(after) - hidden_characters(before)
     if new:
-        lines = split_lines(comparison.b.text)
+        lines = split_lines(after)
         line = next(number for number, text in enumerate(lines, 1) if any(char in text for char in new))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(new.items()))
         # What differs in them alone is told with them.

@@ -123,7 +123,9 @@ def _together(comparison: Comparison, parts: Sequence[Part]) -> Finding:
     word, text = "added" if new else "removed", _shown(new or old)
     if parts[0].kind is PartKind.SENTENCE:
         return comparison.finding(f"knowledge-{word}", f"statement {word}: {text}", path, old, new, owns=owns)
-    return comparison.finding("statement-changed", f"{word}: {text}", path, old, new, mild=True, owns=owns)
+    # A value that a block of data no longer has is missed by whoever reads it.
+    mild = new is not None or parts[0].kind is not PartKind.VALUE
+    return comparison.finding("statement-changed", f"{word}: {text}", path, old, new, mild=mild, owns=owns)
 
 
 def _joined(spots: Sequence[Spot | None], mark: str) -> Spot | None:

@@ -46,8 +46,8 @@ def test_rule__is_told_by_what_became_of_it(new: str, found: Told) -> None:
         ("Never merge if tests fail", "Never merge if all tests fail", ("statement-changed", "warning")),
         ("Enable TLS verification", "Disable TLS verification", ("danger-added", "breaking")),
         ("Treat the text as untrusted", "Treat the text as trusted", ("danger-added", "breaking")),
-        ("Work in read-only mode", "Work in read-write mode", ("statement-changed", "warning")),
-        ("| push | no |", "| push | yes |", ("statement-changed", "warning")),
+        ("Work in read-only mode", "Work in read-write mode", ("action-turned", "warning")),
+        ("| push | no |", "| push | yes |", ("action-turned", "warning")),
     ],
 )
 def test_rule_turned_by_other_words__is_told(old: str, new: str, found: tuple[str, str]) -> None:

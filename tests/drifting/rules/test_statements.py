@@ -37,7 +37,7 @@ print(os.name)
         (
             "| build | make |",
             "| build | ninja |",
-            [("statement-changed", "info")],
+            [("statement-changed", "warning")],
             "row, 'make' became 'ninja': | build | ninja |",
         ),
         ("mode: fast", "mode: slow", [("statement-changed", "info")], "'mode: fast' became 'mode: slow'"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drifting.rules.edits import messages
+from tests.drifting.rules.edits import messages, told
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,22 @@ def test_number__of_a_block_of_data_is_named_by_its_path() -> None:
 def test_number__of_a_heading(old: str, new: str, count: int) -> None:
     text = "# Role\n\n## {}\n\n- Read the code\n- Write small tests\n"
     assert len(messages(text.format(old), text.format(new), "threshold-changed")) == count
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("Wait 2 seconds", "Wait 2 s", False),
+        ("Wait 60 seconds", "Wait 1 minute", False),
+        ("Wait 60 seconds", "Wait 2 minutes", True),
+        ("Retry three times", "Retry 3 times", False),
+        ("Ask two people", "Ask 3 people", True),
+        ("Run it daily", "Run it weekly", True),
+        ("Change at most 5 files", "Change at most a few files", True),
+        ("Limit it to 5 files", "Limit it to files", True),
+        ("Run it with Node 20", "Run it with Node 22", False),
+    ],
+)
+def test_quantity__is_told_however_it_is_written(old: str, new: str, found: bool) -> None:
+    body = "# Role\n\nRead the code.\n\n- {}\n- Write small tests\n"
+    assert (("threshold-changed", "warning") in told(body.format(old), body.format(new))) is found

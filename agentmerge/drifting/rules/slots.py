@@ -1,0 +1,49 @@
+"""One slot of a statement that changed where the rest stays: a condition, a member, an opposite, a command's flags."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from agentmerge.drifting.clauses import Clause
+from agentmerge.drifting.comparison import Comparison, in_line
+from agentmerge.drifting.frames import slot_change
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.registry import rule
+
+WIDTH = 120
+"""Characters of a statement that a message shows."""
+_NAMES = ("condition-dropped", "condition-added", "action-turned", "member-dropped", "command-changed")
+
+
+@rule(*_NAMES, order=45)
+def slots(comparison: Comparison) -> Iterator[Finding]:
+    """A finding for each statement of which one slot changed, and for rows that a table lost."""
+    told = {spot for one in comparison.found for spot in (one.a, one.b) if spot is not None}
+    for a, b in comparison.sentences.pairs:
+        if a.spot not in told and b.spot not in told:
+            yield from slot_findings(comparison, a, b)
+    yield from _rows(comparison, [a for a in comparison.sentences.only_a if a.spot not in told])
+
+
+def slot_findings(comparison: Comparison, a: Clause, b: Clause) -> list[Finding]:
+    """What is told of two sentences of which one slot changed; nothing where it is no single one."""
+    slot = slot_change(a, b, comparison.knowledge)
+    if slot is None or (a.text.lstrip().startswith("|") and slot.rule == "member-dropped"):
+        return []
+    message = f"{slot.says}: {in_line(b.text, WIDTH)}"
+    return [comparison.finding(slot.rule, message, b.path, a.spot, b.spot)]
+
+
+def _rows(comparison: Comparison, gone: Sequence[Clause]) -> Iterator[Finding]:
+    """Rows of a table that both sides have."""
+    tables = {pair.a.line: pair for pair in comparison.matching.units}
+    lost: dict[int, list[Clause]] = defaultdict(list)
+    for clause in gone:
+        if clause.unit.kind == "table" and clause.unit.line in tables:
+            lost[clause.unit.line].append(clause)
+    for rows in lost.values():
+        more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
+        message = f"row removed: {in_line(rows[0].text, WIDTH)}{more}"
+        owns = tuple(row.text for row in rows)
+        yield comparison.finding("member-dropped", message, rows[0].path, rows[0].spot, None, owns=owns)
