@@ -94,6 +94,14 @@ def texts_of(names: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
+def holding(tree: Tree, text: str) -> list[str]:
+    """The files of a tree in which a text stands, sorted."""
+    of_index, of_tree = (["--cached"], []) if tree == INDEX else ([], [tree.hash])
+    ran = git.run("grep", "-l", "-z", "-I", "-F", "--full-name", *of_index, "-e", text, *of_tree)
+    names = ran.out.decode("utf-8", "surrogateescape").split("\0")
+    return sorted(name.removeprefix(f"{tree.hash}:") for name in names if name)
+
+
 def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The files of both trees below `paths`.
 

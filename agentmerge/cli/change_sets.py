@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _COPIED = ("*.md", "*.mdc", "*.markdown", "*agents/*.toml")
 """Files that a new definition may be a copy of."""
 
+MOST_OTHERS = 500
+"""Unchanged definitions that are looked into for what an edit left out."""
+
 
 class ChangeSet(NamedTuple):
     """What is compared: two trees, and the paths in them."""
@@ -79,6 +82,21 @@ def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Rep
         )
     drift_inputs.progress("")
     return report
+
+
+def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
+    """The review with each edit that many files share told once; what it left out is looked for in the new tree."""
+    from agentmerge.drifting.mass.folding import fold
+    from agentmerge.files import decode, is_definition
+    from agentmerge.trees import holding, scope, texts_of
+
+    def others(text: str) -> dict[str, str]:
+        within = scope(asked.old, asked.new, asked.paths)[1]
+        paths = [path for path in holding(asked.new, text) if path in within and is_definition(path)]
+        names = {asked.new.file(path): path for path in paths[:MOST_OTHERS]}
+        return {names[name]: decode(data, name) for name, data in texts_of(list(names)).items()}
+
+    return fold(report, knowledge, others)
 
 
 class _Within(NamedTuple):

@@ -116,6 +116,8 @@ def drift(
     report, results = drift_inputs.accepted(
         report, judge.baseline, options.intentional, update=update_baseline, known=judge.known
     )
+    if change_set is not None:
+        report = change_sets.folded(change_set, report, knowledge)
     if not quiet:
         results.append((output, _rendered(report, output_format, color, knowledge, every=every)))
     write_texts(results)

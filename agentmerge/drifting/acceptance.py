@@ -91,7 +91,8 @@ def failing(report: Report, limits: Sequence[str]) -> list[str]:
     for a, b, pair in report.judged():
         still_open = [finding for finding in pair.findings if not finding.accepted]
         serious = [finding for finding in still_open if SEVERITIES.index(finding.severity) <= worst]
-        if serious or (pair.klass in limits and (still_open or not pair.findings)):
+        is_edit = isinstance(pair, FileReview) and bool(pair.members)
+        if serious or (not is_edit and pair.klass in limits and (still_open or not pair.findings)):
             pair_of = a if isinstance(pair, FileReview) else f"{a} -> {b}"
             reached.append(f"{pair_of}: {pair.klass}, {_count(serious)}")
     return reached

@@ -43,7 +43,11 @@ def drift_text(report: Report, look: Look) -> str:
     """The whole review."""
     lines: list[str] = []
     for part in blocks(report):
-        if isinstance(part, RoleGroup):
+        if isinstance(part, FileReview) and part.members:
+            lines += _edit(part, look)
+        elif isinstance(part, RoleGroup):
+            if report.checked is not None and report.place(part.files[-1]) in report.folded:
+                continue
             lines += _group(report, part, look)
             lines += [""] if lines and lines[-1] else []
         else:
@@ -55,6 +59,13 @@ def drift_text(report: Report, look: Look) -> str:
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
     lines.append(total(report))
     return "\n".join(lines) + "\n"
+
+
+def _edit(edit: FileReview, look: Look) -> Iterator[str]:
+    """An edit that many files share, in one line whatever its severity."""
+    (finding,) = edit.findings
+    told = f"{finding.severity:8}  {finding.rule}"
+    yield f"{look.paint(_STYLES[finding.severity], told)}  {one_line(finding.message, MAX_MESSAGE)}"
 
 
 def total(report: Report) -> str:
