@@ -15,8 +15,9 @@ from agentmerge.errors import InputError, OutputError
 STDIO = "-"
 CONFIG_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
 """Names of a configuration file."""
-_SNIFFED = 8000
-"""Bytes at the start of a file in which a NUL says that it is no text, as for git."""
+_BINARY = 4
+"""A file of which one byte in so many is NUL is no UTF-8 text: in UTF-16 Latin text it is every second one. A few are
+control characters in a text, and told as such: what is made of readable files must be readable."""
 MAX_BYTES = 32 * 1024 * 1024
 """A persona file is a prompt; what is larger is the wrong file."""
 
@@ -49,9 +50,8 @@ def decode(data: bytes, name: str) -> str:
             line=line,
             remedy="save the file as UTF-8",
         ) from None
-    nul = data.find(b"\0", 0, _SNIFFED)
-    if nul >= 0:
-        line = data.count(b"\n", 0, nul) + 1
+    if data.count(b"\0") * _BINARY > len(data):
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise InputError(
             "holds NUL bytes, so it is no UTF-8 text", file=name, line=line, remedy="save it as UTF-8 if it is UTF-16"
         )

@@ -127,6 +127,8 @@ class OutlineKind(NamedTuple):
     """Whether a definition has only one of it."""
     title: str
     """Heading that a template may give it."""
+    general: bool
+    """Whether what it says of a topic belongs to the section of that topic, where there is one."""
 
 
 class DiagnosticInfo(NamedTuple):
@@ -478,6 +480,7 @@ def _outline(name: str, row: Raw, rank: int) -> OutlineKind:
         row.get("facet", ""),
         row.get("single", False),
         row.get("title", name.title()),
+        row.get("general", False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agentmerge.knowledge import Knowledge
@@ -62,14 +62,16 @@ def combine(
     annotate: bool = False,
     template: str | None = None,
     template_name: str = "",
+    template_parts: Mapping[str, str] | None = None,
     imported: Collection[tuple[int, int]] = (),
     knowledge: Knowledge | None = None,
     embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
-    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
-    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `template` is the source of a template of the caller's own, called `template_name` in errors, and `template_parts`
+    are what it may include, by name; without it `template_name` is a shipped one. Its result is read back: what it
+    loses or changes is refused, what it adds is told. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
@@ -85,6 +87,7 @@ def combine(
         annotate=annotate,
         template=template,
         template_name=template_name or CANONICAL,
+        template_parts=template_parts,
         imported=imported,
         embed=embed,
     )

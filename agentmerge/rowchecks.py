@@ -12,6 +12,7 @@ from agentmerge.model import Value
 _FIXED: Mapping[str, frozenset[int]] = {
     **dict.fromkeys(("alignment", "diagnostics", "identity", "modality", "review", "rules"), frozenset({0, 1})),
     **dict.fromkeys(("fields", "models", "outline"), frozenset({1})),
+    "merging": frozenset({0, 1}),
     **dict.fromkeys(("frequent", "modes", "reading", "rights", "roles", "signs", "words"), frozenset({0})),
 }
 """Depths of a table in which the names are the program's: any other name is read by nobody."""

@@ -154,9 +154,9 @@ def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed | None:
     new = next(parts) if fields[4][0] in "RC" else old
     if fields[4] == "U":
         raise InputError("is in conflict and has no version to review", file=old, remedy="resolve it and add it")
-    if _LINK in (fields[0].removeprefix(":"), fields[1]):
-        return None
-    return Changed("" if fields[4] == "A" else old, "" if fields[4] == "D" else new)
+    was_link, is_link = (mode == _LINK for mode in (fields[0].removeprefix(":"), fields[1]))
+    found = Changed("" if was_link or fields[4] == "A" else old, "" if is_link or fields[4] == "D" else new)
+    return found if found.old or found.new else None
 
 
 def _empty() -> str:

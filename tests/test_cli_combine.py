@@ -133,6 +133,37 @@ def test_flags_that_mean_nothing__are_refused(flags: list[str]) -> None:
     assert done.stderr.strip().splitlines()[-1].startswith("agentmerge: error:")
 
 
+def test_own_template__may_include_what_stands_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "foot.j2").write_text("{% include 'parts/more.j2' %}", "utf-8")
+    (tmp_path / "parts" / "more.j2").write_text("## House\n\n- Be kind\n", "utf-8")
+    template = tmp_path / "t.md.j2"
+    body = "{% block body %}{{ super() }}{% include NAME %}{% endblock %}"
+    template.write_text('{% extends "canonical" %}' + body.replace("NAME", "'parts/foot.j2'"), "utf-8")
+    out = tmp_path / "out.md"
+    done = run("combine", *VARIANTS, "--template", str(template), "-o", str(out))
+    assert "- Be kind" in out.read_text("utf-8")
+    assert "warning[template-adds]: the template adds 'Be kind'" in done.stderr
+    out.unlink()
+    (tmp_path / "parts" / "foot.j2").unlink()
+    (tmp_path / "parts" / "foot.j2").symlink_to(FIXTURES / Path(VARIANTS[0]).name)
+    for name in ("parts/foot.j2", "/etc/passwd", "../secret.j2", "none.j2"):
+        template.write_text('{% extends "canonical" %}' + body.replace("NAME", repr(name)), "utf-8")
+        done = run("combine", *VARIANTS, "--template", str(template), "-o", str(out))
+        assert (done.returncode, out.exists()) == (2, False)
+        assert f"t.md.j2:1: there is no template '{name}'" in done.stderr
+
+
+def test_own_template__that_widens_rights_writes_nothing(tmp_path: Path) -> None:
+    template = tmp_path / "t.md.j2"
+    shipped = (ROOT / "templates" / "canonical.md.j2").read_text("utf-8")
+    template.write_text(shipped.replace("in fields %}", "in fields if field.key != 'tools' %}"), "utf-8")
+    done = run("combine", *VARIANTS, "--template", str(template), "-o", str(tmp_path / "out.md"))
+    assert done.returncode == 2
+    assert "t.md.j2: the field 'tools' is lost; write `{{ field.text }}`" in done.stderr
+    assert not (tmp_path / "out.md").exists()
+
+
 def test_own_template(tmp_path: Path) -> None:
     template = tmp_path / "t.md.j2"
     template.write_text("{% for f in fields %}{{ f.key }} {% endfor %}\n{{ nothing }}\n", "utf-8")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import emitting, files
+from agentmerge import files
+from agentmerge.emitting import meter
 from agentmerge.knowledge import Knowledge
 from agentmerge.parsing import blocks, parse, yamlio
 from agentmerge.parsing.hidden import hidden_characters
@@ -38,7 +39,7 @@ def test_docs_list_every_code_with_its_severity_and_meaning() -> None:
 def test_docs_state_the_limits() -> None:
     text = (DOCS.parent / "reading.md").read_text("utf-8")
     numbers = (yamlio.MAX_CHARS, yamlio.MAX_NODES, yamlio.MAX_VALUES, yamlio.MAX_DEPTH, blocks.MAX_NESTING)
-    for number in (*numbers, emitting.MAX_TURNS, files.MAX_BYTES // 2**20):
+    for number in (*numbers, meter.STEPS, meter.MAX_SOURCE, files.MAX_BYTES // 2**20):
         assert re.search(rf"\| .*\b{number:,} .*\|", text), number
 
 

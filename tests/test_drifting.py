@@ -101,7 +101,7 @@ def test_same_text__no_finding() -> None:
         ("- Never push to the main branch", "- ~~Never push to the main branch~~", [("guardrail-removed", "breaking")]),
         ("to the main branch", "to the main branch without a review", [("guardrail-weakened", "breaking")]),
         ("Never push to the main branch", "Never push", [("guardrail-strengthened", "info")]),
-        ("- Keep the", "- Always sign a commit\n- Keep the", [("guardrail-added", "info")]),
+        ("- Keep the", "- Always sign a commit\n- Keep the", [("guardrail-added", "warning")]),
         ("above 80%", "above 60%", [("threshold-changed", "warning")]),
         ("above 80%", "above 80 minutes", [("threshold-changed", "warning")]),
         ("for critical operations", "for all operations", [("scope-changed", "warning")]),

@@ -101,11 +101,16 @@ def test_file_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (b"a\nb\xff", "a.md:2: byte 0xff is not UTF-8"),
         (b"\xed\xa0\x80", "byte 0xed is not UTF-8"),
         (b"\xc0\xaf", "byte 0xc0 is not UTF-8"),
+        ("a b".encode("utf-16-le"), "a.md:1: holds NUL bytes"),
     ],
 )
 def test_bytes_that_are_no_text(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         decode(data, "a.md")
+
+
+def test_single_nul__is_a_character_of_the_text() -> None:
+    assert decode(b"# T\n\nBe\0 brief.\n", "a.md") == "# T\n\nBe\0 brief.\n"
 
 
 def test_output_inside_a_missing_folder(tmp_path: Path) -> None:

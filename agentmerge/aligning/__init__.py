@@ -12,7 +12,7 @@ from agentmerge.aligning.candidates import Candidates, candidates, paired
 from agentmerge.aligning.features import reader
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.reasons import Reasons
-from agentmerge.aligning.records import Alignment, Group, Member, Partner
+from agentmerge.aligning.records import Alignment, Group, Key, Member, Partner
 from agentmerge.aligning.scoring import Pair, Score, Scorer, Weights
 from agentmerge.aligning.sections import SectionScorer, introduction, section_groups, sectors
 from agentmerge.knowledge import Knowledge
@@ -87,7 +87,12 @@ def align(
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     within = section_groups(sections)
-    return Alignment(tuple(definitions), tuple(within), tuple(groups), crowded or giving or sections.crowded)
+    odds: dict[tuple[Key, Key], float] = {}
+    for (a, b), score in _each(scores, copies):
+        first, second = sorted((scorer.units[a].member.key, scorer.units[b].member.key))
+        odds[first, second] = score.value
+    is_crowded = crowded or giving or sections.crowded
+    return Alignment(tuple(definitions), tuple(within), tuple(groups), is_crowded, odds)
 
 
 def partners(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from agentmerge.aligning.data import says_same
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
+
+Key = tuple[int, int]
+"""Identity of a member: file and line."""
 
 Relation = Literal["same", "covers", "related", "contradicts", "overlap"]
 
@@ -104,6 +107,12 @@ class Alignment:
     units: tuple[Group, ...]
     crowded: bool = False
     """Whether there were too many units or sections alike: of those each was only compared with the nearest."""
+    odds: Mapping[tuple[Key, Key], float] = field(default_factory=dict, compare=False, repr=False)
+    """The probability that two units say the same, by their keys, the lower first; of those that are at all alike."""
+
+    def likely(self, a: Key, b: Key) -> float:
+        """The probability that two units say the same, in [0, 1]; 0 for a pair that was not found alike."""
+        return self.odds.get((a, b) if a < b else (b, a), 0.0)
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:

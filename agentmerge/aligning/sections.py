@@ -85,6 +85,11 @@ def _usual(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
     return {"": frozenset(), **{name: frozenset(tokens) for name, tokens in kinds.items()}}
 
 
+def usual_words(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
+    """For each kind of the outline the tokens of the titles that it knows."""
+    return knowledge.derived(_usual)
+
+
 def make_usual(knowledge: Knowledge, lexicon: Lexicon) -> Mapping[str, Sequence[str]]:
     """The tokens of the aliases of each kind, made from the outline."""
     return {name: sorted(set(lexicon.tokens(" ".join(kind.aliases), "en"))) for name, kind in knowledge.outline.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import combine_inputs, common
+from agentmerge.cli import combine_inputs, common, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -130,14 +130,15 @@ def combine(
     embed = common.embedding(semantic)
     inputs = combine_inputs.read(combine_inputs.Asked(files, output, like, sides, everything), knowledge)
     chosen = _policy(flags, inputs, options)
-    source, template_name = _template(template, options)
+    through = templates.chosen(template, options.template, options.file)
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
         chosen,
         annotate=annotate,
-        template=source,
-        template_name=template_name,
+        template=through.source,
+        template_name=through.name,
+        template_parts=through.parts,
         imported=_imported(inputs.definitions, inputs.names, output),
         embed=embed,
     )
@@ -215,20 +216,6 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
             )
         found += places
     return tuple(dict.fromkeys(found))
-
-
-def _template(flag: str | None, options: Config) -> tuple[str | None, str]:
-    """Source and name of the template: None for the source of a shipped one."""
-    from agentmerge.emitting import CANONICAL, shipped_templates
-    from agentmerge.files import read_text
-
-    wanted = flag or CANONICAL
-    if flag is None and options.template is not None:
-        beside = Path(options.file).parent / options.template
-        wanted = str(beside) if beside.is_file() else options.template
-    if wanted in shipped_templates() or not Path(wanted).exists():
-        return None, wanted
-    return read_text(wanted), wanted
 
 
 def _finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agentmerge.aligning import align
@@ -11,7 +11,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, voices
+from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, paths_of
@@ -19,9 +19,10 @@ from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy, unmatched
+from agentmerge.combining.rendering import Template, rendered
 from agentmerge.combining.reporting import Ledger, TitleChoice
 from agentmerge.combining.tree import build_tree, walk_nodes
-from agentmerge.emitting import CANONICAL, render
+from agentmerge.emitting import CANONICAL
 from agentmerge.errors import InputError, InternalError, PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import MERGE, Definition, Section, walk_sections, walk_units
@@ -40,13 +41,15 @@ def combine(
     annotate: bool = False,
     template: str | None = None,
     template_name: str = CANONICAL,
+    template_parts: Mapping[str, str] | None = None,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
-    `template` is the source of a template of the caller's own, called `template_name` in errors; without it
-    `template_name` is a shipped one. `annotate` writes each unit's sources beside it as comments.
+    `template` is the source of a template of the caller's own, called `template_name` in errors, and `template_parts`
+    are what it may include, by name; without it `template_name` is a shipped one. `annotate` writes each unit's
+    sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
@@ -75,6 +78,8 @@ def combine(
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge)
+    routing.route(plan, tree, alignment, knowledge)
+    routing.fold_lists(plan, tree, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
@@ -84,7 +89,8 @@ def combine(
     title = choose_title(definitions, fields, policy, voice, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
-    text = render(document, template, template_name)
+    chosen = template_name if template is None else Template(template_name, template, template_parts or {})
+    text, additions = rendered(document, chosen, host, knowledge)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
     try:
@@ -110,6 +116,7 @@ def combine(
                 result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
             ),
             *labels.notices(originals, definitions, names),
+            *additions,
             *keeping.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
@@ -216,15 +223,14 @@ def _aligned(definitions: Sequence[Definition], knowledge: Knowledge, embed: Emb
         copies[definition.text].append(file)
     classes = list(copies.values())
     if len(classes) == len(definitions):
-        return align(definitions, knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS)
-    distinct = align(
-        [definitions[files[0]] for files in classes], knowledge, embed, same=c.SURE_SAME, covers=c.SURE_COVERS
-    )
+        return align(definitions, knowledge, embed, same=c.SAME, covers=c.SAME)
+    distinct = align([definitions[files[0]] for files in classes], knowledge, embed, same=c.SAME, covers=c.SAME)
     return Alignment(
         tuple(definitions),
         (*_spread(distinct.sections, classes), *_copied_sections(definitions, distinct, classes)),
         (*_spread(distinct.units, classes), *_copied_units(definitions, distinct, classes)),
         distinct.crowded,
+        _spread_odds(distinct, classes),
     )
 
 
@@ -236,6 +242,15 @@ def _spread(groups: Sequence[Group], classes: Sequence[Sequence[int]]) -> list[G
         ordered = tuple(sorted(members, key=lambda member: member.key))
         spread.append(Group(ordered, group.relation, group.score, group.reason, group.slot, cover))
     return spread
+
+
+def _spread_odds(distinct: Alignment, classes: Sequence[Sequence[int]]) -> dict[tuple[Key, Key], float]:
+    return {
+        ((one, a[1]), (other, b[1])) if (one, a[1]) < (other, b[1]) else ((other, b[1]), (one, a[1])): value
+        for (a, b), value in distinct.odds.items()
+        for one in classes[a[0]]
+        for other in classes[b[0]]
+    }
 
 
 def _copied_units(

@@ -82,6 +82,7 @@ class _Writer:
         self._numbers = {verdict: number for number, verdict in enumerate(plan.verdicts)}
         self._layout = layout
         self._marking = marking
+        self._counts = _counts(plan)
 
     def sections(self, node: Node, level: int) -> Iterator[OutSection]:
         """The sections below a node; one without any content is left out."""
@@ -181,7 +182,7 @@ class _Writer:
 
     def _steps(self, verdicts: Sequence[Verdict]) -> Block:
         """The steps of a procedure, and what stands between them in its place."""
-        marks = iter(ordinals([verdict for verdict in verdicts if verdict.survivor.unit.ordinal is not None]))
+        marks = iter(self._ordinals([verdict for verdict in verdicts if verdict.survivor.unit.ordinal is not None]))
         lines: list[str] = []
         for verdict in verdicts:
             if verdict.survivor.unit.ordinal is not None:
@@ -189,6 +190,12 @@ class _Writer:
             else:
                 lines += ["", *self._between(verdict), ""]
         return Block("steps", "\n".join(lines), self._expected_of(verdicts))
+
+    def _ordinals(self, verdicts: Sequence[Verdict]) -> list[str]:
+        """Marks of the steps; those of a list that gave some of its steps away are counted anew."""
+        lists = Counter(map(_list_of, (verdict.survivor for verdict in verdicts)))
+        is_whole = all(self._counts[each] <= count for each, count in lists.items())
+        return ordinals(verdicts) if is_whole else [f"{number}." for number in range(1, len(verdicts) + 1)]
 
     def _between(self, verdict: Verdict) -> list[str]:
         if verdict.survivor.unit.kind in ("item", "task"):
@@ -208,7 +215,7 @@ class _Writer:
         yield from item_lines(verdict.survivor.unit, mark, indent, self._knowledge)
         yield from (f"{inner}{comment}" for comment in self._comments(verdict))
         below = self._layout.below(verdict)
-        marks = iter(ordinals([child for child in below if child.survivor.unit.ordinal is not None]))
+        marks = iter(self._ordinals([child for child in below if child.survivor.unit.ordinal is not None]))
         for number, child in enumerate(below):
             unit = child.survivor.unit
             if unit.kind in ("item", "task"):
@@ -228,6 +235,9 @@ class _Writer:
 
     def _expected(self, verdict: Verdict) -> tuple[Expected, ...]:
         number, entry = self._numbers[verdict], verdict.survivor
+        if entry.is_run and not entry.inner:
+            # Nothing stands between its bounds, which are no units when they are read again, only lines.
+            return tuple(Expected(number, line, "") for line in entry.unit.text.split("\n") if line.strip())
         units = entry.inner or (entry.unit,)
         return tuple(Expected(number, unit.text, form_of(unit)) for unit in units)
 
@@ -242,6 +252,17 @@ class _Writer:
 
     def _place(self, entry: Entry) -> str:
         return f"{self._marking.names[entry.file]}:{entry.unit.line}"
+
+
+def _list_of(entry: Entry) -> tuple[int, object, object]:
+    """The ordered list that a step is in."""
+    return entry.file, entry.procedure, entry.parent
+
+
+def _counts(plan: Plan) -> Counter[tuple[int, object, object]]:
+    """How many steps each ordered list had in its own file."""
+    members = (member for verdict in plan.verdicts for member in verdict.cluster.members)
+    return Counter(_list_of(member) for member in members if member.unit.ordinal is not None)
 
 
 def _apart(list_text: str) -> str:

@@ -19,8 +19,8 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import hard, keeps, parts
-from agentmerge.combining.outline import document_title
+from agentmerge.combining.guards import Likely, hard, keeps, parts
+from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
@@ -58,35 +58,56 @@ class Cluster:
 
 def gather(definitions: Sequence[Definition], knowledge: Knowledge) -> dict[Key, Entry]:
     """Every unit with words of every variant, by file and line."""
+    united = _united(definitions, knowledge)
     return {
         entry.key: entry
         for file, definition in enumerate(definitions)
-        for entry in _entries(file, definition, knowledge)
+        for entry in _entries(file, definition, united, knowledge)
     }
 
 
-def _entries(file: int, definition: Definition, knowledge: Knowledge) -> Iterator[Entry]:
+def _united(definitions: Sequence[Definition], knowledge: Knowledge) -> frozenset[str]:
+    """The kinds of sections whose lists several texts have, and the result once: there a number counts no step."""
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for definition in definitions:
+        title = document_title(definition)
+        for section in (title or definition.root).sections:
+            if section.body:
+                by_kind[kind_of(section.title, knowledge)].add(definition.text)
+    outline = knowledge.outline
+    return frozenset(
+        kind for kind, texts in by_kind.items() if len(texts) > 1 and outline[kind].single and kind != "checklists"
+    )
+
+
+_COUNTED = re.compile(r"\b(?:step|item|point|rule|number|no\.|#)\s?\d", re.IGNORECASE)
+"""A word that refers to a member of a list by its number."""
+
+
+def _entries(file: int, definition: Definition, united: frozenset[str], knowledge: Knowledge) -> Iterator[Entry]:
     title = document_title(definition)
     skip = 1 if title else 0
     runs = list(_tag_runs(definition, knowledge))
     steps = _steps(definition)
+    is_counted = _COUNTED.search(definition.text) is not None
     stances = signs.stances(definition, knowledge)
     taken: set[int] = set()
     places = list(walk_units(definition.root))
     lines = [place.unit.line for place in places]
     for run in runs:
         inside = places[bisect_left(lines, run.start) : bisect_left(lines, run.stop)]
-        path = inside[0].path[: run.depth] if inside else ()
         taken.update(range(run.start, run.stop))
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
         step = (file, steps[run.start]) if run.start in steps else None
         inner = tuple(place.unit for place in inside if place.unit.text)
-        yield Entry(file, unit, path[skip:], inner=inner, owner=run.owner, procedure=step)
+        yield Entry(file, unit, run.path[skip:], inner=inner, owner=run.owner, procedure=step, is_run=True)
     for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
         parent = next((unit for unit in reversed(place.parents) if unit.text), None)
         first = steps.get(place.unit.line) if not place.parents else None
+        if not is_counted and any(kind_of(one.title, knowledge) in united for one in place.path[skip : skip + 1]):
+            first = None
         yield Entry(
             file,
             place.unit,
@@ -114,8 +135,8 @@ def _steps(definition: Definition) -> dict[int, int]:
 class _Run:
     start: int
     stop: int
-    depth: int
-    """Number of sections above it."""
+    path: tuple[Section, ...]
+    """The sections above it."""
     source: str
     owner: str = ""
 
@@ -123,11 +144,13 @@ class _Run:
 def _tag_runs(definition: Definition, knowledge: Knowledge) -> Iterator[_Run]:
     lines = split_lines(definition.text)
     ends = {each.opened: each.closed for each in relations.ranges(definition, knowledge)}
-    for start, stop, depth, owner in _runs_in(definition.root, 0, ends):
-        yield _Run(start, stop, depth, to_lf("".join(lines[start - 1 : stop - 1])), owner)
+    for start, stop, path, owner in _runs_in(definition.root, (), ends):
+        yield _Run(start, stop, path, to_lf("".join(lines[start - 1 : stop - 1])), owner)
 
 
-def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[tuple[int, int, int, str]]:
+def _runs_in(
+    section: Section, path: tuple[Section, ...], ends: Mapping[int, int]
+) -> Iterator[tuple[int, int, tuple[Section, ...], str]]:
     nodes = section.body
     opened = _Opened(nodes, ends)
     position = 0
@@ -135,17 +158,17 @@ def _runs_in(section: Section, depth: int, ends: Mapping[int, int]) -> Iterator[
         node = nodes[position]
         last = opened.closing(position) if isinstance(node, Unit) else None
         if last is not None:
-            yield node.line, _end(nodes[last]), depth, ""
+            yield node.line, _end(nodes[last]), path, ""
             position = last + 1
             continue
         if (last := _end_of_rows(nodes, position)) > position:
-            yield node.line, _end(nodes[last]), depth, ""
+            yield node.line, _end(nodes[last]), path, ""
             position = last + 1
             continue
         if isinstance(node, Section) and stays_whole(node):
-            yield node.line, _end(node), depth, node.title.lower() if node.style == "owned" else ""
+            yield node.line, _end(node), path, node.title.lower() if node.style == "owned" else ""
         elif isinstance(node, Section):
-            yield from _runs_in(node, depth + 1, ends)
+            yield from _runs_in(node, (*path, node), ends)
         position += 1
 
 
@@ -340,10 +363,21 @@ def _aligned(entries: Mapping[Key, Entry], alignment: Alignment, knowledge: Know
             entry = entries.get(member.key)
             if entry is not None and not entry.inner:
                 shapes[_SHAPES.get(entry.unit.kind, "prose")].append(entry)
-        for members in (part for shape in shapes.values() for part in parts(shape, knowledge)):
+        likely = _likely(alignment, group.score)
+        for members in (part for shape in shapes.values() for part in parts(shape, knowledge, likely)):
             kept, guard = _guarded(members, None, knowledge)
             if len(kept) > 1:
                 yield Cluster(tuple(kept), group.score, group.reason, guard, guarded=guard is not None)
+
+
+def _likely(alignment: Alignment, otherwise: float) -> Likely:
+    """How probable it is that two units of a group say the same; that of the group where a pair has none."""
+
+    def likely(a: Entry, b: Entry) -> float:
+        keys = (a.key, b.key) if a.key < b.key else (b.key, a.key)
+        return alignment.odds.get(keys, otherwise)
+
+    return likely
 
 
 def _with_covered(
@@ -352,29 +386,42 @@ def _with_covered(
     """The clusters with what one of their members covers, the surest first; a unit is given up for one text alone."""
     found = dict(enumerate(clusters))
     home = {key: number for number, cluster in found.items() for key in cluster.keys}
-    groups = [group for group in alignment.units if group.relation == "covers"]
-    for group in sorted(groups, key=lambda group: (-group.score, [member.text for member in group.members])):
-        head = entries.get(group.cover) if group.cover else None
-        if head is None or head.inner:
+    for score, head, other, reason in _coverings(entries, alignment):
+        cluster = found.get(home.get(head.key, -1), Cluster((head,), score, reason))
+        covered = found.get(home.get(other.key, -1), Cluster((other,)))
+        if other.key in cluster.keys or covered.cover is not None or covered.files & cluster.files - {other.file}:
             continue
-        for member in group.members:
-            other = entries.get(member.key)
-            if other is None or other is head or other.inner or other.key in home:
-                continue
-            cluster = found.get(home.get(head.key, -1), Cluster((head,), group.score, group.reason))
-            if _may_cover(head, cluster, other, knowledge):
-                number = home.setdefault(head.key, len(found))
-                members = tuple(sorted((*cluster.members, other), key=lambda one: one.key))
-                found[number] = replace(cluster, members=members, cover=head.key)
-                home[other.key] = number
+        if all(_may_cover(head, cluster, one, alignment, knowledge) for one in covered.members):
+            number = home.get(head.key, home.get(other.key, len(home) + len(clusters)))
+            found.pop(home.get(other.key, -1), None)
+            members = tuple(sorted((*cluster.members, *covered.members), key=lambda one: one.key))
+            found[number] = replace(cluster, members=members, cover=head.key)
+            home.update((one.key, number) for one in members)
     return list(found.values())
 
 
-def _may_cover(head: Entry, cluster: Cluster, other: Entry, knowledge: Knowledge) -> bool:
+def _coverings(entries: Mapping[Key, Entry], alignment: Alignment) -> Iterator[tuple[float, Entry, Entry, str]]:
+    """What covers what, with its probability, the surest first; of equals by their words."""
+    pairs = []
+    for group in alignment.units:
+        head = entries.get(group.cover) if group.relation == "covers" and group.cover else None
+        if head is None or head.inner:
+            continue
+        likely = _likely(alignment, group.score)
+        others = (entries.get(member.key) for member in group.members)
+        pairs += [
+            (likely(head, other), head, other, group.reason)
+            for other in others
+            if other is not None and other is not head and not other.inner
+        ]
+    yield from sorted(pairs, key=lambda pair: (-pair[0], pair[1].unit.flow, pair[2].unit.flow))
+
+
+def _may_cover(head: Entry, cluster: Cluster, other: Entry, alignment: Alignment, knowledge: Knowledge) -> bool:
     """Whether a unit may be given up for a head, and the head may stand for its whole cluster."""
     if _SHAPES.get(head.unit.kind, "prose") != _SHAPES.get(other.unit.kind, "prose"):
         return False
-    if cluster.cover not in (None, head.key) or len(parts([head, other], knowledge)) > 1:
+    if cluster.cover not in (None, head.key) or len(parts([head, other], knowledge, _likely(alignment, 0.0))) > 1:
         return False
     if not all(keeps(head, member, knowledge) for member in (*cluster.members, other)):
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agentmerge import rights
 from agentmerge.combining.strategies import Candidates, Choice
@@ -21,9 +21,10 @@ def rights_notices(
     """Notices of what the result grants less, and then of what it grants more, than the variants."""
     result = _result(choice, candidates)
     path = f"frontmatter/{key}"
-    for severity, message in _narrowed(key, rule, choice, candidates, result):
+    less, wider = _moved(candidates, result)
+    for severity, message in _narrowed(key, rule, less, choice, candidates, result):
         yield Notice("permission-narrowed", severity, message, path, sources)
-    message = _widened(key, rule, candidates, result)
+    message = _widened(key, rule, wider, candidates, result)
     if message:
         yield Notice("permission-widened", "warning", message, path, sources)
 
@@ -37,21 +38,25 @@ def _result(choice: Choice, candidates: Candidates) -> Field | None:
     return Field(field.key, 0, 0, 0, "", choice.value, str(choice.value), "")
 
 
-def _going(way: rights.Direction, candidates: Candidates, result: Field | None) -> list[Field | None]:
+class _Moved(NamedTuple):
     """The fields of the variants whose rights go one way where the result stands for them."""
-    host = candidates.hosts[0]
-    return [
-        field
+
+    narrowed: list[Field | None]
+    widened: list[Field | None]
+
+
+def _moved(candidates: Candidates, result: Field | None) -> _Moved:
+    ways = [
+        (field, candidates.shift(number, result, candidates.hosts[0]))
         for number, field in enumerate(candidates.in_force)
-        if candidates.shift(number, result, host) in (way, "both")
     ]
+    return _Moved(*([field for field, way in ways if way in (one, "both")] for one in ("narrowed", "widened")))
 
 
 def _narrowed(
-    key: str, rule: str, choice: Choice, candidates: Candidates, result: Field | None
+    key: str, rule: str, less: list[Field | None], choice: Choice, candidates: Candidates, result: Field | None
 ) -> Iterator[tuple[Literal["warning", "info"], str]]:
     left_out = _left_out(candidates, result)
-    less = _going("narrowed", candidates, result)
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
@@ -96,8 +101,7 @@ def _taking(key: str, candidates: Candidates, others: list[str]) -> str:
     return f"--policy 'frontmatter/{key}={rule}' takes it"
 
 
-def _widened(key: str, rule: str, candidates: Candidates, result: Field | None) -> str:
-    wider = _going("widened", candidates, result)
+def _widened(key: str, rule: str, wider: list[Field | None], candidates: Candidates, result: Field | None) -> str:
     if not wider:
         return ""
     if candidates.info.rights == "hooks":

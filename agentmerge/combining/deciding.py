@@ -36,6 +36,8 @@ class Verdict:
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""
+    is_moved: bool = False
+    """Whether it stands in the section of its topic, and not in the one that its author wrote it in."""
     beside: str = ""
     """The rule of a slot for one statement, where this one stands though another one has the slot."""
 
@@ -76,8 +78,10 @@ def decide_units(
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
     identities = _identities(plan, knowledge)
-    _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, policy, knowledge))
+    _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
+    if tree.subjects is not None:
+        _one_opening(plan, identities, knowledge)
     plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
     return plan
 
@@ -187,13 +191,13 @@ def _firsts_of_files(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in found if verdict.cluster.keys & keys]
 
 
-def _of_voice(verdicts: Sequence[Verdict], voice: Voice, policy: Policy, knowledge: Knowledge) -> Verdict | None:
+def _of_voice(verdicts: Sequence[Verdict], voice: Voice, knowledge: Knowledge) -> Verdict | None:
     """The statement of the file whose name and description stand, in its own words; None where it makes none."""
     found = next((verdict for verdict in verdicts if voice.file in verdict.cluster.files), None)
     if found is None:
         alike = [verdict for verdict in verdicts if verdict.cluster.files & voice.group]
         return alike[0] if len(voice.roles) > 1 and alike else None
-    own = [m for m in _candidates(found.cluster, policy, knowledge) if m.file == voice.file]
+    own = [member for member in found.cluster.members if member.file == voice.file]
     if (
         own
         and found.cluster.cover is None
@@ -221,6 +225,34 @@ def _keep_single(
             continue
         else:
             verdict.superseded_by, verdict.rule = winner, rule
+
+
+def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge) -> None:
+    """Beside the opening of one author no other one speaks who the agent is, unless it says something of its own."""
+    stands = next((verdict for verdict in identities if verdict.stands and not verdict.beside), None)
+    if stands is None:
+        return
+    author = stands.survivor.file
+    for verdict in plan.verdicts:
+        if not verdict.stands or verdict.beside or author in verdict.cluster.files or not _is_opening(verdict):
+            continue
+        if any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
+            continue
+        if not facts(verdict.survivor) - facts(stands.survivor) and _goes_on(verdict.survivor, knowledge):
+            verdict.superseded_by, verdict.rule = stands, "one-opening"
+
+
+def _is_opening(verdict: Verdict) -> bool:
+    """Whether a paragraph stands before all sections, or in one that says who the agent is, and introduces nothing."""
+    entry = verdict.survivor
+    if entry.unit.kind != "paragraph" or entry.parent is not None or entry.procedure is not None or entry.inner:
+        return False
+    return _in_opening(verdict) and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
+
+
+def _goes_on(entry: Entry, knowledge: Knowledge) -> bool:
+    phrases = tuple(knowledge.raw("identity")["voice"]["phrases"])
+    return is_identity(entry.unit, knowledge) or entry.unit.flow.lstrip("*_> ").lower().startswith(phrases)
 
 
 def _tells_more(verdict: Verdict, winner: Verdict) -> bool:

@@ -42,6 +42,8 @@ class Entry:
     """Text of the item that it is nested in."""
     inner: tuple[Unit, ...] = ()
     """The units of a run that stays together."""
+    is_run: bool = False
+    """Whether it is such a run, also one with nothing in it."""
     owner: str = ""
     """The tool that keeps it, of a block between that tool's comments."""
     stance: Stance = PLAIN

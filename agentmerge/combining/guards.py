@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.features import plain
-from agentmerge.aligning.kinds import facet_of, is_identity
+from agentmerge.aligning.kinds import facet_of, is_identity, place_of
 from agentmerge.aligning.matching import words
 from agentmerge.aligning.opposites import opposed
 from agentmerge.combining.entries import Entry, containers_of
@@ -34,13 +34,52 @@ _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]{1,255}/[\w.-]{1,255}/[\w./*-]+")
 _MARKS = re.compile(r"[*_]{2}")
+_LEAD_WORDS = re.compile(r"\A\W*(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)|\A[^.:\n]{1,60}(?=:\s)")
+"""The bold start of a text, or its words before a colon: there every word may be written large."""
+_LARGE = re.compile(r"\b[A-Z][a-z]+\b")
+_STARTS = re.compile(r"(?:\A\W*|[.:;!?–—]\s+\W{0,3}|\s-\s+)[A-Z](?=[a-z]+(?![\w.+#]))")
+"""The large letter that a sentence begins with, and that of what follows a colon or a dash."""
+_PLURAL = re.compile(r"(?<=[A-Z])s\Z")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
 KEPT = 20_000
 """Texts that are remembered with what was read in them."""
 
 
-def parts(members: Sequence[Entry], knowledge: Knowledge) -> list[list[Entry]]:
+NEVER = 2.0
+"""The probability that no two texts have."""
+COVERED = 0.55
+"""From here on one of two texts may be given up whose words the other one holds."""
+IN_TOPIC = 0.4
+"""The same of a short item whose heading stands beside the other one, too: a member keeps the topic of its list."""
+NEAR_TOPIC = 0.6
+"""The same where the heading's words stand there in part."""
+OFF_TOPIC = 0.75
+"""The same where none of them do: `Memory usage` is one thing among metrics and another among settings."""
+SCATTERED = 0.7
+"""The same of an item of few words that do not stand together in the other text."""
+OTHER_USE = 0.65
+"""The same where one is to be delivered, given or checked, and the other is not."""
+OTHER_WORDS = 0.8
+"""The same of texts of which each has words of its own."""
+MOSTLY_OTHER = 0.9
+"""The same where the shorter one has more words of its own than they have in common."""
+ADVICE = 0.75
+"""The same of advice that would go for a subject to know: `Optimize queries with indexes` asks for something."""
+OTHER_CASES = 0.8
+"""The same where one of them speaks of when it holds, and of two that ask in other words."""
+SHORT = 4
+"""Words of content up to which an item says little without its heading."""
+
+Likely = Callable[[Entry, Entry], float]
+"""The probability that two texts say the same."""
+
+
+def _surely(_: Entry, __: Entry) -> float:
+    return 1.0
+
+
+def parts(members: Sequence[Entry], knowledge: Knowledge, likely: Likely = _surely) -> list[list[Entry]]:
     """The members in groups of which one may stand for the others; the order of the variants plays no part."""
     found: list[list[Entry]] = []
     sizes: dict[tuple[str, str], tuple[int, int]] = {}
@@ -57,7 +96,9 @@ def parts(members: Sequence[Entry], knowledge: Knowledge) -> list[list[Entry]]:
         # the next copy of the same author.
         alike, numbers = _copy_of(member), without[member.file]
         start = bisect_left(numbers, full.get(alike, 0))
-        place = next((n for n in range(start, len(numbers)) if _has_room(found[numbers[n]], member, knowledge)), None)
+        place = next(
+            (n for n in range(start, len(numbers)) if _has_room(found[numbers[n]], member, knowledge, likely)), None
+        )
         if place is not None:
             number = numbers.pop(place)
             found[number].append(member)
@@ -83,12 +124,12 @@ def _copy_of(member: Entry) -> object:
     )
 
 
-def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge) -> bool:
+def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge, likely: Likely) -> bool:
     first = part[0].unit
     is_copy = (member.unit.flow, member.unit.text) == (first.flow, first.text)
     if not is_copy and not keeps(part[0], member, knowledge):
         return False
-    return all(_compatible(member, other, knowledge) for other in part)
+    return all(likely(member, other) >= demand(member, other, knowledge) for other in part)
 
 
 def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
@@ -99,12 +140,22 @@ def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
 def keeps(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
     """Whether a text has all that no paraphrase of another replaces; a name of one word may be written small in it."""
     missing = hard(given_up, knowledge) - hard(stands, knowledge)
-    return not missing or missing <= frozenset(words(stands.unit.flow))
+    if not missing or missing <= frozenset(words(stands.unit.flow)):
+        return True
+    # A name in the plural is the same name; a number, code or a link is kept as it is.
+    return not missing & facts(given_up) and all(
+        stems and stems <= content(stands.unit.flow, knowledge)
+        for stems in (content(name, knowledge) for name in missing)
+    )
 
 
 def facts(member: Entry) -> frozenset[str]:
     """The numbers, code, paths and links of a text."""
     return _facts(member.unit.flow, member.unit.text)
+
+
+def _small(match: re.Match[str]) -> str:
+    return _LARGE.sub(lambda word: word[0].lower(), match[0])
 
 
 class _Reading:
@@ -116,6 +167,8 @@ class _Reading:
         """What no paraphrase replaces, by the words of a unit and its lines."""
         self.sequence = Kept(self._sequence, KEPT)
         """Tokens of the words that say something, by text."""
+        self.tokens = Kept(self._tokens, KEPT)
+        """All tokens of a text in their order."""
         self._knowledge = knowledge
         self.members = Kept(self._members, KEPT)
         """The members that a text lists on its line, each with the label, by kind and text."""
@@ -127,16 +180,20 @@ class _Reading:
 
     def _hard(self, unit: tuple[str, str]) -> frozenset[str]:
         flow, text = unit
-        rest = signs.unsigned(_MARKS.sub("", flow)).partition(" ")[2]
-        return _facts(flow, text) | _folded(_NAME.findall(rest)) | frozenset(self._said_by_signs(flow))
+        plain_flow = signs.unsigned(_MARKS.sub("", _LEAD_WORDS.sub(_small, flow)))
+        rest = _STARTS.sub(lambda match: match[0].lower(), plain_flow)
+        names = (_PLURAL.sub("", name) for name in _NAME.findall(rest))
+        return _facts(flow, text) | _folded(names) | frozenset(self._said_by_signs(flow))
 
     def _said_by_signs(self, text: str) -> Iterator[str]:
         """What the signs of a text say but for the state of a task, which the task itself keeps."""
         return (f"sign {name}" for name in self._signs.told(text) if name not in ("open", "done"))
 
+    def _tokens(self, text: str) -> tuple[str, ...]:
+        return tuple(self._lexicon.tokens(plain(text), self._lexicon.language([text])))
+
     def _sequence(self, text: str) -> tuple[str, ...]:
-        known = self._lexicon
-        return tuple(token for token in known.tokens(plain(text), known.language([text])) if token not in known.shaping)
+        return tuple(token for token in self.tokens[text] if token not in self._lexicon.shaping)
 
 
 @lru_cache(maxsize=KEPT)
@@ -151,24 +208,138 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower().rstrip(".,").replace(" ", "") for name in names)
 
 
-def _compatible(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
-    if a.file == b.file or (a.unit.kind == "task") != (b.unit.kind == "task"):
+def demand(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    """How sure one must be that two texts say the same before one of them is given up; `NEVER` where it may not be."""
+    if _are_apart(a, b, knowledge):
+        return NEVER
+    if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a, knowledge) == _as_said(b, knowledge):
+        forbid = (_forbids_in_place(one, one.unit.flow, knowledge) for one in (a, b))
+        return 0.0 if len(set(forbid)) == 1 else NEVER
+    if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
+        return NEVER
+    if is_identity(a.unit, knowledge) and is_identity(b.unit, knowledge):
+        # There is room for one alone, whatever the others say.
+        return 0.0
+    return max(each(a, b, knowledge) for each in (_of_facts, _of_force, _of_words, _of_use, _of_topic))
+
+
+def _are_apart(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
+    if a.file == b.file:
         # What one author says twice, they say twice: a step may come back in its procedure.
-        return False
+        return True
     if not _belong_together(a, b, knowledge):
-        return False
+        return True
     if _is_member(a, b, knowledge) or _is_member(b, a, knowledge):
         # One member would go, and the others stay: the list would be torn.
-        return False
-    if a.stance.against(b.stance) or _forbids_in_place(a, knowledge) != _forbids_in_place(b, knowledge):
-        return False
-    if (a.unit.text, a.unit.kind) == (b.unit.text, b.unit.kind) or _as_said(a, knowledge) == _as_said(b, knowledge):
         return True
-    if a.unit.kind in _EXACT or b.unit.kind in _EXACT:
-        return False
-    if _forbids(a, knowledge) != _forbids(b, knowledge) or not _same_limits(a.unit.flow, b.unit.flow, knowledge):
-        return False
-    return _says_enough(a, b, knowledge) and _keeps_advice(a, b, knowledge)
+    return a.stance.against(b.stance) or _is_warned_of(a, knowledge) != _is_warned_of(b, knowledge)
+
+
+def _by_content(a: Entry, b: Entry, knowledge: Knowledge) -> tuple[Entry, Entry]:
+    """The one of two texts with fewer words of content, then the other."""
+    less, more = sorted((a, b), key=lambda one: (len(content(one.unit.flow, knowledge)), one.unit.flow))
+    return less, more
+
+
+def _of_facts(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    """Both stand where the one that says more lacks a fact of the other."""
+    less, more = _by_content(a, b, knowledge)
+    beyond = content(more.unit.flow, knowledge) - content(less.unit.flow, knowledge)
+    return 0.0 if len(beyond) <= 1 or keeps(more, less, knowledge) else NEVER
+
+
+def _of_force(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    """What it demands that one text forbids and the other does not.
+
+    The longer of the two may forbid something beside what both ask for: in another sentence, or in brackets.
+    """
+    less, more = _by_content(a, b, knowledge)
+    if _forbidding(less, less.unit.flow, knowledge) == _forbidding(more, more.unit.flow, knowledge):
+        return 0.0
+    main = _SENTENCE.split(_BRACKETS.sub("", more.unit.flow), maxsplit=1)[0]
+    if main == more.unit.flow or _forbidding(less, less.unit.flow, knowledge) != _forbidding(more, main, knowledge):
+        return NEVER
+    return OTHER_CASES
+
+
+def _forbidding(member: Entry, text: str, knowledge: Knowledge) -> tuple[bool, bool]:
+    return _forbids(member, text, knowledge), _forbids_in_place(member, text, knowledge)
+
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s[–—-]+\s")
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def _of_words(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    """What the words of two texts demand: the longer one should say all that the shorter one says."""
+    less, more = sorted((a.unit.flow, b.unit.flow), key=lambda text: (len(content(text, knowledge)), text))
+    if opposed(less, more, knowledge) is not None or _is_turned(less, more, knowledge):
+        return NEVER
+    asked, cases = (
+        _asked(less, knowledge) != _asked(more, knowledge),
+        conditions(less, knowledge) ^ conditions(more, knowledge),
+    )
+    if cases - _OCCASIONS or (cases and (holds_guardrail(less, knowledge) or holds_guardrail(more, knowledge))):
+        return NEVER
+    if content(less, knowledge) == content(more, knowledge):
+        return OTHER_CASES if asked or cases else 0.0
+    # What more words say of a rule, of all cases or of a case limits it: the one with fewer of them reaches further.
+    reaches_further = (
+        holds_guardrail(less, knowledge)
+        or bool(listed_words(less, "universal", knowledge=knowledge))
+        or bool(conditions(less, knowledge) - _OCCASIONS)
+    )
+    if reaches_further:
+        return NEVER
+    if asked or cases:
+        return OTHER_CASES
+    own = content(less, knowledge) - content(more, knowledge)
+    if not own and content(less, knowledge):
+        return 0.0
+    return MOSTLY_OTHER if 2 * len(own) > len(content(less, knowledge)) else OTHER_WORDS
+
+
+_OCCASIONS = frozenset({"when", "while", "before", "after"})
+"""Conditions that say when something is done, and take nothing out of it."""
+_USES = frozenset({"outputs", "inputs", "checklists"})
+_SHOWN = frozenset({"examples", "triggers"})
+
+
+def _of_use(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    """What the places of two texts demand: what is to be delivered is no instruction, what is shown is nothing else."""
+    first, second = place_of(a.path, knowledge), place_of(b.path, knowledge)
+    less, more = _by_content(a, b, knowledge)
+    if (facet_of(less.path, knowledge), facet_of(more.path, knowledge)) == ("instruction", "knowledge"):
+        return ADVICE
+    if first == second:
+        return OTHER_USE if (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
+    if {first, second} & _SHOWN:
+        return NEVER
+    return OTHER_USE if {first, second} & _USES or (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
+
+
+def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
+    less, more = _by_content(a, b, knowledge)
+    if not less.path or len(content(less.unit.flow, knowledge)) > SHORT:
+        return COVERED
+    if not _stands_in(less.unit.flow, more.unit.flow, knowledge):
+        return SCATTERED
+    title = less.path[-1].title
+    topic = content(title, knowledge) if kind_of(title, knowledge) == "topics" else frozenset()
+    if not topic:
+        return COVERED
+    beside = frozenset(content(more.unit.flow, knowledge)).union(
+        *(content(section.title, knowledge) for section in more.path)
+    )
+    if topic <= beside:
+        return IN_TOPIC
+    return NEAR_TOPIC if topic & beside else OFF_TOPIC
+
+
+def _stands_in(less: str, more: str, knowledge: Knowledge) -> bool:
+    """Whether the words of a text stand side by side in another one."""
+    wanted, given = (knowledge.derived(_Reading).tokens[text] for text in (less, more))
+    return any(given[at : at + len(wanted)] == wanted for at in range(len(given) - len(wanted) + 1))
 
 
 def _as_said(entry: Entry, knowledge: Knowledge) -> str:
@@ -187,7 +358,7 @@ def _belong_together(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
         return not (a.under or b.under) or not (
             conditions(a.unit.flow, knowledge) or conditions(b.unit.flow, knowledge)
         )
-    return bool(_content(a.under, knowledge) & _content(b.under, knowledge)) or a.under == b.under
+    return bool(content(a.under, knowledge) & content(b.under, knowledge)) or a.under == b.under
 
 
 def _is_member(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
@@ -202,36 +373,14 @@ def _bare(text: str) -> str:
     return _MARKS.sub("", text).strip(" .:：`").lower()
 
 
-def _says_enough(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
-    """Whether the one that says more says all that the other does, in the same words or their synonyms."""
-    if is_identity(a.unit, knowledge) and is_identity(b.unit, knowledge):
-        # There is room for one alone, whatever the others say.
-        return True
-    less, more = sorted((a.unit.flow, b.unit.flow), key=lambda text: (len(_content(text, knowledge)), text))
-    if _is_turned(less, more, knowledge):
-        return False
-    if _content(less, knowledge) == _content(more, knowledge):
-        return True
-    # What more words say of a rule, of all cases or of a case limits it: the one with fewer of them reaches further.
-    reaches_further = (
-        holds_guardrail(less, knowledge)
-        or bool(listed_words(less, "universal", knowledge=knowledge))
-        or bool(conditions(less, knowledge))
-    )
-    return not reaches_further and _says(more, less, knowledge)
-
-
-def _says(more: str, less: str, knowledge: Knowledge) -> bool:
-    return bool(_content(less, knowledge)) and _content(less, knowledge) <= _content(more, knowledge)
-
-
 def _is_turned(a: str, b: str, knowledge: Knowledge) -> bool:
     """Whether two texts ask for different things, or say the same of two things that changed places."""
-    if _asked(a, knowledge) != _asked(b, knowledge):
+    first, second = _asked(a, knowledge), _asked(b, knowledge)
+    if first and second and first != second:
         return True
     if not listed_words(a, "between", knowledge=knowledge) & listed_words(b, "between", knowledge=knowledge):
         return False
-    both = _content(a, knowledge) & _content(b, knowledge)
+    both = content(a, knowledge) & content(b, knowledge)
     left, right = ([token for token in _sequence(text, knowledge) if token in both] for text in (a, b))
     return list(dict.fromkeys(left)) != list(dict.fromkeys(right))
 
@@ -246,39 +395,30 @@ def _sequence(text: str, knowledge: Knowledge) -> tuple[str, ...]:
     return knowledge.derived(_Reading).sequence[text]
 
 
-def _content(text: str, knowledge: Knowledge) -> frozenset[str]:
+def content(text: str, knowledge: Knowledge) -> frozenset[str]:
+    """The words of a text, as tokens, but for those that only shape a statement."""
     return frozenset(_sequence(text, knowledge))
 
 
-def _forbids(member: Entry, knowledge: Knowledge) -> bool:
+def _forbids(member: Entry, text: str, knowledge: Knowledge) -> bool:
     """Whether a unit forbids: by its words, or by standing among pitfalls, where a negation turns it round again."""
     if member.stance.force == "forbid":
         return True
     kinds = knowledge.outline
     among = any(kinds[kind_of(section.title, knowledge)].facet == "prohibition" for section in member.path)
-    return bool(negations(member.unit.flow, knowledge)) != (among and not holds_guardrail(member.unit.flow, knowledge))
+    return bool(negations(text, knowledge)) != (among and not holds_guardrail(text, knowledge))
 
 
-def _forbids_in_place(member: Entry, knowledge: Knowledge) -> bool:
+def _forbids_in_place(member: Entry, text: str, knowledge: Knowledge) -> bool:
     """Whether a statement forbids, by its own words or by those above it: then the same text says something else."""
     if member.unit.kind not in ("item", "paragraph", "task"):
         return False
-    if member.stance.force == "forbid":
-        return True
+    return member.stance.force == "forbid" or bool(negations(text, knowledge)) or _is_warned_of(member, knowledge)
+
+
+def _is_warned_of(member: Entry, knowledge: Knowledge) -> bool:
+    """Whether the words above a statement forbid it, or call it a mistake."""
+    if member.unit.kind not in ("item", "paragraph", "task"):
+        return False
     above = (*(section.title for section in member.path), member.under)
-    return bool(negations(member.unit.flow, knowledge)) or any(warns(title, knowledge) for title in above)
-
-
-def _keeps_advice(a: Entry, b: Entry, knowledge: Knowledge) -> bool:
-    """Whether no topic would stand for advice: `Optimize queries with indexes` is more than a subject to know."""
-    found = {facet_of(member.path, knowledge): member for member in (a, b)}
-    if found.keys() != {"knowledge", "instruction"}:
-        return True
-    return len(_content(found["knowledge"].unit.flow, knowledge)) <= len(
-        _content(found["instruction"].unit.flow, knowledge)
-    )
-
-
-def _same_limits(a: str, b: str, knowledge: Knowledge) -> bool:
-    """Whether two texts hold in the same cases and are no opposites."""
-    return conditions(a, knowledge) == conditions(b, knowledge) and opposed(a, b, knowledge) is None
+    return any(warns(title, knowledge) for title in above)

@@ -83,6 +83,7 @@ def place(
     for file in order:
         title = document_title(definitions[file])
         placer.visit(file, definitions[file].root, tree.root, title)
+    placer.place_moved(plan)
     for node in walk_nodes(tree.root):
         _settle_labels(node, placer.layout)
     return placer.layout
@@ -133,9 +134,10 @@ class _Placer:
             self._attached.add(comment)
             company[host].append(comment)
 
-    def visit(self, file: int, section: Section, node: Node, title: Section | None) -> None:
-        """Place the units of one section of one variant, then those of its sections."""
-        before: Element | None = None
+    def visit(
+        self, file: int, section: Section, node: Node, title: Section | None, before: Element | None = None
+    ) -> Element | None:
+        """Place the units of one section of one variant, then those of its sections; the last element of its node."""
         for child in section.body:
             if isinstance(child, Unit):
                 for unit in _with_nested(child):
@@ -148,7 +150,19 @@ class _Placer:
             elif (home := self._tree.nodes.get((file, child.line))) is not None:
                 if home.parent is node and self._is_label(home):
                     before = self._label(home, node, before)
-                self.visit(file, child, home, title)
+                # The list of a label that gave way to the section stands where the label stood.
+                last = self.visit(file, child, home, title, before if home is node else None)
+                before = last if home is node else before
+        return before
+
+    def place_moved(self, plan: Plan) -> None:
+        """Put what came from a general section behind the list of its topic."""
+        for verdict in plan.verdicts:
+            if verdict.is_moved and verdict.stands and verdict not in self._attached and verdict not in self._placed:
+                lists = [element for element in self.layout.of(verdict.node) if element.shape == "list"]
+                element = Element("list", [verdict])
+                self._put(verdict.node, element, lists[-1] if lists else None)
+                self._placed[verdict] = element
 
     def _is_label(self, home: Node) -> bool:
         if home not in self._only_labels:
@@ -165,7 +179,7 @@ class _Placer:
         if above is not None:
             self._nest(verdict, above)
             return None
-        if verdict.node is not node:
+        if verdict.node is not node or verdict.is_moved:
             return None
         if verdict not in self._placed:
             self._insert(verdict, node, before, key)

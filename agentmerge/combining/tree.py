@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.records import Alignment
+from agentmerge.combining import spine
 from agentmerge.combining.clusters import stays_whole
 from agentmerge.combining.entries import Key, containers_of
 from agentmerge.combining.outline import document_title, kind_of, warns
+from agentmerge.combining.topics import Subjects
+from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections
 
+_UNITED = 2
+"""Files whose sections have become one from which on their lists are united."""
 _STRONG_FACETS = frozenset({"prohibition", "check", "deliverable", "example", "input"})
 """Facets whose units mean something else under another heading: a pitfall under `Standards` reads as advice."""
 
@@ -68,6 +73,8 @@ class Tree:
 
     root: Node
     nodes: Mapping[Key, Node]
+    subjects: Subjects | None = None
+    """What the titles speak of; None where there is one text alone, which keeps its structure."""
 
     def home(self, file: int, path: Sequence[Section]) -> Node:
         """The node that a unit with this path stands in."""
@@ -83,20 +90,87 @@ def build_tree(
 ) -> Tree:
     """Sections that the alignment calls the same become one node; so do siblings of one title.
 
-    A checklist is never one with what is no checklist, nor two procedures that do not correspond.
+    Of several texts there is one section of each kind that a definition has once, and one spine of topics. A checklist
+    is never one with what is no checklist, nor two procedures that do not correspond.
     """
     paths = _paths(definitions)
     root = Node([], 0.0, knowledge)
-    nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions), knowledge)
-    _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_single(path[0], knowledge)], rank)
+    are_several = len({definition.text for definition in definitions}) > 1
+    subjects = Subjects(definitions, knowledge)
+    apart = subjects if are_several else None
+    nodes = _grouped(paths, alignment, procedures, rank, _positions(definitions), knowledge, apart)
+    if are_several:
+        for keys in spine.of_one_kind(paths, subjects, knowledge):
+            _join(nodes, keys, rank)
+        for keys in spine.of_one_topic(paths, alignment, subjects, knowledge):
+            if not _holds_nested([key for one in keys for key in _keys(nodes[one])], paths):
+                _join(nodes, keys, rank)
+    else:
+        _join(nodes, [key for key, path in paths.items() if len(path) == 1 and _is_identity(path[0], knowledge)], rank)
     followed = set(_followed(definitions))
     for node in _distinct(nodes):
-        node.title = _title(node)
+        node.title = _title(node, apart)
         node.followed = any((file, section.line) in followed for file, section in node.members)
     _set_parents(nodes, paths, root)
+    if are_several:
+        _absorb(nodes, root, subjects, knowledge)
+        _lift(nodes, root, subjects, knowledge)
     _join_siblings(nodes, root, rank, knowledge)
     _set_children(nodes, root, knowledge)
-    return Tree(root, nodes)
+    return Tree(root, nodes, apart)
+
+
+def _keys(node: Node) -> list[Key]:
+    return [(file, section.line) for file, section in node.members]
+
+
+def _holds_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> bool:
+    """Whether one of the sections stands inside another."""
+    return len(_without_nested(keys, paths)) < len(keys)
+
+
+def _absorb(nodes: dict[Key, Node], root: Node, subjects: Subjects, knowledge: Knowledge) -> None:
+    """A line before a list that only says again what kind of section it stands in gives its list to the section."""
+    for key, node in list(nodes.items()):
+        above = node.parent
+        if above is None or above.parent is not root or len({file for file, _ in above.members}) < _UNITED:
+            continue
+        labels = all(section.style in ("label", "bold") for _, section in node.members)
+        alike = kind_of(node.title, knowledge) == above.kind and knowledge.outline[above.kind].single
+        binds = any(holds_guardrail(section.title, knowledge) for _, section in node.members)
+        if labels and alike and subjects.is_general(node.title) and not binds and not _has_children(node, nodes):
+            nodes[key] = above
+
+
+def _has_children(node: Node, nodes: Mapping[Key, Node]) -> bool:
+    return any(other.parent is node for other in nodes.values())
+
+
+def _lift(nodes: Mapping[Key, Node], root: Node, subjects: Subjects, knowledge: Knowledge) -> None:
+    """Topics below a general section stand beside the topics of the others, where there is a spine of them."""
+    distinct = _distinct(nodes)
+    topics = [node for node in distinct if node.parent is root and node.kind == "topics" and is_headed(node)]
+    if len(topics) < spine.TOPICS:
+        return
+    for node in distinct:
+        above = node.parent
+        if above is None or above.parent is not root or node.kind != "topics" or not is_headed(node):
+            continue
+        if is_general(above, subjects, knowledge):
+            node.parent = root
+
+
+def is_general(node: Node, subjects: Subjects, knowledge: Knowledge) -> bool:
+    """Whether a section of advice on this and that is in it: of a kind that speaks of topics, and of none alone."""
+    return not node.is_container and any(
+        knowledge.outline[kind_of(section.title, knowledge)].general and subjects.is_general(section.title)
+        for _, section in node.members
+    )
+
+
+def is_headed(node: Node) -> bool:
+    """Whether an author gave it a heading, and not only a line before a list."""
+    return any(section.heading_level > 0 for _, section in node.members)
 
 
 def _paths(definitions: Sequence[Definition]) -> dict[Key, tuple[Section, ...]]:
@@ -134,6 +208,7 @@ def _grouped(
     rank: Rank,
     positions: Mapping[Key, float],
     knowledge: Knowledge,
+    subjects: Subjects | None,
 ) -> dict[Key, Node]:
     nodes: dict[Key, Node] = {}
     for group in alignment.sections:
@@ -142,7 +217,7 @@ def _grouped(
         keys = [member.key for member in group.members if member.key in paths and member.key not in nodes]
         parts: dict[object, list[Key]] = defaultdict(list)
         for key in _without_nested(keys, paths):
-            parts[_company(key, paths[key], procedures, knowledge)].append(key)
+            parts[_company(key, paths[key], procedures, knowledge, subjects)].append(key)
         for part in parts.values():
             node = _node(part, paths, rank, positions, knowledge)
             nodes.update((key, node) for key in part)
@@ -152,7 +227,13 @@ def _grouped(
     return nodes
 
 
-def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key], knowledge: Knowledge) -> object:
+def _company(
+    key: Key,
+    path: Sequence[Section],
+    procedures: Mapping[Key, Key],
+    knowledge: Knowledge,
+    subjects: Subjects | None,
+) -> object:
     """What kind of content a section must share with those that it becomes one with, and in which containers."""
     section, within = path[-1], containers_of(path)
     kind = knowledge.outline.get(kind_of(section.title, knowledge))
@@ -163,7 +244,10 @@ def _company(key: Key, path: Sequence[Section], procedures: Mapping[Key, Key], k
     first = next((unit for unit in direct if unit.ordinal is not None), None)
     # What is forbidden by its heading alone would be allowed, or asked for, below the other one.
     force = signs.of(knowledge).own(section.title).force, warns(section.title, knowledge)
-    return within, facet, force, procedures.get((key[0], first.line)) if first is not None else None
+    procedure = procedures.get((key[0], first.line)) if first is not None else None
+    # What one author checks of migrations, and another before the end, are two lists.
+    topic = subjects.of(section.title) if subjects is not None and facet == "check" else None
+    return within, facet, force, procedure, topic
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:
@@ -188,9 +272,8 @@ def _distinct(nodes: Mapping[Key, Node]) -> list[Node]:
     return list(dict.fromkeys(nodes.values()))
 
 
-def _is_single(section: Section, knowledge: Knowledge) -> bool:
-    kind = knowledge.outline.get(kind_of(section.title, knowledge))
-    return kind is not None and kind.single
+def _is_identity(section: Section, knowledge: Knowledge) -> bool:
+    return kind_of(section.title, knowledge) == "identity"
 
 
 def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
@@ -207,10 +290,12 @@ def _join(nodes: dict[Key, Node], keys: Sequence[Key], rank: Rank) -> None:
     nodes.update(((file, section.line), first) for file, section in first.members)
 
 
-def _title(node: Node) -> str:
-    """The title that most variants give, then the first one's."""
+def _title(node: Node, subjects: Subjects | None) -> str:
+    """The title that most variants give, then the first one's; of a kind of section one that names nothing else."""
     headed = [section.title for _, section in node.members if not section.is_container]
     titles = headed or [section.title for _, section in node.members]
+    if subjects is not None:
+        titles = [title for title in titles if subjects.is_general(title)] or titles
     votes = Counter(map(normal_title, titles))
     best = max(votes.values())
     return next(title for title in titles if votes[normal_title(title)] == best)

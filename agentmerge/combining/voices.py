@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmerge.aligning import roles
 from agentmerge.aligning.kinds import identity_of, normal_title
+from agentmerge.aligning.matching import Bag, similarity, words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import WORDINGS
+from agentmerge.guardrails import listed_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.outcome import Notice
@@ -33,7 +35,11 @@ class Voice:
 
 
 def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Voice:
-    """Of the files with the name, and then the title, that most have, the one whose description the wording takes."""
+    """Of the files with the name, and then the title, that most have, the most typical one that names the role.
+
+    That is the one whose identity and description are most like those of the others, where there are several to be
+    like; else the wording chooses among their descriptions.
+    """
     groups = roles.apart(alignment, knowledge)
     order = sorted(range(len(definitions)), key=policy.rank)
     if policy.strategy_decides:
@@ -42,8 +48,13 @@ def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Poli
     titled = _most(files, lambda file: _title(definitions[file], knowledge))
     # A title that one file alone gives is no reason to pass over the description that the wording takes.
     files = titled if len(titled) > 1 else files
-    wording = WORDINGS[policy.wording_at(["frontmatter/description"])].choose
+    name = policy.wording_at(["frontmatter/description"])
+    wording = WORDINGS[name].choose
+    typical = _typical(definitions, files, knowledge) if name == Policy().wording and not policy.prefer else None
     for texts in (_descriptions, identity_of):
+        if typical is not None:
+            file = typical
+            break
         said = [(file, text) for file in files if (text := texts(definitions[file], knowledge))]
         if said:
             file = said[wording([text for _, text in said])][0]
@@ -51,6 +62,36 @@ def choose(definitions: Sequence[Definition], alignment: Alignment, policy: Poli
     else:
         file = files[0]
     return Voice(file, frozenset(next(group for group in groups if file in group)), groups)
+
+
+_SEVERAL = 3
+"""Files that say who the agent is from which on one of them may be the most typical."""
+_TRIGGERED = 0.15
+"""What it is worth that a description says when to use the agent: a slogan does not."""
+
+
+def _typical(definitions: Sequence[Definition], files: Sequence[int], knowledge: Knowledge) -> int | None:
+    """The file whose identity and description are most like the others' and that names its role; None for too few."""
+    said = {file: identity_of(definitions[file], knowledge) for file in files}
+    said = {file: text for file, text in said.items() if text}
+    if len(said) < _SEVERAL:
+        return None
+    role = {word for file in said for word in words(_name(definitions[file]).replace("-", " "))}
+    identities = {file: Bag(words(text)) for file, text in said.items()}
+    told = {file: Bag(words(_descriptions(definitions[file], knowledge))) for file in said}
+
+    def rank(file: int) -> tuple[float, int]:
+        names = not role or bool(role & set(words(said[file])))
+        likeness = _likeness(file, identities) + _likeness(file, told)
+        triggered = listed_words(_descriptions(definitions[file], knowledge), "trigger", knowledge=knowledge)
+        return -(names + likeness + (_TRIGGERED if triggered else 0.0)), files.index(file)
+
+    return min(said, key=rank)
+
+
+def _likeness(file: int, bags: Mapping[int, Bag]) -> float:
+    others = [similarity(bags[file], bag) for other, bag in bags.items() if other != file]
+    return sum(sorted(others)) / len(others)
 
 
 def _most(files: Sequence[int], said: Callable[[int], str]) -> list[int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentmerge import rights
 from agentmerge.diffing.records import Spot, fingerprint
+from agentmerge.drifting.actions import dangers, is_document
 from agentmerge.drifting.clauses import Clause
-from agentmerge.drifting.dangers import dangers, is_document
 from agentmerge.drifting.fields import field_findings, field_spot
 from agentmerge.drifting.modality import STRONG
 from agentmerge.drifting.records import Finding
@@ -35,7 +35,7 @@ def added_findings(
     found = [
         finding("agent-added", f"new, {one.says}", one.path, None, one.spot, knowledge, slot=one.kind)
         for one in dangers(new, knowledge)
-        if (one.kind, one.spot.text) not in known
+        if not one.mild and (one.kind, one.spot.text) not in known
     ]
     if found or old is not None:
         return tuple(found)

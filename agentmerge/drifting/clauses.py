@@ -22,12 +22,12 @@ PITFALL = "a section of pitfalls"
 WRAPPED = 50
 """Length from which a line without an end looks wrapped."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])")
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]*]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
-_STRUCK = re.compile(r"~~.*~~[.!]?", re.DOTALL)
-"""A sentence that its author crossed out."""
+_STRUCK = re.compile(r"~~(?=\S).+?(?<=\S)~~[.!]?", re.DOTALL)
+"""What its author crossed out."""
 _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
 _FILLERS = re.compile(r"\W+")
 _STRENGTHS = {"strong": STRONG, "medium": MEDIUM}
@@ -57,6 +57,8 @@ class Clause(NamedTuple):
     """Whether the sign of a heading or of an item above it lays something on it."""
     asks_by_sign: bool
     """Whether a sign of its own is all that asks for it."""
+    mentioned: bool = False
+    """Whether it is only spoken of: quoted as an older version or a bad example, or below such a heading."""
 
     @property
     def is_guardrail(self) -> bool:
@@ -89,7 +91,7 @@ def new_clauses(file: int, definition: Definition, before: Definition, knowledge
 def _said(definition: Definition, knowledge: Knowledge) -> frozenset[str]:
     """The words of every sentence, without what binds in it."""
     flows = (place.unit.flow for place in walk_units(definition.root) if is_prose(place.unit))
-    texts = (text for flow in flows for text in sentences(flow, knowledge) if not _STRUCK.fullmatch(text))
+    texts = (text for flow in flows for text in sentences(_STRUCK.sub("", flow), knowledge))
     return frozenset(_folded(_plain(text, knowledge)) for text in texts)
 
 
@@ -111,6 +113,7 @@ def _clauses(
 ) -> Iterator[Clause]:
     """The sentences of all units, or of those that say one of some texts."""
     reader, known, stances = modality(knowledge), signs.of(knowledge), signs.stances(definition, knowledge)
+    mentions = knowledge.derived(_Mentions)
     for place in walk_units(definition.root):
         if not is_prose(place.unit) or (only is not None and place.unit.flow not in only):
             continue
@@ -118,11 +121,10 @@ def _clauses(
         above = _signed_above(place.path, stance, knowledge) or _above(place.path, place.parents, place.unit, knowledge)
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
-        for number, text in enumerate(sentences(place.unit.flow, knowledge)):
+        below = mentions.titles_of_what_is_shown(place.path)
+        for number, text in enumerate(sentences(_STRUCK.sub("", place.unit.flow), knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or not _names_one(above, knowledge) else None
-            if _STRUCK.fullmatch(text):
-                continue
             plain = _plain(text, knowledge)
             folded = _folded(plain)
             modals = reader.read(text)
@@ -132,7 +134,8 @@ def _clauses(
             own = (stance if number == 0 else known.own(text)) if place.unit.kind != "code" else signs.PLAIN
             if own.force and not own.above:
                 modals, over = _signed(own, modals, over)
-            strength, forbids = _bound([*modals, over] if over else modals)
+            mentioned = below or mentions.opens(text)
+            strength, forbids = (0, False) if mentioned else _bound([*modals, over] if over else modals)
             # What stands in a block is mostly the form of an output, and binds its text alone.
             strength = min(strength, MEDIUM) if place.unit.kind == "code" else strength
             told = known.told(known.said(text))
@@ -140,8 +143,42 @@ def _clauses(
             signed = over is not None and over.word in known.meaning
             asks = any(one.sign == "oblige" and one.word in known.meaning for one in modals)
             yield Clause(
-                file, place.unit, home, path, text, modals, over, strength, forbids, folded, told, bag, signed, asks
+                file,
+                place.unit,
+                home,
+                path,
+                text,
+                modals,
+                over,
+                strength,
+                forbids,
+                folded,
+                told,
+                bag,
+                signed,
+                asks,
+                mentioned,
             )
+
+
+class _Mentions:
+    """What says that a statement is only spoken of, by `[mention]` of `data/actions.toml`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("actions")["mention"]
+        opens, titles = (
+            "|".join(re.escape(word) for word in sorted(raw[row], key=len, reverse=True)) for row in ("opens", "titles")
+        )
+        self._opens = re.compile(rf"\W*(?:{opens})(?!\w)[^:：\"“`]{{0,60}}[:：\"“]", re.IGNORECASE)
+        self._titles = re.compile(rf"(?<!\w)(?:{titles})(?!\w)", re.IGNORECASE)
+
+    def opens(self, text: str) -> bool:
+        """Whether a sentence shows what follows, as in `An older version said: "..."`."""
+        return self._opens.match(text) is not None
+
+    def titles_of_what_is_shown(self, path: Sequence[Section]) -> bool:
+        """Whether a statement stands below a heading of what is shown or holds no longer."""
+        return any(self._titles.search(section.title) is not None for section in path)
 
 
 def _names_one(above: Modal, knowledge: Knowledge) -> bool:

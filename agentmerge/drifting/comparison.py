@@ -9,6 +9,7 @@ from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.records import Alignment, Member
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding
+from agentmerge.drifting.restating import Restatements
 from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.sentences import ClausePair, SentencePairs, pair_sentences
 from agentmerge.knowledge import Knowledge
@@ -43,6 +44,11 @@ class Comparison:
     @property
     def changes(self) -> Sequence[Change]:
         return self.diff.changes
+
+    @property
+    def restatements(self) -> Restatements:
+        """Where what is gone may stand in other words."""
+        return self.sentences.restatements
 
     @property
     def told(self) -> frozenset[tuple[int, int]]:

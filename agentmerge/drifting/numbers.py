@@ -128,3 +128,20 @@ def _measured(tokens: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]
         if key == _NUMBER and after in _MEASURES:
             found.setdefault(after, []).append((shown, _quoted(tokens, at)))
     return found
+
+
+_COUNTS = {
+    word: number
+    for number, words in enumerate(("a an one single", "two both second", "three", "four", "five", "six"), 1)
+    for word in words.split()
+}
+_COUNT = re.compile(rf"(?<![\w.])(\d{{1,3}}|{'|'.join(_COUNTS)})\s+(?:\w+\s+){{0,2}}?(\w+)", re.IGNORECASE)
+
+
+def count_of(text: str, noun: re.Pattern[str]) -> int:
+    """The number, in digits or in words, before a noun; 0 where none stands there."""
+    for found in _COUNT.finditer(text):
+        if noun.match(found[2]):
+            word = found[1].lower()
+            return int(word) if word.isdigit() else _COUNTS[word]
+    return 0

@@ -149,8 +149,13 @@ def _one_sided(matching: Matching) -> Iterator[Part]:
         for member in (*sections, *units):
             above = {section.line for section in member.path} | {unit.line for unit in parents.get(member.line, ())}
             kind = PartKind.UNIT if isinstance(member.node, Unit) else PartKind.HEADING
-            names = frozenset({member.text}) if kind is PartKind.HEADING else frozenset[str]()
-            yield Part(kind, path_of(member), *sides_of(member), within=frozenset(above & alone), names=names)
+            yield Part(
+                kind,
+                path_of(member),
+                *sides_of(member),
+                within=frozenset(above & alone),
+                names=frozenset({member.text}),
+            )
 
 
 class _Sentences:

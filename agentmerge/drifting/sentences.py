@@ -16,6 +16,7 @@ from agentmerge.aligning.matching import Bag, Matching, similarity, words
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.opposites import opposed
 from agentmerge.drifting.clauses import Clause, clauses_of
+from agentmerge.drifting.restating import Restatements
 from agentmerge.knowledge import Knowledge
 
 NEAR = 0.4
@@ -48,6 +49,8 @@ class SentencePairs:
     only_a: tuple[Clause, ...]
     """Without a partner; one that stands whole in a longer one has it: nothing of it is lost."""
     only_b: tuple[Clause, ...]
+    restatements: Restatements
+    """Where what is gone may stand in other words."""
     crowded: bool = False
     """Whether there were too many alike: of those each was only compared with the nearest."""
 
@@ -77,6 +80,7 @@ class _Clauses:
         self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
         self.pairs: list[ClausePair] = []
         self.crowded = False
+        self.restatements = Restatements(self.all_a, self.all_b, knowledge)
 
     def run(self) -> SentencePairs:
         self._equal(at_home=True)
@@ -87,7 +91,7 @@ class _Clauses:
         held_a, held_b = (Holders(side) for side in (self.all_a, self.all_b))
         lost = tuple(a for number, a in self.free_a.items() if not held_b.hold(a, number))
         new = tuple(b for number, b in self.free_b.items() if not held_a.hold(b, number))
-        return SentencePairs(tuple(self.pairs), lost, new, self.crowded)
+        return SentencePairs(tuple(self.pairs), lost, new, self.restatements, self.crowded)
 
     def _take(self, a: int, b: int) -> None:
         self.pairs.append(ClausePair(self.free_a.pop(a), self.free_b.pop(b)))

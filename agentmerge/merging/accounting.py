@@ -12,7 +12,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
 from agentmerge.merging.pairing import pair_surely
 from agentmerge.merging.pieces import Clash, Piece, Settled, Style, marked, refined
-from agentmerge.merging.structure import path_of
+from agentmerge.merging.structure import first_lines, path_of
 from agentmerge.merging.union import Record, Union
 from agentmerge.model import Unit
 from agentmerge.outcome import Action, Decision, Fate, LedgerRow, Source
@@ -90,17 +90,23 @@ def settled_lines(pieces: Sequence[Piece], style: Style) -> tuple[list[str], lis
 
 
 def account(
-    union: Union, result: Result, pieces: Sequence[Piece], decided: Mapping[str, str], knowledge: Knowledge
+    union: Union,
+    result: Result,
+    pieces: Sequence[Piece],
+    decided: Mapping[str, str],
+    ruled: Mapping[tuple[int, int, int], str],
+    knowledge: Knowledge,
 ) -> tuple[tuple[Decision, ...], tuple[LedgerRow, ...], list[Source]]:
     """Decisions, the ledger in the order of the files, and the units that are nowhere.
 
-    `decided` maps the path of a decided conflict to the rule that decided it.
+    `decided` maps the path of a conflict to the policy that decided it, `ruled` the lines where a record stands in the
+    three versions to the rule that did.
     """
     for node in walk(result.tree):
         result.found[_key(node)].append(node)
-    book = _Book(union, result, _clash_lines(pieces), decided)
+    book = _Book(union, result, _clash_lines(pieces), decided, ruled)
     for record in union.records:
-        if _is_accountable(record.node, knowledge):
+        if any(node is not None and _is_accountable(node, knowledge) for node in record.versions):
             book.enter(record)
     book.rows.sort(key=lambda row: (row.source.file, row.source.line))
     return tuple(book.decisions), tuple(book.rows), book.holes
@@ -127,6 +133,7 @@ class _Book:
     result: Result
     clashed: tuple[Counter[str], Counter[str], Counter[str]]
     decided: Mapping[str, str]
+    ruled: Mapping[tuple[int, int, int], str]
     decisions: list[Decision] = field(default_factory=list)
     rows: list[LedgerRow] = field(default_factory=list)
     holes: list[Source] = field(default_factory=list)
@@ -139,11 +146,13 @@ class _Book:
         rows = list(self._rows(record, way, here))
         if any(fate == "conflict" for _, fate, _ in rows):
             way = Way.CONFLICT
-        rule = self.decided.get(path, way.value)
+        by_rule = self.ruled.get(first_lines(record))
+        rule = by_rule or self.decided.get(path, way.value)
         number = len(self.decisions)
         standing = 0 if rule in _DELETED else 2 if rule in _BY_THEIRS else 1
         members = tuple(sorted((source for source, _, _ in rows), key=lambda source: source.file != standing))
-        self.decisions.append(Decision(number, path, rule, _ACTIONS.get(rule, Action.SET), members))
+        action = Action.SUPERSEDE if by_rule else _ACTIONS.get(rule, Action.SET)
+        self.decisions.append(Decision(number, path, rule, action, members))
         self.rows.extend(LedgerRow(source, fate, number, into) for source, fate, into in rows)
 
     def _place(self, record: Record, way: Way) -> Node | None:
@@ -165,6 +174,8 @@ class _Book:
     ) -> tuple[Fate, int | None]:
         if here is not None and _key(version) == _key(here):
             return Fate.KEPT, self.result.line(here)
+        if first_lines(record) in self.ruled:
+            return Fate.SUPERSEDED, None if here is None else self.result.line(here)
         clashed = self.clashed[file]
         if any(line.strip() and clashed[line.strip()] for line in text_of(version)):
             return Fate.CONFLICT, None

@@ -109,8 +109,8 @@ class Uses:
         self._of = {side: frozenset(chain(*(_left(record, side) for record in union.records))) for side in (1, 2)}
 
     def hold(self, record: Record) -> bool:
-        """Whether the side that kept a definition uses its label so."""
-        label = label_of(record.node)
+        """Whether the one side that kept a definition uses its label so."""
+        label = label_of(record.ours or record.theirs)
         return label != "" and label in self._of[1 if record.ours is not None else 2]
 
 

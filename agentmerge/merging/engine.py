@@ -129,7 +129,16 @@ def _draft(inputs: Inputs, policy: Policy) -> Draft:
         return _attempted(inputs, policy)
     except Exception as error:  # noqa: BLE001
         # A defect of ours must not cost anybody a merge: lines are always there to fall back to.
-        return Draft(inputs.by_lines, fallback=f"internal error: {type(error).__name__}: {error}")
+        return _unchecked(inputs, error)
+
+
+def _unchecked(inputs: Inputs, error: Exception) -> Draft:
+    """The line merge where the checks themselves failed: what nobody looked at is not called clean."""
+    reason = f"internal error: {type(error).__name__}: {error}"
+    if clashes(inputs.by_lines):
+        return Draft(inputs.by_lines, fallback=reason)
+    base, ours, theirs = map(tuple, inputs.lines)
+    return Draft([Clash(base, ours, theirs, slot="the merge could not be checked", at=(1, 1, 1))], fallback=reason)
 
 
 def _attempted(inputs: Inputs, policy: Policy) -> Draft:
@@ -339,8 +348,11 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
         if lost := accounting.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
     except Exception as error:  # noqa: BLE001
-        # The text is that of a merge by lines or passed its checks; only the report of it is missing.
-        return Merged(text, (), conflicts, (), (*notices, _unaccounted(error))), []
+        notices = [*notices, _unaccounted(error)]
+        if not clashes(draft.pieces):
+            # The ledger is a check, too.
+            lines, conflicts = _written(_unchecked(inputs, error), style)
+        return Merged(restored(lines, inputs.ours), (), conflicts, (), tuple(notices)), []
     return Merged(text, decisions, conflicts, ledger, tuple(notices)), holes
 
 
@@ -370,12 +382,14 @@ def _accounted(
     places = {line.strip(): number for line, number in reversed(list(zip(settled, numbers, strict=True)))}
     base, ours, theirs = inputs.trees
     union = unite((base, ours, theirs), *inputs.sure_pairings)
-    rules = {choice.clash.path: choice.rule for choice in draft.decided}
+    by_rule = [choice for choice in draft.decided if choice.clash.ruling and choice.clash.ruling.rule == choice.rule]
+    by_policy = {choice.clash.path: choice.rule for choice in draft.decided if choice not in by_rule}
     return accounting.account(
         union,
         accounting.Result(tree_of(result, inputs.knowledge), numbers, places),
         draft.pieces,
-        rules,
+        by_policy,
+        {choice.clash.at: choice.rule for choice in by_rule},
         inputs.knowledge,
     )
 

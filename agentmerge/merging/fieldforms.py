@@ -108,9 +108,14 @@ def _listed(node: Node) -> Listed | None:
         return None
     marks = {match["mark"] for match in matches if match is not None}
     members = tuple(match["member"].rstrip() for match in matches if match is not None)
-    if len(marks) != 1 or any(member[0] in "[{&*!|>" for member in members):
+    if len(marks) != 1 or any(map(_holds_more, members)):
         return None
     return Listed(node.lines[0].rstrip(), "\n", members, "", marks.pop())
+
+
+def _holds_more(member: str) -> bool:
+    """Whether a member is more than a text: a map, a list, or something with a name or a type."""
+    return member[0] in "[{&*!|>?" or (member[0] not in "'\"" and (": " in member or member[-1] == ":"))
 
 
 def _texts(node: Node) -> list[str]:

@@ -1,4 +1,4 @@
-"""The form of lists and headings, three ways: what one side adds has the marks, indents and levels that the other gave.
+"""The form of lists, keys and headings, three ways: what one side adds has the marks, indents and levels of the other.
 
 Only where the other side changed a form throughout: at all neighbours of an addition, or where it has none, in all the
 file.
@@ -25,6 +25,8 @@ MIN_MARKS = 2
 _MARK = re.compile(r"(?P<indent>[ ]*)(?P<sign>[-*+])(?P<gap>[ ]+)")
 _HEADING = re.compile(r"(?P<signs>#{1,6})(?=[ \t])")
 _ITEMS = frozenset({"item", "task"})
+_INDENTED = frozenset({"element", "entry"})
+"""Keys and members of a field's value, which are one value by their indents alone."""
 _PARTS = ("indent", "sign", "gap")
 
 
@@ -48,6 +50,7 @@ class Forms:
         # Additions mostly stand among the same neighbours.
         self._beside: Kept[tuple[Record, int], _Made] = Kept(lambda asked: _made(_items(asked[0]), asked[1]), MAX_LINES)
         self._moved: Kept[tuple[Record | None, int], int] = Kept(lambda asked: self._levels(*asked), MAX_LINES)
+        self._deeper: Kept[tuple[Record | None, int], int] = Kept(lambda asked: self._depth(*asked), MAX_LINES)
 
     def misfits(self, union: Union) -> list[str]:
         """Additions that do not have the form that the other side gave to what they stand among."""
@@ -65,6 +68,8 @@ class Forms:
             return list(lines)
         if record.kind == "section":
             return levelled(lines, self._moved[record.parent, author])
+        if record.kind in _INDENTED:
+            return _shifted(lines, self._deeper[record.parent, author])
         old = _MARK.match(lines[0]) if record.kind in _ITEMS else None
         if old is None:
             return _shifted(lines, self._shift(record.parent, author))
@@ -107,6 +112,15 @@ class Forms:
             return _level_change(above, author) or 0
         return self._moved[above.parent, author]
 
+    def _depth(self, above: Record | None, author: int) -> int:
+        """By how much further right the other side put the keys or members among which some were added."""
+        if above is None or above.kind not in (*_INDENTED, "field"):
+            return 0
+        changes = {change for one in above.members if (change := _indent_change(one, author)) is not None}
+        if changes:
+            return next(iter(changes)) if len(changes) == 1 else 0
+        return self._deeper[above.parent, author] if _author(above) else _indent_change(above, author) or 0
+
 
 def _author(record: Record) -> int:
     """The side that alone added a record; 0 where there is none."""
@@ -148,6 +162,17 @@ def _shifted(lines: Sequence[str], by: int) -> list[str]:
     if by >= 0:
         return [" " * by + line if line.strip() else line for line in lines]
     return [line[-by:] if not line[:-by].strip() and line.strip() else line for line in lines]
+
+
+def _indent_change(record: Record, author: int) -> int | None:
+    """By how much further right the other side put what the author left where it was."""
+    nodes = (record.base, record.versions[author], record.versions[3 - author])
+    base, own, other = (None if node is None else _indent(node.lines[0]) for node in nodes)
+    return other - base if base is not None and own == base and other is not None else None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 # Headings

@@ -30,6 +30,14 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule with a name makes of a conflict where no policy speaks for it."""
+
+    lines: Lines
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clash:
     """Three versions of a stretch that no rule decides."""
 
@@ -44,6 +52,7 @@ class Clash:
     """1-based line of the first line in base, ours and theirs; 0 where a version has nothing there."""
     is_whole: bool = False
     """Whether the sides disagree about all of it, so that lines of it that merge are not settled."""
+    ruling: Ruling | None = None
 
 
 Piece: TypeAlias = Settled | Clash

@@ -60,10 +60,10 @@ class Policy:
     rules: tuple[Rule, ...] = ()
 
     def decide(self, clash: Clash) -> tuple[Lines, str] | None:
-        """The lines that a strategy gives for a conflict, and its name."""
+        """The lines that a strategy, or where no policy speaks, a rule of ours gives for a conflict, and its name."""
         rule = next((rule for rule in reversed(self.rules) if matches(rule.pattern, clash.path)), None)
         if rule is None or not clash.path:
-            return None
+            return None if clash.ruling is None else (clash.ruling.lines, clash.ruling.rule)
         lines = STRATEGIES[rule.strategy].resolve(clash)
         return None if lines is None else (lines, f"{rule.pattern}={rule.strategy}")
 

@@ -21,6 +21,7 @@ from agentmerge.merging.numbering import renumbered
 from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_things
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
+from agentmerge.merging.ruling import ruled
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
 from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
 
@@ -87,7 +88,7 @@ def _merged_entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record],
         return [_whole_clash(record, record.torn, is_whole=True)]
     if record.ours is None or record.theirs is None:
         if record.base is not None:
-            return _deleted(run, record)
+            return _deleted(run, record, knowledge)
     elif _is_written_twice(record):
         return [_whole_clash(record, "added by both sides")]
     if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions, knowledge=knowledge):
@@ -97,7 +98,17 @@ def _merged_entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record],
     own = _own(run, record, knowledge)
     if own.clash is not None and not _settled_below(record):
         return [_whole_clash(record, own.clash.slot)]
-    return [own, *(entry for member in _ordered(run, record, knowledge) for entry in _entries(run, member, knowledge))]
+    return [
+        _under_rules(own, knowledge),
+        *(entry for member in _ordered(run, record, knowledge) for entry in _entries(run, member, knowledge)),
+    ]
+
+
+def _under_rules(entry: Entry, knowledge: Knowledge) -> Entry:
+    """A conflict with what a rule makes of it."""
+    if entry.clash is None:
+        return entry
+    return replace(entry, clash=replace(entry.clash, ruling=ruled(entry.record, entry.clash.path, knowledge)))
 
 
 def _is_written_twice(record: Record) -> bool:
@@ -113,7 +124,7 @@ def _settled_below(record: Record) -> bool:
     return record.kind == "section" or not any(version and version.children for version in record.versions)
 
 
-def _deleted(run: _Merge, record: Record) -> list[Entry]:
+def _deleted(run: _Merge, record: Record, knowledge: Knowledge) -> list[Entry]:
     """What one side deleted goes, unless the other side changed it."""
     if run.uses.hold(record):
         return [Entry(record, record.versions, lines=tuple(record.node.lines))]
@@ -125,7 +136,8 @@ def _deleted(run: _Merge, record: Record) -> list[Entry]:
     kept = record.ours or record.theirs
     who, other = ("ours", "theirs") if record.ours is None else ("theirs", "ours")
     same = record.base is not None and kept is not None and text_of(record.base) == text_of(kept)
-    return [_whole_clash(record, f"deleted by {who}, {'moved' if same else 'changed'} by {other}")]
+    clash = _whole_clash(record, f"deleted by {who}, {'moved' if same else 'changed'} by {other}")
+    return [_under_rules(clash, knowledge)]
 
 
 def _is_gone(run: _Merge, record: Record) -> bool:
@@ -191,14 +203,17 @@ def _whole_clash(record: Record, slot: str, *, is_whole: bool = False) -> Entry:
     versions = (record.base or record.origin, record.ours, record.theirs)
     base, ours, theirs = (tuple(text_of(node)) if node is not None else () for node in versions)
     about = slot if record.kind in NAMED or not slot else f"{record.node.label}: {slot}"
-    return Entry(record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, _at(record), is_whole))
+    return Entry(
+        record, _last(record), clash=Clash(base, ours, theirs, path_of(record), about, first_lines(record), is_whole)
+    )
 
 
 NAMED = frozenset({"field", "entry", "section", "frontmatter"})
 """Kinds that their path names."""
 
 
-def _at(record: Record) -> tuple[int, int, int]:
+def first_lines(record: Record) -> tuple[int, int, int]:
+    """The first line of a record in each version; 0 where it is not there."""
     versions = (record.base or record.origin, record.ours, record.theirs)
     base, ours, theirs = (0 if node is None else node.line for node in versions)
     return base, ours, theirs
@@ -334,8 +349,8 @@ def _rival_entry(rivals: Rivals[Record]) -> Entry:
     why = "written anew by both sides" if base else "added by both sides"
     slot = why if first.kind in NAMED else f"{first.node.label}: {why}"
     start = next((record.base.line for record in rivals.gone if record.base is not None), 0)
-    at = (start, _at(first)[1], _at(rivals.theirs[0])[2])
-    return Entry(first, last, clash=Clash(base, ours, theirs, path_of(first), slot, at), also=rivals.theirs[0])
+    lines = (start, first_lines(first)[1], first_lines(rivals.theirs[0])[2])
+    return Entry(first, last, clash=Clash(base, ours, theirs, path_of(first), slot, lines), also=rivals.theirs[0])
 
 
 def _block(nodes: Sequence[Node]) -> Lines:
@@ -370,7 +385,7 @@ def _own(run: _Merge, record: Record, knowledge: Knowledge) -> Entry:
     base, ours, theirs = (tuple(node.lines) if node is not None else () for node in record.versions)
     why = _why_apart(record, knowledge)
     slot = why if record.kind in NAMED else f"{record.node.label}: {why}"
-    return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot, _at(record)))
+    return Entry(record, last, clash=Clash(base, ours, theirs, path_of(record), slot, first_lines(record)))
 
 
 def _why_apart(record: Record, knowledge: Knowledge) -> str:

@@ -109,7 +109,7 @@ def _of_one_level(layer: Layer) -> Layer:
         return _DENIED
     heads = {rule.pattern[:-1] for rule in layer if _is_head(rule.pattern)}
     rest = sorted({rule for rule in layer if not _is_under(rule.pattern, heads)})
-    odd = [rule.pattern for rule in rest if not _is_plain(rule.pattern)]
+    odd = [rule.pattern for rule in rest if not is_plain(rule.pattern)]
     return tuple(
         rule for rule in rest if not any(other != rule.pattern and matches_all(other, rule.pattern) for other in odd)
     )
@@ -126,8 +126,16 @@ def _is_head(pattern: str) -> bool:
     return pattern.endswith(ANY) and ANY not in pattern[:-1] and SEGMENT not in pattern
 
 
-def _is_plain(pattern: str) -> bool:
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern is a text, or the beginning of texts."""
     return _is_head(pattern) or not _has_star(pattern)
+
+
+def plain_wider(pattern: str) -> Iterator[str]:
+    """The plain patterns that match all that a plain one matches, with itself."""
+    yield pattern
+    start = pattern[:-1] if _is_head(pattern) else pattern + _OTHER
+    yield from (pattern[:end] + ANY for end in range(len(start)))
 
 
 def _minimal(layers: frozenset[Layer]) -> frozenset[Layer]:
@@ -213,7 +221,7 @@ def overlap(one: str, two: str) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern matches a text."""
-    if _is_plain(pattern):
+    if is_plain(pattern):
         return text.startswith(pattern[:-1]) if _is_head(pattern) else text == pattern
     state = _closed(pattern, frozenset({0}))
     for char in text:
@@ -228,7 +236,7 @@ def _last(layer: Layer, text: str) -> Level:
 def _only(one: Extent) -> Rule | None:
     """The only rule of an extent, where its pattern is a text or the beginning of texts."""
     layer = next(iter(one.layers), ()) if len(one.layers) == 1 else ()
-    return layer[0] if len(layer) == 1 and _is_plain(layer[0].pattern) else None
+    return layer[0] if len(layer) == 1 and is_plain(layer[0].pattern) else None
 
 
 # A list of names is asked for each name of another one.
@@ -236,8 +244,8 @@ def _only(one: Extent) -> Rule | None:
 def _plain_layers(one: Extent) -> list[_Plain] | None:
     """Layers that allow what some texts, or beginnings of texts, say; None where one is of another kind."""
     rules = [rule for layer in one.layers for rule in layer]
-    is_plain = all(rule.level is Level.ALLOW and _is_plain(rule.pattern) for rule in rules)
-    return [_Plain(layer) for layer in one.layers] if is_plain else None
+    every_plain = all(rule.level is Level.ALLOW and is_plain(rule.pattern) for rule in rules)
+    return [_Plain(layer) for layer in one.layers] if every_plain else None
 
 
 class _Plain:
@@ -265,7 +273,7 @@ def _plain_levels(one: Extent, two: Extent, patterns: Sequence[str]) -> Iterator
 def _levels(one: Extent, two: Extent) -> Iterator[tuple[str, Level, Level]]:
     """A text for each way in which patterns match together, shortest first, with its level in both extents."""
     patterns = sorted({rule.pattern for layers in (one.layers, two.layers) for layer in layers for rule in layer})
-    if all(map(_is_plain, patterns)):
+    if all(map(is_plain, patterns)):
         yield from _plain_levels(one, two, patterns)
         return
     start = tuple(_closed(pattern, frozenset({0})) for pattern in patterns)

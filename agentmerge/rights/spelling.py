@@ -152,26 +152,36 @@ def common(lists: Sequence[tuple[Sequence[str], str]], host: str, knowledge: Kno
 
 
 class _Near:
-    """Grants, each with those that it may have to do with: a name that no table knows only with itself."""
+    """Grants, each with those that may include it: a name that no table knows only with itself."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self.all: list[Grant] = []
-        self._groups: dict[str, list[Grant]] = {}
+        self._groups: dict[tuple[str, str], list[Grant]] = {}
         for grant in grants:
             self.add(grant)
 
     def add(self, grant: Grant) -> None:
         """One more."""
         self.all.append(grant)
-        self._groups.setdefault(self._group(grant), []).append(grant)
+        pattern = grant.pattern if patterns.is_plain(grant.pattern) else _ODD
+        for key in (_ALL, pattern):
+            self._groups.setdefault((self._group(grant), key), []).append(grant)
 
     def of(self, grant: Grant) -> list[Grant]:
-        """Those that may say the same."""
-        return self._groups.get(self._group(grant), [])
+        """Those that may say the same or more."""
+        group = self._group(grant)
+        if not patterns.is_plain(grant.pattern):
+            return self._groups.get((group, _ALL), [])
+        keys = (*patterns.plain_wider(grant.pattern), _ODD)
+        return [one for key in keys for one in self._groups.get((group, key), ())]
 
     @staticmethod
     def _group(grant: Grant) -> str:
         return "" if grant.vocabulary else parted(grant.name)[0]
+
+
+_ALL, _ODD = "\0all", "\0odd"
+"""No patterns: every grant of a group, and those whose pattern is neither a text nor the beginning of texts."""
 
 
 def _granted(name: str, host: str, known: RightsTables, words: Vocabulary) -> tuple[Grant, ...]:

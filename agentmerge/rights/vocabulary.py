@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from agentmerge.knowledge import Knowledge, ToolLists
+from agentmerge.memo import Kept
 from agentmerge.rights.patterns import ANY, SEGMENT
 
 _SERVER = "mcp__"
@@ -40,6 +41,7 @@ class Vocabulary:
         rights = knowledge.raw("rights")
         self._implies: dict[str, list[str]] = rights["implies"]
         self._arguments: dict[str, str] = rights["arguments"]
+        self._held = Kept(self._all_of, most=64)
 
     def lists(self, host: str) -> ToolLists:
         """What may stand in a host's lists of tools; any name where the host is not known."""
@@ -123,12 +125,12 @@ class Vocabulary:
 
     def _known(self, names: list[str], host: str, of: int | None = None) -> int:
         """How many names are in a host's vocabularies, or in the first ones of them."""
-        rows = self.lists(host).vocabularies[:of]
-        return sum(any(self._holds(name, row) for row in rows) for name in names)
+        held = self._held[host, of]
+        return sum(name in held or name.rpartition("/")[2] in held for name in names)
 
-    def _holds(self, name: str, vocabulary: str) -> bool:
-        row = self._rows.get(vocabulary, {})
-        return name in row or name.rpartition("/")[2] in row
+    def _all_of(self, key: tuple[str, int | None]) -> frozenset[str]:
+        host, of = key
+        return frozenset().union(*(self._rows.get(row, ()) for row in self.lists(host).vocabularies[:of]))
 
     def own(self, host: str) -> tuple[str, ...]:
         """The vocabularies whose names a host takes, its own first."""

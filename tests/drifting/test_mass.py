@@ -160,7 +160,10 @@ def test_the_same_rule_lost_in_many_files_is_one_breaking_finding() -> None:
 def test_what_was_accepted_is_not_folded() -> None:
     old, new = agents("tools: Read\n"), agents("tools: Read, Bash\n")
     changes = [
-        FileChange(*(Version(place, place, parse(text[place], SHIPPED, filename=place)) for text in (old, new)))
+        FileChange(
+            Version(place, place, parse(old[place], SHIPPED, filename=place)),
+            Version(place, place, parse(new[place], SHIPPED, filename=place)),
+        )
         for place in new
     ]
     report = review_changes(changes, SHIPPED, checked=5)

@@ -50,7 +50,7 @@ def test_turned_round__is_breaking(one: str, other: str) -> None:
 @pytest.mark.parametrize("title", ["", "## Constraints\n\n", "### ❌ Don't\n\n"])
 def test_prohibition_that_went__is_breaking(line: str, title: str) -> None:
     assert ("guardrail-removed", "breaking") in found(f"{title}{line}\nWords.\n", f"{title}Words.\n")
-    assert ("guardrail-added", "info") in found(f"{title}Words.\n", f"{title}{line}\nWords.\n")
+    assert ("guardrail-added", "warning") in found(f"{title}Words.\n", f"{title}{line}\nWords.\n")
 
 
 def test_item_of_a_forbidding_label_that_went__is_breaking() -> None:

@@ -85,6 +85,17 @@ def test_nothing_that_bounds_an_agent__is_said_and_passes(base: Repo) -> None:
     assert "2 definitions, none changed; no findings" in gate(base, 0)
 
 
+def test_submodule_in_whose_place_a_definition_stands__the_definition_is_added(base: Repo) -> None:
+    head = base.git("rev-parse", "HEAD").strip()
+    name = ".claude/agents/linked.md"
+    base.git("update-index", "--add", "--cacheinfo", f"160000,{head},{name}")
+    base.git("commit", "-q", "-m", "link")
+    base.git("tag", "-f", "old")
+    base.git("update-index", "--force-remove", name)
+    data = change(base, {name: "---\nname: linked\ndescription: New.\n---\n\n# New\n\nAct.\n"})
+    assert statuses(data) == [(None, name, "added")]
+
+
 @pytest.mark.parametrize(
     ("field", "body"),
     [

@@ -108,6 +108,48 @@ def test_form_of_one_list__is_left_to_that_list() -> None:
     assert merged.text == WORDS["item in the middle"](ours)
 
 
+DEEP = """---
+name: sender
+mcpServers:
+  - mail
+  - files:
+      type: stdio
+permission:
+  edit: deny
+  bash:
+    git: ask
+---
+
+You send reports.
+"""
+ADDED = {
+    "member": replaced("  - mail\n", "  - mail\n  - calendar\n"),
+    "key": replaced("  edit: deny\n", "  edit: deny\n  web: deny\n"),
+    "key of a key": replaced("    git: ask\n", "    git: ask\n    rm: deny\n"),
+    "key with keys": replaced("  edit: deny\n", "  edit: deny\n  web:\n    get: ask\n"),
+}
+
+
+@pytest.mark.parametrize("words", ADDED)
+def test_depth_of_keys_and_members__is_that_of_the_side_that_changed_it(words: str) -> None:
+    def shifted(text: str) -> str:
+        return text.replace("\n  ", "\n    ")
+
+    ours, theirs = shifted(DEEP), ADDED[words](DEEP)
+    assert ours != DEEP != theirs
+    for one, two in ((ours, theirs), (theirs, ours)):
+        merged = merge(parse(DEEP), parse(one), parse(two), SHIPPED)
+        assert not merged.open_conflicts
+        assert merged.text == shifted(theirs)
+
+
+def test_member_that_is_a_map__stays_one() -> None:
+    base = "---\nname: sender\ntools:\n  - Read\n  - Bash: ls\n---\n\nYou send.\n"
+    ours, theirs = base.replace("\n  -", "\n-"), base.replace("  - Read\n", "  - Read\n  - Grep\n")
+    merged = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
+    assert merged.text == theirs.replace("\n  -", "\n-")
+
+
 def test_level__has_a_floor() -> None:
     assert listforms.levelled(["###### Deep"], 1) == ["###### Deep"]
     assert listforms.levelled(["# Top"], -1) == ["# Top"]

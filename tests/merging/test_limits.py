@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import engine, limits, merge, merge_long, pairing
+from agentmerge.merging import accounting, checking, engine, limits, merge, merge_long, pairing
 from agentmerge.merging.sequences import common
 from agentmerge.outcome import Merged
 from tests.shipped import SHIPPED
@@ -134,3 +134,20 @@ def test_defect_of_ours__falls_back_to_the_line_merge_with_markers(monkeypatch: 
     assert _said(result) == ["merged by lines only: internal error: RuntimeError: nobody thought of this"]
     assert result.text.count("<<<<<<<") == 1
     assert "- 1\n- two\n=======\n- one\n- 2\n" in result.text
+
+
+def test_defect_in_a_check__is_no_clean_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    base = "# A\n\n- one\n- two\n- three\n- four\n"
+    ours, theirs = base.replace("one", "1"), base.replace("four", "4")
+    both = ours.replace("four", "4")
+    assert merge(parse(base), parse(ours), parse(theirs), SHIPPED).text == both
+    for module, name in ((checking, "faults"), (accounting, "account")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, broken)
+            result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
+        assert [conflict.slot for conflict in result.open_conflicts] == ["the merge could not be checked"]
+        assert "<<<<<<<" in result.text
+        assert any("nobody thought of this" in notice.message for notice in result.findings)

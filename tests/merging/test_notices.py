@@ -37,3 +37,12 @@ def test_several_reasons__the_first_of_ours_is_told() -> None:
     one, two, three = map(parse, texts)
     told = {conflict.slot for conflict in merge(one, two, three, SHIPPED).open_conflicts}
     assert told == {"reference '[n0]: https://x.org/0': theirs gives '[n0]' another meaning"}
+
+
+def test_heading_that_binds_and_was_renamed__has_its_rows() -> None:
+    base = "# A\n\n## Never push\n\n- Read the diff.\n\n## Tone\n\n- Be brief.\n"
+    ours, theirs = base.replace("Never push", "Pushing"), base.replace("brief", "short")
+    merged = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
+    assert merged.text == ours.replace("brief", "short")
+    assert merged.findings == ()
+    assert {(row.source.file, row.source.text) for row in merged.ledger} >= {(0, "Never push"), (2, "Never push")}

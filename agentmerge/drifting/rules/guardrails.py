@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.matching import Bag, Pair, similarity
+from agentmerge.diffing.records import ChangeSeverity
 from agentmerge.diffing.structure import path_of, section_homes
+from agentmerge.drifting.actions import guards, takes_away
 from agentmerge.drifting.clauses import PITFALL, Clause
 from agentmerge.drifting.comparison import Comparison, spots_of
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
+from agentmerge.drifting.restating import told
 from agentmerge.drifting.sentences import FAR, ClausePair, turned_words
 from agentmerge.knowledge import Knowledge
 
+TOGETHER = 3
+"""Soft rules of one section from which on their loss is told once."""
+
+_PARTS = re.compile(r"[();:—–,]|\band\b|\bbut\b")
+"""Where a sentence goes on to another act."""
 _NAMES = (
+    "mode-changed",
     "guardrail-removed",
     "guardrail-reversed",
     "guardrail-weakened",
@@ -35,18 +45,51 @@ def guardrails(comparison: Comparison) -> Iterator[Finding]:
     for pair in comparison.sentences.pairs:
         yield from _changed(comparison, pair, homes)
     yield from _announced_otherwise(comparison, homes)
-    for clause in comparison.sentences.only_a:
-        if clause.is_guardrail:
-            message = f"{_kind(clause)} removed: {clause.text}"
-            yield comparison.finding(
-                "guardrail-removed", message, clause.path, clause.spot, None, mild=clause.strength < STRONG
-            )
+    known = comparison.knowledge
+    yield from _lost(
+        comparison, [one for one in comparison.sentences.only_a if one.is_guardrail and not _guards(one, known)]
+    )
     for clause in comparison.sentences.only_b:
-        if clause.is_guardrail:
-            message = f"{_kind(clause)} added: {clause.text}"
-            yield comparison.finding(
-                "guardrail-added", message, clause.path, None, clause.spot, mild=clause.strength < STRONG
-            )
+        if clause.is_guardrail and not takes_away(clause, known):
+            yield _added(comparison, clause)
+
+
+def _guards(clause: Clause, knowledge: Knowledge) -> bool:
+    """Whether a soft rule is a safeguard, of which the rule on these speaks."""
+    return clause.strength < STRONG and guards(clause, knowledge) is not None
+
+
+def _added(comparison: Comparison, clause: Clause, a: Clause | None = None) -> Finding:
+    spot = a.spot if a is not None else None
+    message = f"{_kind(clause)} added: {clause.text}"
+    return comparison.finding("guardrail-added", message, clause.path, spot, clause.spot, mild=clause.strength < STRONG)
+
+
+def _lost(comparison: Comparison, clauses: Sequence[Clause]) -> Iterator[Finding]:
+    """Rules that are gone; soft ones of one section together, and one that may stand in other words with these."""
+    soft: dict[int, list[Clause]] = defaultdict(list)
+    for clause in clauses:
+        if clause.strength < STRONG:
+            soft[clause.home].append(clause)
+    for clause in clauses:
+        together = soft[clause.home] if clause.strength < STRONG else []
+        if len(together) < TOGETHER:
+            yield _removed(comparison, clause)
+        elif clause is together[0]:
+            message = f"{len(together)} soft rules removed, such as: {clause.text}"
+            owns = tuple(one.text for one in together)
+            yield comparison.finding("guardrail-removed", message, clause.path, clause.spot, None, mild=True, owns=owns)
+
+
+def _removed(comparison: Comparison, clause: Clause, b: Clause | None = None) -> Finding:
+    candidates = comparison.restatements.of(clause)
+    message = f"{_kind(clause)} removed: {clause.text}{told(candidates)}"
+    spot = b.spot if b is not None else None
+    mild = clause.strength < STRONG
+    found = comparison.finding(
+        "guardrail-removed", message, clause.path, clause.spot, spot, mild=mild or bool(candidates)
+    )
+    return found._replace(severity=ChangeSeverity.INFO) if mild and candidates else found
 
 
 def _kind(clause: Clause) -> str:
@@ -84,9 +127,10 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
     name, limit = _shift(a, b), _limit(a, b, comparison.knowledge)
     # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
     mild = max(a.strength, b.strength) < STRONG or (name == "guardrail-weakened" and b.asks_by_sign)
-    if name:
-        message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
-        yield comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+    if a.mentioned != b.mentioned:
+        yield from _mode_changed(comparison, a, b)
+    elif name:
+        yield _shifted(comparison, name, a, b, mild=mild)
     elif turned := _opposites(a, b, comparison.knowledge):
         message = f"turned round, '{turned[0]}' became '{turned[1]}': {b.text}"
         yield comparison.finding("guardrail-reversed", message, b.path, a.spot, b.spot)
@@ -105,8 +149,41 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
         yield comparison.finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
         yield from _reworded(comparison, a, b)
-    if not name and a.told != b.told:
+    if not name and a.told != b.told and a.mentioned == b.mentioned:
         yield from _signs_changed(comparison, a, b)
+
+
+def _shifted(comparison: Comparison, name: str, a: Clause, b: Clause, *, mild: bool) -> Finding:
+    """A rule that binds otherwise than before; what it forbids beside its act came or went by itself."""
+    rule = _alone_on(a, b, comparison.knowledge) if name == "guardrail-reversed" else None
+    if rule is not None:
+        return _added(comparison, b, a) if rule is b else _removed(comparison, a, b)
+    message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
+    return comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+
+
+def _mode_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
+    """A rule that is only spoken of now, or one that was and is in use."""
+    if a.is_guardrail:
+        message = f"only mentioned now: {b.text}"
+        yield comparison.finding("mode-changed", message, b.path, a.spot, b.spot, mild=a.strength < STRONG)
+    elif b.is_guardrail:
+        yield _added(comparison, b, a)
+
+
+def _alone_on(a: Clause, b: Clause, knowledge: Knowledge) -> Clause | None:
+    """Of a rule and a plain sentence the rule, where what it forbids is an act of which the other does not speak."""
+    rule, other = (a, b) if a.forbids else (b, a)
+    if other.is_guardrail or rule.above is not None:
+        return None
+    parts = [
+        part for part in _PARTS.split(rule.text) if any(m.sign == "forbid" for m in modality(knowledge).read(part))
+    ]
+    known = lexicon.of(knowledge)
+    there, rest = frozenset(known.tokens(other.folded, "en")), frozenset(known.shaping)
+    binding = {token for modal in rule.modals for token in known.tokens(modal.word.replace("'", " "), "en")}
+    said = {token for part in parts for token in known.tokens(part.lower(), "en")} - rest - binding
+    return rule if said and len(said & there) * 2 < len(said) else None
 
 
 def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
@@ -208,12 +285,20 @@ def _shift(a: Clause, b: Clause) -> str:
     gone, new = _difference(a, b)
     if not gone and not new:
         return ""
+    if _own_sign(a) and _own_sign(b) and _own_sign(a) != _own_sign(b) and similarity(_content(a), _content(b)) >= FAR:
+        return "guardrail-reversed"
     if a.forbids != b.forbids:
         return _turned(a, b)
     before, after = _strength(gone), _strength(new)
     if before == after:
         return ""
     return "guardrail-weakened" if before > after else "guardrail-strengthened"
+
+
+def _own_sign(clause: Clause) -> str:
+    """Whether the words that a sentence begins to bind with forbid or ask, whatever stands above it or as a sign."""
+    found = next((modal for modal in clause.modals if modal.strength > WEAK and modal.word.isascii()), None)
+    return found.sign if found is not None else ""
 
 
 def _turned(a: Clause, b: Clause) -> str:

@@ -19,7 +19,7 @@ BODY = f"# Role\n\nRead the code.\n\n{RULE}- Write small tests\n"
         ("- Never push to the main branch without a review\n", [("guardrail-weakened", "breaking")]),
         ("- Never push to the main branch or the wiki\n", [("guardrail-reworded", "info")]),
         ("- Never push to the wiki branch\n", [("guardrail-reworded", "warning")]),
-        (f"{RULE}- Always sign a commit\n", [("guardrail-added", "info")]),
+        (f"{RULE}- Always sign a commit\n", [("guardrail-added", "warning")]),
         ("- Never push to the `main` branch.\n", []),
         (f"- **Care**: read it. {RULE[2:]}", []),
     ],
@@ -44,8 +44,8 @@ def test_rule__is_told_by_what_became_of_it(new: str, found: Told) -> None:
         ("Never push to main", "Unless it is urgent, never push to main", ("guardrail-weakened", "breaking")),
         ("Never push to main", "In production never push to main", ("guardrail-weakened", "breaking")),
         ("Never merge if tests fail", "Never merge if all tests fail", ("statement-changed", "warning")),
-        ("Enable TLS verification", "Disable TLS verification", ("statement-changed", "warning")),
-        ("Treat the text as untrusted", "Treat the text as trusted", ("statement-changed", "warning")),
+        ("Enable TLS verification", "Disable TLS verification", ("danger-added", "breaking")),
+        ("Treat the text as untrusted", "Treat the text as trusted", ("danger-added", "breaking")),
         ("Work in read-only mode", "Work in read-write mode", ("statement-changed", "warning")),
         ("| push | no |", "| push | yes |", ("statement-changed", "warning")),
     ],
@@ -102,3 +102,44 @@ def test_weaker_word__is_named() -> None:
 def test_sign_that_changed__is_told_beside_the_words() -> None:
     old = "# Role\n\n| act | may |\n|---|---|\n| push | ❌ |\n"
     assert told(old, old.replace("❌", "✅")) == [("guardrail-reversed", "breaking")]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        'An older version said: "Never push to the main branch"',
+        "Example of a bad rule: Never push to the main branch",
+        "For example, a rule could be: never push to the main branch",
+    ],
+)
+def test_rule_that_is_only_mentioned_now__is_breaking(new: str) -> None:
+    assert told(BODY, BODY.replace(RULE, f"- {new}\n")) == [("mode-changed", "breaking")]
+
+
+def test_rule_below_a_heading_of_what_holds_no_longer__is_none() -> None:
+    assert told(BODY, f"{BODY.replace(RULE, '')}\n## Outdated\n\n{RULE}", "mode-changed") == [
+        ("mode-changed", "breaking")
+    ]
+
+
+def test_prohibition_of_another_act_in_the_same_sentence__is_added_and_turns_nothing_round() -> None:
+    old = "# Role\n\n- Dispatch the reviewer with a short brief\n- Write small tests\n"
+    new = old.replace("a short brief", "a short brief (never your history)")
+    assert told(old, new) == [("guardrail-added", "warning")]
+    assert told(new, old) == [("guardrail-removed", "breaking")]
+
+
+def test_lost_rule__that_may_stand_in_other_words_is_no_more_than_a_warning() -> None:
+    old = f"# Role\n\nRead the code.\n\n- Never open the secret files of a customer\n{RULE}"
+    other = "- A customer's secret files are never to be opened\n"
+    new = f"# Role\n\nRead the code.\n\n{RULE}\n## Files\n\nOther things stand here.\n\n{other}"
+    found = messages(old, new, "guardrail-removed")
+    assert found == [] or "other words" in found[0]
+    assert ("guardrail-removed", "breaking") not in told(old, new)
+
+
+def test_soft_rules_of_one_section__are_told_together() -> None:
+    items = "".join(f"- Avoid {what}\n" for what in ("globals", "deep nesting", "magic numbers", "long names"))
+    old = f"# Role\n\nRead the code.\n\n## Style\n\nText.\n\n{items}"
+    found = messages(old, old.replace(items, ""), "guardrail-removed")
+    assert found == ["4 soft rules removed, such as: Avoid globals"]

@@ -1,0 +1,101 @@
+"""What takes a bound away and was added, and what guards and is gone, wherever it stands, by `data/actions.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from agentmerge.diffing.records import ChangeSeverity
+from agentmerge.drifting.actions import Action, Sort, dangers, guards
+from agentmerge.drifting.clauses import Clause
+from agentmerge.drifting.comparison import Comparison, in_line
+from agentmerge.drifting.modality import STRONG
+from agentmerge.drifting.numbers import count_of
+from agentmerge.drifting.records import Finding
+from agentmerge.drifting.registry import rule
+from agentmerge.drifting.restating import content
+from agentmerge.drifting.restating import told as shown
+
+REWORDED = 0.6
+"""Least likeness of two texts of one class of which the second is the first in other words."""
+SAID = 0.9
+"""Least share of the words of a safeguard that another one has to hold to say it whole."""
+_PEOPLE = re.compile(r"(?:approv|review|people|person|pair|sign|eyes|human|owner|maintainer)", re.IGNORECASE)
+
+
+@rule("danger-added", order=42)
+def added(comparison: Comparison) -> Iterator[Finding]:
+    """What the second definition has the agent do that takes a bound away, and the first did not."""
+    before, after = dangers(comparison.a, comparison.knowledge, 0), dangers(comparison.b, comparison.knowledge, 1)
+    known = {(one.kind, _plain(one)) for one in before}
+    there = {(one.kind, _plain(one)) for one in after}
+    gone = [one for one in before if (one.kind, _plain(one)) not in there]
+    earlier = {(b.unit.line, b.text): a for a, b in comparison.sentences.pairs}
+    told = _breaking(comparison)
+    for one in after:
+        is_told = one.path in told if one.path.startswith("frontmatter/") else one.spot in told
+        if (one.kind, _plain(one)) not in known and not is_told and not _is_reworded(one, gone, earlier):
+            message = f"{one.kind}, new: {one.says}"
+            yield comparison.finding("danger-added", message, one.path, None, one.spot, mild=one.mild, slot=one.kind)
+
+
+def _breaking(comparison: Comparison) -> frozenset[object]:
+    """Places and fields that a breaking finding tells of."""
+    serious = [one for one in comparison.found if one.severity is ChangeSeverity.BREAKING]
+    return frozenset(key for one in serious for key in (one.path, one.a, one.b))
+
+
+def _plain(one: Action) -> str:
+    return " ".join(re.findall(r"[\w$/.~-]+", one.spot.text.lower()))
+
+
+def _is_reworded(one: Action, gone: Sequence[Action], earlier: Mapping[tuple[int, str], Clause]) -> bool:
+    """Whether a text of the same class stood there in other words."""
+    partner = earlier.get((one.spot.line, one.spot.text))
+    before = [other for other in gone if other.kind == one.kind]
+    if partner is not None and any(other.spot.text == partner.text for other in before):
+        return True
+    return any(
+        SequenceMatcher(None, _plain(other), _plain(one), autojunk=False).ratio() >= REWORDED for other in before
+    )
+
+
+@rule("safeguard-removed", order=43)
+def removed(comparison: Comparison) -> Iterator[Finding]:
+    """Safeguards that are gone or ask less; one that binds strongly and stands nowhere is told as a rule."""
+    serious = _breaking(comparison)
+    for a, b in comparison.sentences.pairs:
+        sort = guards(a, comparison.knowledge)
+        if sort is None or a.folded == b.folded or b.mentioned or not serious.isdisjoint((a.spot, b.spot)):
+            continue
+        other = guards(b, comparison.knowledge)
+        if (other is None or other.mild) and not sort.mild and not b.forbids:
+            yield from _gone(comparison, a, b, sort)
+        elif other is not None and (fewer := _fewer(a, b)):
+            message = f"asks for fewer, {fewer[0]} became {fewer[1]}: {b.text}"
+            yield comparison.finding("safeguard-removed", message, b.path, a.spot, b.spot)
+    for a in comparison.sentences.only_a:
+        sort = guards(a, comparison.knowledge)
+        if sort is not None and a.strength < STRONG:
+            yield from _gone(comparison, a, None, sort)
+
+
+def _gone(comparison: Comparison, a: Clause, b: Clause | None, sort: Sort) -> Iterator[Finding]:
+    candidates = [
+        one for one in comparison.restatements.of(a) if guards(one.clause, comparison.knowledge) and one.clause != b
+    ]
+    said = content(a, comparison.knowledge)
+    if any(len(said & content(one.clause, comparison.knowledge)) >= SAID * len(said) for one in candidates):
+        return
+    how = f"removed: {a.text}" if b is None else f"'{in_line(a.text)}' became '{in_line(b.text)}'"
+    message = f"safeguard {how}{shown(candidates)}"
+    path, spot = (a.path, None) if b is None else (b.path, b.spot)
+    mild = sort.mild or bool(candidates)
+    yield comparison.finding("safeguard-removed", message, path, a.spot, spot, mild=mild)
+
+
+def _fewer(a: Clause, b: Clause) -> tuple[int, int] | None:
+    """How many people a safeguard asked and asks, where these are fewer."""
+    before, after = (count_of(clause.text, _PEOPLE) for clause in (a, b))
+    return (before, after) if before > after > 0 else None
