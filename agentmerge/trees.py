@@ -102,6 +102,23 @@ def holding(tree: Tree, text: str) -> list[str]:
     return sorted(name.removeprefix(f"{tree.hash}:") for name in names if name)
 
 
+def has_landed(rev: str, rows: str, text: str, path: str) -> bool:
+    """Whether a file changed in or after the commit that wrote a text into another file, up to a revision."""
+    written, changed_in = (
+        git.run("log", "-1", "--format=%H", *flags, rev, "--", f":(top){of}").out.decode().strip()
+        for flags, of in ((["-S", text], rows), ([], path))
+    )
+    if not written or not changed_in:
+        return False
+    return git.run("merge-base", "--is-ancestor", written, changed_in).code == 0
+
+
+def day(rev: str) -> str:
+    """The day of a commit, as YYYY-MM-DD; "" where there is none."""
+    ran = git.run("log", "-1", "--format=%cs", rev, "--")
+    return ran.out.decode().strip() if ran.code == 0 else ""
+
+
 def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The files of both trees below `paths`.
 

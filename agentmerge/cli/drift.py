@@ -113,9 +113,9 @@ def drift(
         report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), knowledge, options.quorum)
     else:
         report = judges.with_loosened(change_sets.read(change_set, knowledge, jobs), loosened)
-    report, results = drift_inputs.accepted(
-        report, judge.baseline, options.intentional, update=update_baseline, known=judge.known
-    )
+    judge = judges.with_ended(judge, change_set, report)
+    meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
+    report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)
     if change_set is not None:
         report = change_sets.folded(change_set, report, knowledge)
     if not quiet:

@@ -82,6 +82,8 @@ class Step:
     """Against the first step, or the one that was asked for; None at that step."""
     findings: tuple[Finding, ...] = ()
     """What is told of the version by itself, where it can't be compared."""
+    blob: str = ""
+    """Hash of what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Report:
     """Files without a variant of the same role."""
     stale: tuple[str, ...] = ()
     """Lines of the baseline that nothing was found for any more."""
+    idle: tuple[str, ...] = ()
+    """Intentional differences of the configuration that ended, or that bound nothing."""
     places: tuple[str, ...] = ()
     """Path of each file without a revision; empty where the names are paths themselves."""
     whole: bool = True

@@ -46,9 +46,7 @@ def drift_text(report: Report, look: Look) -> str:
         if isinstance(part, FileReview) and part.members:
             lines += _edit(part, look)
         elif isinstance(part, RoleGroup):
-            if report.checked is not None and report.place(part.files[-1]) in report.folded:
-                continue
-            lines += _group(report, part, look)
+            lines += [] if is_folded(report, part) else _group(report, part, look)
             lines += [""] if lines and lines[-1] else []
         else:
             lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
@@ -57,8 +55,14 @@ def drift_text(report: Report, look: Look) -> str:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
         lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
+    lines += [f"intentional: {one_line(row)}" for row in report.idle]
     lines.append(total(report))
     return "\n".join(lines) + "\n"
+
+
+def is_folded(report: Report, group: RoleGroup) -> bool:
+    """Whether all that is found in a group is told of an edit that many files share."""
+    return report.checked is not None and report.place(group.files[-1]) in report.folded
 
 
 def _edit(edit: FileReview, look: Look) -> Iterator[str]:

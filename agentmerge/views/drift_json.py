@@ -33,6 +33,8 @@ def drift_json(report: Report) -> dict[str, Any]:
         data["steps"] = [_step(step) for step in report.steps]
     if report.stale:
         data["stale"] = list(report.stale)
+    if report.idle:
+        data["idle"] = list(report.idle)
     return data
 
 

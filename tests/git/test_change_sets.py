@@ -272,7 +272,7 @@ def test_order__most_serious_first_over_all_files_in_every_format(base: Repo) ->
         base.write(str(text), name)
     base.commit(None, "more")
     base.git("tag", "-f", "old")
-    edits = {name: str(text).replace("Sort them", "Order them") for name, text in files.items()}
+    edits = {name: str(text).replace("Sort them", f"Order {name}") for name, text in files.items()}
     edits[".claude/agents/a7.md"] = edits[".claude/agents/a7.md"].replace("- Never invent a figure.\n", "")
     data = change(base, {**edits, ".claude/agents/z.md": "---\nname: z\ntools: '*'\n---\n\nGo.\n"})
     assert data["pairs"][0]["findings"][0]["severity"] == "breaking"
