@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
@@ -10,6 +10,7 @@ from agentmerge.errors import InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
+    from agentmerge.drifting.bounds import BoundChange
     from agentmerge.drifting.changeset import FileChange, Version
     from agentmerge.drifting.reports import Report
     from agentmerge.knowledge import Knowledge
@@ -64,21 +65,31 @@ def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Rep
     Raises GitError or InputError for paths that name no definition, and for changed files that can't be read.
     """
     from agentmerge.cli.workers import comparing
+    from agentmerge.drifting.bounds import is_bound
     from agentmerge.drifting.changeset import review_changes
     from agentmerge.files import is_definition
     from agentmerge.trees import changed, scope
 
     old, new = scope(asked.old, asked.new, asked.paths)
     within = _Within(frozenset(filter(is_definition, old)), frozenset(filter(is_definition, new)))
-    if asked.paths and not any(within):
+    sides = ((old, within.old), (new, within.new))
+    bounds = _Within(*(frozenset(path for path in side if is_bound(path, knowledge)) - own for side, own in sides))
+    if asked.paths and not any((*within, *bounds)):
         raise InputError(
             "there is no definition below it", file=asked.paths[0], remedy="name folders or files of definitions"
         )
-    rows = [row for row in changed(asked.old, asked.new, _COPIED) if row.old in within.old or row.new in within.new]
+    every = changed(asked.old, asked.new, _COPIED)
+    rows = [row for row in every if row.old in within.old or row.new in within.new]
     found = _Reader(asked, within, knowledge).changes(rows)
+    beside = [one for row in every for one in _beside(asked, row, bounds)]
     with comparing(len(found), jobs, knowledge) as compare:
         report = review_changes(
-            found, knowledge, checked=len(within.new), compare=compare, watch=drift_inputs.watch("files: ")
+            found,
+            knowledge,
+            bounds=beside,
+            checked=len(within.new),
+            compare=compare,
+            watch=drift_inputs.watch("files: "),
         )
     drift_inputs.progress("")
     return report
@@ -104,6 +115,18 @@ class _Within(NamedTuple):
 
     old: frozenset[str]
     new: frozenset[str]
+
+
+def _beside(asked: ChangeSet, row: Changed, bounds: _Within) -> Iterator[BoundChange]:
+    """What happened to a file that bounds agents and is no definition."""
+    from agentmerge.drifting.bounds import Bound, BoundChange
+
+    sides = []
+    for tree, path, known in ((asked.old, row.old, bounds.old), (asked.new, row.new, bounds.new)):
+        name = tree.file(path)
+        sides.append(Bound(name, path, common.read(name)) if path in known else None)
+    if any(sides):
+        yield BoundChange(*sides)
 
 
 class _Reader:

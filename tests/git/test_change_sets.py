@@ -383,3 +383,21 @@ def test_a_warning_about_a_line_that_did_not_change_is_not_told_again(base: Repo
     base.write("---\nname: a\ndescription: now: worse\n---\n\nDo it well.\n", ".claude/agents/a.md")
     base.commit(None, "change")
     assert "frontmatter-repaired" in base.agentmerge("drift", "old..HEAD")
+
+
+def test_what_bounds_agents_counts_as_they_do(base: Repo) -> None:
+    base.write(json.dumps({"permissions": {"deny": ["Bash(rm:*)"]}}), ".claude/settings.json")
+    base.write("Never push.\n", ".cursorrules")
+    base.write("#!/bin/sh\nexit 2\n", ".claude/hooks/guard.sh")
+    base.commit(None, "bounds")
+    base.git("tag", "-f", "old")
+    data = change(
+        base,
+        {".claude/settings.json": "{}", ".cursorrules": "Push.\n", ".claude/hooks/guard.sh": "#!/bin/sh\nexit 0\n"},
+    )
+    assert {row[1] for row in statuses(data)} == {".claude/settings.json", ".cursorrules", ".claude/hooks/guard.sh"}
+    assert {("permission-widened", "breaking"), ("guardrail-removed", "breaking")} <= set(told(data))
+    gate(base, 1)
+    base.write("{", ".claude/settings.json")
+    base.commit(None, "broken")
+    gate(base, 2)
