@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, NamedTuple
 
+from agentmerge import signs, yamltext
 from agentmerge.combining.policy import OnConflict, Policy, Rule, make_rule
-from agentmerge.combining.strategies import FIELD_RULES
+from agentmerge.configshape import CONFIG_KEYS, config_problems
 from agentmerge.drifting.options import Options, read_options, with_severities
 from agentmerge.drifting.rulebook import rules as severities
-from agentmerge.errors import PolicyError, unknown
-from agentmerge.knowledge import Knowledge, names
+from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
+from agentmerge.loosening import loosened
 from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
 from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
-from agentmerge.rowchecks import check_rows
-
-_KEYS = ("strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge")
+from agentmerge.shapes import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,10 @@ class Config:
     """How conflicts of a three-way merge are decided."""
     knowledge: Knowledge = field(default_factory=Knowledge.shipped)
     """The shipped tables with these rows and severities laid over them."""
+    loosened: tuple[str, ...] = ()
+    """What it lets pass that the shipped tables do not, each in a phrase."""
+    slips: tuple[str, ...] = ()
+    """New rows of tables whose names are near to those of shipped ones, each in a line with its place."""
 
     def combining(self, files: Sequence[str | None]) -> Policy:
         """The policy of a combine of these files."""
@@ -65,122 +68,103 @@ class Config:
 
 
 def read_config(text: str, file: str) -> Config:
-    """The options in a configuration file. PolicyError names the file and what is wrong in it."""
+    """The options in a configuration file. PolicyError names the file, the line, the keys and what is wrong there."""
+    data = _data(text, file)
+    told = config_problems(data, Knowledge.shipped())
+    found = [one for one in told if one.certain]
+    if found:
+        raise _error(found, text, file)
+    slips = [f"{file}:{line_of(text, one.path)}: {one.key}: {one.message}; {one.remedy}" for one in told if one.is_row]
+    try:
+        return replace(_config(data, file), slips=tuple(slips))
+    except PolicyError as error:
+        raise PolicyError(error.message, file=file, remedy=error.remedy) from None
+
+
+def check_config(text: str, file: str) -> list[Told]:
+    """All that is wrong with a configuration, and what only looks like a mistake. PolicyError where it is no YAML."""
+    found = config_problems(_data(text, file), Knowledge.shipped())
+    return [Told(one, line_of(text, one.path)) for one in found]
+
+
+class Told(NamedTuple):
+    """What is wrong with a configuration, and where."""
+
+    problem: Problem
+    line: int | None
+
+
+def shown_config(text: str, file: str, *, origin: bool = False) -> str:
+    """A configuration as YAML, each value with its place behind it where `origin` is asked for."""
+    data = _data(text, file)
+    read_config(text, file)
+    lines = [f"{line}\n" for key, value in data.items() for line in yamltext.field(key, value).splitlines()]
+    if not origin:
+        return "".join(lines)
+    return "".join(_with_origins(lines, data, text, file))
+
+
+def _with_origins(lines: Sequence[str], data: Mapping[str, Value], text: str, file: str) -> Iterator[str]:
+    for line in lines:
+        key = line.partition(":")[0]
+        place = f"  # {file}:{line_of(text, (key,))}" if key in data else ""
+        yield f"{line.rstrip()}{place}\n"
+
+
+def _data(text: str, file: str) -> Mapping[str, Value]:
     try:
         data = load(text)
         load_written(text)  # A key that stands twice would have its last value alone.
     except YamlError as error:
         raise PolicyError(f"not valid YAML: {error.message}", file=file, line=error.line + 1) from None
-    if data is None:
-        return Config(file)
-    if not isinstance(data, Mapping):
-        raise PolicyError("the configuration is not a list of `key: value` lines", file=file)
-    try:
-        return _config(data, file)
-    except PolicyError as error:
-        line = line_of(text, _culprit(data, lambda part: part))
-        raise PolicyError(error.message, file=file, line=line, remedy=error.remedy) from None
+    if data is not None and not isinstance(data, Mapping):
+        remedy = "write `key: value` lines"
+        raise PolicyError("the configuration is not a list of `key: value` lines", file=file, remedy=remedy)
+    return {key: value for key, value in (data or {}).items() if value is not None or key not in CONFIG_KEYS}
 
 
-def _culprit(data: Mapping[str, Value], whole: Callable[[Mapping[str, Value]], Mapping[str, Value]]) -> tuple[str, ...]:
-    """The keys that lead to the first value that is wrong by itself; none where only all of it together is."""
-    for key, value in data.items():
-
-        def alone(part: Value, key: str = key) -> Mapping[str, Value]:
-            return whole({key: part})
-
-        if _is_wrong(alone(value)):
-            return (key, *(_culprit(value, alone) if isinstance(value, Mapping) and not _is_wrong(alone({})) else ()))
-    return ()
-
-
-def _is_wrong(data: Mapping[str, Value]) -> bool:
-    try:
-        _config(data, "")
-    except PolicyError:
-        return True
-    return False
-
-
-def _config(data: Mapping[str, Value], file: str) -> Config:
-    _only(data, _KEYS, "configuration key")
-    strategy, wording = _text(data, "strategy"), _text(data, "wording")
-    asked = _text(data, "on-conflict")
-    on_conflict = next((one for one in get_args(OnConflict) if one == asked), None)
-    if asked != on_conflict:
-        raise PolicyError(f"on-conflict is '{asked}'", remedy="use both, first or fail")
-    Policy(strategy=strategy or "union", wording=wording or "longest", quorum=_number(data, "quorum"))
-    prefer = data.get("prefer", ())
-    rows = _tables(_mapping(data, "tables"))
-    laid = _checked(rows)
-    review = read_options(_mapping(data, "drift"), laid)
-    return Config(
-        file,
-        strategy,
-        wording,
-        _number(data, "quorum"),
-        tuple(map(str, prefer)) if isinstance(prefer, tuple) else (str(prefer),),
-        on_conflict,
-        _text(data, "template"),
-        tuple(make_rule(pattern, str(value)) for pattern, value in _mapping(data, "policy").items()),
-        rows,
-        review,
-        tuple(make_merge_rule(pattern, str(value)) for pattern, value in _mapping(data, "merge").items()),
-        Knowledge(with_severities(rows, review)) if review.severities else laid,
+def _error(found: Sequence[Problem], text: str, file: str) -> PolicyError:
+    first = found[0]
+    more = f" (and {len(found) - 1} more: `agentmerge config check` lists them)" if len(found) > 1 else ""
+    return PolicyError(
+        f"{first.key}: {first.message}{more}", file=file, line=line_of(text, first.path), remedy=first.remedy
     )
 
 
-def _tables(data: Mapping[str, Value]) -> dict[str, Mapping[str, Value]]:
-    _only(data, names(), "table")
-    found = {}
-    for name, rows in data.items():
-        if not isinstance(rows, Mapping):
-            raise PolicyError(f"table '{name}' is not a list of `key: value` rows")
-        found[name] = rows
-    return found
+def _config(data: Mapping[str, Any], file: str) -> Config:
+    """The options of data that has the right shape."""
+    drift = data.get("drift", {})
+    rows = data.get("tables", {})
+    laid = _readable(rows)
+    review = read_options(drift, laid)
+    prefer = data.get("prefer", ())
+    knowledge = Knowledge(with_severities(rows, review)) if review.severities else laid
+    return Config(
+        file,
+        data.get("strategy"),
+        data.get("wording"),
+        data.get("quorum"),
+        prefer if isinstance(prefer, tuple) else (prefer,),
+        data.get("on-conflict"),
+        data.get("template"),
+        tuple(make_rule(pattern, value) for pattern, value in data.get("policy", {}).items()),
+        rows,
+        review,
+        tuple(make_merge_rule(pattern, value) for pattern, value in data.get("merge", {}).items()),
+        knowledge,
+        loosened(knowledge, Knowledge.shipped()),
+    )
 
 
-def _checked(rows: Mapping[str, Mapping[str, Value]]) -> Knowledge:
-    """The tables with the user's rows, read once, so that a row of the wrong shape is told here and not later."""
-    check_rows(rows, Knowledge.shipped())
+def _readable(rows: Mapping[str, Mapping[str, Value]]) -> Knowledge:
+    """The tables with the user's rows, read once, so that what no shape says of a row is told here and not later."""
     laid = Knowledge.of(rows)
     try:
         if "rules" in rows:
             severities(laid)
-        rules = {info.rule for info in laid.fields.values()}
-        _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies)
-        for pattern in (one for dialect in laid.dialects.values() for one in dialect.patterns.values()):
-            re.compile(pattern)
-    except (TypeError, KeyError, AttributeError, ValueError, IndexError, re.error) as error:
+        _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies, laid.dialects)
+        if "signs" in rows:
+            signs.of(laid)
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
         raise PolicyError(f"a row of the tables has a wrong shape: {error}") from None
-    for rule in sorted(rules - {"wording", *FIELD_RULES}):
-        raise PolicyError(f"tables/fields: there is no field rule '{rule}'")
     return laid
-
-
-def _only(data: Iterable[str], known: Iterable[str], what: str) -> None:
-    names = list(known)
-    for key in data:
-        if key not in names:
-            raise unknown(what, key, names)
-
-
-def _text(data: Mapping[str, Value], key: str) -> str | None:
-    value = data.get(key)
-    return None if value is None else str(value)
-
-
-def _number(data: Mapping[str, Value], key: str) -> int | None:
-    value = data.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise PolicyError(f"{key} is {value!r}, not a whole number")
-    return value
-
-
-def _mapping(data: Mapping[str, Value], key: str) -> Mapping[str, Value]:
-    value = data.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise PolicyError(f"{key} is not a list of `key: value` lines")
-    return value

@@ -6,6 +6,7 @@ AgentMergeError          2   root: carries file and line
   PolicyError            2   an unknown strategy, rule, pattern or configuration key
   TemplateError          2   a template can't be found or rendered
   OutputError            2   a result can't be written
+  UndecidedError         1   conflicts are left that a person has to decide
   GitError               2   git is missing, or refused
 InternalError            3   a law of ours does not hold: nothing is written
 """
@@ -64,6 +65,17 @@ class TemplateError(AgentMergeError):
 
 class OutputError(AgentMergeError):
     """A result can't be written."""
+
+
+class UndecidedError(AgentMergeError):
+    """Conflicts are left that nothing decides, and the policy says to fail then; `merged` is what there is of it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, merged: object, *, file: str | None = None, line: int | None = None) -> None:
+        remedy = "decide them with a policy, or combine with on_conflict='both'"
+        super().__init__(message, file=file, line=line, remedy=remedy)
+        self.merged = merged
 
 
 class GitError(AgentMergeError):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -245,6 +245,12 @@ class Knowledge:
         return self.derived(_outlined)
 
     @property
+    def shipped_aliases(self) -> frozenset[tuple[str, str]]:
+        """The titles of sections that the shipped tables know, each with its kind."""
+        rows = _shipped("outline")
+        return frozenset((alias, name) for name, row in rows.items() for alias in row.get("aliases", ()))
+
+    @property
     def diagnostics(self) -> Mapping[str, DiagnosticInfo]:
         """Everything that reading can notice, by code."""
         return self.derived(_diagnostics)
@@ -370,20 +376,39 @@ def parsed(name: str) -> Raw:
     return files if name == _DIALECTS else files[name]
 
 
+_LIST_WORDS = frozenset({"add", "remove", "replace"})
+
+
 def _laid_over(base: Raw, extra: Raw) -> Raw:
     merged: dict[str, Any] = dict(base)
     for key, value in extra.items():
         old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _laid_over(old, value)
-        elif isinstance(old, (list, tuple)) and isinstance(value, (list, tuple)):
-            merged[key] = [*old, *(item for item in value if item not in old)]
+        if isinstance(old, (list, tuple)) or _changes_list(value):
+            merged[key] = _list_over(old if isinstance(old, (list, tuple)) else (), value)
+        elif isinstance(value, Mapping):
+            merged[key] = _laid_over(old if isinstance(old, Mapping) else {}, value)
         else:
             merged[key] = value
     return merged
 
 
-_ROW = frozenset(
+def _changes_list(value: Any) -> bool:
+    """Whether a value says what becomes of a list: `{add: [...], remove: [...]}`, or `{replace: [...]}`."""
+    lists = isinstance(value, Mapping) and all(isinstance(one, (list, tuple)) for one in value.values())
+    return lists and bool(value) and _LIST_WORDS.issuperset(value)
+
+
+def _list_over(base: Sequence[Any], extra: Any) -> Any:
+    """A list with a user's laid over it: a bare one adds its members. A text would replace a whole list in silence."""
+    if isinstance(extra, (list, tuple)):
+        return [*base, *(item for item in extra if item not in base)]
+    if not _changes_list(extra):
+        raise TypeError(f"{extra!r} stands where a list stands")
+    kept = [item for item in extra.get("replace", base) if item not in extra.get("remove", ())]
+    return [*kept, *(item for item in extra.get("add", ()) if item not in kept)]
+
+
+HOST_KEYS = frozenset(
     {
         "title",
         "paths",
@@ -404,7 +429,7 @@ _ROW = frozenset(
 
 def _dialect(name: str, row: Raw) -> Dialect:
     for key in row:
-        if key not in _ROW:
+        if key not in HOST_KEYS:
             raise ValueError(f"'{name}' has a key '{key}' that no host has")
     fields = frozenset(_texts(row, "fields"))
     return Dialect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from agentmerge.errors import UndecidedError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
@@ -75,12 +76,13 @@ def combine(
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
-    InternalError where the result, read again, does not hold what was decided.
+    UndecidedError where conflicts are left and the policy says to fail; InternalError where the result, read again,
+    does not hold what was decided.
     """
     from agentmerge import combining
     from agentmerge.emitting import CANONICAL
 
-    return combining.combine(
+    merged = combining.combine(
         definitions,
         knowledge or Knowledge.shipped(),
         policy,
@@ -91,6 +93,16 @@ def combine(
         imported=imported,
         embed=embed,
     )
+    if policy is not None and policy.on_conflict == "fail" and merged.open_conflicts:
+        raise _undecided(merged, definitions)
+    return merged
+
+
+def _undecided(merged: Merged, definitions: Sequence[Definition]) -> UndecidedError:
+    first = merged.open_conflicts[0]
+    side = first.members[0]
+    message = f"conflicts are left: {len(merged.open_conflicts)}, the first about {first.slot} in '{first.path}'"
+    return UndecidedError(message, merged, file=definitions[side.file].filename, line=side.line)
 
 
 def merge(

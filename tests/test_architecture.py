@@ -39,8 +39,13 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "outcome", "emitting"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
-    "rowchecks": {"errors", "knowledge", "model"},
-    "config": CORE | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "rowchecks"},
+    "shapes": set(),
+    "tableshapes": {"knowledge", "shapes"},
+    "loosening": {"knowledge"},
+    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
+    "config": CORE
+    | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
+    | {"shapes", "configshape", "loosening"},
     "views": CORE
     | {"parsing", "aligning", "outcome", "emitting", "formatting", "diffing", "merging", "combining", "drifting"},
     "files": {"errors"},
@@ -49,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
     "data": set(),
-    "public": {"knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
+    "public": {"errors", "knowledge", "model", "parsing", "aligning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
     "session": {"knowledge", "model", "aligning", "outcome", "diffing", "merging", "combining", "drifting", "config"}
     | {"public"},

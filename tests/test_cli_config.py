@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agentmerge.cli import application
+from agentmerge.configshape import config_problems
 from agentmerge.knowledge import Knowledge, names
-from agentmerge.rowchecks import check_rows
 
 CONFIG = """
 drift: {severity: {guardrail-removed: info}}
@@ -116,8 +116,8 @@ def test_a_configuration_that_is_wrong_is_told_by_each(folder: Path) -> None:
 
 
 WRONG = [
-    ("strategy: union\nwording: longst\n", 2, "there is no wording 'longst'"),
-    ("strategy: union\npolicy:\n  a: union\n  frontmatter/tools: unoin\n", 4, "there is no field rule 'unoin'"),
+    ("strategy: union\nwording: longst\n", 2, "wording: there is no 'longst'"),
+    ("strategy: union\npolicy:\n  a: union\n  frontmatter/tools: unoin\n", 4, "frontmatter/tools: there is no 'unoin'"),
     ("strategy: union\nwording: first\nstrategy: majority\n", 3, "the key 'strategy' stands twice"),
     ("strateg: union\n", 1, "did you mean 'strategy'?"),
     ("drift:\n  quorum: 2\n  severity: {model-changed: infos}\n", 3, "'infos'"),
@@ -154,4 +154,4 @@ def test_rows_of_every_table__are_taken_as_they_are_shipped() -> None:
     """What a table says itself is never of a wrong shape."""
     shipped = Knowledge.shipped()
     for name in names():
-        check_rows({name: shipped.raw(name)}, shipped)
+        assert config_problems({"tables": {name: shipped.raw(name)}}, shipped) == []

@@ -64,6 +64,9 @@ class _Index:
         self.patterns: list[tuple[str, str, str, str]] = []
         """Start and end of what a pattern matches, the pattern, and the kind."""
         rows = [(alias, kind.name) for kind in knowledge.outline.values() for alias in kind.aliases]
+        shipped = knowledge.shipped_aliases
+        # A user's row wins over a shipped one, a longer pattern over a shorter.
+        rows.sort(key=lambda row: row in shipped)
         for alias, name in sorted((row for row in rows if "*" in row[0]), key=lambda row: -len(row[0])):
             pattern = normal_title(alias.replace("*", "qqq")).replace("qqq", "*")
             self.patterns.append((pattern.partition("*")[0], pattern.rpartition("*")[2], pattern, name))

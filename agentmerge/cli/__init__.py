@@ -27,6 +27,8 @@ COMMANDS = (
     "fmt",
     "resolve",
     "rules",
+    "config",
+    "schema",
     "git",
 )
 """Names of the commands and of their modules, in the order of the help."""

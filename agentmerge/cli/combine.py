@@ -30,12 +30,13 @@ class CombineCommand(PlainCommand):
     """Help that lists the rows of the tables, whichever they are."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
+        from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, STRATEGY_FORMS, WORDINGS
 
         super().format_help(ctx, formatter)
-        fixed = [(f"{FIXED}VALUE", "this value")]
+        fixed = [(f"{FIXED}VALUE", "this value, read as YAML")]
         tables = {
-            "Strategies (--strategy, or PATH=STRATEGY)": [(name, row.help) for name, row in STRATEGIES.items()],
+            "Strategies (--strategy, or PATH=STRATEGY)": [(name, row.help) for name, row in STRATEGIES.items()]
+            + list(STRATEGY_FORMS.items()),
             "Wordings (--wording, or PATH=WORDING)": [(name, row.help) for name, row in WORDINGS.items()],
             "Field rules (frontmatter/KEY=RULE)": [(name, row.help) for name, row in FIELD_RULES.items()] + fixed,
         }

@@ -16,6 +16,7 @@ from agentmerge.cli.boundary import tell
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
     from agentmerge.aligning.meaning import Embed
+    from agentmerge.config import Config
     from agentmerge.knowledge import Knowledge
     from agentmerge.model import Definition
     from agentmerge.session import Session
@@ -45,16 +46,36 @@ def session(flag: str | None = None, *, near: str, ignore: bool = False) -> Sess
     from agentmerge.files import read_text
     from agentmerge.session import Session
 
-    found = _config_file(flag, near=near, ignore=ignore)
+    found = config_file(flag, near=near, ignore=ignore)
     if found is None:
         # Most commands have none, and reading one loads every stage that it speaks of.
         return Session()
     from agentmerge.config import read_config
 
-    return Session(read_config(read_text(found), found))
+    config = read_config(read_text(found), found)
+    tell_loosened(config)
+    for slip in config.slips:
+        tell(f"note: {slip}")
+    return Session(config)
 
 
-def _config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
+def tell_loosened(config: Config) -> None:
+    """What a configuration gives up of safety, in one line."""
+    if config.loosened:
+        more = f"; and {len(config.loosened) - _TOLD} more" if len(config.loosened) > _TOLD else ""
+        tell(f"warning: {config.file} loosens what is told: {'; '.join(config.loosened[:_TOLD])}{more}")
+
+
+_TOLD = 4
+
+
+def inside(near: str) -> str:
+    """A name to look upwards from: of a folder something in it."""
+    return str(Path(near) / "x") if Path(near).is_dir() else near
+
+
+def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
+    """The configuration that the flag names, else the nearest one upwards from a file; None where there is none."""
     from agentmerge.files import CONFIG_NAMES, STDIO, find_upwards
 
     if ignore or flag is not None:

@@ -14,7 +14,7 @@ from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, membe
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.costs import wider_as_a_whole
-from agentmerge.combining.deciding import Plan, decide_units, paths_of
+from agentmerge.combining.deciding import Plan, decide_units, kinds_of, paths_of
 from agentmerge.combining.entries import Key
 from agentmerge.combining.fields import FieldOutcome, decide_fields, host_of
 from agentmerge.combining.outline import document_title, kind_of
@@ -71,6 +71,7 @@ def combine(
     definitions = originals = [_written_out(definition) for definition in definitions]
     definitions = labels.told_apart(definitions, knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
+    policy.require_files(names)
     alignment = _aligned(definitions, knowledge, embed)
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
@@ -99,6 +100,7 @@ def combine(
         raise _unfit(definitions, knowledge) or error from None
     paths = [f"frontmatter/{outcome.key}" for outcome in fields]
     paths += [path for node in walk_nodes(tree.root) for path in paths_of(node, knowledge)]
+    paths += dict.fromkeys(kind for verdict in plan.verdicts for kind in kinds_of(verdict.cluster, knowledge))
     ledger = Ledger(plan, fields, title, result, knowledge)
     merged = Merged(
         text,

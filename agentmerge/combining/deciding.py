@@ -12,7 +12,7 @@ from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
 from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import STRATEGIES, WORDINGS, Survey
+from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
 from agentmerge.guardrails import holds_guardrail
@@ -73,7 +73,7 @@ def decide_units(
     clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
 ) -> Plan:
     """Survival by strategy, wording, single slots, then contradictions."""
-    variants = len(alignment.definitions)
+    variants = [one.filename or f"variant {file + 1}" for file, one in enumerate(alignment.definitions)]
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     plan = Plan(verdicts)
@@ -92,6 +92,16 @@ def paths_of(node: Node, knowledge: Knowledge) -> list[str]:
     return [node.path, *(f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds)]
 
 
+GUARDRAIL = "kind:guardrail"
+
+
+def kinds_of(cluster: Cluster, knowledge: Knowledge) -> list[str]:
+    """What the units of a cluster answer to besides their paths: `kind:code`, and `kind:guardrail` where one binds."""
+    kinds = [f"kind:{kind}" for kind in dict.fromkeys(member.unit.kind for member in cluster.members)]
+    binds = any(holds_guardrail(member.unit.flow, knowledge) for member in cluster.members)
+    return [*kinds, *([GUARDRAIL] if binds else [])]
+
+
 def _top(node: Node) -> Node:
     while node.parent is not None and node.parent.parent is not None:
         node = node.parent
@@ -102,7 +112,7 @@ def _verdict(
     cluster: Cluster,
     tree: Tree,
     policy: Policy,
-    variants: int,
+    variants: Sequence[str],
     paths: Callable[[Node], list[str]],
     knowledge: Knowledge,
 ) -> Verdict:
@@ -110,10 +120,15 @@ def _verdict(
     first = candidates[0]
     homes = dict.fromkeys(tree.home(member.file, member.path) for member in candidates)
     home = next(iter(homes))
-    strategy = policy.strategy_at([path for node in homes for path in paths(node)])
-    if not STRATEGIES[strategy].survives(Survey(len(cluster.files), variants, policy.quorum)):
+    kinds = kinds_of(cluster, knowledge)
+    strategy = policy.strategy_at([*(path for node in homes for path in paths(node)), *kinds])
+    names = frozenset(variants[file] for file in cluster.files)
+    if not strategy_of(strategy).survives(Survey(len(cluster.files), len(variants), policy.quorum, names)):
         return Verdict(cluster, first, home, strategy, dropped=True)
-    survivor, rule = _survivor(cluster, candidates, policy.wording_at(paths(home)), knowledge)
+    if strategy.startswith(FROM):
+        file = strategy.removeprefix(FROM).strip()
+        candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
+    survivor, rule = _survivor(cluster, candidates, policy.wording_at([*paths(home), *kinds]), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
@@ -290,7 +305,7 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
-    if STRATEGIES[policy.strategy_at(paths_of(first.node, knowledge))].decides:
+    if strategy_of(policy.strategy_at(paths_of(first.node, knowledge))).decides:
         clash.decided_by = "priority"
     elif policy.on_conflict == "first":
         clash.decided_by = "on-conflict=first"

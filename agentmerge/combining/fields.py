@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agentmerge import forms, rights
 from agentmerge.combining.costs import rights_notices
 from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import FIELD_RULES, FIXED, ONE_VOICE, STRATEGIES, Candidates, Choice, Survey
+from agentmerge.combining.strategies import FIELD_RULES, FIXED, FROM, ONE_VOICE, Candidates, Choice, Survey, strategy_of
 from agentmerge.combining.voices import Voice
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Dialect, Knowledge
@@ -89,11 +89,10 @@ def decide_fields(
         speaks = voice.first([file for file, _ in sources[key]]) if is_voiced else None
         yield _decide(key, definitions, order, policy, host, tuple(sources[key]), knowledge, speaks)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
-    for rule in fixed:
-        key = rule.pattern.partition("/")[2].strip()
+    for key in dict.fromkeys(rule.pattern.partition("/")[2].strip() for rule in fixed):
         if key and key not in keys and "*" not in key:
-            given = rule.value[len(FIXED) :]
-            yield FieldOutcome(key, "set", forms.written(key, given, "", host), value=given)
+            # As any other: what it grants beyond the variants is told.
+            yield _decide(key, definitions, order, policy, host, (), knowledge, None)
     if policy.name is not None and "name" not in keys:
         yield FieldOutcome("name", "--name", forms.written("name", policy.name, "", host), value=policy.name)
 
@@ -116,7 +115,7 @@ def _decide(
     rule = _rule(key, candidates, policy) if speaks is None else ONE_VOICE
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
-        fixed = policy.name if by_flag else rule[len(FIXED) :]
+        fixed: Value = policy.name if by_flag else value_of(key, rule.removeprefix(FIXED), host, knowledge)
         given = Choice(candidates.present[0] if candidates.present else 0, fixed, merged=True)
         notes = tuple(rights_notices(key, "set", given, candidates, ())) if candidates.info.rights else ()
         written = forms.written(key, fixed, "", host)
@@ -147,6 +146,19 @@ def _decide(
     )
 
 
+def value_of(key: str, written: str, host: Dialect, knowledge: Knowledge) -> Value:
+    """What a policy sets, read as YAML: a list, a number, true or false, a text in quotes.
+
+    What is no YAML is a text, and so is a text with a colon in it.
+    """
+    text = written.strip()
+    read = frontmatter.split(f"---\n{key}: {text}\n---\n", knowledge, host.forms).front
+    field = read.fields[0] if read is not None and read.valid and len(read.fields) == 1 else None
+    if field is None or field.key != key or field.style == "recovered" or "\n" in text:
+        return text
+    return text if isinstance(field.value, Mapping) and not text.startswith("{") else field.exact
+
+
 def _refuse_misfit(key: str, rule: str, candidates: Candidates) -> None:
     """A rule about members or rights has no meaning for a single value."""
     shape, rights_of = candidates.info.shape, candidates.info.rights
@@ -171,7 +183,7 @@ def _rule(key: str, candidates: Candidates, policy: Policy) -> str:
     rule = candidates.info.rule
     if rule == "wording":
         return policy.wording_at([f"frontmatter/{key}"])
-    if STRATEGIES[policy.strategy].decides and rule == "majority":
+    if policy.strategy_decides and rule == "majority":
         return "first"
     return rule
 
@@ -181,9 +193,11 @@ def _survives(key: str, candidates: Candidates, policy: Policy) -> bool:
         # Dropping a list of rights may grant more: its own rule keeps it to what all allow.
         return True
     holders = sum(field is not None for field in candidates.fields)
-    return STRATEGIES[policy.strategy_at([f"frontmatter/{key}"])].survives(
-        Survey(holders, len(candidates.fields), policy.quorum)
-    )
+    strategy = policy.strategy_at([f"frontmatter/{key}"])
+    if strategy.startswith(FROM):
+        # A file may speak for sections alone; a field has rules of its own.
+        return True
+    return strategy_of(strategy).survives(Survey(holders, len(candidates.fields), policy.quorum))
 
 
 def _text(key: str, choice: Choice, candidates: Candidates, host: Dialect) -> tuple[Value, str | None]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, WORDINGS
+from agentmerge.combining.strategies import (
+    AT_LEAST,
+    FIELD_RULES,
+    FIXED,
+    FROM,
+    STRATEGIES,
+    WORDINGS,
+    is_named,
+    strategy_of,
+)
 from agentmerge.errors import PolicyError, unknown
 from agentmerge.paths import FRONTMATTER, assignment, matches, normalised
 
@@ -20,6 +29,17 @@ class Rule:
     pattern: str
     value: str
     """A strategy, a wording or a field rule, as the tables name them."""
+
+    def __post_init__(self) -> None:
+        """PolicyError for a name that does not exist, a fixed value that is empty, a number that is none."""
+        if not self.pattern.strip():
+            raise PolicyError(f"a policy of '{self.value}' names no path", remedy="write PATH=RULE")
+        if not self.about_fields:
+            _require_strategy(self.value, {**STRATEGIES, **WORDINGS}, "strategy or wording")
+        elif not self.value.startswith(FIXED):
+            _known(self.value, FIELD_RULES, "field rule")
+        elif not self.value.removeprefix(FIXED).strip():
+            raise PolicyError(f"{self} sets no value", remedy="write set:VALUE, or unset")
 
     def __str__(self) -> str:
         return f"'{self.pattern}={self.value}'"
@@ -48,8 +68,11 @@ class Policy:
     """Later ones count before earlier ones."""
 
     def __post_init__(self) -> None:
-        _known(self.strategy, STRATEGIES, "strategy")
+        _require_strategy(self.strategy, STRATEGIES, "strategy")
         _known(self.wording, WORDINGS, "wording")
+        _known(self.on_conflict, dict.fromkeys(get_args(OnConflict)), "way with a conflict")
+        if any(type(file) is not int or file < 0 for file in self.prefer):
+            raise PolicyError(f"prefer is {self.prefer!r}", remedy="write the indices of variants, from 0")
         if self.quorum is not None and self.quorum < 1:
             raise PolicyError(f"a quorum of {self.quorum} is less than one variant")
 
@@ -60,26 +83,36 @@ class Policy:
     @property
     def strategy_decides(self) -> bool:
         """Whether the order of the variants decides what they can't all say."""
-        return STRATEGIES[self.strategy].decides
+        return strategy_of(self.strategy).decides
 
     def strategy_at(self, paths: Sequence[str]) -> str:
         """The survival strategy for a unit that answers to any of the paths."""
-        return self._at(paths, STRATEGIES) or self.strategy
+        return self._at(paths, _is_strategy) or self.strategy
 
     def wording_at(self, paths: Sequence[str]) -> str:
         """The wording for a unit that answers to any of the paths."""
-        return self._at(paths, WORDINGS) or STRATEGIES[self.strategy_at(paths)].wording or self.wording
+        return self._at(paths, WORDINGS.__contains__) or strategy_of(self.strategy_at(paths)).wording or self.wording
 
     def field_rule(self, key: str) -> str | None:
         """The rule that the policy has for a field, None where the table of fields decides."""
         found = [rule.value for rule in self.rules if rule.about_fields and matches(rule.pattern, f"frontmatter/{key}")]
         return found[-1] if found else None
 
-    def _at(self, paths: Sequence[str], table: Mapping[str, object]) -> str | None:
+    def require_files(self, names: Sequence[str]) -> None:
+        """PolicyError where the policy speaks of a variant that there is not."""
+        outside = [file for file in self.prefer if file >= len(names)]
+        if outside:
+            raise PolicyError(f"prefer names file {outside[0]}", remedy=f"there are {len(names)}, counted from 0")
+        for value in (self.strategy, *(rule.value for rule in self.rules if not rule.about_fields)):
+            file = value.removeprefix(FROM).strip() if value.startswith(FROM) else None
+            if file is not None and not any(is_named(file, name) for name in names):
+                raise unknown("file", file, [name.rpartition("/")[2] for name in names])
+
+    def _at(self, paths: Sequence[str], of_kind: Callable[[str], bool]) -> str | None:
         found = [
             rule.value
             for rule in self.rules
-            if not rule.about_fields and rule.value in table and any(matches(rule.pattern, path) for path in paths)
+            if not rule.about_fields and of_kind(rule.value) and any(matches(rule.pattern, path) for path in paths)
         ]
         return found[-1] if found else None
 
@@ -90,16 +123,22 @@ def parse_rule(text: str) -> Rule:
 
 
 def make_rule(pattern: str, value: str) -> Rule:
-    """A rule whose name is known; raises PolicyError for any other, and for a fixed value that is empty."""
-    rule = Rule(pattern, value)
-    if rule.about_fields:
-        if not value.startswith(FIXED):
-            _known(value, FIELD_RULES, "field rule")
-        elif not value.removeprefix(FIXED).strip():
-            raise PolicyError(f"'{pattern}={value}' sets no value", remedy="write set:VALUE, or unset")
-    else:
-        _known(value, {**STRATEGIES, **WORDINGS}, "strategy or wording")
-    return rule
+    """A rule; raises PolicyError where its name is unknown."""
+    return Rule(pattern, value)
+
+
+def _is_strategy(name: str) -> bool:
+    return name in STRATEGIES or name.startswith((AT_LEAST, FROM))
+
+
+def _require_strategy(name: str, table: Mapping[str, object], what: str) -> None:
+    rest = name.partition(":")[2].strip()
+    if name.startswith(AT_LEAST) and not (rest.isascii() and rest.isdigit() and int(rest) > 0):
+        raise PolicyError(f"'{name}' names no number of variants", remedy="write at-least:2")
+    if name.startswith(FROM) and not rest:
+        raise PolicyError(f"'{name}' names no file", remedy="write from:FILE")
+    if not _is_strategy(name):
+        _known(name, table, what)
 
 
 def _known(name: str, table: Mapping[str, object], what: str) -> None:

@@ -12,7 +12,9 @@ from agentmerge.knowledge import FieldInfo, Knowledge
 from agentmerge.model import Field, Value
 
 FIXED = "set:"
-"""A field rule that starts so gives the field the value that follows."""
+"""A field rule that starts so gives the field the value that follows, read as YAML."""
+AT_LEAST, FROM = "at-least:", "from:"
+"""Strategies that start so keep what as many variants say as the number that follows, or what the file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Survey:
     holders: int
     variants: int
     quorum: int | None
+    names: frozenset[str] = frozenset()
+    """Names of these variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,29 @@ STRATEGIES: dict[str, Strategy] = {
         _union, "keep all; the earlier file words it and wins contradictions (see --prefer)", "first", decides=True
     ),
 }
+
+STRATEGY_FORMS: dict[str, str] = {
+    f"{AT_LEAST}N": "keep what at least N of the variants say",
+    f"{FROM}FILE": "keep what this variant says, in its words",
+}
+"""Strategies that name a number or a file, and what they do."""
+
+
+def strategy_of(name: str) -> Strategy:
+    """The strategy of a name that is known."""
+    if name.startswith(AT_LEAST):
+        least = int(name.removeprefix(AT_LEAST))
+        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
+    if name.startswith(FROM):
+        file = name.removeprefix(FROM).strip()
+        return Strategy(lambda survey: any(is_named(file, one) for one in survey.names), STRATEGY_FORMS[f"{FROM}FILE"])
+    return STRATEGIES[name]
+
+
+def is_named(wanted: str, name: str) -> bool:
+    """Whether a file is the one that a policy names: by its path, or by the end of it."""
+    return name == wanted or name.endswith(f"/{wanted}")
+
 
 ONE_VOICE = "one-voice"
 

@@ -52,6 +52,10 @@ class Rule:
     pattern: str
     strategy: str
 
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise unknown("merge strategy", self.strategy, STRATEGIES)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -74,7 +78,5 @@ def parse_rule(text: str) -> Rule:
 
 
 def make_rule(pattern: str, strategy: str) -> Rule:
-    """A rule whose strategy is known; raises PolicyError for any other."""
-    if strategy not in STRATEGIES:
-        raise unknown("merge strategy", strategy, STRATEGIES)
+    """A rule; raises PolicyError where its strategy is unknown."""
     return Rule(pattern, strategy)

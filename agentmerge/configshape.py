@@ -1,0 +1,107 @@
+"""The shape of a whole configuration, and what is wrong with one: by shape, then by what its rows say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from agentmerge.combining.policy import OnConflict, Policy, Rule
+from agentmerge.combining.strategies import AT_LEAST, FIELD_RULES, FIXED, FROM, STRATEGIES, WORDINGS
+from agentmerge.diffing.records import DiffClass
+from agentmerge.drifting.records import SEVERITIES
+from agentmerge.errors import PolicyError
+from agentmerge.knowledge import Knowledge
+from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
+from agentmerge.shapes import Either, Many, Number, Problem, Rows, Text, json_schema, problems
+from agentmerge.tableshapes import host_problems, table_shapes
+
+CONFIG_KEYS = (
+    "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
+)  # fmt: skip
+"""The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
+_TEXTS = Either((Many(Text()), Text()))
+_STRATEGY = Text(tuple(STRATEGIES), begins=(AT_LEAST, FROM))
+_RULE = Text((*FIELD_RULES, *STRATEGIES, *WORDINGS), begins=(FIXED, AT_LEAST, FROM))
+
+
+def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
+    """The shape of a configuration; `rows` are its tables, whose own names are known, too."""
+    known = rows if isinstance(rows, Mapping) else {}
+    return Rows(
+        {
+            "strategy": _STRATEGY,
+            "wording": Text(tuple(WORDINGS)),
+            "quorum": Number(whole=True, least=1),
+            "prefer": _TEXTS,
+            "on-conflict": Text(get_args(OnConflict)),
+            "template": Text(),
+            "policy": Rows({}, _RULE),
+            "tables": table_shapes(known, ("wording", *FIELD_RULES), shipped),
+            "drift": _drift_shape(shipped),
+            "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
+        }
+    )
+
+
+def config_schema(shipped: Knowledge) -> dict[str, Any]:
+    """The JSON Schema of a configuration."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "agentmerge/config/1",
+        "title": "Configuration of agentmerge (.agentmerge.yaml)",
+        **json_schema(config_shape(shipped)),
+    }
+
+
+def _drift_shape(shipped: Knowledge) -> Rows:
+    rules = tuple(shipped.raw("rules"))
+    limits = Text((*SEVERITIES, *DiffClass))
+    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), "paths": _TEXTS, "files": _TEXTS})
+    return Rows(
+        {
+            "severity": Rows(dict.fromkeys(rules, Text(tuple(SEVERITIES)))),
+            "intentional": Many(row),
+            "fail-on": Either((Many(limits), Text())),
+            "baseline": Text(),
+            "quorum": Number(whole=True, least=1),
+        }
+    )
+
+
+def config_problems(data: object, shipped: Knowledge) -> list[Problem]:
+    """All that is wrong with the data of a configuration, mistakes before what only looks like one."""
+    if not isinstance(data, Mapping):
+        return [Problem((), "the configuration is not `key: value` lines", "write it as `key: value` lines")]
+    found = list(problems(config_shape(shipped, data.get("tables")), data))
+    if not any(one.certain for one in found):
+        found += _together(data)
+    return sorted(found, key=lambda one: not one.certain)
+
+
+def _together(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with data of the right shape."""
+    yield from _policies(data.get("policy") or {})
+    if str(data.get("strategy", "")).startswith((AT_LEAST, FROM)):
+        yield from _strategy(data["strategy"])
+    rows = data.get("tables") or {}
+    if "dialects" in rows:
+        yield from host_problems(rows, Knowledge.of(rows))
+    for number, row in enumerate((data.get("drift") or {}).get("intentional") or (), 1):
+        if not str(row.get("reason", "")).strip():
+            path = ("drift", "intentional")
+            yield Problem(path, f"row {number} has no reason", "say in `reason` why the difference is meant")
+
+
+def _strategy(name: str) -> Iterator[Problem]:
+    try:
+        Policy(name)
+    except PolicyError as error:
+        yield Problem(("strategy",), error.message, error.remedy)
+
+
+def _policies(rules: Mapping[str, str]) -> Iterator[Problem]:
+    for pattern, value in rules.items():
+        try:
+            Rule(pattern, value)
+        except PolicyError as error:
+            yield Problem(("policy", pattern), error.message, error.remedy)
