@@ -94,10 +94,11 @@ def texts_of(names: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-def holding(tree: Tree, text: str) -> list[str]:
-    """The files of a tree in which a text stands, sorted."""
+def holding(tree: Tree, texts: Sequence[str]) -> list[str]:
+    """The files of a tree in which one of some texts stands, sorted."""
+    wanted = [part for text in texts for part in ("-e", text)]
     of_index, of_tree = (["--cached"], []) if tree == INDEX else ([], [tree.hash])
-    ran = git.run("grep", "-l", "-z", "-I", "-F", "--full-name", *of_index, "-e", text, *of_tree)
+    ran = git.run("grep", "-l", "-z", "-I", "-F", "--full-name", *of_index, *wanted, *of_tree)
     names = ran.out.decode("utf-8", "surrogateescape").split("\0")
     return sorted(name.removeprefix(f"{tree.hash}:") for name in names if name)
 

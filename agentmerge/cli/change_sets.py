@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
@@ -92,22 +92,45 @@ def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Rep
             watch=drift_inputs.watch("files: "),
         )
     drift_inputs.progress("")
-    return report
+    return with_dead_references(asked, report, found, knowledge)
+
+
+def with_dead_references(asked: ChangeSet, report: Report, found: Sequence[FileChange], knowledge: Knowledge) -> Report:
+    """The review with what the new tree still calls by a name or a path that is gone."""
+    from dataclasses import replace
+
+    from agentmerge.drifting.references import dead_references
+    from agentmerge.drifting.reports import FileReview
+
+    names, places, apart = list(report.names), list(report.places), list(report.apart)
+    for place, told in dead_references(found, _others(asked), knowledge):
+        name = asked.new.file(place)
+        if name not in names:
+            names.append(name)
+            places.append(place)
+        apart.append(FileReview(names.index(name), (told,)))
+    return replace(report, names=tuple(names), places=tuple(places), apart=tuple(apart))
 
 
 def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
     """The review with each edit that many files share told once; what it left out is looked for in the new tree."""
     from agentmerge.drifting.mass.folding import fold
+
+    return fold(report, knowledge, _others(asked))
+
+
+def _others(asked: ChangeSet) -> Callable[[Sequence[str]], dict[str, str]]:
+    """What gives the definitions of the new tree, of those that are looked at, in which one of some texts stands."""
     from agentmerge.files import decode, is_definition
     from agentmerge.trees import holding, scope, texts_of
 
-    def others(text: str) -> dict[str, str]:
+    def others(texts: Sequence[str]) -> dict[str, str]:
         within = scope(asked.old, asked.new, asked.paths)[1]
-        paths = [path for path in holding(asked.new, text) if path in within and is_definition(path)]
+        paths = [path for path in holding(asked.new, texts) if path in within and is_definition(path)]
         names = {asked.new.file(path): path for path in paths[:MOST_OTHERS]}
         return {names[name]: decode(data, name) for name, data in texts_of(list(names)).items()}
 
-    return fold(report, knowledge, others)
+    return others
 
 
 class _Within(NamedTuple):

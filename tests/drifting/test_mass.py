@@ -27,7 +27,7 @@ def review(old: Mapping[str, str], new: Mapping[str, str], moved: Mapping[str, s
         changes.append(FileChange(was, Version(f"new:{place}", place, parse(text, SHIPPED, filename=place))))
     still = {place: text for place, text in old.items() if place not in new and place not in (moved or {}).values()}
     report = review_changes(changes, SHIPPED, checked=len(old))
-    return fold(report, SHIPPED, lambda text: {place: own for place, own in still.items() if text in own})
+    return fold(report, SHIPPED, lambda texts: {place: own for place, own in still.items() if texts[0] in own})
 
 
 def told(report: Report) -> list[tuple[str, str, str]]:

@@ -15,8 +15,8 @@ from agentmerge.model import Definition
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import bare, split_lines
 
-Others = Callable[[str], Mapping[str, str]]
-"""The texts of definitions of the new tree that hold a text, by path; those that changed may be among them."""
+Others = Callable[[Sequence[str]], Mapping[str, str]]
+"""The texts of definitions of the new tree, changed ones too, that hold one of some texts, by path."""
 
 _MARKED = "#@`'\"/[,"
 """What stands before a word that is the name of a tool, and not of the language."""
@@ -76,7 +76,7 @@ def left_out(
     if knowledge.field_info(key).shape != "set":
         # Another model or mode is chosen file by file.
         return None
-    rest = {place: text for place, text in others(f"{key}:").items() if place not in changed}
+    rest = {place: text for place, text in others([f"{key}:"]).items() if place not in changed}
     read = {place: parse(_head(text), knowledge, filename=place) for place, text in rest.items()}
     listed = {place: own for place, one in {**changed, **read}.items() if (own := _members(one, key, knowledge))}
     if delta.old:
@@ -108,7 +108,7 @@ def _kept_words(delta: Delta, count: int, changed: Mapping[str, Definition], oth
         return None
     pattern = r"[\w-]+".join(map(re.escape, delta.old.split("*")))
     word = re.compile(rf"(?<!\w){pattern}(?!\w)")
-    found = {**others(core), **{place: one.text for place, one in changed.items()}}
+    found = {**others([core]), **{place: one.text for place, one in changed.items()}}
     kept = tuple(sorted(place for place, text in found.items() if word.search(text)))
     return Left(f"{len(kept)} of {count + len(kept)} kept {delta.old}", kept) if 0 < len(kept) <= count else None
 
