@@ -24,6 +24,9 @@ MERGE_CEILINGS = {
     "resolved": {"harm": 0, "error": 0, "lost": 0, "conflict": 31},
     "vendored": {"harm": 0, "error": 0, "lost": 0, "conflict": 22},
 }
+COMBINE_CEILINGS = {"doubled": 43, "wrong": 13, "lost": 0}
+"""Per cent of the pairs that a curator would merge and the result says twice, of the merges that are wrong, and units
+that are lost, on the same roles."""
 MERGE_FLOORS = {"resolved": {"exact": 48}, "vendored": {"exact": 0}}
 """Merges, of the 89 that people resolved and of the 45 of agents that two projects changed."""
 
@@ -34,12 +37,13 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def alignment(shared: Path) -> list[str]:
+def labelled(shared: Path) -> list[str]:
+    """What needs labels: how well units are aligned, and what a combine makes of it."""
     with tempfile.TemporaryDirectory() as folder:
         gold = Path(folder) / "gold.json"
         labels = json.loads((shared / "gold" / "alignment.json").read_text(encoding="utf-8"))
         gold.write_text(json.dumps(part(labels, report=False)), encoding="utf-8")
-        return _alignment(shared, gold)
+        return [*_alignment(shared, gold), *_combining(shared, gold)]
 
 
 def _alignment(shared: Path, gold: Path) -> list[str]:
@@ -55,6 +59,18 @@ def _alignment(shared: Path, gold: Path) -> list[str]:
             if found.get(name, 0.0) < floors[column]:
                 failures.append(f"alignment {name} {' '.join(flags)}: {found.get(name)} is below {floors[column]}")
     return failures
+
+
+def _combining(shared: Path, gold: Path) -> list[str]:
+    out = run(str(shared / "checks" / "score_combine.py"), str(gold), str(shared / "gold" / "roles"))
+    row = re.search(r"^all .*\( *(?P<doubled>\d+)%\) .*\( *(?P<wrong>\d+)%\) +(?P<lost>\d+)", out, re.MULTILINE)
+    if row is None:
+        return ["combine: no result"]
+    return [
+        f"combine: {name} {row[name]} is above {most}"
+        for name, most in COMBINE_CEILINGS.items()
+        if int(row[name]) > most
+    ]
 
 
 def merges(shared: Path) -> list[str]:
@@ -89,7 +105,7 @@ def round_trip(shared: Path) -> list[str]:
 
 def main() -> None:
     shared = Path(sys.argv[1])
-    failures = [*alignment(shared), *merges(shared), *round_trip(shared)]
+    failures = [*labelled(shared), *merges(shared), *round_trip(shared)]
     for failure in failures:
         sys.stderr.write(f"{failure}\n")
     sys.exit(1 if failures else 0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agentmerge.model import Severity
+from agentmerge.planning.answers import Heard
 
 
 class Action(StrEnum):
@@ -108,6 +109,8 @@ class Merged:
     """Decided ones too; `open_conflicts` are those left to a person."""
     ledger: tuple[LedgerRow, ...]
     findings: tuple[Notice, ...] = field(default=())
+    heard: Heard | None = None
+    """What became of the answers, where somebody was asked."""
 
     @property
     def open_conflicts(self) -> tuple[Conflict, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentmerge.diffing.records import Diff
     from agentmerge.drifting.records import Drift
     from agentmerge.outcome import Merged
+    from agentmerge.planning.answers import Ask
 
 
 def parse(
@@ -67,6 +68,7 @@ def combine(
     imported: Collection[tuple[int, int]] = (),
     knowledge: Knowledge | None = None,
     embed: Embed | None = None,
+    ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
@@ -74,7 +76,8 @@ def combine(
     are what it may include, by name; without it `template_name` is a shipped one. Its result is read back: what it
     loses or changes is refused, what it adds is told. `annotate` writes each unit's sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
+    answers as much of it as it likes.
     Raises InputError without definitions, ConflictedError for conflict markers in one, PolicyError, TemplateError;
     UndecidedError where conflicts are left and the policy says to fail; InternalError where the result, read again,
     does not hold what was decided.
@@ -92,6 +95,7 @@ def combine(
         template_parts=template_parts,
         imported=imported,
         embed=embed,
+        ask=ask,
     )
     if policy is not None and policy.on_conflict == "fail" and merged.open_conflicts:
         raise _undecided(merged, definitions)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agentmerge.diffing.records import Diff
     from agentmerge.drifting.records import Drift
     from agentmerge.outcome import Merged
+    from agentmerge.planning.answers import Ask
 
 Read = tuple[str, str | None, str | None]
 """A text with its file name and its dialect."""
@@ -66,11 +67,13 @@ class Session:
         """As `agentmerge.diff`."""
         return public.diff(a, b, knowledge=self.knowledge)
 
-    def combine(self, definitions: Sequence[Definition], policy: Policy | None = None) -> Merged:
+    def combine(
+        self, definitions: Sequence[Definition], policy: Policy | None = None, *, ask: Ask | None = None
+    ) -> Merged:
         """As `agentmerge.combine`; the policy is the configuration's where none is given."""
         if policy is None and self.config is not None:
             policy = self.config.combining([one.filename for one in definitions])
-        return public.combine(definitions, policy, knowledge=self.knowledge)
+        return public.combine(definitions, policy, knowledge=self.knowledge, ask=ask)
 
     def merge(
         self,

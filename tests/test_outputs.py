@@ -70,6 +70,7 @@ COMMANDS = [
     "drift a.md b.md --all",
     *(f"drift . --format {form}" for form in ("text", "json", "markdown", "html", "github", "sarif")),
     "combine a.md b.md --dry-run --explain",
+    "combine a.md b.md --plan -",
     "merge a.md a.md b.md --dry-run",
     "fmt --diff a.md",
     "fmt --check a.md b.md",

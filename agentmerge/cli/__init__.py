@@ -22,6 +22,7 @@ COMMANDS = (
     "diff",
     "align",
     "combine",
+    "apply",
     "merge",
     "drift",
     "fmt",

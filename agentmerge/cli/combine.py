@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import combine_inputs, common, templates
+from agentmerge.cli import asking, combine_inputs, common, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -24,6 +24,9 @@ EPILOG = (
     "Examples: agentmerge combine *.md -o role.md | agentmerge combine a.md b.md --policy 'frontmatter/tools=union' "
     "--dry-run --explain"
 )
+
+
+Page = Annotated[bool, typer.Option("--explain", help="Tell on one page what needs a decision and what was decided.")]
 
 
 class CombineCommand(PlainCommand):
@@ -64,7 +67,10 @@ def _wordings(incomplete: str) -> list[str]:
 def combine(
     files: Annotated[list[str], typer.Argument(help="Variants of one role, in order of priority.", metavar="FILE...")],
     *,
-    output: Annotated[str, typer.Option("--output", "-o", help="Where to write the result.", metavar="FILE")] = "-",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="Where to write the result (standard output).", metavar="FILE"),
+    ] = None,
     strategy: Annotated[
         str | None,
         typer.Option(help="Which groups survive (union unless told otherwise).", autocompletion=_strategies),
@@ -101,9 +107,13 @@ def combine(
     everything: Annotated[
         bool, typer.Option("--all", help="Take files that define no agent (a README, a licence, an index), too.")
     ] = False,
+    plan: asking.PlanFile = None,
+    decisions: asking.Decisions = None,
+    ask: asking.Ask = None,
+    save: asking.Save = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     report: common.ReportFile = None,
-    explain: common.Explain = False,
+    explain: Page = False,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
     config: common.ConfigFile = None,
@@ -115,35 +125,141 @@ def combine(
 
     Exit 0: combined, 1: conflicts are left (with --strict: or a warning), 2: trouble.
 
+    With --plan, what is undecided or doubtful is written for a person or an agent to answer; --decisions takes the
+    answers, and --ask goes round at once.
+
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
     """
+    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
+    request = Request(
+        files,
+        flags,
+        template,
+        sides=sides,
+        like=like,
+        everything=everything,
+        annotate=annotate,
+        config=config,
+        no_config=no_config,
+        semantic=semantic,
+    )
+    asked = asking.Asking(plan, decisions, ask, save)
+    # A plan alone is what most who ask for one want.
+    target = None if output is None and plan is not None else output or "-"
+    run(request, Wanted(target, report, explain, dry_run, color, strict), asked)
+
+
+OnConflict = Literal["both", "first", "fail"]
+
+
+class Flags(NamedTuple):
+    """What the flags say of the policy; None where they say nothing."""
+
+    strategy: str | None
+    wording: str | None
+    quorum: int | None
+    prefer: list[str] | None
+    rules: list[str] | None
+    name: str | None
+    on_conflict: OnConflict | None
+
+
+class Request(NamedTuple):
+    """What is to be combined, and how."""
+
+    files: list[str]
+    flags: Flags
+    template: str | None
+    sides: bool
+    like: str | None
+    everything: bool
+    annotate: bool
+    config: str | None
+    no_config: bool
+    semantic: str | None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What was asked for, by the names of the flags."""
+        flags = self.flags
+        said = {
+            "files": self.files,
+            "strategy": flags.strategy,
+            "wording": flags.wording,
+            "quorum": flags.quorum,
+            "prefer": flags.prefer,
+            "policy": flags.rules,
+            "name": flags.name,
+            "on-conflict": flags.on_conflict,
+            "template": self.template,
+            "sides": self.sides,
+            "like": self.like,
+            "all": self.everything,
+            "annotate": self.annotate,
+            "config": self.config,
+            "no-config": self.no_config,
+            "semantic": self.semantic,
+        }
+        return {key: value for key, value in said.items() if value not in (None, False)}
+
+
+class Wanted(NamedTuple):
+    """What is to be done with the result."""
+
+    output: str | None
+    """None where it is not to be written."""
+    report: str | None
+    explain: bool
+    dry_run: bool
+    color: common.ColorMode
+    strict: bool
+
+
+def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
+    """Combine, and write what is wanted of it."""
     from agentmerge.combining import combine as combine_definitions
     from agentmerge.config import Config
     from agentmerge.files import check_targets
 
-    flags = _Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
-    wanted = _Wanted(output, report, explain, dry_run, color, strict)
-    common.refuse_overwrite(report, files)
-    common.refuse_same(output, report, "--report")
-    check_targets(*([] if dry_run else [output, report]))
-    session = common.session(config, near=output, ignore=no_config)
+    near = wanted.output or "-"
+    _refuse_mixed_up(request, wanted, asked)
+    check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
+    session = common.session(request.config, near=near, ignore=request.no_config)
     knowledge, options = session.knowledge, session.config or Config()
-    embed = common.embedding(semantic)
-    inputs = combine_inputs.read(combine_inputs.Asked(files, output, like, sides, everything), knowledge)
-    chosen = _policy(flags, inputs, options)
-    through = templates.chosen(template, options.template, options.file)
+    embed = common.embedding(request.semantic)
+    asked.prepare()
+    asked.options = request.options
+    inputs = combine_inputs.read(
+        combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything), knowledge
+    )
+    chosen = _policy(request.flags, inputs, options)
+    through = templates.chosen(request.template, options.template, options.file)
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
         chosen,
-        annotate=annotate,
+        annotate=request.annotate,
         template=through.source,
         template_name=through.name,
         template_parts=through.parts,
-        imported=_imported(inputs.definitions, inputs.names, output),
+        imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
+        ask=asked if asked.is_wanted or wanted.explain else None,
     )
-    _finish(merged, inputs, wanted, knowledge, fail=chosen.on_conflict == "fail")
+    _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
+
+
+def _refuse_mixed_up(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
+    """One name for two files that are written, or for one that is read, too."""
+    outputs = [("--report", wanted.report), *asked.outputs]
+    read = [*request.files, *([asked.decisions] if asked.decisions else [])]
+    for number, (flag, name) in enumerate(outputs):
+        common.refuse_overwrite(name, read)
+        if wanted.output is not None:
+            common.refuse_same(wanted.output, name, flag)
+        for other_flag, other in outputs[:number]:
+            if name is not None and other is not None:
+                common.refuse_same(other, name, f"{flag} or {other_flag}")
 
 
 def _imported(definitions: list[Definition], files: list[str], output: str) -> set[tuple[int, int]]:
@@ -159,30 +275,7 @@ def _imported(definitions: list[Definition], files: list[str], output: str) -> s
     }
 
 
-class _Flags(NamedTuple):
-    """What the flags say of the policy; None where they say nothing."""
-
-    strategy: str | None
-    wording: str | None
-    quorum: int | None
-    prefer: list[str] | None
-    rules: list[str] | None
-    name: str | None
-    on_conflict: Literal["both", "first", "fail"] | None
-
-
-class _Wanted(NamedTuple):
-    """What is to be done with the result."""
-
-    output: str
-    report: str | None
-    explain: bool
-    dry_run: bool
-    color: common.ColorMode
-    strict: bool
-
-
-def _policy(flags: _Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
+def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
     from agentmerge.combining.policy import Policy, parse_rule
 
@@ -222,27 +315,33 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
 def _finish(
     merged: Merged,
     inputs: combine_inputs.Inputs,
-    wanted: _Wanted,
+    wanted: Wanted,
+    asked: asking.Asking,
     knowledge: Knowledge,
     *,
     fail: bool,
 ) -> None:
     """Write what was asked for, tell what it cost, and end with the exit code that says so."""
     from agentmerge.files import write_texts
-    from agentmerge.views.combine import conflict_lines, explain_text, summary_line
+    from agentmerge.views.combine import conflict_lines, explain_text, heard_line, summary_line
 
     refused = fail and bool(merged.open_conflicts)
     definitions, files = inputs.definitions, inputs.names
-    merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output)
+    merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output or "-")
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
     drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
+        from agentmerge.views.page import page_text
 
         look = Look(common.paint(wanted.color), common.columns())
-        text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
-        common.out(text) if wanted.dry_run else common.err(text)
+        if wanted.explain:
+            names = common.short_names(files)
+            common.err(page_text(merged, asked.left, drifted, names, look.paint, width=look.width))
+        if wanted.dry_run:
+            text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
+            common.out(text)
     for line in conflict_lines(merged, files):
         tell(line)
     for notice in merged.findings:
@@ -252,13 +351,18 @@ def _finish(
 
         data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
         results.append((wanted.report, dumps(data)))
-    if not wanted.dry_run and not refused:
+    if not wanted.dry_run:
+        results += asked.results(merged)
+    if not wanted.dry_run and not refused and wanted.output is not None:
         results += [*kept, (wanted.output, merged.text)]
     write_texts(results)
     unwritten = "nothing was written" if refused or wanted.dry_run else ""
+    if merged.heard is not None and asked.is_wanted:
+        tell(heard_line(merged.heard, asked.left))
     tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
     warned = wanted.strict and any(notice.severity != "info" for notice in merged.findings)
-    raise typer.Exit(FOUND if merged.open_conflicts or warned else OK)
+    left = bool(merged.open_conflicts) and wanted.output is not None
+    raise typer.Exit(FOUND if left or warned else OK)
 
 
 def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:

@@ -13,6 +13,7 @@ from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
+from agentmerge.combining.consulting import Stage, consult
 from agentmerge.combining.costs import wider_as_a_whole
 from agentmerge.combining.deciding import Plan, decide_units, kinds_of, paths_of
 from agentmerge.combining.entries import Key
@@ -31,6 +32,7 @@ from agentmerge.parsing.hidden import hidden_characters
 from agentmerge.parsing.markers import refuse_markers
 from agentmerge.parsing.paragraphs import is_meaning
 from agentmerge.paths import hint
+from agentmerge.planning.answers import Ask
 
 
 def combine(
@@ -44,6 +46,7 @@ def combine(
     template_parts: Mapping[str, str] | None = None,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
+    ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
 
@@ -51,7 +54,8 @@ def combine(
     are what it may include, by name; without it `template_name` is a shipped one. `annotate` writes each unit's
     sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
-    `embed` says how near two statements are, as further evidence.
+    `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
+    answers as much of it as it likes; what it answers is checked and then decides.
     Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
     markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
     decided.
@@ -75,10 +79,12 @@ def combine(
     alignment = _aligned(definitions, knowledge, embed)
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
+    voice = voices.choose(definitions, alignment, policy, knowledge)
+    stage = Stage(definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
+    found, alignment, rulings, answered, heard = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
-    voice = voices.choose(definitions, alignment, policy, knowledge)
-    plan = decide_units(found, tree, alignment, policy, voice, knowledge)
+    plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
     routing.route(plan, tree, alignment, knowledge)
     routing.fold_lists(plan, tree, knowledge)
     labels.keep_used(plan, definitions)
@@ -86,7 +92,9 @@ def combine(
     leftovers.replace(plan, entries, annotate=annotate)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
     host = host_of(definitions, policy, knowledge)
-    fields = tuple(remarks.kept(decide_fields(definitions, policy, knowledge, voice), definitions, host, knowledge))
+    fields = tuple(
+        remarks.kept(decide_fields(definitions, policy, knowledge, voice, rulings.fields), definitions, host, knowledge)
+    )
     title = choose_title(definitions, fields, policy, voice, knowledge)
     marking = Marking(names, tuple(plan.clashes), annotate, leftovers.last_number(plan))
     document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
@@ -109,6 +117,7 @@ def combine(
         ledger.rows,
         (
             *voices.notices(voice, names),
+            *answered,
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
@@ -123,6 +132,7 @@ def combine(
             *_hidden(definitions, names),
             *([Notice("not-compared", "warning", CROWDED)] if alignment.crowded else ()),
         ),
+        heard,
     )
     return labels.as_written(merged, originals, definitions)
 

@@ -46,6 +46,10 @@ class Cluster:
     """The member that has to stand: it contains all the others, or forbids or demands what they do not."""
     guarded: bool = False
     """Whether it has to stand for what it forbids or demands."""
+    ruled: str = ""
+    """The rule by which somebody's answer made it; then `cover` says what stands."""
+    anew: Unit | None = None
+    """What an answer writes in place of the text that stands."""
 
     @property
     def files(self) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from agentmerge.aligning.kinds import is_identity
@@ -12,6 +12,7 @@ from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key
 from agentmerge.combining.guards import facts, hard
 from agentmerge.combining.policy import Policy
+from agentmerge.combining.rulings import Ruling, Rulings
 from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
@@ -62,27 +63,40 @@ class Plan:
 
     verdicts: list[Verdict]
     clashes: list[Clash] = field(default_factory=list)
+    apart: frozenset[frozenset[Key]] = frozenset()
+    """Pairs of units that somebody said are not the same."""
     by_key: Mapping[Key, Verdict] = field(init=False)
     """The verdict on each unit."""
 
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
 
+    def keeps_apart(self, a: Verdict, b: Verdict) -> bool:
+        """Whether somebody said that the two are not the same."""
+        return bool(self.apart) and frozenset((a.survivor.key, b.survivor.key)) in self.apart
+
 
 def decide_units(
-    clusters: Sequence[Cluster], tree: Tree, alignment: Alignment, policy: Policy, voice: Voice, knowledge: Knowledge
+    clusters: Sequence[Cluster],
+    tree: Tree,
+    alignment: Alignment,
+    policy: Policy,
+    voice: Voice,
+    knowledge: Knowledge,
+    rulings: Rulings | None = None,
 ) -> Plan:
-    """Survival by strategy, wording, single slots, then contradictions."""
+    """Survival by strategy, wording, single slots, then contradictions; what `rulings` say comes before that."""
     variants = [one.filename or f"variant {file + 1}" for file, one in enumerate(alignment.definitions)]
     paths = cache(lambda node: paths_of(node, knowledge))
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
-    plan = Plan(verdicts)
+    rulings = rulings or Rulings()
+    plan = Plan(verdicts, apart=rulings.apart)
     identities = _identities(plan, knowledge)
     _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
     if tree.subjects is not None:
         _one_opening(plan, identities, knowledge)
-    plan.clashes = list(_clashes(plan, alignment, policy, knowledge))
+    plan.clashes = list(_clashes(plan, alignment, policy, knowledge, rulings))
     return plan
 
 
@@ -125,6 +139,8 @@ def _verdict(
     names = frozenset(variants[file] for file in cluster.files)
     if not strategy_of(strategy).survives(Survey(len(cluster.files), len(variants), policy.quorum, names)):
         return Verdict(cluster, first, home, strategy, dropped=True)
+    if cluster.ruled:
+        return _ruled(cluster, tree)
     if strategy.startswith(FROM):
         file = strategy.removeprefix(FROM).strip()
         candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
@@ -132,6 +148,21 @@ def _verdict(
     if len(cluster.members) == 1:
         rule = strategy
     return Verdict(cluster, survivor, tree.home(survivor.file, survivor.path), rule, note=cluster.reason)
+
+
+def _ruled(cluster: Cluster, tree: Tree) -> Verdict:
+    """What somebody's answer decided."""
+    survivor = next(member for member in cluster.members if member.key == cluster.cover)
+    home = tree.home(survivor.file, survivor.path)
+    if cluster.anew is not None:
+        survivor = replace(survivor, unit=cluster.anew)
+    return Verdict(cluster, survivor, home, cluster.ruled, note=cluster.reason)
+
+
+def standing(members: Sequence[Entry], policy: Policy, knowledge: Knowledge) -> Entry:
+    """Which of some units that say the same stands, wherever they are."""
+    cluster = Cluster(tuple(members))
+    return _survivor(cluster, _candidates(cluster, policy, knowledge), policy.wording_at([]), knowledge)[0]
 
 
 def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[Entry]:
@@ -279,7 +310,9 @@ def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
 # Contradictions
 
 
-def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge) -> Iterator[Clash]:
+def _clashes(
+    plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge, rulings: Rulings
+) -> Iterator[Clash]:
     by_key = plan.by_key
     seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
@@ -292,7 +325,11 @@ def _clashes(plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowle
             continue
         seen.add(identity)
         clash = Clash(group.slot or group.reason, sides, group.reason)
-        _settle(clash, policy, len(seen), knowledge)
+        ruling = rulings.clash(side.survivor.key for side in sides)
+        if ruling is not None:
+            _settle_by(clash, ruling)
+        else:
+            _settle(clash, policy, len(seen), knowledge)
         yield clash
 
 
@@ -314,3 +351,12 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
             side.clash = side.clash or number
         elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by
+
+
+def _settle_by(clash: Clash, ruling: Ruling) -> None:
+    """Let the side that an answer takes stand, or all of them."""
+    clash.decided_by = ruling.rule
+    stands = next((s for s in clash.sides if ruling.take and s.survivor.key in ruling.take.keys), None)
+    for side in clash.sides:
+        if stands is not None and side is not stands:
+            side.superseded_by, side.rule, side.note = stands, ruling.rule, ruling.note

@@ -70,11 +70,16 @@ _VOICED = "description"
 
 
 def decide_fields(
-    definitions: Sequence[Definition], policy: Policy, knowledge: Knowledge, voice: Voice
+    definitions: Sequence[Definition],
+    policy: Policy,
+    knowledge: Knowledge,
+    voice: Voice,
+    ruled: Mapping[str, tuple[int, str]] | None = None,
 ) -> Iterator[FieldOutcome]:
     """An outcome per key, in canonical order: known fields as the table has them, then the variants' own order.
 
-    `voice` says whose description stands.
+    `voice` says whose description stands; `ruled` has, by key, the file whose value stands and the rule, where somebody
+    decided it.
     """
     order = sorted(range(len(definitions)), key=policy.rank)
     host = host_of(definitions, policy, knowledge)
@@ -86,7 +91,8 @@ def decide_fields(
             sources[field.key].append((file, field))
     for key in sorted(keys, key=lambda key: known[key].rank):
         is_voiced = key == _VOICED and not policy.field_rule(key)
-        speaks = voice.first([file for file, _ in sources[key]]) if is_voiced else None
+        speaker = voice.first([file for file, _ in sources[key]]) if is_voiced else None
+        speaks = (ruled or {}).get(key) or (None if speaker is None else (speaker, ONE_VOICE))
         yield _decide(key, definitions, order, policy, host, tuple(sources[key]), knowledge, speaks)
     fixed = [rule for rule in policy.rules if rule.about_fields and rule.value.startswith(FIXED)]
     for key in dict.fromkeys(rule.pattern.partition("/")[2].strip() for rule in fixed):
@@ -105,14 +111,14 @@ def _decide(
     host: Dialect,
     sources: tuple[tuple[int, Field], ...],
     knowledge: Knowledge,
-    speaks: int | None,
+    speaks: tuple[int, str] | None,
 ) -> FieldOutcome:
-    """`speaks` is the file whose value stands, where one speaks for all; else the field has a rule."""
+    """`speaks` is the file whose value stands, and why, where one speaks for all; else the field has a rule."""
     fields = tuple(definitions[file].field(key) for file in order)
     in_force = tuple(rights.in_force(definitions[file], key) for file in order)
     hosts = tuple(definitions[file].dialect for file in order)
     candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
-    rule = _rule(key, candidates, policy) if speaks is None else ONE_VOICE
+    rule = _rule(key, candidates, policy) if speaks is None else speaks[1]
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         fixed: Value = policy.name if by_flag else value_of(key, rule.removeprefix(FIXED), host, knowledge)
@@ -121,11 +127,16 @@ def _decide(
         written = forms.written(key, fixed, "", host)
         return FieldOutcome(key, "--name" if by_flag else "set", written, sources=sources, notes=notes, value=fixed)
     _refuse_misfit(key, rule, candidates)
-    dropped = not policy.field_rule(key) and key not in _VITAL and not _survives(key, candidates, policy)
+    dropped = (
+        (speaks is None or speaks[1] == ONE_VOICE)
+        and not policy.field_rule(key)
+        and key not in _VITAL
+        and not _survives(key, candidates, policy)
+    )
     if dropped:
         choice = Choice(note=f"strategy {policy.strategy}")
     else:
-        choice = _choose(rule, candidates) if speaks is None else Choice(order.index(speaks))
+        choice = _choose(rule, candidates) if speaks is None else Choice(order.index(speaks[0]))
     winner = order[choice.index] if choice.index is not None else None
     value, text = _text(key, choice, candidates, host)
     notes = tuple(_notices(key, rule, choice, candidates, order))

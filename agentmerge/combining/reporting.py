@@ -238,6 +238,7 @@ def _unit_fate(verdict: Verdict, member: Entry) -> Fate:
     if verdict.superseded_by is not None:
         return Fate.SUPERSEDED
     if member is not verdict.survivor:
-        single = verdict.rule in SINGLE and member.unit.flow != verdict.survivor.unit.flow
+        replaced = verdict.rule in SINGLE or verdict.cluster.anew is not None
+        single = replaced and member.unit.flow != verdict.survivor.unit.flow
         return Fate.SUPERSEDED if single else Fate.MERGED
     return Fate.CONFLICT if verdict.clash is not None else Fate.KEPT

@@ -114,7 +114,7 @@ def fold_lists(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
         members = list(_members(verdict, knowledge)) if verdict.stands and len(verdict.cluster.members) == 1 else []
         if not members:
             continue
-        holders = _holders(verdict, members, by_word, words)
+        holders = _holders(verdict, members, by_word, words, plan)
         if holders is not None and _keeps_facts(verdict.survivor, holders, knowledge):
             verdict.superseded_by, verdict.rule = holders[0], MEMBERS_STAND
 
@@ -145,6 +145,7 @@ def _holders(
     members: Sequence[tuple[frozenset[str], frozenset[str]]],
     by_word: Mapping[str, Sequence[Verdict]],
     words: Mapping[Verdict, tuple[frozenset[str], frozenset[str]]],
+    plan: Plan,
 ) -> list[Verdict] | None:
     """For each member a unit of another author that says it of the same topic; None where one has none."""
     found = []
@@ -159,6 +160,7 @@ def _holders(
                 and not other.cluster.files & verdict.cluster.files
                 and member <= words[other][0]
                 and label <= words[other][1]
+                and not plan.keeps_apart(verdict, other)
             ),
             None,
         )

@@ -102,6 +102,8 @@ RULES: dict[str, str] = {
     "conflict-found-again": "a comment that an earlier combine left gives way to the one of this combine",
     "annotated-again": "a comment with the sources of an earlier combine gives way to the one of this combine",
     "note-of-what-stands": "the definition of a label stands as long as a unit that uses it does",
+    "person": "a person answered so in a decisions file",
+    "agent": "an agent answered so",
     "import-of-what-is-there": "a line that imports the result itself, or a file that went into it, is left out",
     "set": "a policy gives the field this value",
     "--name": "the flag gives the field `name` this value",

@@ -114,6 +114,27 @@ def load_written(text: str) -> Value:
     return value
 
 
+def load_rows(text: str, key: str) -> tuple[Mapping[str, Value], list[tuple[int, Value]]]:
+    """A document that is a mapping, and the members of the list under `key`, each with its line, from 0.
+
+    Scalars are the characters that stand for them. A key that stands twice, in the mapping or in a member that is one,
+    raises YamlError, as does what is no mapping, or holds no list there.
+    """
+    root, reading = _compose(text), _Reading(leaf=lambda node: str(node.value))
+    if root is None or _node_kind(root) != "mapping":
+        raise YamlError("it is not a list of `key: value` lines", 0)
+    rows = next((value for name, value in root.value if name.value == key), None)
+    if rows is None or _node_kind(rows) != "sequence":
+        raise YamlError(f"there is no list under `{key}:`", 0)
+    head = _value(root, reading, 0)
+    if reading.repeated:
+        raise YamlError(f"the key '{reading.repeated[0][0]}' stands twice", reading.repeated[0][1])
+    assert isinstance(head, Mapping)
+    members = head[key]
+    assert isinstance(members, tuple)
+    return head, [(node.start_mark.line, value) for node, value in zip(rows.value, members, strict=True)]
+
+
 def scalar_spans(text: str) -> list[tuple[int, int]]:
     """Where the scalars of a document stand, keys included: first character and the one behind the last.
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agentmerge.outcome import Action, Conflict, Decision, Fate, Merged, Source
+from agentmerge.planning.answers import Heard
+from agentmerge.planning.records import Plan
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -33,6 +35,15 @@ def summary_line(merged: Merged, variants: int) -> str:
     parts.append(f"{_count(left, 'conflict')} left, {settled} decided" if merged.conflicts else "no conflicts")
     parts += [_shifted(merged, shift) for shift in ("narrowed", "widened")]
     return "; ".join(filter(None, parts))
+
+
+def heard_line(heard: Heard, left: Plan | None) -> str:
+    """`142 questions: 120 answered, 3 refused, 9 left to a person`."""
+    counts = [f"{len(heard.counted)} answered", f"{heard.refused} refused"] if heard.counted or heard.refused else []
+    counts += [f"{heard.left} left to a person"] if heard.left else []
+    out = f"{left.left_out} less likely ones were left out" if left is not None and left.left_out else ""
+    told = ", ".join(filter(None, (*counts, out)))
+    return f"{_count(heard.asked, 'question')}{': ' if told else ''}{told}"
 
 
 def _shifted(merged: Merged, shift: str) -> str:
