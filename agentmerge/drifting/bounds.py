@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -166,10 +165,12 @@ def _rank(value: str, scale: list[str]) -> int:
 def _read(bound: Bound) -> Mapping[str, Any]:
     try:
         if bound.place.endswith(".toml"):
+            import tomllib
+
             return tomllib.loads(bound.text)
         plain = _LAST_COMMA.sub(r"\1", _REMARKS.sub(r"\1", bound.text))
         data = json.loads(plain) if plain.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"can't be read as settings: {error}", file=bound.name) from None
     if not isinstance(data, dict):
         raise InputError("can't be read as settings: it is no table", file=bound.name)
