@@ -115,8 +115,11 @@ def with_dead_references(asked: ChangeSet, report: Report, found: Sequence[FileC
 def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
     """The review with each edit that many files share told once; what it left out is looked for in the new tree."""
     from agentmerge.drifting.mass.folding import fold
+    from agentmerge.drifting.restoring import restore
+    from agentmerge.trees import changed, put_back
 
-    return fold(report, knowledge, _others(asked))
+    back = put_back(asked.old, changed(asked.old, asked.new))
+    return fold(restore(report, back, knowledge), knowledge, _others(asked))
 
 
 def _others(asked: ChangeSet) -> Callable[[Sequence[str]], dict[str, str]]:

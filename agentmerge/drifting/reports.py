@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.records import SEVERITIES, Drift, Finding, PairDrift
 
-Status: TypeAlias = Literal["same", "changed", "added", "removed", "moved", "split", "joined"]
+Status: TypeAlias = Literal["same", "changed", "added", "removed", "moved", "split", "joined", "restored"]
 """What became of a file of a change set."""
 
 

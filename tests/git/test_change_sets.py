@@ -401,3 +401,16 @@ def test_what_bounds_agents_counts_as_they_do(base: Repo) -> None:
     base.write("{", ".claude/settings.json")
     base.commit(None, "broken")
     gate(base, 2)
+
+
+def test_restored__one_finding_as_serious_as_what_it_takes_back(base: Repo) -> None:
+    without = BASE.replace("- Never push to main.\n", "").replace("2. Run the tests.", "2. Run every test.")
+    base.commit(without, "before")
+    first = base.git("rev-parse", "HEAD").strip()[:10]
+    base.commit(BASE, "a rule")
+    base.git("tag", "-f", "old")
+    data = change(base, {AGENT: without})
+    assert told(data) == [("restored", "breaking")]
+    assert f"puts back what {first} had left: guardrail-removed" in data["pairs"][0]["findings"][0]["message"]
+    assert statuses(data) == [(AGENT, AGENT, "restored")]
+    gate(base, 1)

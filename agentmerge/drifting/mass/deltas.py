@@ -15,7 +15,7 @@ from agentmerge.drifting.records import Finding
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 
-TEXT, PATH, KEY = "text", "path", "key"
+TEXT, PATH, KEY, BACK = "text", "path", "key", "back"
 """Where an edit is that is none of a field's value."""
 ANY = "…"
 """Stands for a value that may be another one in each file."""
@@ -58,6 +58,8 @@ class File(NamedTuple):
 
 def edits_of(finding: Finding, file: File, knowledge: Knowledge) -> tuple[Edit, ...]:
     """The edits that a finding is made of, all of them; none where it can't be told."""
+    if finding.rule == "restored":
+        return ((Delta(BACK, "", finding.slot),),)
     if finding.path.startswith(_FRONT):
         return tuple(_of_field(finding, file, knowledge))
     if finding.rule == "agent-moved":

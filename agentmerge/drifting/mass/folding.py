@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agentmerge import rights
 from agentmerge.diffing.records import ChangeSeverity, Spot
-from agentmerge.drifting.mass.deltas import ANY, KEY, PATH, TEXT, Delta, Edit, File, edits_of, renamed_key
+from agentmerge.drifting.mass.deltas import ANY, BACK, KEY, PATH, TEXT, Delta, Edit, File, edits_of, renamed_key
 from agentmerge.drifting.mass.leftovers import Damage, Others, damages, is_name, left_out
 from agentmerge.drifting.mass.migrations import Migration, migrations
 from agentmerge.drifting.records import SEVERITIES, Finding
@@ -258,6 +258,10 @@ def _joined(groups: Sequence[Group]) -> Group:
     return Group(dict(deltas.most_common()), members, groups[0].migration)
 
 
+_HEADS = {TEXT: "", BACK: "", PATH: "moved from ", KEY: "the field "}
+"""What a line says before the edits of one place."""
+
+
 def _what(group: Group) -> str:
     """The edits of a line, the commonest first."""
     parts = []
@@ -267,7 +271,7 @@ def _what(group: Group) -> str:
         by_where[delta.where].append(told)
     for where, all_told in by_where.items():
         more = f" and {len(all_told) - SHOWN} more" if len(all_told) > SHOWN else ""
-        head = {TEXT: "", PATH: "moved from ", KEY: "the field "}.get(where, f"{where.removeprefix('frontmatter/')}: ")
+        head = _HEADS.get(where, f"{where.removeprefix('frontmatter/')}: ")
         parts.append(f"{head}{', '.join(all_told[:SHOWN])}{more}")
     what = "; ".join(parts)
     if group.migration is not None:
@@ -294,6 +298,8 @@ def _rights(group: Group, *, moved: bool) -> str:
 
 
 def _says(delta: Delta) -> str:
+    if delta.where == BACK:
+        return f"what {delta.new} had left is put back"
     if delta.where == PATH:
         return f"{delta.old} to {delta.new}" if delta.old != ANY else f"elsewhere to {delta.new}"
     if delta.where == TEXT:
