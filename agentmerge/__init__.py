@@ -5,49 +5,134 @@ from agentmerge import parse, emit, align, diff, combine, merge, drift
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentmerge.aligning.records import Alignment
+    from agentmerge.combining.policy import Policy, Rule
+    from agentmerge.config import Config, read_config
+    from agentmerge.diffing.records import Change, Diff
+    from agentmerge.drifting.records import Drift, Finding
     from agentmerge.emitting import emit
-    from agentmerge.errors import AgentMergeError
+    from agentmerge.errors import (
+        AgentMergeError,
+        ConflictedError,
+        EditError,
+        GitError,
+        InputError,
+        InternalError,
+        OutputError,
+        PolicyError,
+        TemplateError,
+        UndecidedError,
+    )
     from agentmerge.knowledge import Knowledge
-    from agentmerge.public import align, combine, diff, drift, merge, parse
-    from agentmerge.session import Session
+    from agentmerge.model import Definition, Field, Place, Section, Unit, walk_sections, walk_units
+    from agentmerge.outcome import Merged
+    from agentmerge.public import align, combine, diff, drift, insert, merge, parse, remove, replace, set_field
+    from agentmerge.session import Limits, Session
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AgentMergeError",
+    "Alignment",
+    "Change",
+    "Config",
+    "ConflictedError",
+    "Definition",
+    "Diff",
+    "Drift",
+    "EditError",
+    "Field",
+    "Finding",
+    "GitError",
+    "InputError",
+    "InternalError",
     "Knowledge",
+    "Limits",
+    "Merged",
+    "OutputError",
+    "Place",
+    "Policy",
+    "PolicyError",
+    "Rule",
+    "Section",
     "Session",
+    "TemplateError",
+    "UndecidedError",
+    "Unit",
     "__version__",
     "align",
     "combine",
     "diff",
     "drift",
     "emit",
+    "insert",
     "merge",
     "parse",
+    "read_config",
+    "remove",
+    "replace",
+    "set_field",
+    "walk_sections",
+    "walk_units",
 ]
 
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
     "AgentMergeError": "agentmerge.errors",
+    "Alignment": "agentmerge.aligning.records",
+    "Change": "agentmerge.diffing.records",
+    "Config": "agentmerge.config",
+    "ConflictedError": "agentmerge.errors",
+    "Definition": "agentmerge.model",
+    "Diff": "agentmerge.diffing.records",
+    "Drift": "agentmerge.drifting.records",
+    "EditError": "agentmerge.errors",
+    "Field": "agentmerge.model",
+    "Finding": "agentmerge.drifting.records",
+    "GitError": "agentmerge.errors",
+    "InputError": "agentmerge.errors",
+    "InternalError": "agentmerge.errors",
     "Knowledge": "agentmerge.knowledge",
+    "Limits": "agentmerge.session",
+    "Merged": "agentmerge.outcome",
+    "OutputError": "agentmerge.errors",
+    "Place": "agentmerge.model",
+    "Policy": "agentmerge.combining.policy",
+    "PolicyError": "agentmerge.errors",
+    "Rule": "agentmerge.combining.policy",
+    "Section": "agentmerge.model",
     "Session": "agentmerge.session",
+    "TemplateError": "agentmerge.errors",
+    "UndecidedError": "agentmerge.errors",
+    "Unit": "agentmerge.model",
     "align": "agentmerge.public",
     "combine": "agentmerge.public",
     "diff": "agentmerge.public",
     "drift": "agentmerge.public",
     "emit": "agentmerge.emitting",
+    "insert": "agentmerge.public",
     "merge": "agentmerge.public",
     "parse": "agentmerge.public",
+    "read_config": "agentmerge.config",
+    "remove": "agentmerge.public",
+    "replace": "agentmerge.public",
+    "set_field": "agentmerge.public",
+    "walk_sections": "agentmerge.model",
+    "walk_units": "agentmerge.model",
 }
 
+if not TYPE_CHECKING:
+    # A checker would take any name for one of ours.
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+        return getattr(import_module(_HOMES[name]), name)
 
-    return getattr(import_module(_HOMES[name]), name)
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from agentmerge.drifting.options import Options, read_options, with_severities
 from agentmerge.drifting.rulebook import rules as severities
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge
+from agentmerge.layering import Source, laid, origins
 from agentmerge.loosening import loosened
 from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
+from agentmerge.parsing import tomlio
 from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
 from agentmerge.shapes import Problem
 
@@ -47,6 +50,10 @@ class Config:
     """What it lets pass that the shipped tables do not, each in a phrase."""
     slips: tuple[str, ...] = ()
     """New rows of tables whose names are near to those of shipped ones, each in a line with its place."""
+    is_of_files: bool = False
+    """Whether it says something else of other files."""
+    places: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    """For an option that names a file, by its keys, the configuration file that says so."""
 
     def combining(self, files: Sequence[str | None]) -> Policy:
         """The policy of a combine of these files."""
@@ -61,6 +68,10 @@ class Config:
             rules=self.rules,
         )
 
+    def place_of(self, *keys: str) -> str:
+        """The configuration file that an option which names a file stands beside."""
+        return self.places.get(keys, self.file)
+
     @property
     def merging(self) -> MergePolicy:
         """The policy of a three-way merge."""
@@ -68,23 +79,56 @@ class Config:
 
 
 def read_config(text: str, file: str) -> Config:
-    """The options in a configuration file. PolicyError names the file, the line, the keys and what is wrong there."""
-    data = _data(text, file)
-    told = config_problems(data, Knowledge.shipped())
+    """The options in a configuration file by itself. PolicyError names the file, the line, the keys and what is wrong
+    there."""
+    return config_of([read_source(text, file)])
+
+
+def read_source(text: str, file: str, names: Sequence[str] = ()) -> Source:
+    """A configuration file that is right by itself; a name that ends in `.toml` is of one with `[tool.agentmerge]`.
+
+    `names` are the files that it is asked for, from its folder. Raises PolicyError.
+    """
+    source = _source(text, file, tuple(names))
+    told = config_problems(source.data, Knowledge.shipped())
     found = [one for one in told if one.certain]
     if found:
-        raise _error(found, text, file)
-    slips = [f"{file}:{line_of(text, one.path)}: {one.key}: {one.message}; {one.remedy}" for one in told if one.is_row]
+        first = found[0]
+        more = f" (and {len(found) - 1} more: `agentmerge config check` lists them)" if len(found) > 1 else ""
+        line = _line(source, first.path)
+        raise PolicyError(f"{first.key}: {first.message}{more}", file=file, line=line, remedy=first.remedy)
+    return source
+
+
+def config_of(sources: Sequence[Source]) -> Config:
+    """The options of files laid over each other, the last one above the others. Raises PolicyError."""
+    file = sources[-1].file
     try:
-        return replace(_config(data, file), slips=tuple(slips))
+        config = _config(laid(sources), file)
     except PolicyError as error:
         raise PolicyError(error.message, file=file, remedy=error.remedy) from None
+    slips = [slip for source in sources for slip in _slips(source)]
+    stands = origins(sources)
+    places = {path: stands[path].file for path in _PLACED if path in stands}
+    return replace(
+        config, slips=tuple(slips), places=places, is_of_files=any("overrides" in source.data for source in sources)
+    )
+
+
+_PLACED: tuple[tuple[str, ...], ...] = (("template",), ("drift", "baseline"))
+"""Options that name a file, which stands beside the configuration that says so."""
+
+
+def _slips(source: Source) -> Iterator[str]:
+    for one in config_problems(source.data, Knowledge.shipped()):
+        if one.is_row:
+            yield f"{source.file}:{_line(source, one.path)}: {one.key}: {one.message}; {one.remedy}"
 
 
 def check_config(text: str, file: str) -> list[Told]:
-    """All that is wrong with a configuration, and what only looks like a mistake. PolicyError where it is no YAML."""
-    found = config_problems(_data(text, file), Knowledge.shipped())
-    return [Told(one, line_of(text, one.path)) for one in found]
+    """All that is wrong with a configuration, and what only looks like it. PolicyError where it can't be read."""
+    source = _source(text, file)
+    return [Told(one, _line(source, one.path)) for one in config_problems(source.data, Knowledge.shipped())]
 
 
 class Told(NamedTuple):
@@ -94,41 +138,69 @@ class Told(NamedTuple):
     line: int | None
 
 
-def shown_config(text: str, file: str, *, origin: bool = False) -> str:
-    """A configuration as YAML, each value with its place behind it where `origin` is asked for."""
-    data = _data(text, file)
-    read_config(text, file)
-    lines = [f"{line}\n" for key, value in data.items() for line in yamltext.field(key, value).splitlines()]
+def shown_config(sources: Sequence[Source], *, origin: bool = False) -> str:
+    """A configuration as YAML, or, with its origins, a line for each value with the file and the line that has it."""
+    data = laid(sources)
     if not origin:
-        return "".join(lines)
-    return "".join(_with_origins(lines, data, text, file))
+        return "".join(yamltext.field(key, value) for key, value in data.items())
+    return "".join(_with_origins(data, sources))
 
 
-def _with_origins(lines: Sequence[str], data: Mapping[str, Value], text: str, file: str) -> Iterator[str]:
-    for line in lines:
-        key = line.partition(":")[0]
-        place = f"  # {file}:{line_of(text, (key,))}" if key in data else ""
-        yield f"{line.rstrip()}{place}\n"
+def _with_origins(data: Mapping[str, Any], sources: Sequence[Source]) -> Iterator[str]:
+    for path, source in origins(sources).items():
+        value: Any = data
+        for key in path:
+            value = value[key]
+        written = " ".join(yamltext.field("x", value).split()).removeprefix("x:").strip()
+        yield f"{'/'.join(path)}: {written}  # {source.file}:{_line(source, path)}\n"
 
 
-def _data(text: str, file: str) -> Mapping[str, Value]:
-    try:
-        data = load(text)
-        load_written(text)  # A key that stands twice would have its last value alone.
-    except YamlError as error:
-        raise PolicyError(f"not valid YAML: {error.message}", file=file, line=error.line + 1) from None
+def _source(text: str, file: str, names: tuple[str, ...] = ()) -> Source:
+    is_toml = file.endswith(".toml")
+    data = _of_toml(text, file) if is_toml else _of_yaml(text, file)
     if data is not None and not isinstance(data, Mapping):
         remedy = "write `key: value` lines"
         raise PolicyError("the configuration is not a list of `key: value` lines", file=file, remedy=remedy)
-    return {key: value for key, value in (data or {}).items() if value is not None or key not in CONFIG_KEYS}
+    known = {key: value for key, value in (data or {}).items() if value is not None or key not in CONFIG_KEYS}
+    return Source(file, text, known, names, is_toml)
 
 
-def _error(found: Sequence[Problem], text: str, file: str) -> PolicyError:
-    first = found[0]
-    more = f" (and {len(found) - 1} more: `agentmerge config check` lists them)" if len(found) > 1 else ""
-    return PolicyError(
-        f"{first.key}: {first.message}{more}", file=file, line=line_of(text, first.path), remedy=first.remedy
-    )
+def _of_yaml(text: str, file: str) -> Value:
+    try:
+        load_written(text)  # A key that stands twice would have its last value alone.
+        return load(text)
+    except YamlError as error:
+        raise PolicyError(f"not valid YAML: {error.message}", file=file, line=error.line + 1) from None
+
+
+def _of_toml(text: str, file: str) -> Value:
+    try:
+        found = next((one.value for one in tomlio.fields(text) if one.key == "tool"), None)
+    except tomlio.TomlError as error:
+        raise PolicyError(f"not valid TOML: {error.message}", file=file, line=error.line) from None
+    return found.get(_TOOL) if isinstance(found, Mapping) else None
+
+
+_TOOL = "agentmerge"
+
+
+def has_own_table(text: str) -> bool:
+    """Whether a `pyproject.toml` holds a configuration."""
+    return "tool.agentmerge" in text or bool(re.search(r"\[tool\s*\.\s*[\"']?agentmerge", text))
+
+
+def _line(source: Source, path: Sequence[str]) -> int | None:
+    if not source.is_toml:
+        return line_of(source.text, path)
+    # The place of the last of its keys that stands by itself is near enough for a person to find it.
+    lines = source.text.split("\n")
+    start = next((number for number, line in enumerate(lines) if "tool.agentmerge" in line), 0)
+    for key in reversed(path):
+        written = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=|.*\.[\"']?{re.escape(key)}[\"']?\s*\]")
+        found = next((number for number in range(start, len(lines)) if written.match(lines[number])), None)
+        if found is not None:
+            return found + 1
+    return start + 1
 
 
 def _config(data: Mapping[str, Any], file: str) -> Config:

@@ -12,10 +12,11 @@ from agentmerge.drifting.records import SEVERITIES
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
-from agentmerge.shapes import Either, Many, Number, Problem, Rows, Text, json_schema, problems
+from agentmerge.shapes import Either, Many, Number, Problem, Rows, Shape, Text, json_schema, problems
 from agentmerge.tableshapes import host_problems, table_shapes
 
 CONFIG_KEYS = (
+    "extends", "overrides",
     "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
 )  # fmt: skip
 """The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
@@ -27,20 +28,25 @@ _RULE = Text((*FIELD_RULES, *STRATEGIES, *WORDINGS), begins=(FIXED, AT_LEAST, FR
 def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
     """The shape of a configuration; `rows` are its tables, whose own names are known, too."""
     known = rows if isinstance(rows, Mapping) else {}
-    return Rows(
-        {
-            "strategy": _STRATEGY,
-            "wording": Text(tuple(WORDINGS)),
-            "quorum": Number(whole=True, least=1),
-            "prefer": _TEXTS,
-            "on-conflict": Text(get_args(OnConflict)),
-            "template": Text(),
-            "policy": Rows({}, _RULE),
-            "tables": table_shapes(known, ("wording", *FIELD_RULES), shipped),
-            "drift": _drift_shape(shipped),
-            "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
-        }
-    )
+    keys = _keys(shipped, known)
+    row = Rows({"paths": _TEXTS, **keys})
+    return Rows({"extends": _TEXTS, "overrides": Many(row), **keys})
+
+
+def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
+    """What a configuration says of all files, and may say of some."""
+    return {
+        "strategy": _STRATEGY,
+        "wording": Text(tuple(WORDINGS)),
+        "quorum": Number(whole=True, least=1),
+        "prefer": _TEXTS,
+        "on-conflict": Text(get_args(OnConflict)),
+        "template": Text(),
+        "policy": Rows({}, _RULE),
+        "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped),
+        "drift": _drift_shape(shipped),
+        "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
+    }
 
 
 def config_schema(shipped: Knowledge) -> dict[str, Any]:
@@ -56,7 +62,8 @@ def config_schema(shipped: Knowledge) -> dict[str, Any]:
 def _drift_shape(shipped: Knowledge) -> Rows:
     rules = tuple(shipped.raw("rules"))
     limits = Text((*SEVERITIES, *DiffClass))
-    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), "paths": _TEXTS, "files": _TEXTS})
+    texts = dict.fromkeys(("paths", "files", "adds", "sees"), _TEXTS)
+    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), **texts, "until": Text()})
     return Rows(
         {
             "severity": Rows(dict.fromkeys(rules, Text(tuple(SEVERITIES)))),
@@ -83,6 +90,10 @@ def _together(data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _policies(data.get("policy") or {})
     if str(data.get("strategy", "")).startswith((AT_LEAST, FROM)):
         yield from _strategy(data["strategy"])
+    for number, row in enumerate(data.get("overrides") or (), 1):
+        if not row.get("paths"):
+            yield Problem(("overrides",), f"row {number} has no paths", "say in `paths` for which files it is")
+        yield from (one._replace(path=("overrides", *one.path)) for one in _together(row))
     rows = data.get("tables") or {}
     if "dialects" in rows:
         yield from host_problems(rows, Knowledge.of(rows))

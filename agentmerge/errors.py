@@ -2,6 +2,7 @@
 
 AgentMergeError          2   root: carries file and line
   InputError             2   a file can't be read as a definition
+    EditError            2   an edit would change more than was asked for
     ConflictedError      2   a file holds conflict markers
   PolicyError            2   an unknown strategy, rule, pattern or configuration key
   TemplateError          2   a template can't be found or rendered
@@ -39,6 +40,10 @@ class AgentMergeError(Exception):
 
 class InputError(AgentMergeError):
     """A file can't be read as a definition."""
+
+
+class EditError(InputError):
+    """An edit can't be made: the result would not read back as what was asked for, and all else as it was."""
 
 
 class ConflictedError(InputError):

@@ -68,6 +68,8 @@ class Dialect(NamedTuple):
     """What the host does with a field that it does not know: ignored, error, kept."""
     field_limits: Mapping[str, int]
     """Characters that the host takes of a field."""
+    file_limits: Mapping[str, int] = _NOTHING
+    """Bytes that the host reads of a file whose path fits a pattern; what is beyond them it cuts."""
     syntax: str = "yaml"
     """What its files are: yaml (frontmatter above Markdown) or toml."""
     one_line: bool = False
@@ -418,6 +420,7 @@ HOST_KEYS = frozenset(
         "body_limit",
         "unknown_fields",
         "field_limits",
+        "file_limits",
         "syntax",
         "order",
     }
@@ -442,6 +445,7 @@ def _dialect(name: str, row: Raw) -> Dialect:
         None if row.get("body_limit") is None else int(row["body_limit"]),
         row.get("unknown_fields", "ignored"),
         {key: int(limit) for key, limit in row.get("field_limits", {}).items()},
+        {pattern: int(limit) for pattern, limit in row.get("file_limits", {}).items()},
         row.get("syntax", "yaml"),
         bool(row.get("one_line", False)),
         frozenset(_texts(row, "ordered")),

@@ -435,6 +435,11 @@ class Definition:
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
     """What was made of it, for those who ask again; see `memo.per_definition`."""
 
+    def __repr__(self) -> str:
+        units = sum(1 for _ in walk_units(self.root))
+        name = self.filename or "without a name"
+        return f"<Definition {name}: {self.dialect}, {len(self.fields)} fields, {units} units>"
+
     @property
     def fields(self) -> tuple[Field, ...]:
         return self.frontmatter.fields if self.frontmatter else ()

@@ -97,6 +97,8 @@ class Notice:
     message: str
     path: str = ""
     sources: tuple[Source, ...] = ()
+    lines: tuple[int, ...] = ()
+    """Lines of the result that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,15 @@ class Merged:
     heard: Heard | None = None
     """What became of the answers, where somebody was asked."""
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.decisions)} decisions, {len(self.open_conflicts)} conflicts left"
+        return f"<Merged: {len(self.text)} characters, {counts}, {len(self.findings)} findings>"
+
     @property
     def open_conflicts(self) -> tuple[Conflict, ...]:
         return tuple(conflict for conflict in self.conflicts if conflict.decided_by is None)
+
+    @property
+    def warns(self) -> bool:
+        """Whether a finding is more than information."""
+        return any(notice.severity != "info" for notice in self.findings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentmerge.errors import UndecidedError
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Field, Section, Unit
 
 if TYPE_CHECKING:
     # A program that only reads definitions loads nothing else.
@@ -127,6 +127,48 @@ def merge(
     from agentmerge import merging
 
     return merging.merge(base, ours, theirs, knowledge or Knowledge.shipped(), policy, style)
+
+
+def set_field(definition: Definition, key: str, value: object, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition with a value for a frontmatter field, every other byte as it was; a new field comes last.
+
+    Raises EditError where the result would not read back so.
+    """
+    from agentmerge import editing
+
+    return editing.set_field(definition, key, value, knowledge or Knowledge.shipped())
+
+
+def replace(definition: Definition, unit: Unit, text: str, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition with other Markdown in the place of one unit's own lines; what is nested in it stays.
+
+    Raises EditError where the result would not hold all other units as they were.
+    """
+    from agentmerge import editing
+
+    return editing.replace(definition, unit, text, knowledge or Knowledge.shipped())
+
+
+def insert(
+    definition: Definition, after: Unit | Section, text: str, *, knowledge: Knowledge | None = None
+) -> Definition:
+    """The definition with Markdown behind a unit, or behind the heading of a section.
+
+    Raises EditError where the result would not hold all other units as they were.
+    """
+    from agentmerge import editing
+
+    return editing.insert(definition, after, text, knowledge or Knowledge.shipped())
+
+
+def remove(definition: Definition, node: Unit | Section | Field, *, knowledge: Knowledge | None = None) -> Definition:
+    """The definition without a unit, a section with all that stands in it, or a field.
+
+    Raises EditError where the result would not hold all others as they were.
+    """
+    from agentmerge import editing
+
+    return editing.remove(definition, node, knowledge or Knowledge.shipped())
 
 
 def drift(

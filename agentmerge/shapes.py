@@ -217,7 +217,7 @@ def _number(shape: Number, value: object, path: Path) -> Iterator[Problem]:
 
 def near(name: str, known: Iterable[str]) -> str:
     """What to do about a name that does not exist: the one that is near it, or all that there are."""
-    names = [str(one) for one in known]
+    names = [str(one) for one in known if one != ""]
     found = difflib.get_close_matches(name, names, 1) or [one for one in names if one.lower() == name.lower()]
     if found:
         return f"did you mean '{found[0]}'?"
@@ -238,7 +238,7 @@ def _wanted(shape: Shape) -> str:
     if isinstance(shape, Either):
         return " or ".join(dict.fromkeys(_wanted(one) for one in shape.shapes))
     if isinstance(shape, Text) and shape.choices:
-        return f"one of {', '.join(shape.choices[:_SHOWN])}"
+        return f"one of {', '.join(filter(None, shape.choices[:_SHOWN]))}"
     return "a whole number" if isinstance(shape, Number) and shape.whole else _KINDS[type(shape)]
 
 

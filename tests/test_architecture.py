@@ -36,17 +36,19 @@ ALLOWED: dict[str, set[str]] = {
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
     "diffing": CORE | {"parsing", "aligning"},
-    "merging": CORE | {"parsing", "outcome"},
-    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting"},
-    "resolving": CORE | {"parsing", "aligning", "outcome", "merging"},
+    "proving": CORE | {"parsing", "outcome"},
+    "merging": CORE | {"parsing", "outcome", "proving"},
+    "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
+    "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "shapes": set(),
     "tableshapes": {"knowledge", "shapes"},
+    "layering": set(),
     "loosening": {"knowledge"},
     "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
     "config": CORE
     | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
-    | {"shapes", "configshape", "loosening"},
+    | {"shapes", "configshape", "layering", "loosening"},
     "views": CORE
     | {
         "parsing",
@@ -66,7 +68,8 @@ ALLOWED: dict[str, set[str]] = {
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
     "data": set(),
-    "public": {"errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
+    "editing": CORE | {"parsing"},
+    "public": {"editing", "errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
     | {"diffing", "merging", "combining", "drifting"},
     "session": {
         "knowledge",
@@ -81,7 +84,8 @@ ALLOWED: dict[str, set[str]] = {
         "config",
     }
     | {"public"},
-    "__init__": {"emitting", "errors", "knowledge", "public", "session"},
+    "__init__": {"emitting", "errors", "knowledge", "public", "session", "model", "config", "outcome"}
+    | {"aligning", "combining", "diffing", "drifting"},
     "__main__": {"cli"},
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""

@@ -89,14 +89,23 @@ def test_configuration__is_found_upwards_and_flags_come_first(tmp_path: Path) ->
         "tables:\n  outline:\n    constraints:\n      aliases: [house rules]\n",
         "utf-8",
     )
-    (tmp_path / "deep").mkdir()
+    (tmp_path / ".git").mkdir()
     out = tmp_path / "deep" / "out.md"
-    run("combine", *VARIANTS, "-o", str(out))
+    variants = copied(tmp_path / "deep")
+    run("combine", *variants, "-o", str(out))
     narrow = out.read_text("utf-8")
     assert "tools: Read, Write, Edit, Bash, WebSearch" in narrow
     assert "Ignoring time zones" not in narrow
-    run("combine", *VARIANTS, "-o", str(out), "--strategy", "union")
+    run("combine", *variants, "-o", str(out), "--strategy", "union")
     assert "Ignoring time zones" in out.read_text("utf-8")
+
+
+def copied(folder: Path) -> list[str]:
+    """The variants in a folder of their own."""
+    folder.mkdir(exist_ok=True)
+    for name in VARIANTS:
+        (folder / Path(name).name).write_bytes(Path(name).read_bytes())
+    return [str(folder / Path(name).name) for name in VARIANTS]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +208,7 @@ def test_standard_input_and_output() -> None:
 
 def test_prefer_of_the_configuration__that_is_none_of_the_files_is_told(tmp_path: Path) -> None:
     (tmp_path / ".agentmerge.yaml").write_text("prefer: nobody.md\n", "utf-8")
-    done = run("combine", *VARIANTS, "-o", str(tmp_path / "out.md"), "--on-conflict", "first")
+    done = run("combine", *copied(tmp_path), "-o", str(tmp_path / "out.md"), "--on-conflict", "first")
     assert done.returncode == 0
     assert "agentmerge: warning: `prefer` of the configuration names nobody.md" in done.stderr
 

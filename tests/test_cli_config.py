@@ -31,6 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "old.md").write_text(OLD, "utf-8")
     (tmp_path / "new.md").write_text(NEW, "utf-8")
     (tmp_path / ".agentmerge.yaml").write_text(CONFIG, "utf-8")
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -110,6 +110,10 @@ class Alignment:
     odds: Mapping[tuple[Key, Key], float] = field(default_factory=dict, compare=False, repr=False)
     """The probability that two units say the same, by their keys, the lower first; of those that are at all alike."""
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.sections)} groups of sections, {len(self.units)} of units"
+        return f"<Alignment: {len(self.definitions)} definitions, {counts}>"
+
     def likely(self, a: Key, b: Key) -> float:
         """The probability that two units say the same, in [0, 1]; 0 for a pair that was not found alike."""
         return self.odds.get((a, b) if a < b else (b, a), 0.0)

@@ -28,6 +28,7 @@ COMMANDS = (
     "fmt",
     "resolve",
     "rules",
+    "set",
     "config",
     "schema",
     "git",

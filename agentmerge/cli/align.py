@@ -36,9 +36,10 @@ def align(
     from agentmerge.aligning import partners
     from agentmerge.aligning.records import CROWDED
 
-    knowledge = common.session(config, near=files[0], ignore=no_config).knowledge
+    sessions = common.Sessions(config, files, ignore=no_config)
+    knowledge = sessions.whole.knowledge
     embed = common.embedding(semantic)
-    definitions = [common.load(name, knowledge) for name in files]
+    definitions = [common.load(name, sessions.near(name).knowledge) for name in files]
     alignment = align_definitions(definitions, knowledge, embed)
     if alignment.crowded:
         tell(f"warning: {CROWDED}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import asking, combine_inputs, common, templates
+from agentmerge.cli import asking, combine_inputs, common, links, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -111,7 +111,7 @@ def combine(
     decisions: asking.Decisions = None,
     ask: asking.Ask = None,
     save: asking.Save = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
+    strict: common.Strict = False,
     report: common.ReportFile = None,
     explain: Page = False,
     dry_run: common.DryRun = False,
@@ -128,7 +128,7 @@ def combine(
     With --plan, what is undecided or doubtful is written for a person or an agent to answer; --decisions takes the
     answers, and --ask goes round at once.
 
-    Policies and defaults are also read from .agentmerge.yaml, found upwards from the output.
+    Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
     flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
     request = Request(
@@ -224,7 +224,8 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
-    session = common.session(request.config, near=near, ignore=request.no_config)
+    # The place of the output says nothing: the same sources give the same text wherever it goes.
+    session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(request.semantic)
     asked.prepare()
@@ -232,8 +233,10 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     inputs = combine_inputs.read(
         combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything), knowledge
     )
+    around, moved = links.surroundings(inputs.definitions, inputs.names, near, knowledge)
+    inputs = inputs._replace(notices=(*inputs.notices, *moved))
     chosen = _policy(request.flags, inputs, options)
-    through = templates.chosen(request.template, options.template, options.file)
+    through = templates.chosen(request.template, options.template, options.place_of("template"))
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
@@ -244,6 +247,7 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         template_parts=through.parts,
         imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
+        around=around,
         ask=asked if asked.is_wanted or wanted.explain else None,
     )
     _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
@@ -360,9 +364,8 @@ def _finish(
     if merged.heard is not None and asked.is_wanted:
         tell(heard_line(merged.heard, asked.left))
     tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
-    warned = wanted.strict and any(notice.severity != "info" for notice in merged.findings)
     left = bool(merged.open_conflicts) and wanted.output is not None
-    raise typer.Exit(FOUND if left or warned else OK)
+    raise typer.Exit(FOUND if left or (wanted.strict and merged.warns) else OK)
 
 
 def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:

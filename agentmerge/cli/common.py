@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,6 +29,7 @@ Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.", 
 ReportFile = Annotated[
     str | None, typer.Option("--report", help="Write decisions, conflicts and ledger as JSON.", metavar="FILE")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List every decision on standard error.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; list the decisions instead.")]
 Semantic = Annotated[
@@ -40,23 +42,75 @@ ConfigFile = Annotated[
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")]
 
 
-def session(flag: str | None = None, *, near: str, ignore: bool = False) -> Session:
-    """What a command runs under: the configuration named by the flag, else the nearest one upwards from `near` (a
-    file), else none."""
-    from agentmerge.files import read_text
-    from agentmerge.session import Session
+def session(flag: str | None = None, *, near: str, ignore: bool = False, quiet: bool = False) -> Session:
+    """What a command runs under: as `Sessions.whole` for what stands near one file."""
+    return Sessions(flag, [near], ignore=ignore, quiet=quiet).whole
 
-    found = config_file(flag, near=near, ignore=ignore)
-    if found is None:
-        # Most commands have none, and reading one loads every stage that it speaks of.
-        return Session()
-    from agentmerge.config import read_config
 
-    config = read_config(read_text(found), found)
+class Sessions:
+    """What a command runs under: the configuration named by the flag or the environment, else those that are near.
+
+    For all files together that is the one nearest to their common folder, so that their order says nothing; for one of
+    them, which is read by the tables of its own, the one nearest to it. Which one counts is told once, with what it
+    gives up of safety.
+    """
+
+    def __init__(self, flag: str | None, names: Sequence[str], *, ignore: bool = False, quiet: bool = False) -> None:
+        from agentmerge.cli import configs
+
+        self._ignored = ignore
+        self._flag = None if ignore else configs.named(flag)
+        self._quiet = quiet
+        self._known: dict[str | None, Session] = {}
+        """By configuration file; one with overrides may say something else of each file, and is not here."""
+        self._told: set[str] = set()
+        self._names = names
+        if self._flag is not None:
+            # What is named is told where it can't be read, and not once a file.
+            self._known[self._flag] = self.whole
+
+    @cached_property
+    def whole(self) -> Session:
+        """What all of them are compared under."""
+        return self._session(self._names)
+
+    def near(self, name: str) -> Session:
+        """What one of the files is read under."""
+        if self._flag is not None or self._ignored:
+            return self.whole
+        return self._session([name], name)
+
+    def _session(self, names: Sequence[str], own: str = "") -> Session:
+        from agentmerge.cli import configs
+
+        found = self._flag or (None if self._ignored else configs.find(names))
+        return self._known[found] if found in self._known else self._made(found, names, own)
+
+    def _made(self, found: str | None, names: Sequence[str], own: str) -> Session:
+        from agentmerge.session import Session
+
+        if found is None:
+            # Most commands have none, and reading one loads every stage that it speaks of.
+            return self._known.setdefault(None, Session())
+        from agentmerge.cli import configs
+
+        config = configs.load(found, names, read)
+        if found not in self._told and not self._quiet:
+            tell_config(config, own if len(self._names) > 1 else "")
+        self._told.add(found)
+        session = Session(config)
+        return session if config.is_of_files else self._known.setdefault(found, session)
+
+
+def tell_config(config: Config, own: str = "") -> None:
+    """Which configuration counts, what it gives up of safety, and what looks like a slip in it.
+
+    `own` is the one of several files that is read by its tables, where another one counts for all of them.
+    """
+    tell(f"with {config.file}" + (f", by whose tables {own} is read" if own else ""))
     tell_loosened(config)
     for slip in config.slips:
         tell(f"note: {slip}")
-    return Session(config)
 
 
 def tell_loosened(config: Config) -> None:
@@ -67,21 +121,6 @@ def tell_loosened(config: Config) -> None:
 
 
 _TOLD = 4
-
-
-def inside(near: str) -> str:
-    """A name to look upwards from: of a folder something in it."""
-    return str(Path(near) / "x") if Path(near).is_dir() else near
-
-
-def config_file(flag: str | None, *, near: str, ignore: bool) -> str | None:
-    """The configuration that the flag names, else the nearest one upwards from a file; None where there is none."""
-    from agentmerge.files import CONFIG_NAMES, STDIO, find_upwards
-
-    if ignore or flag is not None:
-        return None if ignore else flag
-    found = find_upwards(Path() if near == STDIO else Path(near).parent, CONFIG_NAMES)
-    return None if found is None else str(found)
 
 
 def embedding(model: str | None) -> Embed | None:

@@ -33,15 +33,15 @@ def show(
     no_config: common.NoConfig = False,
 ) -> None:
     """Print the configuration that holds for a file or a folder, as YAML; nothing where there is none."""
+    from agentmerge.cli import configs
     from agentmerge.config import shown_config
-    from agentmerge.files import read_text
 
-    found = common.config_file(config, near=common.inside(near), ignore=no_config)
+    found = None if no_config else configs.named(config) or configs.find([near])
     if found is None:
         tell("no configuration holds here")
         return
     tell(f"with {found}")
-    common.out(shown_config(read_text(found), found, origin=origin))
+    common.out(shown_config(configs.sources(found, [near], common.read), origin=origin))
 
 
 def check(
@@ -53,22 +53,21 @@ def check(
 
     Exit 2 for a mistake, 1 where something looks like one, 0 where there is nothing to tell.
     """
-    from agentmerge.config import check_config, read_config
-    from agentmerge.files import read_text
+    from agentmerge.cli import configs
+    from agentmerge.config import check_config
 
-    found = files or [one for one in [common.config_file(None, near=".", ignore=False)] if one is not None]
+    found = files or [one for one in [configs.named(None) or configs.find(["."])] if one is not None]
     if not found:
         tell("no configuration holds here")
     worst = OK
     for name in found:
-        text = read_text(name)
-        told = check_config(text, name)
+        told = check_config(common.read(name), name)
         for one in told:
             _tell(one, name)
         certain = any(one.problem.certain for one in told)
         worst = max(worst, BAD_INPUT if certain else FOUND if told else OK)
         if not certain:
-            common.tell_loosened(read_config(text, name))
+            common.tell_loosened(configs.load(name, [], common.read))
             tell(f"{name}: {'nothing is wrong' if not told else f'{len(told)} to look at'}")
     raise typer.Exit(worst)
 

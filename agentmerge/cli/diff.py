@@ -58,8 +58,10 @@ def diff(
 
     old, new = _two(a, b, base)
     common.refuse_twice([old, new])
-    knowledge = common.session(config, near=old, ignore=no_config).knowledge
-    definitions = common.load(old, knowledge), common.load(new, knowledge)
+    sessions = common.Sessions(config, [old, new], ignore=no_config)
+    knowledge = sessions.whole.knowledge
+    before, after = (common.load(name, sessions.near(name).knowledge) for name in (old, new))
+    definitions = before, after
     for pattern, hint in unmatched([*(only or ()), *(exclude or ())], definitions).items():
         tell(f"warning: {pattern!r} matches no section and no field of either file{hint}")
     found = diff_definitions(*definitions, knowledge)

@@ -102,17 +102,18 @@ def drift(
     common.refuse_overwrite(output, asked.inputs)
     common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)
     flags = judges.Flags(config, no_config, baseline, config_from)
-    judge, loosened = judges.of(flags, change_set, asked.inputs[0] if asked.inputs else ".")
+    judge, loosened = judges.of(flags, change_set, asked.inputs or ["."])
     if update_baseline:
         common.refuse_same(output, judge.baseline, "--baseline")
     elif judge.baseline is not None:
         common.refuse_overwrite(output, [judge.baseline])
     check_targets(output, judge.baseline if update_baseline else None)
     knowledge, options = judge.session.knowledge, judge.options
-    if change_set is None:
-        report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), knowledge, options.quorum)
-    else:
+    if change_set is not None:
         report = judges.with_loosened(change_sets.read(change_set, knowledge, jobs), loosened)
+    else:
+        sessions = judge.sessions or common.Sessions(config, asked.inputs, ignore=no_config)
+        report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), sessions, options.quorum)
     judge = judges.with_ended(judge, change_set, report)
     meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
     report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)

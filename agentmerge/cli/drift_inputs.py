@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common
+from agentmerge.cli.common import Sessions
 from agentmerge.errors import InputError, PolicyError
 
 if TYPE_CHECKING:
@@ -57,8 +58,12 @@ def refuse_mixture(asked: Asked, *, is_set: bool, staged: bool) -> None:
         raise InputError("--since is of a history", remedy="name the file with --history FILE")
 
 
-def read(asked: Asked, knowledge: Knowledge, quorum: int | None = None) -> Report:
-    """The review that was asked for; `quorum` is what the configuration says of it."""
+def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
+    """The review that was asked for; `quorum` is what the configuration says of it.
+
+    Each file is read by the tables that are nearest to it, and all are compared by those of their common folder.
+    """
+    knowledge = sessions.whole.knowledge
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
     if asked.history:
         return _history(asked, knowledge)
@@ -67,8 +72,8 @@ def read(asked: Asked, knowledge: Knowledge, quorum: int | None = None) -> Repor
     if not asked.files:
         raise InputError("nothing to compare", remedy="name two files, a folder, or --history FILE")
     if any(_is_folder(name) for name in asked.files):
-        return _folders(asked, knowledge)
-    return _variants(asked, knowledge)
+        return _folders(asked, knowledge, sessions)
+    return _variants(asked, knowledge, sessions)
 
 
 def _is_folder(name: str) -> bool:
@@ -115,28 +120,30 @@ def _history(asked: Asked, knowledge: Knowledge) -> Report:
     return Report(names, steps=tuple(steps), places=places, whole=asked.since is None)
 
 
-def _variants(asked: Asked, knowledge: Knowledge) -> Report:
+def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = [*([asked.against] if asked.against else []), *asked.files]
     if len(names) < 2:
         raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
-    definitions = [common.load_in_full(name, knowledge) for name in names]
+    definitions = [common.load_in_full(name, sessions.near(name).knowledge) for name in names]
     against = 0 if asked.against else None
     found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=watch())
     progress("")
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),), scope=tuple(names))
 
 
-def _folders(asked: Asked, knowledge: Knowledge) -> Report:
+def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.drifting.grouping import groups
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
 
     names = _found(asked)
-    definitions = [common.load_in_full(name, knowledge, conflicted=name != asked.against) for name in names]
+    definitions = [
+        common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against) for name in names
+    ]
     found = [conflict_findings(definition, knowledge) for definition in definitions]
     unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
     clean = [number for number, broken in enumerate(found) if not broken]

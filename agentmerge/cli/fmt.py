@@ -14,7 +14,6 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     from agentmerge.formatting import Formatted
     from agentmerge.model import Definition
-    from agentmerge.session import Session
 
 EPILOG = "Example: agentmerge fmt --check .claude/agents/*.md"
 
@@ -42,7 +41,7 @@ def fmt(
         raise typer.BadParameter("more than one file needs --in-place, --check or --diff", param_hint="FILE")
     for name in files if in_place else ():
         common.refuse_revision(name)
-    run = _Run(_Sessions(config, no_config), color, check, diff, in_place)
+    run = _Run(common.Sessions(config, files, ignore=no_config), color, check, diff, in_place)
     codes = [_one(name, run) for name in files]
     raise typer.Exit(max(codes))
 
@@ -50,28 +49,11 @@ def fmt(
 class _Run(NamedTuple):
     """What is done with each file."""
 
-    sessions: _Sessions
+    sessions: common.Sessions
     color: common.ColorMode
     check: bool
     diff: bool
     in_place: bool
-
-
-class _Sessions:
-    """One session for all files where the flags say which, else one for the files of each folder."""
-
-    def __init__(self, config: str | None, no_config: bool) -> None:
-        is_told = no_config or config is not None
-        self._told = common.session(config, near="-", ignore=no_config) if is_told else None
-        self._known: dict[Path, Session] = {}
-
-    def near(self, name: str) -> Session:
-        if self._told is not None:
-            return self._told
-        folder = Path(name).parent
-        if folder not in self._known:
-            self._known[folder] = common.session(near=name)
-        return self._known[folder]
 
 
 def _one(name: str, run: _Run) -> int:

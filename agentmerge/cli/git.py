@@ -49,7 +49,7 @@ def install(
     """Let git merge and diff definitions with agentmerge. A second call changes nothing."""
     from agentmerge import git
 
-    patterns = pattern or _default_patterns(common.session(near="-").knowledge)
+    patterns = pattern or _default_patterns(common.session(near="-", quiet=True).knowledge)
     if show:
         settings = [f"git config {key} '{value}'" for key, value in git.entries(git.program()).items()]
         lines = ["# git configuration", *settings, "", "# .gitattributes", *git.attribute_lines(patterns)]
@@ -133,7 +133,7 @@ def _merge_over(
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
-    session = common.session(near=path)
+    session = common.session(near=path, quiet=True)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
     policy = make_policy(_configured_policies(), whole, session)
     mine, ancestor, other = labels
@@ -201,7 +201,7 @@ def _meaning(old: str, new: str, path: str, name: str) -> str:
     from agentmerge.parsing import parse
     from agentmerge.views.diff import diff_text
 
-    knowledge = common.session(near=path).knowledge
+    knowledge = common.session(near=path, quiet=True).knowledge
     before, after = (
         parse("" if file == os.devnull else read_text(file), knowledge, filename=called)
         for file, called in ((old, path), (new, name))
@@ -233,7 +233,7 @@ def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
 
     try:
         # Git hands over a copy from somewhere, and runs the driver at the top of the working tree.
-        knowledge = common.session(near="-").knowledge
+        knowledge = common.session(near="-", quiet=True).knowledge
         text = read_text(file)
         refuse_in(text, file, knowledge)
         common.out(canonical(parse(text, knowledge, filename=file), knowledge))

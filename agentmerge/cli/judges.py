@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
-from agentmerge.errors import AgentMergeError, InputError
+from agentmerge.cli.common import Sessions
+from agentmerge.cli.configs import PYPROJECT, Reader, named
+from agentmerge.errors import AgentMergeError, InputError, PolicyError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
@@ -48,6 +51,8 @@ class Judge(NamedTuple):
     """Path of the baseline from the top of the tree, where it is `known`."""
     place: str = ""
     """Path of the configuration, else of the baseline, from the top of the tree that it was read from."""
+    sessions: Sessions | None = None
+    """What each file is read under, where files on disk are reviewed."""
 
     @property
     def gate(self) -> Gate:
@@ -66,12 +71,12 @@ class Loosened(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def of(flags: Flags, change_set: ChangeSet | None, near: str) -> tuple[Judge, Loosened | None]:
+def of(flags: Flags, change_set: ChangeSet | None, near: Sequence[str]) -> tuple[Judge, Loosened | None]:
     """What judges a review, and what a change set loosens of it; without a change set what is found near a file."""
     if change_set is None:
         if flags.side == "new":
             raise InputError("--config-from is of a change set", remedy="name A..B, or use --staged")
-        return on_disk(flags, near), None
+        return on_disk(flags, common.Sessions(flags.config, near, ignore=flags.no_config)), None
     return of_change_set(flags, change_set)
 
 
@@ -112,17 +117,16 @@ def day_of(change_set: ChangeSet | None, options: Options) -> str:
     return day(_whole(change_set.new).name if change_set is not None and is_range else "HEAD")
 
 
-def on_disk(flags: Flags, near: str) -> Judge:
-    """The configuration that is named, or the nearest one, and its baseline."""
-    session = common.session(flags.config, near=near, ignore=flags.no_config)
-    return _judge(session, flags)
+def on_disk(flags: Flags, sessions: Sessions) -> Judge:
+    """The configuration that is named, or the one nearest to all that is reviewed, and its baseline."""
+    return _judge(sessions.whole, flags)._replace(sessions=sessions)
 
 
 def _judge(session: Session, flags: Flags) -> Judge:
     from agentmerge.drifting.options import Options
 
     options = Options() if session.config is None else session.config.review
-    file = "" if session.config is None else session.config.file
+    file = "" if session.config is None else session.config.place_of("drift", "baseline")
     return Judge(session, options, flags.baseline or drift_inputs.beside(file, options.baseline))
 
 
@@ -138,6 +142,8 @@ def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened 
     files = _Files(flags, (old, new))
     wanted = flags.side == "new"
     judge = files.judge(new if wanted else old)._replace(is_new=wanted)
+    if judge.session.config is not None:
+        common.tell_config(judge.session.config)
     try:
         other = files.judge(old if wanted else new)
     except AgentMergeError as error:
@@ -180,33 +186,55 @@ class _Files:
 
     def _session(self, tree: Tree) -> tuple[str, Session]:
         """Path and session of the configuration of a tree; of one that is no part of either, as it is on disk."""
-        from agentmerge.config import read_config
-        from agentmerge.files import decode
+        from agentmerge.cli import configs
         from agentmerge.session import Session
-        from agentmerge.trees import text_of
 
         if self.flags.no_config:
             return "", Session()
         places = self._candidates()
         for place in places:
-            data = text_of(tree, place)
-            if data is not None:
-                shown = os.path.relpath(self.top / place)
-                return place, Session(read_config(decode(data, tree.file(place)), shown))
-        if any(map(self._is_tracked, places)):
+            if self._holds(tree, place):
+                return place, Session(configs.load(os.path.relpath(self.top / place), [], self._reader(tree)))
+        if any(self._holds(one, place) for one in self.trees for place in places):
             return "", Session()
-        return "", common.session(self.flags.config, near=".")
+        return "", common.session(named(self.flags.config), near=".", quiet=True)
 
     def _candidates(self) -> list[str]:
         """Paths at which a configuration may stand, the one that counts first."""
         from agentmerge.files import CONFIG_NAMES
 
-        if self.flags.config is not None:
-            place = self._place(self.flags.config)
+        flag = named(self.flags.config)
+        if flag is not None:
+            place = self._place(flag)
             return [] if place is None else [place]
         here = self._place(".")
         folder = PurePosixPath(here or "")
-        return [str(one / name) for one in (folder, *folder.parents) for name in CONFIG_NAMES]
+        names = (*CONFIG_NAMES, PYPROJECT)
+        return [str(one / name) for one in (folder, *folder.parents) for name in names]
+
+    def _holds(self, tree: Tree, place: str) -> bool:
+        """Whether a tree has a configuration at a path."""
+        from agentmerge.config import has_own_table
+        from agentmerge.files import decode
+        from agentmerge.trees import text_of
+
+        data = text_of(tree, place)
+        is_asked = self.flags.config is not None or not place.endswith(PYPROJECT)
+        return data is not None and (is_asked or has_own_table(decode(data, tree.file(place))))
+
+    def _reader(self, tree: Tree) -> Reader:
+        """Reads a configuration, and what it extends, as the tree has it."""
+        from agentmerge.files import decode
+        from agentmerge.trees import text_of
+
+        def read(name: str) -> str:
+            place = self._place(name)
+            data = None if place is None else text_of(tree, place)
+            if data is None or place is None:
+                raise PolicyError(f"extends '{name}', which is not in {tree.name or 'the index'}", file=name)
+            return decode(data, tree.file(place))
+
+        return read
 
     def _place(self, name: str) -> str | None:
         """The path of a file from the top of the repository; None where it is out of it."""

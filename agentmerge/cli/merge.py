@@ -70,10 +70,13 @@ def merge(
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
+    strict: common.Strict = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
 ) -> None:
-    """Merge two versions of a definition that come from one. Exit 0: merged, 1: conflicts are left, 2: trouble.
+    """Merge two versions of a definition that come from one.
+
+    Exit 0: merged, 1: conflicts are left (with --strict: or a warning), 2: trouble.
 
     Policies under `merge` and tables are also read from .agentmerge.yaml, found upwards from OURS.
     """
@@ -87,7 +90,7 @@ def merge(
     style = make_style(conflict_style, marker_size, label, names)
     texts = [common.read(name) for name in names]
     merged = merge_texts(texts, names, session.knowledge, rules, style, patterns=policy or ())
-    finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run)
+    finish(merged, names, output=output, report=report, explain=explain, dry_run=dry_run, strict=strict)
 
 
 def merge_texts(
@@ -170,7 +173,16 @@ def make_style(
     return Style(conflict_style, marker_size, (base, ours, theirs))
 
 
-def finish(merged: Merged, names: list[str], *, output: str, report: str | None, explain: bool, dry_run: bool) -> None:
+def finish(
+    merged: Merged,
+    names: list[str],
+    *,
+    output: str,
+    report: str | None,
+    explain: bool,
+    dry_run: bool,
+    strict: bool = False,
+) -> None:
     """Write what was asked for, tell what is left, and end with the exit code that says so."""
     from agentmerge.files import write_texts
 
@@ -191,7 +203,7 @@ def finish(merged: Merged, names: list[str], *, output: str, report: str | None,
         results.append((output, merged.text))
     write_texts(results)
     tell_left(merged)
-    raise typer.Exit(FOUND if merged.open_conflicts else OK)
+    raise typer.Exit(FOUND if merged.open_conflicts or (strict and merged.warns) else OK)
 
 
 def tell_left(merged: Merged, name: str = "") -> None:

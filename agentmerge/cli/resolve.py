@@ -47,12 +47,13 @@ def resolve(
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
+    strict: common.Strict = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
 ) -> None:
     """Merge the sides of a conflicted file again, by structure; without a common ancestor they are combined.
 
-    Exit 0: resolved, 1: conflicts are left, 2: trouble.
+    Exit 0: resolved, 1: conflicts are left (with --strict: or a warning), 2: trouble.
     """
     from agentmerge.errors import InputError
     from agentmerge.merging import Style, take_apart
@@ -80,7 +81,15 @@ def resolve(
     for line, row in stray:
         tell(f"{file}: '{row.strip()}' belongs to no conflict and stays (line {line}); take it out by hand")
     try:
-        finish(merged, [ancestor, left, right], output=target, report=report, explain=explain, dry_run=dry_run)
+        finish(
+            merged,
+            [ancestor, left, right],
+            output=target,
+            report=report,
+            explain=explain,
+            dry_run=dry_run,
+            strict=strict,
+        )
     except typer.Exit as done:
         raise typer.Exit(max(done.exit_code, FOUND if stray else OK)) from None
 

@@ -11,7 +11,18 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
-from agentmerge.combining import checking, clusters, keeping, labels, leftovers, placing, remarks, routing, voices
+from agentmerge.combining import (
+    checking,
+    clusters,
+    keeping,
+    labels,
+    leftovers,
+    placing,
+    relinking,
+    remarks,
+    routing,
+    voices,
+)
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
 from agentmerge.combining.consulting import Stage, consult
 from agentmerge.combining.costs import wider_as_a_whole
@@ -46,6 +57,7 @@ def combine(
     template_parts: Mapping[str, str] | None = None,
     imported: Collection[Key] = (),
     embed: Embed | None = None,
+    around: relinking.Surroundings | None = None,
     ask: Ask | None = None,
 ) -> Merged:
     """Combine variants of one role into one file.
@@ -55,7 +67,8 @@ def combine(
     sources beside it as comments.
     `imported` are the import lines, by file and line, of what the result holds anyway or is: they are left out.
     `embed` says how near two statements are, as further evidence. `ask` is given what is undecided or doubtful, and
-    answers as much of it as it likes; what it answers is checked and then decides.
+    answers as much of it as it likes; what it answers is checked and then decides. `around` says where the result is
+    written.
     Raises InputError without definitions and for a template among the fields of one, ConflictedError for conflict
     markers in one, PolicyError, TemplateError; InternalError where the result, read again, does not hold what was
     decided.
@@ -73,7 +86,8 @@ def combine(
         raise PolicyError(f"a quorum of {policy.quorum} is more than the {len(definitions)} variants")
     given = definitions
     definitions = originals = [_written_out(definition) for definition in definitions]
-    definitions = labels.told_apart(definitions, knowledge)
+    around = around or relinking.Surroundings()
+    definitions = labels.told_apart(relinking.from_there(definitions, around, knowledge), knowledge)
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     policy.require_files(names)
     alignment = _aligned(definitions, knowledge, embed)
@@ -134,7 +148,8 @@ def combine(
         ),
         heard,
     )
-    return labels.as_written(merged, originals, definitions)
+    merged = labels.as_written(merged, originals, definitions)
+    return relinking.proven(merged, result.definition, definitions, around, knowledge)
 
 
 def _written_out(definition: Definition) -> Definition:

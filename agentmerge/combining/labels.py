@@ -158,6 +158,8 @@ def notices(originals: Sequence[Definition], renamed: Sequence[Definition], name
         if before is not after:
             pairs = zip(_references(before), _references(after), strict=True)
             told = [f"[{old.label}] is [{new.label}]" for old, new in pairs if old.label != new.label]
+            if not told:
+                continue
             yield Notice("label-renamed", "info", f"{names[file]}: {', '.join(told)} in the result")
 
 

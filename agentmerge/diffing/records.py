@@ -123,6 +123,9 @@ class Diff:
     coverage: tuple[float, float]
     """For each side, the share of its units that has a partner on the other."""
 
+    def __repr__(self) -> str:
+        return f"<Diff: {self.klass}, {len(self.changes)} changes, similarity {self.similarity:.2f}>"
+
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)
 

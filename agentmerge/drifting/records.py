@@ -120,6 +120,10 @@ class Drift:
     summary: Summary | None
     """None where fewer than two definitions were given, or only pairs were asked for."""
 
+    def __repr__(self) -> str:
+        findings = sum(len(pair.findings) for pair in self.pairs)
+        return f"<Drift: {len(self.definitions)} definitions, {len(self.pairs)} pairs, {findings} findings>"
+
     def __iter__(self) -> Iterator[PairDrift]:
         return iter(self.pairs)
 

@@ -87,7 +87,7 @@ class Filters:
     def indent(self, value: Any, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
         checked_widths(width)
         mark = width if isinstance(width, str) else " " * width
-        lines = self._text(value).splitlines() or [""]
+        lines = self._text(value).split("\n")
         self._meter.work(len(lines) * (1 + len(mark)))
         rows = [f"{mark}{line}" if line or blank else line for line in lines]
         return "\n".join(rows if first else [lines[0], *rows[1:]])
@@ -127,7 +127,7 @@ class Filters:
 
     def wordwrap(self, value: Any, width: int = 79, between: str = "\n") -> str:
         checked_widths(width)
-        lines = self._text(value).splitlines()
+        lines = self._text(value).removesuffix("\n").split("\n")
         rows = [row for line in lines for row in _wrapped(line, width)]
         self._meter.work(len(rows) * (1 + len(between)))
         return between.join(rows)

@@ -9,7 +9,7 @@ from typing import Literal
 from agentmerge import rights
 from agentmerge.errors import InternalError
 from agentmerge.knowledge import Knowledge
-from agentmerge.merging import accounting, checking
+from agentmerge.merging import accounting, checking, proof
 from agentmerge.merging.crossing import dangling
 from agentmerge.merging.inputs import Inputs, read_again, tree_of
 from agentmerge.merging.limits import MAX_LINES, UnresolvableError
@@ -347,6 +347,7 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
         decisions, ledger, holes = _accounted(draft, inputs, result, settled, numbers)
         if lost := accounting.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
+        notices += proof.findings(draft.pieces, inputs, style, ledger)
     except Exception as error:  # noqa: BLE001
         notices = [*notices, _unaccounted(error)]
         if not clashes(draft.pieces):

@@ -26,6 +26,7 @@ from agentmerge.outcome import Action, Conflict, Decision, Fate, LedgerRow, Merg
 from agentmerge.parsing import parse
 from agentmerge.parsing.lines import to_lf
 from agentmerge.parsing.markers import Conflicted, Hunk, conflicts, holds_markers, take_apart
+from agentmerge.proving import Case, law_names, prove
 from agentmerge.resolving.checking import missing
 from agentmerge.resolving.undecided import Replaced, set_aside
 
@@ -53,7 +54,34 @@ def combine_sides(
         merged = _merged(found, filename, policy or Policy(), written, knowledge)
     except AgentMergeError as error:
         merged = _as_it_was(whole, found, error.message, knowledge)
+    merged = replace(merged, findings=(*merged.findings, *_proof(merged.text, whole, filename, knowledge)))
     return replace(merged, text=restored(merged.text.split("\n")[:-1], text))
+
+
+def _proof(text: str, whole: str, filename: str | None, knowledge: Knowledge) -> tuple[Notice, ...]:
+    """What both sides had and the result has not, whichever side of the conflicts that are left is taken."""
+    sides = [take_apart(whole, knowledge).side(name) for name in ("ours", "theirs")]
+    if any(holds_markers(side, knowledge) or is_long(side) for side in sides):
+        return ()
+    sources = tuple(parse(side, knowledge, filename=filename) for side in sides)
+    told: dict[tuple[str, str], Notice] = {}
+    for rows in _readings(text, knowledge):
+        result = parse("".join(f"{row}\n" for _, row in rows), knowledge, filename=filename)
+        numbers = [number for number, _ in rows]
+        case = Case(result, sources, knowledge, are_versions=True, numbers=numbers)
+        told |= {(notice.rule, notice.message): notice for notice in prove(case)}
+    return tuple(told.values())
+
+
+def _readings(text: str, knowledge: Knowledge) -> list[list[tuple[int, str]]]:
+    """The lines of a text with their numbers; where conflicts stand in it, those with each of their sides."""
+    rows = list(enumerate(text.removesuffix("\n").split("\n"), 1))
+    hunks = conflicts(text, knowledge)
+    if not hunks:
+        return [rows]
+    between = {number for hunk in hunks for number in range(hunk.line, hunk.end + 1)}
+    sides = dict(pair for hunk in hunks for pair in _side_lines(hunk))
+    return [[row for row in rows if row[0] not in between or sides.get(row[0]) == side] for side in (0, 1)]
 
 
 def versions(text: str, knowledge: Knowledge, base: str | None = None) -> tuple[str, str, str] | None:
@@ -185,7 +213,8 @@ def _combined(left: Definition, right: Definition, policy: Policy, style: Style,
     decisions = tuple(_decision(decision, aside) for decision in merged.decisions)
     ledger = tuple(_row(row, aside, written) for row in merged.ledger if row.source.file)
     left_open = {conflict.path for conflict in written.conflicts if conflict.decided_by is None}
-    findings = tuple(notice for notice in merged.findings if notice.path not in left_open)
+    told = [notice for notice in merged.findings if notice.rule not in law_names()]
+    findings = tuple(notice for notice in told if notice.path not in left_open)
     return Merged("\n".join(written.lines), decisions, tuple(written.conflicts), ledger, findings)
 
 

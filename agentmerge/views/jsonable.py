@@ -256,6 +256,7 @@ def report_json(merged: Merged, names: list[str]) -> dict[str, Any]:
                 "message": notice.message,
                 "path": notice.path,
                 "members": [_source(member) for member in notice.sources],
+                "lines": list(notice.lines),
             }
             for notice in merged.findings
         ],

@@ -12,14 +12,14 @@ from agentmerge.views.safe import safe
 _STYLES = {"+": "added", "-": "removed", "@": "note"}
 
 
-def patch_text(old: str, new: str, name: str, paint: Paint) -> str:
-    """The unified diff from `old` to `new`; "" where they are equal."""
-    return "".join(f"{line}\n" for line in _lines(old, new, name, paint))
+def patch_text(old: str, new: str, name: str, paint: Paint, *, how: str = "formatted") -> str:
+    """The unified diff from `old` to `new`, of which `how` says what made it; "" where they are equal."""
+    return "".join(f"{line}\n" for line in _lines(old, new, (name, f"{name} ({how})"), paint))
 
 
-def _lines(old: str, new: str, name: str, paint: Paint) -> Iterator[str]:
+def _lines(old: str, new: str, names: tuple[str, str], paint: Paint) -> Iterator[str]:
     before, after = _comparable(old), _comparable(new)
-    for line in unified_diff(before, after, name, f"{name} (formatted)", lineterm=""):
+    for line in unified_diff(before, after, *names, lineterm=""):
         head = line.startswith(("---", "+++"))
         style = "title" if head else _STYLES.get(line[0])
         yield paint(style, safe(line)) if style else safe(line)

@@ -1,0 +1,92 @@
+"""`agentmerge set`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentmerge.cli import common
+from agentmerge.cli.boundary import FOUND, OK, guarded, tell
+from agentmerge.cli.coercion import PlainCommand
+
+if TYPE_CHECKING:
+    # Start-up counts: `--help` needs none of it.
+    from agentmerge.knowledge import Knowledge
+    from agentmerge.model import Definition
+
+EPILOG = "Example: agentmerge set model=haiku agents/*.md, and with --write once the change is the one that is wanted"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("set", cls=PlainCommand, epilog=EPILOG)(guarded(set_fields))
+
+
+def set_fields(
+    assignment: Annotated[str, typer.Argument(help="The field and its value, read as YAML.", metavar="FIELD=VALUE")],
+    files: Annotated[list[str], typer.Argument(help="Definitions to change.", metavar="FILE...")],
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Write the files: all of them, or none.")] = False,
+    config: common.ConfigFile = None,
+    no_config: common.NoConfig = False,
+    color: common.Color = "auto",
+) -> None:
+    """Set a frontmatter field of many definitions and show the change; nothing is written without --write.
+
+    Every other byte stays. Each result is read back, and rights that become wider are told. Exit 0 where nothing would
+    change or all is written, 1 where something would change, 2: trouble.
+    """
+    from agentmerge.files import write_texts
+    from agentmerge.views.patch import patch_text
+
+    common.refuse_twice(files)
+    sessions = common.Sessions(config, files, ignore=no_config)
+    changed: list[tuple[str, str]] = []
+    for name in dict.fromkeys(files):
+        if write:
+            _refuse_unwritable(name)
+        before, after = _changed(name, assignment, sessions)
+        if after.text == before.text:
+            continue
+        changed.append((name, after.text))
+        _tell_rights(before, after, sessions.near(name).knowledge)
+        if not write:
+            common.out(patch_text(before.text, after.text, before.filename or name, common.paint(color), how="set"))
+    if write:
+        write_texts(changed)
+    same = len(set(files)) - len(changed)
+    done = "changed" if write else "would change"
+    tell(f"{len(changed)} {done}, {same} as they were" + ("" if write or not changed else "; --write writes them"))
+    raise typer.Exit(FOUND if changed and not write else OK)
+
+
+def _changed(name: str, assignment: str, sessions: common.Sessions) -> tuple[Definition, Definition]:
+    """A definition before and after."""
+    from agentmerge.combining.fields import value_of
+    from agentmerge.editing import set_field
+    from agentmerge.errors import PolicyError
+
+    key, equals, written = (part.strip() for part in assignment.partition("="))
+    if not equals or not key or not written:
+        raise PolicyError(f"'{assignment}' sets nothing", remedy="write FIELD=VALUE, such as model=haiku")
+    knowledge = sessions.near(name).knowledge
+    before = common.load(name, knowledge)
+    value = value_of(key, written, knowledge.dialects[before.dialect], knowledge)
+    return before, set_field(before, key, value, knowledge)
+
+
+def _tell_rights(before: Definition, after: Definition, knowledge: Knowledge) -> None:
+    from agentmerge.rights import moves
+
+    for move in moves(before, after, knowledge):
+        if move.direction == "widened":
+            tell(f"{before.filename}: warning[permission-widened]: {move.told}")
+
+
+def _refuse_unwritable(name: str) -> None:
+    from pathlib import Path
+
+    from agentmerge.errors import OutputError
+
+    if not Path(name).is_file():
+        raise OutputError("is no file on disk, so it can't be written back", file=name, remedy="leave out --write")
