@@ -80,7 +80,8 @@ def config_schema(shipped: Knowledge) -> dict[str, Any]:
 def _drift_shape(shipped: Knowledge) -> Rows:
     rules = tuple(shipped.raw("rules"))
     limits = Text((*SEVERITIES, *DiffClass))
-    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), "paths": _TEXTS, "files": _TEXTS})
+    texts = dict.fromkeys(("paths", "files", "adds", "sees"), _TEXTS)
+    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), **texts, "until": Text()})
     return Rows(
         {
             "severity": Rows(dict.fromkeys(rules, Text(tuple(SEVERITIES)))),

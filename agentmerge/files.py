@@ -276,6 +276,8 @@ def find_upwards(start: Path, names: tuple[str, ...]) -> Path | None:
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 _DEFINITIONS = (".md", ".mdc", ".markdown")
+_RULES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".roorules", ".goosehints"})
+"""Files without a suffix that hosts read as rules of a project."""
 
 
 def find_definitions(folder: Path) -> list[str]:
@@ -288,6 +290,8 @@ def find_definitions(folder: Path) -> list[str]:
 
 
 def is_definition(name: str) -> bool:
-    """Whether a file's name is one that a definition has: Markdown, or TOML in a folder of agents."""
+    """Whether a file's name is one that a definition has: Markdown, rules of a project, TOML in a folder of agents."""
     path = PurePath(name.lower())
-    return path.suffix in _DEFINITIONS or (path.suffix == ".toml" and path.parent.name == "agents")
+    return (
+        path.suffix in _DEFINITIONS or path.name in _RULES or (path.suffix == ".toml" and path.parent.name == "agents")
+    )

@@ -36,7 +36,14 @@ class Changed(NamedTuple):
     new: str
     source: str = ""
     """The file of the old tree that an added one was copied from, where they are nearly equal."""
+    blob: str = ""
+    """Hash of what the file of the new tree says."""
 
+
+SHORT = 10
+"""Letters of a commit that name it."""
+RECENT = 500
+"""Commits among which an earlier version of a changed file is looked for."""
 
 COPIED = 80
 """Similarity in percent from which git's word is taken for it that an added file is a copy."""
@@ -94,6 +101,54 @@ def texts_of(names: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
+def holding(tree: Tree, texts: Sequence[str]) -> list[str]:
+    """The files of a tree in which one of some texts stands, sorted."""
+    wanted = [part for text in texts for part in ("-e", text)]
+    of_index, of_tree = (["--cached"], []) if tree == INDEX else ([], [tree.hash])
+    ran = git.run("grep", "-l", "-z", "-I", "-F", "--full-name", *of_index, *wanted, *of_tree)
+    names = ran.out.decode("utf-8", "surrogateescape").split("\0")
+    return sorted(name.removeprefix(f"{tree.hash}:") for name in names if name)
+
+
+def put_back(old: Tree, rows: Sequence[Changed]) -> dict[str, str]:
+    """By path of the new tree the commit, in short, that left a changed file as it is now, before the old tree."""
+    wanted = {row.new: row.blob for row in rows if row.old == row.new}
+    if not wanted or ":" in old.name:
+        return {}
+    where = [f":(top,literal){path}" for path in sorted(wanted)]
+    flags = ["--raw", "--no-abbrev", "--no-renames", "-z", f"-{RECENT}", "--format=%x1e%h"]
+    ran = git.run("log", *flags, old.name, "--", *where)
+    found: dict[str, str] = {}
+    parts = iter(ran.out.decode("utf-8", "surrogateescape").split("\0"))
+    rev = ""
+    for part in parts:
+        text = part.lstrip("\n")
+        if text.startswith("\x1e"):
+            rev = text[1:].strip()[:SHORT]
+        elif text.startswith(":"):
+            path = next(parts)
+            if wanted.get(path) == text.split()[3]:
+                found.setdefault(path, rev)
+    return found
+
+
+def has_landed(rev: str, rows: str, text: str, path: str) -> bool:
+    """Whether a file changed in or after the commit that wrote a text into another file, up to a revision."""
+    written, changed_in = (
+        git.run("log", "-1", "--format=%H", *flags, rev, "--", f":(top){of}").out.decode().strip()
+        for flags, of in ((["-S", text], rows), ([], path))
+    )
+    if not written or not changed_in:
+        return False
+    return git.run("merge-base", "--is-ancestor", written, changed_in).code == 0
+
+
+def day(rev: str) -> str:
+    """The day of a commit, as YYYY-MM-DD; "" where there is none."""
+    ran = git.run("log", "-1", "--format=%cs", rev, "--")
+    return ran.out.decode().strip() if ran.code == 0 else ""
+
+
 def scope(a: Tree, b: Tree, paths: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The files of both trees below `paths`.
 
@@ -147,7 +202,8 @@ def _changed(fields: Sequence[str], parts: Iterator[str]) -> Changed | None:
     if fields[4] == "U":
         raise InputError("is in conflict and has no version to review", file=old, remedy="resolve it and add it")
     was_link, is_link = (mode == _LINK for mode in (fields[0].removeprefix(":"), fields[1]))
-    found = Changed("" if was_link or fields[4] == "A" else old, "" if is_link or fields[4] == "D" else new)
+    sides = "" if was_link or fields[4] == "A" else old, "" if is_link or fields[4] == "D" else new
+    found = Changed(*sides, blob=fields[3])
     return found if found.old or found.new else None
 
 

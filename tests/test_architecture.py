@@ -107,7 +107,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
-    "tomllib": {"knowledge", "parsing.tomlio"},
+    "tomllib": {"knowledge", "parsing.tomlio", "drifting.bounds"},
 }
 """Library to the modules (or packages) that alone may import it."""
 

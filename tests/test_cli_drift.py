@@ -293,3 +293,13 @@ def test_output_over_the_baseline__is_refused(files: Path) -> None:
     for flags in ([], ["--update-baseline"]):
         done = _run("drift", "a.md", "b.md", "-o", "base.json", "--baseline", "base.json", *flags, cwd=files)
         assert (done.returncode, (files / "base.json").read_bytes()) == (2, kept)
+
+
+def test_history__since_a_reviewed_version_whose_commit_is_gone(repository: Path) -> None:
+    since = ("--history", "agents/b.md", "--baseline", "known.json")
+    _json(*since, "--update-baseline", cwd=repository)
+    known = json.loads((repository / "known.json").read_text("utf-8"))
+    validate(known, "baseline")
+    known["reviewed"]["agents/b.md"] = "1" * 40
+    (repository / "known.json").write_text(json.dumps(known), "utf-8")
+    assert len(_json(*since, "--since", "reviewed", cwd=repository)["steps"]) == 1

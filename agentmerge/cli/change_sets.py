@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
@@ -10,6 +10,7 @@ from agentmerge.errors import InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
+    from agentmerge.drifting.bounds import BoundChange
     from agentmerge.drifting.changeset import FileChange, Version
     from agentmerge.drifting.reports import Report
     from agentmerge.knowledge import Knowledge
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _COPIED = ("*.md", "*.mdc", "*.markdown", "*agents/*.toml")
 """Files that a new definition may be a copy of."""
+
+MOST_OTHERS = 500
+"""Unchanged definitions that are looked into for what an edit left out."""
 
 
 class ChangeSet(NamedTuple):
@@ -61,24 +65,75 @@ def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Rep
     Raises GitError or InputError for paths that name no definition, and for changed files that can't be read.
     """
     from agentmerge.cli.workers import comparing
+    from agentmerge.drifting.bounds import is_bound
     from agentmerge.drifting.changeset import review_changes
     from agentmerge.files import is_definition
     from agentmerge.trees import changed, scope
 
     old, new = scope(asked.old, asked.new, asked.paths)
     within = _Within(frozenset(filter(is_definition, old)), frozenset(filter(is_definition, new)))
-    if asked.paths and not any(within):
+    sides = ((old, within.old), (new, within.new))
+    bounds = _Within(*(frozenset(path for path in side if is_bound(path, knowledge)) - own for side, own in sides))
+    if asked.paths and not any((*within, *bounds)):
         raise InputError(
             "there is no definition below it", file=asked.paths[0], remedy="name folders or files of definitions"
         )
-    rows = [row for row in changed(asked.old, asked.new, _COPIED) if row.old in within.old or row.new in within.new]
+    every = changed(asked.old, asked.new, _COPIED)
+    rows = [row for row in every if row.old in within.old or row.new in within.new]
     found = _Reader(asked, within, knowledge).changes(rows)
+    beside = [one for row in every for one in _beside(asked, row, bounds)]
     with comparing(len(found), jobs, knowledge) as compare:
         report = review_changes(
-            found, knowledge, checked=len(within.new), compare=compare, watch=drift_inputs.watch("files: ")
+            found,
+            knowledge,
+            bounds=beside,
+            checked=len(within.new),
+            compare=compare,
+            watch=drift_inputs.watch("files: "),
         )
     drift_inputs.progress("")
-    return report
+    return with_dead_references(asked, report, found, knowledge)
+
+
+def with_dead_references(asked: ChangeSet, report: Report, found: Sequence[FileChange], knowledge: Knowledge) -> Report:
+    """The review with what the new tree still calls by a name or a path that is gone."""
+    from dataclasses import replace
+
+    from agentmerge.drifting.references import dead_references
+    from agentmerge.drifting.reports import FileReview
+
+    names, places, apart = list(report.names), list(report.places), list(report.apart)
+    for place, told in dead_references(found, _others(asked), knowledge):
+        name = asked.new.file(place)
+        if name not in names:
+            names.append(name)
+            places.append(place)
+        apart.append(FileReview(names.index(name), (told,)))
+    return replace(report, names=tuple(names), places=tuple(places), apart=tuple(apart))
+
+
+def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
+    """The review with each edit that many files share told once; what it left out is looked for in the new tree."""
+    from agentmerge.drifting.mass.folding import fold
+    from agentmerge.drifting.restoring import restore
+    from agentmerge.trees import changed, put_back
+
+    back = put_back(asked.old, changed(asked.old, asked.new))
+    return fold(restore(report, back, knowledge), knowledge, _others(asked))
+
+
+def _others(asked: ChangeSet) -> Callable[[Sequence[str]], dict[str, str]]:
+    """What gives the definitions of the new tree, of those that are looked at, in which one of some texts stands."""
+    from agentmerge.files import decode, is_definition
+    from agentmerge.trees import holding, scope, texts_of
+
+    def others(texts: Sequence[str]) -> dict[str, str]:
+        within = scope(asked.old, asked.new, asked.paths)[1]
+        paths = [path for path in holding(asked.new, texts) if path in within and is_definition(path)]
+        names = {asked.new.file(path): path for path in paths[:MOST_OTHERS]}
+        return {names[name]: decode(data, name) for name, data in texts_of(list(names)).items()}
+
+    return others
 
 
 class _Within(NamedTuple):
@@ -86,6 +141,18 @@ class _Within(NamedTuple):
 
     old: frozenset[str]
     new: frozenset[str]
+
+
+def _beside(asked: ChangeSet, row: Changed, bounds: _Within) -> Iterator[BoundChange]:
+    """What happened to a file that bounds agents and is no definition."""
+    from agentmerge.drifting.bounds import Bound, BoundChange
+
+    sides = []
+    for tree, path, known in ((asked.old, row.old, bounds.old), (asked.new, row.new, bounds.new)):
+        name = tree.file(path)
+        sides.append(Bound(name, path, common.read(name)) if path in known else None)
+    if any(sides):
+        yield BoundChange(*sides)
 
 
 class _Reader:

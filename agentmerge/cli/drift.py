@@ -114,9 +114,11 @@ def drift(
     else:
         sessions = judge.sessions or common.Sessions(config, asked.inputs, ignore=no_config)
         report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), sessions, options.quorum)
-    report, results = drift_inputs.accepted(
-        report, judge.baseline, options.intentional, update=update_baseline, known=judge.known
-    )
+    judge = judges.with_ended(judge, change_set, report)
+    meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
+    report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)
+    if change_set is not None:
+        report = change_sets.folded(change_set, report, knowledge)
     if not quiet:
         results.append((output, _rendered(report, output_format, color, knowledge, every=every)))
     write_texts(results)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common
 from agentmerge.cli.common import Sessions
@@ -113,7 +113,7 @@ def _history(asked: Asked, knowledge: Knowledge) -> Report:
         whole = pair_drift(definitions, clean[0], number, knowledge) if before and len(clean) > 1 else change
         clean += [] if broken else [number]
         about = (version.rev, version.date, version.author, version.subject, version.path)
-        steps.append(Step(*about, change, whole, broken))
+        steps.append(Step(*about, change, whole, broken, version.blob))
     progress("")
     names = tuple(f"{version.rev}:{version.path}" for version in found)
     places = tuple(version.path for version in found)
@@ -207,10 +207,17 @@ def beside(config: str, baseline: str | None) -> str | None:
     return None if baseline is None else str(Path(config).parent / baseline)
 
 
+class Meant(NamedTuple):
+    """Intentional differences, and the day by which those that end are judged."""
+
+    rows: Sequence[Intention]
+    day: str = ""
+
+
 def accepted(
     report: Report,
     baseline: str | None,
-    intentional: Sequence[Intention],
+    meant: Meant,
     *,
     update: bool,
     known: Baseline | None = None,
@@ -227,11 +234,11 @@ def accepted(
         if baseline is None:
             raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
         known = _baseline(baseline) if Path(baseline).exists() else Baseline()
-        known = known.updated(accept(report, Baseline(), intentional))
-        return accept(report, known, intentional), [(baseline, known.text())]
+        known = known.updated(accept(report, Baseline(), *meant))
+        return accept(report, known, *meant), [(baseline, known.text())]
     if known is None:
         known = _baseline(baseline) if baseline else Baseline()
-    return accept(report, known, intentional), []
+    return accept(report, known, *meant), []
 
 
 def _baseline(name: str) -> Baseline:
@@ -247,12 +254,18 @@ def since_review(asked: Asked, baseline: str | None) -> Asked:
         return asked
     if baseline is None:
         raise PolicyError("--since reviewed reads a baseline, and there is none", remedy="name it with --baseline FILE")
+    from agentmerge.drifting.baselines import Baseline
     from agentmerge.history import versions
 
-    reviewed = _baseline(baseline).reviewed if Path(baseline).exists() else {}
-    for version in reversed(versions(asked.history)):
-        if version.path in reviewed:
-            return replace(asked, since=reviewed[version.path])
+    known = _baseline(baseline) if Path(baseline).exists() else Baseline()
+    found = versions(asked.history)
+    revs = {version.rev for version in found}
+    for version in reversed(found):
+        rev, blob = known.reviewed.get(version.path), known.contents.get(version.path)
+        # A squash or a shallow clone drops the commit; what was reviewed then stands in another one.
+        same = next((one.rev for one in reversed(found) if one.blob == blob), None) if rev not in revs else None
+        if rev is not None:
+            return replace(asked, since=same or rev)
     raise PolicyError(
         f"no reviewed version of '{asked.history}' is recorded",
         file=baseline,

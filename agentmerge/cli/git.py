@@ -203,13 +203,14 @@ def _driver_diff(arguments: list[str]) -> str:
     name = arguments[7] if len(arguments) > 7 else path
     head = f"diff --agentmerge a/{path} b/{name}\n"
     try:
-        return head + _meaning(old, new, path)
+        return head + _meaning(old, new, path, name)
     except Exception as error:  # noqa: BLE001
         tell(f"{path}: shown by lines: {error}")
         return head + _by_lines(old, new)
 
 
-def _meaning(old: str, new: str, path: str) -> str:
+def _meaning(old: str, new: str, path: str, name: str) -> str:
+    """The diff of two files; `name` is what the new one is called, where it was renamed."""
     from agentmerge.diffing import diff as diff_definitions
     from agentmerge.diffing.selection import select
     from agentmerge.files import read_text
@@ -218,11 +219,12 @@ def _meaning(old: str, new: str, path: str) -> str:
 
     knowledge = common.session(near=path, quiet=True).knowledge
     before, after = (
-        parse("" if name == os.devnull else read_text(name), knowledge, filename=path) for name in (old, new)
+        parse("" if file == os.devnull else read_text(file), knowledge, filename=called)
+        for file, called in ((old, path), (new, name))
     )
     found = diff_definitions(before, after, knowledge)
     changes = select(found, only=(), exclude=(), ignore_order=False)
-    names = [f"a/{path}", f"b/{path}"]
+    names = [f"a/{path}", f"b/{name}"]
     return diff_text(found, changes, names, common.paint("auto"), knowledge, inline=False, width=common.width())
 
 
@@ -238,7 +240,7 @@ def _by_lines(old: str, new: str) -> str:
 
 
 def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
-    """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted, one a line."""
+    """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted; each line stays."""
     from agentmerge.errors import InputError, PolicyError
     from agentmerge.files import read_text
     from agentmerge.parsing import parse

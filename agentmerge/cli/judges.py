@@ -44,8 +44,12 @@ class Judge(NamedTuple):
     options: Options
     baseline: str | None
     """Name of the file on disk, which an update writes."""
+    is_new: bool = False
+    """Whether it is the new side of a change set."""
     known: Baseline | None = None
     """What the baseline holds, where it is not the file on disk that says so."""
+    rows: str = ""
+    """Path of the baseline from the top of the tree, where it is `known`."""
     place: str = ""
     """Path of the configuration, else of the baseline, from the top of the tree that it was read from."""
     sessions: Sessions | None = None
@@ -88,6 +92,32 @@ def with_loosened(report: Report, loosened: Loosened | None) -> Report:
     return replace(report, names=names, places=places, apart=(*report.apart, review))
 
 
+def with_ended(judge: Judge, change_set: ChangeSet | None, report: Report) -> Judge:
+    """The judge without the rows of its baseline that were used up.
+
+    A row accepts the next change of its file. Once that has landed, the same change has been taken back if it comes
+    again, and nobody has accepted that. Who asks for the new side's rows gets them as they are.
+    """
+    if change_set is None or judge.known is None or judge.is_new or not judge.rows:
+        return judge
+    from agentmerge.trees import has_landed
+
+    found = {(finding.fingerprint, a, b) for a, b, pair in report.judged() for finding in pair.findings}
+    rev = _whole(change_set.old).name
+    ended = {key for key in sorted(found & set(judge.known.accepted)) if has_landed(rev, judge.rows, key[0], key[2])}
+    return judge._replace(known=replace(judge.known, ended=frozenset(ended)))
+
+
+def day_of(change_set: ChangeSet | None, options: Options) -> str:
+    """The day of the newest commit that is reviewed, where a row of the options ends on one; else ""."""
+    if not any(one.until for one in options.intentional):
+        return ""
+    from agentmerge.trees import INDEX, day
+
+    is_range = change_set is not None and change_set.new != INDEX
+    return day(_whole(change_set.new).name if change_set is not None and is_range else "HEAD")
+
+
 def on_disk(flags: Flags, sessions: Sessions) -> Judge:
     """The configuration that is named, or the one nearest to all that is reviewed, and its baseline."""
     return _judge(sessions.whole, flags)._replace(sessions=sessions)
@@ -112,7 +142,7 @@ def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened 
     old, new = _whole(change_set.old), _whole(change_set.new)
     files = _Files(flags, (old, new))
     wanted = flags.side == "new"
-    judge = files.judge(new if wanted else old)
+    judge = files.judge(new if wanted else old)._replace(is_new=wanted)
     if judge.session.config is not None:
         under(judge.session.config)
         common.tell_config(judge.session.config)
@@ -154,7 +184,7 @@ class _Files:
         stands = self._place(judge.baseline)
         if stands is None or not self._is_tracked(stands):
             return judge._replace(place=place)
-        return judge._replace(known=self._baseline(tree, stands), place=place or stands)
+        return judge._replace(known=self._baseline(tree, stands), rows=stands, place=place or stands)
 
     def _session(self, tree: Tree) -> tuple[str, Session]:
         """Path and session of the configuration of a tree; of one that is no part of either, as it is on disk."""

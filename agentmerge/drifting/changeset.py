@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agentmerge.drifting import drift
 from agentmerge.drifting.arrivals import added_findings, moved_findings, removed_finding, split_findings
+from agentmerge.drifting.bounds import Bound, BoundChange, bound_findings
 from agentmerge.drifting.conflicted import conflict_findings
 from agentmerge.drifting.elsewhere import with_places
 from agentmerge.drifting.grouping import role_keys
@@ -50,6 +51,7 @@ def review_changes(
     changes: Sequence[FileChange],
     knowledge: Knowledge,
     *,
+    bounds: Sequence[BoundChange] = (),
     checked: int | None = None,
     compare: Compare | None = None,
     watch: Watch | None = None,
@@ -57,10 +59,13 @@ def review_changes(
     """The review of a change set; `checked` is how many definitions the new tree has.
 
     Each old definition and each new one has one status. What a file that is gone said is followed across the files
-    that changed. `compare` is `compare_pairs` or does the same. `watch` is told before each file how many are done,
-    and of how many.
+    that changed. `bounds` are files beside them that bound agents. `compare` is `compare_pairs` or does the same.
+    `watch` is told before each file how many are done, and of how many.
     """
-    return _Review(changes, knowledge, compare or (lambda pairs: compare_pairs(pairs, knowledge)), watch).run(checked)
+    review = _Review(changes, knowledge, compare or (lambda pairs: compare_pairs(pairs, knowledge)), watch)
+    for one in bounds:
+        review.bound(one)
+    return review.run(checked)
 
 
 def compare_pairs(pairs: Iterable[tuple[Definition, Definition]], knowledge: Knowledge) -> Iterator[Drift]:
@@ -110,7 +115,19 @@ class _Review:
             checked=checked,
         )
 
-    def _number(self, version: Version) -> int:
+    def bound(self, change: BoundChange) -> None:
+        """Tell what a file beside the definitions lets agents do now, or keeps them from."""
+        found = bound_findings(change, self.knowledge)
+        old, new = change
+        one = new or old
+        if one is not None:
+            self.apart.append(FileReview(self._number(one), _in_order(found)))
+            status: Status = "added" if old is None else "removed" if new is None else "changed"
+            if old is not None and new is not None and old.place != new.place:
+                status = "moved"
+            self.accounted.append(Accounted(old.place if old else None, new.place if new else None, status))
+
+    def _number(self, version: Version | Bound) -> int:
         if version.name not in self.numbers:
             self.numbers[version.name] = len(self.names)
             self.names.append(version.name)

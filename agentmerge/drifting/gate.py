@@ -65,7 +65,7 @@ def _intentions(old: Gate, new: Gate) -> Iterator[str]:
 
 
 def _of(one: Intention) -> str:
-    named: Sequence[str] = (*one.rules, *one.paths, *one.files)
+    named: Sequence[str] = (*one.rules, *one.paths, *one.files, *one.adds, *one.sees)
     return ", ".join(named) or "every finding"
 
 

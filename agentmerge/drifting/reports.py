@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.records import SEVERITIES, Drift, Finding, PairDrift
 
-Status: TypeAlias = Literal["same", "changed", "added", "removed", "moved", "split", "joined"]
+Status: TypeAlias = Literal["same", "changed", "added", "removed", "moved", "split", "joined", "restored"]
 """What became of a file of a change set."""
 
 
@@ -34,14 +34,27 @@ class RoleGroup:
     drift: Drift
 
 
+class Member(NamedTuple):
+    """A finding that another one stands for."""
+
+    file: int
+    """Index in the names of the report."""
+    fingerprint: str
+
+
 class FileReview(NamedTuple):
-    """What is told of a file by itself: it could not be compared, or has no one earlier or later self."""
+    """What is told of a file by itself.
+
+    It could not be compared, has no one earlier or later self, or shares an edit with others.
+    """
 
     file: int
     """Index in the names of the report."""
     findings: tuple[Finding, ...]
     before: int | None = None
     """Index of the file that a part of it comes from."""
+    members: tuple[Member, ...] = ()
+    """Of an edit that many files share: the findings that it stands for; the file is the first of them."""
 
     @property
     def klass(self) -> DiffClass:
@@ -69,6 +82,8 @@ class Step:
     """Against the first step, or the one that was asked for; None at that step."""
     findings: tuple[Finding, ...] = ()
     """What is told of the version by itself, where it can't be compared."""
+    blob: str = ""
+    """Hash of what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,8 @@ class Report:
     """Files without a variant of the same role."""
     stale: tuple[str, ...] = ()
     """Lines of the baseline that nothing was found for any more."""
+    idle: tuple[str, ...] = ()
+    """Intentional differences of the configuration that ended, or that bound nothing."""
     places: tuple[str, ...] = ()
     """Path of each file without a revision; empty where the names are paths themselves."""
     whole: bool = True
@@ -91,6 +108,10 @@ class Report:
     """Files that could not be compared, with the reasons."""
     apart: tuple[FileReview, ...] = ()
     """Files of a change set that are new, gone, split or joined, and what judges it where that was loosened."""
+    edits: tuple[FileReview, ...] = ()
+    """Edits that many files of a change set share, a finding each."""
+    folded: frozenset[str] = frozenset()
+    """Paths of which every finding is one of such an edit."""
     accounted: tuple[Accounted, ...] = ()
     """Every file of a change set, sorted by path."""
     checked: int | None = None
@@ -110,7 +131,7 @@ class Report:
         for group in self.groups:
             for pair in group.drift.pairs:
                 yield self.place(group.files[pair.a]), self.place(group.files[pair.b]), pair
-        for one in (*self.unread, *self.apart):
+        for one in (*self.unread, *self.apart, *self.edits):
             yield self.place(one.file if one.before is None else one.before), self.place(one.file), one
         for number, step in enumerate(self.steps):
             if step.change is not None:
@@ -127,14 +148,15 @@ def weight(findings: Sequence[Finding]) -> tuple[int, ...]:
 
 def by_weight(report: Report) -> Report:
     """The report with its most serious parts first, over all files; equal ones keep their order."""
-    unread, apart = (tuple(sorted(rows, key=_weight)) for rows in (report.unread, report.apart))
-    return replace(report, groups=tuple(sorted(report.groups, key=_weight)), unread=unread, apart=apart)
+    unread, apart, edits = (tuple(sorted(rows, key=_weight)) for rows in (report.unread, report.apart, report.edits))
+    groups = tuple(sorted(report.groups, key=_weight))
+    return replace(report, groups=groups, unread=unread, apart=apart, edits=edits)
 
 
 def blocks(report: Report) -> list[RoleGroup | FileReview]:
     """Groups and files of a report, the most serious first over all of them."""
     found = by_weight(report)
-    parts: list[RoleGroup | FileReview] = [*found.groups, *found.unread, *found.apart]
+    parts: list[RoleGroup | FileReview] = [*found.edits, *found.groups, *found.unread, *found.apart]
     return sorted(parts, key=_weight)
 
 
@@ -157,9 +179,11 @@ def with_findings(report: Report, found: Sequence[tuple[Finding, ...]]) -> Repor
         for group in report.groups
     )
     unread = tuple(one._replace(findings=next(following)) for one in report.unread)
-    apart = tuple(one._replace(findings=next(following)) for one in report.apart)
+    apart, edits = (
+        tuple(one._replace(findings=next(following)) for one in rows) for rows in (report.apart, report.edits)
+    )
     steps = tuple(_step_with(step, following) for step in report.steps)
-    return replace(report, groups=groups, unread=unread, apart=apart, steps=steps)
+    return replace(report, groups=groups, unread=unread, apart=apart, edits=edits, steps=steps)
 
 
 def _step_with(step: Step, following: Iterator[tuple[Finding, ...]]) -> Step:

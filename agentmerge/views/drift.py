@@ -43,8 +43,10 @@ def drift_text(report: Report, look: Look) -> str:
     """The whole review."""
     lines: list[str] = []
     for part in blocks(report):
-        if isinstance(part, RoleGroup):
-            lines += _group(report, part, look)
+        if isinstance(part, FileReview) and part.members:
+            lines += _edit(part, look)
+        elif isinstance(part, RoleGroup):
+            lines += [] if is_folded(report, part) else _group(report, part, look)
             lines += [""] if lines and lines[-1] else []
         else:
             lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
@@ -53,8 +55,21 @@ def drift_text(report: Report, look: Look) -> str:
         names = ", ".join(safe(report.names[number]) for number in report.alone)
         lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
+    lines += [f"intentional: {one_line(row)}" for row in report.idle]
     lines.append(total(report))
     return "\n".join(lines) + "\n"
+
+
+def is_folded(report: Report, group: RoleGroup) -> bool:
+    """Whether all that is found in a group is told of an edit that many files share."""
+    return report.checked is not None and report.place(group.files[-1]) in report.folded
+
+
+def _edit(edit: FileReview, look: Look) -> Iterator[str]:
+    """An edit that many files share, in one line whatever its severity."""
+    (finding,) = edit.findings
+    told = f"{finding.severity:8}  {finding.rule}"
+    yield f"{look.paint(_STYLES[finding.severity], told)}  {one_line(finding.message, MAX_MESSAGE)}"
 
 
 def total(report: Report) -> str:

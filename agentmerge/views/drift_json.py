@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentmerge.drifting.records import SEVERITIES, PairDrift, Statement, Summary
-from agentmerge.drifting.reports import Report, RoleGroup, Step, by_weight
+from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
 from agentmerge.views.jsonable import findings_json
 
 
@@ -20,10 +20,10 @@ def drift_json(report: Report) -> dict[str, Any]:
         "pairs": [pair_json(pair, group.files) for group in report.groups for pair in group.drift.pairs],
     }
     data["groups"] = [_group(group) for group in report.groups]
-    apart = [(one, finding) for one in (*report.unread, *report.apart) for finding in one.findings]
+    apart = [(one, finding) for one in (*report.edits, *report.unread, *report.apart) for finding in one.findings]
     if apart or report.checked is not None:
         apart.sort(key=lambda row: SEVERITIES.index(row[1].severity))
-        data["findings"] = [{"file": one.file} | findings_json([finding])[0] for one, finding in apart]
+        data["findings"] = [{"file": one.file} | findings_json([finding])[0] | _members(one) for one, finding in apart]
     if report.checked is not None:
         data["checked"] = report.checked
         data["accounted"] = [one._asdict() for one in report.accounted]
@@ -33,7 +33,13 @@ def drift_json(report: Report) -> dict[str, Any]:
         data["steps"] = [_step(step) for step in report.steps]
     if report.stale:
         data["stale"] = list(report.stale)
+    if report.idle:
+        data["idle"] = list(report.idle)
     return data
+
+
+def _members(one: FileReview) -> dict[str, Any]:
+    return {"members": [member._asdict() for member in one.members]} if one.members else {}
 
 
 def pair_json(pair: PairDrift, files: Sequence[int]) -> dict[str, Any]:

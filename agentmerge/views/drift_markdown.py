@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from agentmerge.drifting.records import Finding, PairDrift, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, blocks
 from agentmerge.views.diff_markdown import escaped
-from agentmerge.views.drift import MAX_MATRIX, alone, counts, facts, short, sparkline, total, weight, where
+from agentmerge.views.drift import MAX_MATRIX, alone, counts, facts, is_folded, short, sparkline, total, weight, where
 from agentmerge.views.figures import percent
 
 _SIGNS = {"breaking": "🔴", "warning": "🟡", "info": "⚪"}
@@ -21,7 +21,9 @@ def drift_markdown(report: Report) -> str:
     lines = ["## Drift of agent definitions", "", f"{escaped(total(report))}.", ""]
     for part in blocks(report):
         if isinstance(part, RoleGroup):
-            lines += _group(report, part)
+            lines += [] if is_folded(report, part) else _group(report, part)
+        elif part.members:
+            lines += ["#### One edit over many files", "", *_open(part.findings)]
         else:
             lines += [f"#### {escaped(alone(report, part))}", "", *_open(part.findings)]
     lines += _history(report)
@@ -30,6 +32,8 @@ def drift_markdown(report: Report) -> str:
         lines += [f"Without a variant of the same role: {names}.", ""]
     if report.stale:
         lines += ["Stale in the baseline:", "", *(f"- {escaped(row)}" for row in report.stale), ""]
+    if report.idle:
+        lines += ["Intentional differences:", "", *(f"- {escaped(row)}" for row in report.idle), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

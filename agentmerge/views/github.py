@@ -21,6 +21,7 @@ def drift_github(report: Report) -> str:
         if not finding.accepted
     ]
     stale = [f"::notice title=stale baseline::{_data(row)}" for row in report.stale]
+    stale += [f"::notice title=intentional::{_data(row)}" for row in report.idle]
     lines = [command for _, command in sorted(rows, key=lambda row: row[0])]
     more = [f"::notice title=drift of agent definitions::{_data(total(report))}"] if len(lines) > SHOWN else []
     return "\n".join([*lines[:1], *more, *lines[1:], *stale, one_line(total(report))]) + "\n"

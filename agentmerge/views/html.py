@@ -70,7 +70,7 @@ def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
             _pair(pair, definitions, group.files, group.role, knowledge=knowledge)
             for pair in sorted(group.drift.pairs, key=weight)
         ]
-    pairs += [_unread(one) for one in (*report.unread, *report.apart)]
+    pairs += [_unread(one) for one in (*report.edits, *report.unread, *report.apart)]
     for number, step in enumerate(report.steps):
         if step.change is not None:
             matching = step.change.diff.matching

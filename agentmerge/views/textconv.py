@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from agentmerge import rights
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field
@@ -11,19 +9,21 @@ from agentmerge.parsing.lines import bare, split_lines
 
 
 def canonical(definition: Definition, knowledge: Knowledge) -> str:
-    """Fields with sets sorted, then the body without blanks at line ends; what no host finds stays as it is."""
-    lines: list[str] = []
-    body = split_lines(definition.text)
+    """The text with the members of each set sorted, and without blanks at line ends; what no host finds stays as it is.
+
+    Each line stands where it stood: `git blame` and the heads of hunks count the lines of the text that they are given.
+    """
+    lines = [bare(line).rstrip() for line in split_lines(definition.text)]
     if definition.frontmatter is not None and definition.frontmatter.seen:
-        lines = ["---", *(line for field in definition.fields for line in _field(field, knowledge=knowledge)), "---"]
-        body = definition.frontmatter.cut_from(body)
-    return "".join(f"{line}\n" for line in [*lines, *(bare(line).rstrip() for line in body)])
+        for field in definition.fields:
+            if knowledge.field_info(field.key).shape == "set" and field.value is not None and not field.condition:
+                lines[field.line - 1 : field.end - 1] = _members(field, field.end - field.line, knowledge)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _field(field: Field, knowledge: Knowledge) -> Iterator[str]:
-    info = knowledge.field_info(field.key)
-    if info.shape == "set" and field.value is not None:
-        yield f"{field.key}:"
-        yield from (f"  - {member}" for member in sorted(rights.members(info, field.value)))
-    else:
-        yield from (bare(line).rstrip() for line in split_lines(field.source))
+def _members(field: Field, count: int, knowledge: Knowledge) -> list[str]:
+    """A set in as many lines as it had: a line each where that is how many there are, else on the first of them."""
+    members = sorted(rights.members(knowledge.field_info(field.key), field.value))
+    if count == len(members) + 1:
+        return [f"{field.key}:", *(f"  - {member}" for member in members)]
+    return [f"{field.key}: {', '.join(members)}".rstrip(), *[""] * (count - 1)]

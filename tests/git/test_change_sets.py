@@ -272,7 +272,7 @@ def test_order__most_serious_first_over_all_files_in_every_format(base: Repo) ->
         base.write(str(text), name)
     base.commit(None, "more")
     base.git("tag", "-f", "old")
-    edits = {name: str(text).replace("Sort them", "Order them") for name, text in files.items()}
+    edits = {name: str(text).replace("Sort them", f"Order {name}") for name, text in files.items()}
     edits[".claude/agents/a7.md"] = edits[".claude/agents/a7.md"].replace("- Never invent a figure.\n", "")
     data = change(base, {**edits, ".claude/agents/z.md": "---\nname: z\ntools: '*'\n---\n\nGo.\n"})
     assert data["pairs"][0]["findings"][0]["severity"] == "breaking"
@@ -383,3 +383,34 @@ def test_a_warning_about_a_line_that_did_not_change_is_not_told_again(base: Repo
     base.write("---\nname: a\ndescription: now: worse\n---\n\nDo it well.\n", ".claude/agents/a.md")
     base.commit(None, "change")
     assert "frontmatter-repaired" in base.agentmerge("drift", "old..HEAD")
+
+
+def test_what_bounds_agents_counts_as_they_do(base: Repo) -> None:
+    base.write(json.dumps({"permissions": {"deny": ["Bash(rm:*)"]}}), ".claude/settings.json")
+    base.write("Never push.\n", ".cursorrules")
+    base.write("#!/bin/sh\nexit 2\n", ".claude/hooks/guard.sh")
+    base.commit(None, "bounds")
+    base.git("tag", "-f", "old")
+    data = change(
+        base,
+        {".claude/settings.json": "{}", ".cursorrules": "Push.\n", ".claude/hooks/guard.sh": "#!/bin/sh\nexit 0\n"},
+    )
+    assert {row[1] for row in statuses(data)} == {".claude/settings.json", ".cursorrules", ".claude/hooks/guard.sh"}
+    assert {("permission-widened", "breaking"), ("guardrail-removed", "breaking")} <= set(told(data))
+    gate(base, 1)
+    base.write("{", ".claude/settings.json")
+    base.commit(None, "broken")
+    gate(base, 2)
+
+
+def test_restored__one_finding_as_serious_as_what_it_takes_back(base: Repo) -> None:
+    without = BASE.replace("- Never push to main.\n", "").replace("2. Run the tests.", "2. Run every test.")
+    base.commit(without, "before")
+    first = base.git("rev-parse", "HEAD").strip()[:10]
+    base.commit(BASE, "a rule")
+    base.git("tag", "-f", "old")
+    data = change(base, {AGENT: without})
+    assert told(data) == [("restored", "breaking")]
+    assert f"puts back what {first} had left: guardrail-removed" in data["pairs"][0]["findings"][0]["message"]
+    assert statuses(data) == [(AGENT, AGENT, "restored")]
+    gate(base, 1)

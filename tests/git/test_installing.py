@@ -285,3 +285,26 @@ def test_textconv__what_is_no_text_is_shown_as_it_is(repo: Repo) -> None:
     repo.commit(BASE, "base")
     repo.write("a\0b\n")
     assert "+a" in repo.git("diff", "--no-ext-diff", "--text")
+
+
+def test_textconv__every_line_stays_where_it_is(repo: Repo) -> None:
+    """`git blame` names the commit of a line by its number in what the driver gives."""
+    first = BASE.replace("tools: Read, Grep\n", "tools:\n  - Read\n  - Grep\n  - Bash\n# reads most of the time\n")
+    repo.commit(first, "first")
+    second = repo.commit(first.replace("2. Run the tests.", "2. Run all of the tests."), "second")
+    line = next(number for number, text in enumerate(repo.read().splitlines(), 1) if "Run all" in text)
+    blamed = repo.git("blame", "-s", "-l", "-L", f"{line},{line}", AGENT)
+    assert blamed.startswith(second)
+    for text in (BASE, first, BASE.replace("tools: Read, Grep", "tools: [\n  Grep,\n  Read]")):
+        repo.write(text)
+        assert len(repo.agentmerge("git", "textconv", AGENT).splitlines()) == len(text.splitlines())
+
+
+def test_diff__a_renamed_file_is_shown_under_its_new_name(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    (repo.path / AGENT).unlink()
+    repo.write(BASE.replace("Run the tests", "Run all tests"), ".claude/agents/critic.md")
+    repo.git("add", "-A")
+    shown = repo.git("diff", "--cached", "-M", "--ext-diff")
+    assert "b/.claude/agents/critic.md" in shown
+    assert "b/.claude/agents/reviewer.md" not in shown

@@ -97,4 +97,62 @@ def test_baseline__of_the_old_side_counts_and_rows_that_are_added_are_told(base:
     base.commit(BASE, "back")
     base.git("tag", "back")
     base.commit(LESS, "again")
-    base.agentmerge("drift", "back..HEAD", code=0)
+    base.agentmerge("drift", "back..HEAD", code=1)
+
+
+def test_baseline__a_row_accepts_the_next_change_of_its_file_alone(base: Repo) -> None:
+    """What was accepted, taken back and comes again is no longer accepted: nobody saw it the second time."""
+    base.commit(LESS, "lose")
+    base.agentmerge("drift", "old..HEAD", "--update-baseline", "--config-from", "new")
+    rows = base.read("known.json")
+    base.git("reset", "-q", "--hard", "old")
+    base.write(rows, "known.json")
+    base.commit(None, "accept")
+    base.git("tag", "accepted")
+    base.commit(LESS, "lose")
+    assert "1 accepted" in base.agentmerge("drift", "accepted..HEAD", "--all")
+    base.git("tag", "landed")
+    base.commit(BASE, "take back")
+    base.git("tag", "back")
+    base.commit(LESS, "lose again")
+    out = base.agentmerge("drift", "back..HEAD", code=1)
+    assert "guardrail-removed" in out
+    assert "stale in the baseline" in out
+
+
+def test_baseline__an_update_of_a_range_ends_the_rows_that_nothing_answers_to(base: Repo) -> None:
+    base.commit(LESS, "lose")
+    base.git("tag", "less")
+    base.agentmerge("drift", "old..less", "--update-baseline", "--config-from", "new")
+    assert len(json.loads(base.read("known.json"))["accepted"]) == 1
+    base.commit(LESS.replace("Read the diff", "Read all of the diff"), "other")
+    base.agentmerge("drift", "less..HEAD", "--update-baseline", "--config-from", "new")
+    rows = json.loads(base.read("known.json"))["accepted"]
+    assert "guardrail-removed" not in [row["rule"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("pin", "tools", "code"),
+    [
+        ("adds: [WebFetch]", "Read, Grep, WebFetch", 0),
+        ("adds: [WebFetch]", '"*"', 1),
+        ("adds: [WebFetch]", "Read, Grep, WebFetch, Bash", 1),
+        ("until: 2024-01-01", "Read, Grep, WebFetch", 0),
+        ("until: 2023-12-31", "Read, Grep, WebFetch", 1),
+        ("sees: ['000000000000']", "Read, Grep, WebFetch", 1),
+    ],
+)
+def test_intentional__is_pinned(base: Repo, pin: str, tools: str, code: int) -> None:
+    rule = "{reason: meant, rules: [permission-widened], " + pin + "}"
+    base.commit(STRICT + f"  intentional:\n  - {rule}\n", "mean it", CONFIG)
+    base.git("tag", "-f", "old")
+    base.commit(BASE.replace("tools: Read, Grep", f"tools: {tools}"), "widen")
+    out = base.agentmerge("drift", "old..HEAD", code=code)
+    assert ("ended on 2023-12-31" in out) is ("2023" in pin)
+
+
+def test_intentional__that_names_nothing_is_told(base: Repo) -> None:
+    base.commit(STRICT + "  intentional:\n  - reason: all is well\n", "mean it", CONFIG)
+    base.git("tag", "-f", "old")
+    base.commit(LESS, "lose")
+    assert "'all is well' names nothing, and so accepts every finding" in base.agentmerge("drift", "old..HEAD")
