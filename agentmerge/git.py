@@ -231,7 +231,7 @@ def entries(program: str) -> dict[str, str]:
     """The configuration of both drivers and both tools; `program` is how git calls us."""
     return {
         f"merge.{NAME}.name": "merge of agent definitions by field, section and unit",
-        f"merge.{NAME}.driver": f"{program} git merge %O %A %B -l %L -p %P -s %S -x %X -y %Y",
+        f"merge.{NAME}.driver": _driver(f"{program} git merge %O %A %B -l %L -p %P -s %S -x %X -y %Y"),
         f"diff.{NAME}.command": f"{program} git diff",
         f"diff.{NAME}.textconv": f"{program} git textconv",
         f"diff.{NAME}.xfuncname": XFUNCNAME,
@@ -239,6 +239,28 @@ def entries(program: str) -> dict[str, str]:
         f"mergetool.{NAME}.cmd": f'{program} merge "$BASE" "$LOCAL" "$REMOTE" -o "$MERGED" -L ours -L base -L theirs',
         f"mergetool.{NAME}.trustExitCode": "true",
     }
+
+
+CRASHED = 129
+"""What newer git (2.43) takes for a driver that failed, and not for conflicts that it left; %A is as it was."""
+
+LEFT = 64
+"""Exit code by which the driver tells its shell that conflicts are left; Python has 1 for a package that is gone."""
+
+
+def _driver(command: str) -> str:
+    """The driver as git's shell runs it: git's own line merge where the command could not be run to its end.
+
+    Without that, git would keep ours, without markers, and theirs were lost by the next `git add`.
+    """
+    by_lines = "git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B"
+    return (
+        f"cp %A %A.ours || rm -f %A.ours; {command} --left {LEFT}; code=$?; "
+        f"case $code in 0|{CRASHED}) ;; {LEFT}) code=1 ;; *) "
+        # Git puts the path into quotes of its own: in ours it would be read by the shell.
+        f'echo "{NAME} did not run ($code), merged by lines:" %P >&2; '
+        f"if cp %A.ours %A; then {by_lines}; code=$?; else code={CRASHED}; fi ;; esac; rm -f %A.ours; exit $code"
+    )
 
 
 def attribute_lines(patterns: Iterable[str]) -> list[str]:

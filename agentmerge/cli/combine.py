@@ -353,19 +353,28 @@ def _finish(
     if wanted.report is not None and not wanted.dry_run:
         from agentmerge.views.jsonable import dumps, report_json, result_json
 
-        data = report_json(merged, files) | {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
+        data = report_json(merged, files, written=not refused and wanted.output is not None)
+        data |= {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
         results.append((wanted.report, dumps(data)))
     if not wanted.dry_run:
         results += asked.results(merged)
     if not wanted.dry_run and not refused and wanted.output is not None:
         results += [*kept, (wanted.output, merged.text)]
     write_texts(results)
-    unwritten = "nothing was written" if refused or wanted.dry_run else ""
+    left = bool(merged.open_conflicts) and wanted.output is not None
+    code = FOUND if left or (wanted.strict and merged.warns) else OK
+    written = any(name == wanted.output for name, _ in results)
+    # Whoever sees exit 1 has to know whether there is a file to look at.
+    fate = f"exit 1, written to {_shown(wanted.output)}" if written and code == FOUND else ""
+    fate = "nothing was written" if refused or wanted.dry_run else fate
     if merged.heard is not None and asked.is_wanted:
         tell(heard_line(merged.heard, asked.left))
-    tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, unwritten))))
-    left = bool(merged.open_conflicts) and wanted.output is not None
-    raise typer.Exit(FOUND if left or (wanted.strict and merged.warns) else OK)
+    tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, fate))))
+    raise typer.Exit(code)
+
+
+def _shown(output: str | None) -> str:
+    return "standard output" if output == "-" else str(output)
 
 
 def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,8 +22,7 @@ Local = Annotated[bool, typer.Option("--local", help="In this repository (defaul
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
 System = Annotated[bool, typer.Option("--system", help="For everybody on this machine.")]
 
-CRASHED = 129
-"""What newer git (2.43) takes for a driver that failed, and not for conflicts that it left; %A is as it was."""
+_SIDES = ("ours", "theirs")
 
 group = typer.Typer(cls=PlainGroup, help="Drivers for git, and their entries.", no_args_is_help=True)
 
@@ -51,7 +51,7 @@ def install(
 
     patterns = pattern or _default_patterns(common.session(near="-", quiet=True).knowledge)
     if show:
-        settings = [f"git config {key} '{value}'" for key, value in git.entries(git.program()).items()]
+        settings = [f"git config {key} {shlex.quote(value)}" for key, value in git.entries(git.program()).items()]
         lines = ["# git configuration", *settings, "", "# .gitattributes", *git.attribute_lines(patterns)]
         common.out("".join(f"{line}\n" for line in lines))
         return
@@ -93,6 +93,9 @@ def merge(
     base_label: Annotated[str | None, typer.Option("-s", help="Name of the base.")] = None,
     ours_label: Annotated[str | None, typer.Option("-x", help="Name of ours.")] = None,
     theirs_label: Annotated[str | None, typer.Option("-y", help="Name of theirs.")] = None,
+    left: Annotated[
+        int, typer.Option("--left", help="Exit code where conflicts are left: one that a failed start never has.")
+    ] = FOUND,
 ) -> None:
     """The merge driver: the result goes over %A. Exit 0: merged, 1: conflicts are left, 129: nothing was written."""
     from agentmerge import git
@@ -108,15 +111,15 @@ def merge(
         write_bytes(ours, by_git)
     except OutputError as error:
         tell(f"error: {_given(path) or ours}: {error.message}")
-        raise typer.Exit(CRASHED) from None
+        raise typer.Exit(git.CRASHED) from None
     if os.environ.get("AGENTMERGE") == "0":
-        raise typer.Exit(FOUND if conflicts else OK)
+        raise typer.Exit(left if conflicts else OK)
     try:
-        left = _merge_over(base, original, theirs, ours, _given(path) or ours, width, labels)
+        is_open = _merge_over(base, original, theirs, ours, _given(path) or ours, width, labels)
     except Exception as error:  # noqa: BLE001
         tell(f"{_given(path) or ours}: git's own line merge was kept: {error}")
-        raise typer.Exit(FOUND if conflicts else OK) from None
-    raise typer.Exit(FOUND if left else OK)
+        raise typer.Exit(left if conflicts else OK) from None
+    raise typer.Exit(left if is_open else OK)
 
 
 def _given(value: str | None) -> str | None:
@@ -135,7 +138,7 @@ def _merge_over(
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
     session = common.session(near=path, quiet=True)
     whole = os.environ.get("AGENTMERGE_FRONTMATTER_CONFLICTS", "marker")
-    policy = make_policy(_configured_policies(), whole, session)
+    policy = make_policy(_configured_policies(), whole, session, _favored())
     mine, ancestor, other = labels
     style = Style(_conflict_style(), size, (ancestor, mine, other))
     merged = merge_texts(texts, [path] * 3, session.knowledge, policy, style)
@@ -152,6 +155,19 @@ def _configured_policies() -> list[str]:
     if text is None:
         text = git.run("config", "--get-all", "agentmerge.policy").out.decode("utf-8", "replace")
     return [rule.strip() for line in text.split("\n") for rule in line.split(";") if rule.strip()]
+
+
+def _favored() -> str:
+    """The side that `AGENTMERGE_FAVOR`, else git's `agentmerge.favor`, names: -X does not reach a driver."""
+    from agentmerge import git
+    from agentmerge.errors import unknown
+
+    side = os.environ.get("AGENTMERGE_FAVOR")
+    if side is None:
+        side = git.run("config", "--get", "agentmerge.favor").out.decode("utf-8", "replace").strip()
+    if side not in ("", "none", *_SIDES):
+        raise unknown("side to favor", side, _SIDES)
+    return side or "none"
 
 
 def _conflict_style() -> Literal["merge", "diff3", "zdiff3"]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agentmerge.cli import common
+from agentmerge.cli import common, folders
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -41,6 +42,11 @@ FrontmatterConflicts = Annotated[
     typer.Option("--frontmatter-conflicts", help="Keep one side there, so that the file stays loadable, and list it."),
 ]
 
+Favor = Annotated[
+    Literal["ours", "theirs", "none"],
+    typer.Option("--favor", help="Take one side in conflicts that no rule speaks for, as -X does in git, and list it."),
+]
+
 
 def register(app: typer.Typer) -> None:
     app.command("merge", cls=PlainCommand, epilog=EPILOG)(guarded(merge))
@@ -50,7 +56,8 @@ def merge(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Common ancestor, our version, their version; two with --base.", metavar="[BASE] OURS THEIRS"
+            help="Common ancestor, our version, theirs: files or folders; two with --base.",
+            metavar="[BASE] OURS THEIRS",
         ),
     ],
     *,
@@ -67,6 +74,7 @@ def merge(
     marker_size: MarkerSize = 7,
     policy: Policies = None,
     frontmatter_conflicts: FrontmatterConflicts = "marker",
+    favor: Favor = "none",
     report: common.ReportFile = None,
     explain: common.Explain = False,
     dry_run: common.DryRun = False,
@@ -78,15 +86,23 @@ def merge(
 
     Exit 0: merged, 1: conflicts are left (with --strict: or a warning), 2: trouble.
 
+    Three folders are merged file by file, into the folder that --output names; all is written or nothing.
+
     Policies under `merge` and tables are also read from .agentmerge.yaml, found upwards from OURS.
     """
     names = _three(files, base)
     common.refuse_twice(names)
     common.refuse_overwrite(report, names)
+    if folders.all_folders(names):
+        folders.refuse_inside(output, [names[0], names[2]])
+        session = common.session(config, near=str(Path(names[1]) / "x"), ignore=no_config)
+        rules = make_policy(policy, frontmatter_conflicts, session)
+        style = make_style(conflict_style, marker_size, label, names)
+        folders.merge(names, session.knowledge, rules, style, folders.Wanted(output, report, explain, dry_run))
     # Over ours a result is written as `git merge-file` writes it; base and theirs are in no other file.
     common.refuse_overwrite(output, [names[0], names[2]])
     session = common.session(config, near=names[1], ignore=no_config)
-    rules = make_policy(policy, frontmatter_conflicts, session)
+    rules = make_policy(policy, frontmatter_conflicts, session, favor)
     style = make_style(conflict_style, marker_size, label, names)
     texts = [common.read(name) for name in names]
     merged = merge_texts(texts, names, session.knowledge, rules, style, patterns=policy or ())
@@ -152,13 +168,15 @@ def _three(files: list[str], base: str | None) -> list[str]:
     return [found, *files]
 
 
-def make_policy(policies: list[str] | None, frontmatter_conflicts: str, session: Session) -> Policy:
+def make_policy(
+    policies: list[str] | None, frontmatter_conflicts: str, session: Session, favor: str = "none"
+) -> Policy:
     """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
     from agentmerge.merging import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
     configured = () if session.config is None else session.config.merge
-    return Policy((*configured, *whole, *map(parse_rule, policies or ())))
+    return Policy((*configured, *whole, *map(parse_rule, policies or ())), "" if favor == "none" else favor)
 
 
 def make_style(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentmerge import forms, rights
 from agentmerge.combining.costs import rights_notices
+from agentmerge.combining.intake import are_versions
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import FIELD_RULES, FIXED, FROM, ONE_VOICE, Candidates, Choice, Survey, strategy_of
 from agentmerge.combining.voices import Voice
@@ -119,6 +120,8 @@ def _decide(
     hosts = tuple(definitions[file].dialect for file in order)
     candidates = Candidates(knowledge.field_info(key), fields, in_force, hosts, knowledge)
     rule = _rule(key, candidates, policy) if speaks is None else speaks[1]
+    if rule == "newest":
+        candidates = replace(candidates, are_versions=are_versions([definitions[file] for file in order]))
     if rule.startswith(FIXED) or (key == "name" and policy.name is not None):
         by_flag = key == "name" and policy.name is not None
         fixed: Value = policy.name if by_flag else value_of(key, rule.removeprefix(FIXED), host, knowledge)
@@ -297,5 +300,9 @@ def _values_notice(key: str, rule: str, choice: Choice, candidates: Candidates, 
     because = choice.note or f"by {rule}"
     message = f"'{key}' differs: {kept} ({because}), not {', '.join(map(repr, others))}"
     return Notice(
-        "field-differs", "warning" if key in ("name", "model") else "info", message, f"frontmatter/{key}", sources
+        "field-differs",
+        "warning" if key in ("name", "model") or choice.is_empty else "info",
+        message,
+        f"frontmatter/{key}",
+        sources,
     )

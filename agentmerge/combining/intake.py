@@ -213,6 +213,12 @@ def versions(definitions: Sequence[Definition]) -> tuple[Version, ...]:
     return tuple(found)
 
 
+def are_versions(definitions: Sequence[Definition]) -> bool:
+    """Whether some files are versions of one text: of every two, one stands nearly whole in the other."""
+    texts = [statements(definition) for definition in definitions]
+    return all(len(a & b) >= NEAR * min(len(a), len(b)) > 0 for a, b in combinations(texts, 2))
+
+
 def statements(definition: Definition) -> frozenset[str]:
     """What a file says in its body, each statement once, however it is wrapped and spaced.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,13 +93,16 @@ RULES: dict[str, str] = {
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
     "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
     "step-stands": "a step stays in its procedure",
+    "topic-stands": "a subject that is only named gives way to an instruction in its section that holds its words",
     "members-stand": "a line that lists what other texts say one by one gives way to them",
+    "block-stands": "an item gives way to what says the same between two tags that name a topic",
     "one-identity": "one statement of who the agent is stands",
     "one-purpose": "one statement of what it is for stands",
     "one-opening": "beside one statement of who the agent is no other author goes on with it",
     ONE_VOICE: "the description stands of the file whose name and title stand",
     "one-title": "one top heading stands",
     "on-conflict=first": "the first file's side of a contradiction stands, as --on-conflict asked for",
+    "more-than-the-slot": "a block that says more than what it contradicts the standing one in stays beside it",
     "conflict-found-again": "a comment that an earlier combine left gives way to the one of this combine",
     "annotated-again": "a comment with the sources of an earlier combine gives way to the one of this combine",
     "note-of-what-stands": "the definition of a label stands as long as a unit that uses it does",
@@ -161,6 +165,8 @@ class Candidates:
     hosts: tuple[str, ...]
     """The dialect of each variant."""
     knowledge: Knowledge
+    are_versions: bool = False
+    """Whether the variants are versions of one text, as far as a rule asks."""
 
     def hosts_of(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """The dialects of some variants."""
@@ -282,6 +288,57 @@ def _as_choice(found: rights.Least, candidates: Candidates) -> Choice:
     return Choice(index, found.value, found.is_new, found.note, found.is_empty)
 
 
+def _agreed(candidates: Candidates) -> Choice:
+    """The value that all give. The first of several stands until a person says which."""
+    votes = {_ballot(candidates, number) for number in candidates.present}
+    note = "a person has to decide" if len(votes) > 1 else ""
+    return Choice(candidates.present[0], note=note, is_empty=len(votes) > 1)
+
+
+def _joined(candidates: Candidates) -> Choice:
+    """All that are named, each once: members of lists, or texts side by side."""
+    given = [field for number in candidates.present if (field := candidates.fields[number]) is not None]
+    if any(isinstance(field.value, Mapping) for field in given):
+        return _field_first(candidates)
+    named = [
+        str(one)
+        for field in given
+        for one in (field.value if isinstance(field.value, tuple) else (field.text.strip(),))
+    ]
+    first: dict[str, str] = {}
+    for name in named:
+        first.setdefault(name.casefold(), name)
+    several = tuple(first.values())
+    if len({_ballot(candidates, number) for number in candidates.present}) == 1:
+        return _field_first(candidates)
+    is_list = any(isinstance(field.value, tuple) for field in given)
+    lender = next(n for n in candidates.present if not is_list or isinstance(_value(candidates, n), tuple))
+    return Choice(lender, several if is_list else ", ".join(several), merged=True)
+
+
+def _value(candidates: Candidates, number: int) -> Value:
+    field = candidates.fields[number]
+    return field.value if field is not None else None
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+def _newest(candidates: Candidates) -> Choice:
+    """Of versions of one text the highest number; a number that another text has is not the result's."""
+    if len({_ballot(candidates, number) for number in candidates.present}) == 1:
+        return _field_first(candidates)
+    if not candidates.are_versions:
+        return Choice(note="each numbers another text")
+    return Choice(max(candidates.present, key=lambda number: (_numbers(candidates, number), -number)))
+
+
+def _numbers(candidates: Candidates, number: int) -> tuple[int, ...]:
+    field = candidates.fields[number]
+    text = "" if field is None else field.written if isinstance(field.written, str) else field.text
+    return tuple(map(int, _DIGITS.findall(text)))
+
+
 def _unset(_: Candidates) -> Choice:
     return Choice()
 
@@ -295,5 +352,8 @@ FIELD_RULES: dict[str, NamedRule] = {
     "union": NamedRule(_field_union, "all members of the lists that are given"),
     "intersection": NamedRule(_field_intersection, "the members that every given list has"),
     "restrict": NamedRule(_field_restrict, "the least that every file allows; an absent `tools` allows all"),
+    "agreed": NamedRule(_agreed, "the value that every file gives; others are a conflict"),
+    "joined": NamedRule(_joined, "all that the files name, each once"),
+    "newest": NamedRule(_newest, "the highest version of versions of one text; none of independent texts"),
     "unset": NamedRule(_unset, "leave the field out"),
 }

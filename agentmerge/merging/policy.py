@@ -62,14 +62,22 @@ class Policy:
     """How conflicts are decided; the last rule that speaks for a path counts."""
 
     rules: tuple[Rule, ...] = ()
+    favor: str = ""
+    """The strategy for conflicts that no rule speaks for; "" leaves them to a person."""
 
     def decide(self, clash: Clash) -> tuple[Lines, str] | None:
         """The lines that a strategy, or where no policy speaks, a rule of ours gives for a conflict, and its name."""
         rule = next((rule for rule in reversed(self.rules) if matches(rule.pattern, clash.path)), None)
-        if rule is None or not clash.path:
-            return None if clash.ruling is None else (clash.ruling.lines, clash.ruling.rule)
-        lines = STRATEGIES[rule.strategy].resolve(clash)
-        return None if lines is None else (lines, f"{rule.pattern}={rule.strategy}")
+        if rule is not None and clash.path:
+            return _resolved(clash, rule.strategy, f"{rule.pattern}={rule.strategy}")
+        if clash.ruling is not None:
+            return clash.ruling.lines, clash.ruling.rule
+        return _resolved(clash, self.favor, f"favor={self.favor}") if self.favor else None
+
+
+def _resolved(clash: Clash, strategy: str, name: str) -> tuple[Lines, str] | None:
+    lines = STRATEGIES[strategy].resolve(clash)
+    return None if lines is None else (lines, name)
 
 
 def parse_rule(text: str) -> Rule:

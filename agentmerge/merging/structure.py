@@ -22,8 +22,9 @@ from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_
 from agentmerge.merging.pairing import Pairing, bag, pair
 from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
 from agentmerge.merging.ruling import ruled
+from agentmerge.merging.tables import merge_table
 from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
-from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_table, merge_words
+from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_words
 
 
 @dataclass(frozen=True, slots=True)

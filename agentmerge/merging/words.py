@@ -1,4 +1,4 @@
-"""Three-way merge inside one unit: prose by words, code by lines, table rows by cells.
+"""Three-way merge inside one unit: prose by words, code by lines.
 
 Each function returns the merged lines, or None where the sides disagree. Two changes of words never touch: at
 least one word that nobody changed stands between them, because touching changes are two answers to one question. And
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging.binding import changes_what_binds
-from agentmerge.merging.ordering import merge_order
 from agentmerge.merging.pieces import Settled, merge_lines
 from agentmerge.merging.sequences import Region, regions
 from agentmerge.merging.tokens import TOKEN, Text, cut, is_word
@@ -25,9 +23,7 @@ KEPT_SHARE = 0.5
 RIVAL_LIKENESS = 0.6
 """Share of common words from which two additions at one spot are taken for two wordings of one thing."""
 
-_DASHES = re.compile(r"\s*:?-+:?\s*")
 _HARD_BREAK = re.compile(r"  \n|\n[ \t]*\n")
-_CELL = re.compile(r"(?<!\\)\|")
 
 
 def merge_words(
@@ -128,79 +124,6 @@ def merge_code(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) 
     if not all(isinstance(piece, Settled) for piece in pieces):
         return None
     return [line for piece in pieces if isinstance(piece, Settled) for line in piece.lines]
-
-
-def merge_table(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
-    """Merge a table by rows, matched by their first cell, and rows by cells, as long as nobody changed the columns."""
-    tables = [_rows(lines) for lines in (base, ours, theirs)]
-    widths = {len(row) for table in tables if table for row in table}
-    if any(table is None for table in tables) or len(widths) != 1:
-        return merge_code(base, ours, theirs)
-    b, o, t = (table or [] for table in tables)
-    if any(len({_row_key(row) for row in table}) != len(table) for table in (b, o, t)):
-        return merge_code(base, ours, theirs)
-    by_key = [{_row_key(row): row for row in table} for table in (b, o, t)]
-    gone = {key for key in by_key[0] if _is_deleted(*(table.get(key) for table in by_key))}
-    ours, theirs = ([key for key in table if key not in gone] for table in by_key[1:])
-    order = merge_order(list(by_key[0]), ours, theirs, str, _RivalRows(by_key))
-    if order is None:
-        return None
-    rows = [_row(*(table.get(key) for table in by_key)) if isinstance(key, str) else None for key in order]
-    return None if None in rows else ["|".join(row) for row in rows if row is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class _RivalRows:
-    """Whether two runs of rows at one spot may be two answers to one question."""
-
-    by_key: Sequence[Mapping[str, Sequence[str]]]
-
-    def __call__(self, gone: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> bool:
-        return bool(gone) or any(
-            likeness(self.bag(1, one), self.bag(2, two)) >= RIVAL_LIKENESS for one in ours for two in theirs
-        )
-
-    def bag(self, version: int, key: str) -> Counter[str]:
-        """The words of a row."""
-        return Counter(words_of(" ".join(self.by_key[version][key])))
-
-
-def _rows(lines: Sequence[str]) -> list[list[str]] | None:
-    rows = [_CELL.split(line) for line in lines]
-    return rows if all(len(row) > 2 for row in rows) else None
-
-
-def _row_key(row: Sequence[str]) -> str:
-    """What names a row: its first cell; the row of dashes has one name, however wide it is."""
-    first = row[1].strip()
-    return "---" if _DASHES.fullmatch(first) else first
-
-
-def _is_deleted(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> bool:
-    """Whether a row of the base is gone: deleted by both sides, or by one while the other left it alone."""
-    if base is None or (ours is not None and theirs is not None):
-        return False
-    kept = ours if ours is not None else theirs
-    return kept is None or list(map(str.split, kept)) == list(map(str.split, base))
-
-
-def _row(base: list[str] | None, ours: list[str] | None, theirs: list[str] | None) -> list[str] | None:
-    """A row as it comes out; None where one side deleted what the other changed, or both added it differently."""
-    if base is None:
-        return ours if theirs is None or ours == theirs else theirs if ours is None else None
-    if ours is None or theirs is None:
-        return None
-    cells = [_cell(*three) for three in zip(base, ours, theirs, strict=True)]
-    return None if None in cells else [cell for cell in cells if cell is not None]
-
-
-def _cell(base: str, ours: str, theirs: str) -> str | None:
-    merged = _three(base, ours, theirs)
-    if merged is not None:
-        return merged
-    if base.split() == theirs.split():
-        return ours
-    return theirs if base.split() == ours.split() else None
 
 
 def likeness(a: Counter[str], b: Counter[str], floor: float = 0.0) -> float:

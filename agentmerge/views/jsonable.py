@@ -211,11 +211,12 @@ def _spot(spot: Spot | None) -> dict[str, Any] | None:
     return None if spot is None else {"file": spot.file, "line": spot.line, "text": spot.text}
 
 
-def report_json(merged: Merged, names: list[str]) -> dict[str, Any]:
-    """`agentmerge/report/1`: the same for a combine and a merge."""
+def report_json(merged: Merged, names: list[str], *, written: bool = True) -> dict[str, Any]:
+    """`agentmerge/report/1`: the same for a combine and a merge; `written` says whether the result was, too."""
     return {
         "schema": "agentmerge/report/1",
         "files": names,
+        "written": written,
         "decisions": [
             {
                 "id": decision.id,

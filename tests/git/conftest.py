@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agentmerge import git
+
+OWN = f"{sys.executable} -m agentmerge"
 ROOT = Path(__file__).parents[2]
 AGENT = ".claude/agents/reviewer.md"
 
@@ -109,9 +112,7 @@ def repo(tmp_path: Path) -> Repo:
     repo.git("init", "-q", "-b", "main")
     repo.agentmerge("git", "install")
     # The tests' own Python, whatever stands on the path.
-    repo.git(
-        "config", "merge.agentmerge.driver", f"{sys.executable} -m agentmerge git merge %O %A %B -l %L -p %P -s %S"
-    )
+    repo.git("config", "merge.agentmerge.driver", git.entries(OWN)["merge.agentmerge.driver"])
     repo.git("config", "diff.agentmerge.command", f"{sys.executable} -m agentmerge git diff")
     repo.git("config", "diff.agentmerge.textconv", f"{sys.executable} -m agentmerge git textconv")
     for tool, verb in (("difftool", "diff"), ("mergetool", "merge")):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
+from agentmerge import git
 from tests.git.conftest import AGENT, BASE, Repo
 
 OURS = BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash").replace(
@@ -174,6 +177,52 @@ def test_driver_fails__the_line_merge_of_git_is_there(repo: Repo) -> None:
     assert "<<<<<<<" in text
     assert "model: opus" in text
     assert "tools: Read, Grep, Bash" in text
+
+
+GONE = [
+    "/nowhere/bin/agentmerge",
+    "/etc/passwd",
+    f"{sys.executable} -m no_such_package",
+    f"{sys.executable} -c 'import os,signal;os.kill(os.getpid(),signal.SIGKILL)'",
+]
+
+
+@pytest.mark.parametrize("program", GONE)
+def test_driver_that_can_t_start__git_s_own_merge_has_its_markers(repo: Repo, program: str) -> None:
+    repo.git("config", "merge.agentmerge.driver", git.entries(program)["merge.agentmerge.driver"])
+    name = ".claude/agents/a $(touch hit) b.md"
+    repo.commit(BASE, "base", name)
+    repo.git("checkout", "-q", "-b", "other")
+    repo.commit(THEIRS, "theirs", name)
+    repo.git("checkout", "-q", "main")
+    repo.commit(CLASHING, "ours", name)
+    said = repo.git("merge", "other", code=1)
+    assert "agentmerge did not run" in said
+    text = repo.read(name)
+    assert "<<<<<<< ours" in text
+    assert ">>>>>>> theirs" in text
+    assert "model: opus" in text
+    assert sorted(path.name for path in repo.path.iterdir()) == [".claude", ".git"]
+
+
+def test_driver_that_can_t_start__what_git_can_merge_is_merged(repo: Repo) -> None:
+    repo.git("config", "merge.agentmerge.driver", git.entries(GONE[0])["merge.agentmerge.driver"])
+    repo.fork(BASE.replace("every", "each").replace("whole", "entire"), BASE.replace("Write the review", "Send it"))
+    repo.git("merge", "other", "-m", "merge")
+    assert "entire" in repo.read()
+    assert "Send it" in repo.read()
+
+
+@pytest.mark.parametrize(("side", "model"), [("ours", "haiku"), ("theirs", "opus")])
+def test_favored_side__decides_what_is_left(repo: Repo, side: str, model: str) -> None:
+    repo.fork(CLASHING, THEIRS)
+    said = repo.git("merge", "other", "-m", "merge", AGENTMERGE_FAVOR=side)
+    assert f"model: {model}" in repo.read()
+    assert f"decided by favor={side}" in said
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    repo.git("config", "agentmerge.favor", side)
+    repo.git("merge", "other", "-m", "merge")
+    assert f"model: {model}" in repo.read()
 
 
 def test_side_that_is_not_utf8__git_merges_by_itself(repo: Repo) -> None:
