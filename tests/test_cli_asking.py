@@ -24,6 +24,10 @@ DECISIONS = str(FOLDER / "decisions.yaml")
 PAGE = (ROOT / "docs" / "decisions.md").read_text("utf-8")
 
 
+EMPTY = {"schema": "agentmerge/plan/1", "files": ["a.md"], "options": {}, "left_out": 0, "questions": [], "texts": []}
+TEXT = {"id": "t1", "file": 0, "line": 1, "path": "", "hash": "1", "text": ""}
+
+
 def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "agentmerge", *args]
     return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=cwd)
@@ -135,6 +139,7 @@ def test_apply__refuses_what_has_changed_since_and_takes_the_rest(tmp_path: Path
         ("{}", "is no plan"),
         ('{"schema": "agentmerge/plan/1"}', "is a plan that lacks a part"),
         ('{"schema": "agentmerge/plan/1", "files": 3}', "is a plan that lacks a part"),
+        (json.dumps(EMPTY | {"texts": [TEXT | {"file": 4}]}), "is a plan that lacks a part"),
     ],
 )
 def test_apply__of_what_is_no_plan(text: str, message: str, tmp_path: Path) -> None:

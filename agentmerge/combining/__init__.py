@@ -21,6 +21,7 @@ from agentmerge.combining import (
     relinking,
     remarks,
     routing,
+    settling,
     voices,
 )
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -94,13 +95,15 @@ def combine(
     entries = clusters.gather(definitions, knowledge)
     found = clusters.build(entries, alignment, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
-    stage = Stage(definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
+    stage = Stage(given, definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
     found, alignment, rulings, answered, heard = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
     routing.route(plan, tree, alignment, knowledge)
+    routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
+    routing.fold_into_blocks(plan, definitions, tree, alignment, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
@@ -132,6 +135,7 @@ def combine(
         (
             *voices.notices(voice, names),
             *answered,
+            *settling.parted(rulings, tree.nodes),
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,

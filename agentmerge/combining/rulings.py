@@ -111,7 +111,7 @@ class Rulings:
         return Heard(asked, tuple(counted), len(self.refused), len({answer.id for answer, _ in self.left}))
 
     def clash(self, sides: Iterable[Key]) -> Ruling | None:
-        """The ruling on a contradiction, by the units that stand on its sides."""
+        """The ruling on a contradiction, by the units on its sides."""
         wanted = set(sides)
         for ruling in self.of("conflict"):
             if ruling.answer.action in ("use", "both") and all(wanted & set(one.keys) for one in ruling.statements):
@@ -134,6 +134,7 @@ class _Judge:
     ) -> None:
         self._found, self._subjects, self._places, self._knowledge = found, statements, places, knowledge
         self._asked = {question.id: question for question in plan.questions}
+        self._by_texts = {frozenset(question.texts): question for question in plan.questions}
 
     def hear(self, answer: Answer) -> None:
         """Let one answer count, or say why not."""
@@ -141,6 +142,10 @@ class _Judge:
         if texts is None:
             return
         kind = self._kind(answer, texts)
+        if kind is None:
+            remedy = "leave it out, or say same or distinct"
+            self._found.refuse(answer, "its texts do not exclude each other, as far as is known", remedy)
+            return
         if answer.action not in KINDS[kind].choices:
             choices = ", ".join(KINDS[kind].choices)
             self._found.refuse(answer, f"'{answer.action}' is no answer to it", f"use one of {choices}")
@@ -150,6 +155,11 @@ class _Judge:
             return
         sets, take = self._sets(answer, texts), self._take(answer, texts)
         if sets is None or (answer.take and take is None):
+            return
+        if take is not None and sets and not any(take in one for one in sets):
+            self._found.refuse(
+                answer, f"takes '{answer.take}', which is in no set of `of`", "take one of the set's texts"
+            )
             return
         if answer.action == "use" and take is None:
             self._found.refuse(answer, "says to use one and takes none", "add `take` with the id of a text")
@@ -214,11 +224,13 @@ class _Judge:
         self._found.refuse(answer, why, "make the plan anew and answer it again")
         return None
 
-    def _kind(self, answer: Answer, texts: Sequence[Statement]) -> Kind:
-        if answer.id in self._asked:
-            return self._asked[answer.id].kind
+    def _kind(self, answer: Answer, texts: Sequence[Statement]) -> Kind | None:
+        """What kind of question an answer is to, asked or not; None for a contradiction that there is not."""
+        known = self._asked.get(answer.id) or self._by_texts.get(frozenset(one.text.id for one in texts))
+        if known is not None:
+            return known.kind
         kinds: dict[str, Kind] = {"field": "field", "section": "section?"}
-        return kinds.get(texts[0].kind, "conflict" if answer.action in ("use", "both") else "same?")
+        return kinds.get(texts[0].kind, "same?" if answer.action not in ("use", "both") else None)
 
     def _take(self, answer: Answer, texts: Sequence[Statement]) -> Statement | None:
         if not answer.take:

@@ -263,6 +263,16 @@ def aligned(rulings: Rulings, alignment: Alignment, definitions: Sequence[Defini
     return replace(alignment, sections=tuple(groups))
 
 
+def parted(rulings: Rulings, nodes: Mapping[Key, object]) -> Iterator[Notice]:
+    """The headings that an answer calls one section, and that can't be one. `nodes` has what each has become."""
+    for ruling in rulings.of("section?"):
+        for texts in ruling.sets:
+            if len({id(nodes[key]) for one in texts for key in one.keys if key in nodes}) > 1:
+                titles = ", ".join(f"'{one.text.text.partition(' (')[0]}'" for one in texts)
+                why = "what stands in one would mean something else in the other"
+                yield Notice("decision-left", "warning", f"{ruling.answer.id}: {titles} stay apart: {why}")
+
+
 def _without(group: Group, keys: set[Key]) -> Iterator[Group]:
     """A group of sections without the relations among some of them."""
     if group.relation != "same" or sum(member.key in keys for member in group.members) < 2:

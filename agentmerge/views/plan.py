@@ -82,15 +82,23 @@ def read_plan(text: str, file: str) -> Plan:
     if not isinstance(data, dict) or data.get("schema") != PLAN:
         raise InputError("is no plan", file=file, remedy=remedy)
     try:
+        files = tuple(map(str, data["files"]))
         return Plan(
-            tuple(map(str, data["files"])),
-            tuple(Text(**{key: row[key] for key in Text.__dataclass_fields__}) for row in data["texts"]),
+            files,
+            tuple(_read_text(row, len(files)) for row in data["texts"]),
             tuple(_read_question(row) for row in data["questions"]),
             int(data["left_out"]),
             dict(data["options"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError("is a plan that lacks a part", file=file, remedy=remedy) from None
+
+
+def _read_text(row: Mapping[str, Any], files: int) -> Text:
+    if int(row["file"]) not in range(files):
+        raise ValueError(row["file"])
+    words = {key: str(row[key]) for key in ("id", "path", "hash", "text")}
+    return Text(file=int(row["file"]), line=int(row["line"]), **words)
 
 
 def _read_question(row: Mapping[str, Any]) -> Question:

@@ -250,6 +250,53 @@ def test_answer_that_does_not_fit__is_refused_with_place_and_remedy(answer: dict
     assert merged.text == combine(_definitions(PLAIN, OTHER)).text
 
 
+def test_contradiction_that_there_is_not__can_not_be_decided() -> None:
+    sees = tuple(hash_of(text, "item") for text in ("Tell support two days ahead", "Draw the diagram"))
+    answers = Answers((Answer(1, "mine", "use", sees, take=sees[0]),))
+    merged = combine(_definitions(PLAIN, OTHER), ask=lambda plan: answers)
+    assert "do not exclude each other" in _rules(merged, "decision-refused")[0]
+    assert "Draw the diagram" in merged.text
+
+
+def test_side_that_was_merged_elsewhere__still_wins_its_contradiction() -> None:
+    third = "## Rules\n\n- Hold what the tests cover above 60% all the year\n"
+    low, high, held = (body.split("- ")[1].strip() for body in (LOW, HIGH, third))
+    by_hash = {text: hash_of(text, "item") for text in (low, high, held)}
+    answers = (
+        Answer(1, "one", "same", (by_hash[low], by_hash[held]), take=by_hash[held]),
+        Answer(2, "two", "use", (by_hash[low], by_hash[high]), take=by_hash[low]),
+    )
+    merged = combine(_definitions(HIGH, LOW, third), ask=lambda plan: Answers(answers))
+    assert _rules(merged, "decision-refused") == []
+    assert held in merged.text
+    assert high not in merged.text
+    assert low not in merged.text
+
+
+def test_take_outside_of_the_set__is_refused() -> None:
+    third = "## Work\n\n- Let support know of it two days before\n"
+    definitions = _definitions(PLAIN, OTHER, third)
+
+    def say(question: Question, texts: dict[str, str]) -> dict[str, Any] | None:
+        if len(question.texts) < 3 or question.kind != "same?":
+            return None
+        first, second, last = question.texts[:3]
+        return {"action": "same", "of": ((first, second),), "take": last}
+
+    merged = combine(definitions, ask=Reader(say))
+    assert "which is in no set of `of`" in _rules(merged, "decision-refused")[0]
+
+
+def test_headings_that_can_not_be_one__are_told() -> None:
+    one = "## Rules\n\n- Read the change log once more\n- Count the open tasks of the week\n"
+    two = "## Never\n\n- Reading the change log at night\n- Count the open tasks of the month\n"
+    sees = tuple(hash_of(f"\n{title}", "heading") for title in ("Rules", "Never"))
+    answers = Answers((Answer(1, "mine", "same", sees),))
+    merged = combine(_definitions(one, two), ask=lambda plan: answers)
+    assert merged.text.count("\n## ") == 2
+    assert any("'Rules', 'Never' stay apart" in message for message in _rules(merged, "decision-left"))
+
+
 def test_answer_by_its_texts__holds_when_the_sources_move() -> None:
     asked = _about("Tell support", "Support knows", action="same")
     heard = combine(_definitions(PLAIN, OTHER), ask=asked).heard
@@ -317,3 +364,12 @@ def _bound(merged: Merged) -> set[str]:
     """What forbids or demands in a result."""
     rows = (row.source.text for row in merged.ledger if row.fate in (Fate.KEPT, Fate.CONFLICT))
     return {text for text in rows if holds_guardrail(text, SHIPPED)}
+
+
+def test_text_whose_label_had_to_change__is_known_by_what_its_author_wrote() -> None:
+    one = "## Work\n\n- See [the guide of support][a]\n\n[a]: https://a.org\n"
+    two = "## Work\n\n- See [the guide of the tests][a]\n\n[a]: https://b.org\n"
+    reader = Reader(lambda question, texts: None)
+    assert "][a-2]" in combine(_definitions(one, two), ask=reader).text
+    assert reader.plan is not None
+    assert "See [the guide of the tests][a]" in [text.text for text in reader.plan.texts]
