@@ -40,6 +40,11 @@ def changes_what_binds(found: Sequence[Region], base: Text, ours: Text, theirs: 
     return bool(bound[1] & touched[2] or bound[2] & touched[1])
 
 
+def binding_words(text: Text, knowledge: Knowledge) -> list[str]:
+    """The words of a text that bind, in order."""
+    return [_folded(text.words[at]) for at in sorted(_positions(text.words, knowledge))]
+
+
 def _side(region: Region, texts: Sequence[Text]) -> int:
     """The side that alone changed a stretch, 1 or 2; 0 where there is none."""
     spans = (region.base, region.ours, region.theirs)

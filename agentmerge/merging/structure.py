@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from agentmerge.knowledge import Knowledge
 from agentmerge.merging import fieldwise
 from agentmerge.merging.crossing import Uses, crossings
+from agentmerge.merging.enumerations import merge_enumerated
 from agentmerge.merging.fieldforms import reformed
 from agentmerge.merging.layout import Entry, laid_out
 from agentmerge.merging.limits import UnresolvableError
@@ -453,9 +454,9 @@ def _merge_item(
     else:
         old, mine, other = texts
         text = merge_words(old, mine, other, knowledge)
-        if not text:
-            text = None if bind_differently(old, mine, other, knowledge) else merge_code(old, mine, other)
-    if text is None:
+        if not text and not bind_differently(old, mine, other, knowledge):
+            text = merge_code(old, mine, other) or merge_enumerated(old, mine, other, knowledge)
+    if not text:
         return None
     mark = marks[2] if marks[1] == marks[0] else marks[1] if marks[2] == marks[0] else max(marks[1:])
     return [mark + text[0], *text[1:]]
