@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge import signs, yamltext
+from agentmerge.combining import combine
 from agentmerge.combining.policy import OnConflict, Policy, Rule, make_rule
 from agentmerge.configshape import CONFIG_KEYS, config_problems
+from agentmerge.drifting import drift
 from agentmerge.drifting.options import Options, read_options, with_severities
 from agentmerge.drifting.rulebook import rules as severities
 from agentmerge.errors import PolicyError
@@ -21,7 +23,7 @@ from agentmerge.merging.policy import Policy as MergePolicy
 from agentmerge.merging.policy import Rule as MergeRule
 from agentmerge.merging.policy import make_rule as make_merge_rule
 from agentmerge.model import Value
-from agentmerge.parsing import tomlio
+from agentmerge.parsing import parse, tomlio
 from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
 from agentmerge.shapes import Problem
 from agentmerge.updating.recipes import read_recipes
@@ -234,14 +236,51 @@ def _config(data: Mapping[str, Any], file: str) -> Config:
 
 
 def _readable(rows: Mapping[str, Mapping[str, Value]]) -> Knowledge:
-    """The tables with the user's rows, read once, so that what no shape says of a row is told here and not later."""
+    """The tables with the user's rows, those read that hold for every command."""
     laid = Knowledge.of(rows)
     try:
-        if "rules" in rows:
-            severities(laid)
-        _ = (laid.outline, laid.diagnostics, laid.known_keys, laid.vocabularies, laid.dialects)
-        if "signs" in rows:
-            signs.of(laid)
+        _read_through(laid)
     except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
         raise PolicyError(f"a row of the tables has a wrong shape: {error}") from None
     return laid
+
+
+def _read_through(knowledge: Knowledge) -> None:
+    severities(knowledge)
+    signs.of(knowledge)
+    _ = (knowledge.outline, knowledge.diagnostics, knowledge.known_keys, knowledge.vocabularies, knowledge.dialects)
+
+
+def unreadable_rows(config: Config) -> PolicyError | None:
+    """The error for a table whose rows no command can work with, found by trying them; None where all are sound.
+
+    It takes as long as a combine, so it is for who checks a configuration, and for who has to say why something failed.
+    """
+    for table, rows in config.tables.items():
+        fault = _fault(Knowledge.of({table: rows}))
+        if fault is not None:
+            what = f"tables/{table}: its rows can't be worked with: {str(fault) or type(fault).__name__}"
+            error = PolicyError(what, file=config.file, remedy="compare them with the shipped ones")
+            error.__cause__ = fault
+            return error
+    return None
+
+
+_TRIED = (
+    "---\nname: a\ndescription: Use when asked.\ntools: Read, Bash\n---\n# Agent\n\nYou are a reviewer.\n\n## Rules\n\n"
+    "- **Never** push to main\n- ❌ Skip the tests\n- [ ] Keep coverage above 80%\n\n## Steps\n\n"
+    "1. Run:\n\n```sh\nls\n```\n"
+)
+"""A definition that has something for each of the tables."""
+
+
+def _fault(knowledge: Knowledge) -> Exception | None:
+    """What goes wrong where two definitions are read, compared and reviewed by these tables."""
+    try:
+        _read_through(knowledge)
+        pair = [parse(text, knowledge) for text in (_TRIED, _TRIED.replace("Never", "Always").replace("80", "90"))]
+        drift(pair, knowledge)
+        combine(pair, knowledge)
+    except Exception as error:  # noqa: BLE001 - whatever rows break is told as a fault of the rows
+        return error
+    return None

@@ -38,8 +38,8 @@ class Text:
 
     choices: tuple[str, ...] = ()
     """The only ones that there are; none for any text."""
-    form: Literal["", "pattern", "sides"] = ""
-    """A regular expression, or two sides parted by ` / `."""
+    form: Literal["", "pattern", "sides", "counts"] = ""
+    """A regular expression, two sides parted by ` / `, or words with a number each (`word:4`)."""
     begins: tuple[str, ...] = ()
     """Beginnings of further choices, such as `set:`."""
 
@@ -79,6 +79,8 @@ class Rows:
     """Keys that a row has which no shipped row is under."""
     names: tuple[str, ...] = ()
     """Further names that are known, for a near hit."""
+    needed: frozenset[str] = frozenset()
+    """Keys that are always there: of a member of a list, which is laid over nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,9 @@ def _rows(shape: Rows, value: object, path: Path) -> Iterator[Problem]:
         yield _wrong(shape, value, path)
         return
     known = (*shape.keys, *shape.names)
+    lacks = sorted(shape.needed - set(value))
+    if lacks:
+        yield Problem(path, f"a row has no {', '.join(lacks)}", f"give it {', '.join(sorted(shape.needed))}")
     for key, inner in value.items():
         if key in shape.keys:
             yield from problems(shape.keys[key], inner, (*path, key))
@@ -197,8 +202,10 @@ def _text(shape: Text, value: object, path: Path) -> Iterator[Problem]:
         yield _wrong(shape, value, path)
     elif shape.choices and value not in shape.choices and not value.startswith(shape.begins or ("\n",)):
         yield Problem(path, f"there is no '{value}'", near(value, shape.choices))
-    elif shape.form == "sides" and " / " not in value:
+    elif shape.form == "sides" and not all(map(str.strip, (value.partition(" / ")[0], value.partition(" / ")[2]))):
         yield Problem(path, f"'{value}' has one side", "write two sides: `one / other`")
+    elif shape.form == "counts" and not all(map(_COUNT.fullmatch, value.split())):
+        yield Problem(path, f"'{value}' is not words with a number each", "write `word:4 other:2`")
     elif shape.form == "pattern":
         try:
             re.compile(value)
@@ -225,6 +232,7 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 _SHOWN = 24
+_COUNT = re.compile(r"\S+:[0-9]{1,9}")
 _KINDS: Mapping[type, str] = {
     Text: "a text",
     Number: "a number",
@@ -281,6 +289,7 @@ def _text_schema(shape: Text) -> dict[str, Any]:
     if shape.choices:
         return {"enum": list(shape.choices)}
     forms: dict[str, dict[str, str]] = {"pattern": {"format": "regex"}, "sides": {"pattern": " / "}}
+    forms["counts"] = {"pattern": r"^\s*(?:\S+:[0-9]{1,9}\s*)*$"}
     return {"type": "string", **forms.get(shape.form, {})}
 
 

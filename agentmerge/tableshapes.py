@@ -71,6 +71,7 @@ _CLOSED = frozenset(
         "actions/*",
         "actions/mention",
         "actions/documents",
+        "proving",
         "merging",
         "merging/later",
         "dialects/*",
@@ -96,6 +97,7 @@ _ALIKE = frozenset(
         "dialects/*/meanings",
         "toolnames",
         "concepts",
+        "proving/counts",
         "words/measure",
         "words/family",
     ]
@@ -112,6 +114,7 @@ _CHOSEN = frozenset(
         "outline/*/facet",
         "rights/arguments/*",
         "rights/states/*/tier",
+        "rights/states/*/unsaid",
         "rights/tiers/*",
         "rules/*/severity",
         "actions/*/added",
@@ -137,6 +140,9 @@ _PATTERNS = frozenset(
         "containers/families/*/close",
         "containers/families/*/single",
         "containers/families/*/branch",
+        "containers/owned/open",
+        "containers/owned/close",
+        "containers/owned/needs",
         "actions/groups/*",
         "actions/*/patterns",
         "actions/*/mild",
@@ -156,6 +162,7 @@ _REQUIRED = {
     "tiers": frozenset({"conflicts", "tiers"}),
 }
 """What a row has to have that no shipped row is under."""
+_COUNTS = frozenset({"frequent/shares", "words/ending/rules"})
 _SAME = {"dialects/*/meanings/*": "fields/*", "dialects/*/rights/default": "fields/*/modes/*"}
 """Places that look like another one."""
 _LEVELS = ("deny", "ask", "allow")
@@ -169,6 +176,7 @@ _MORE = {
     "outline/*/facet": ("",),
     "fields/*/shape": ("scalar", "prose", "set", "list", "map"),
     "fields/*/modes/*/*": _LEVELS,
+    "rights/states/*/unsaid": _LEVELS,
     "dialects/*/rights/default/*": _LEVELS,
     "signs/meaning/*": ("mark", "dash", "forbid", "demand", "open", "done", "note"),
     "signs/force/*": ("strong", "medium"),
@@ -257,11 +265,17 @@ class _Reader:
             return Many(Text(self._capabilities), known, laid=True)
         if place == "dialects/*/tool_lists/vocabularies":
             return Many(Text(self._vocabularies), known, laid=True)
-        return Many(self.shape(members, place) if members else Text(), known, laid=True)
+        member = self.shape(members, place) if members else Text()
+        if isinstance(member, Rows):
+            rows = [frozenset(one) for one in members if isinstance(one, Mapping)]
+            member = Rows(member.keys, None, needed=frozenset.intersection(*rows))
+        return Many(member, known, laid=True)
 
     def _text(self, samples: Sequence[str], place: str) -> Text:
         if place in _PATTERNS:
             return Text(form="pattern")
+        if place in _COUNTS:
+            return Text(form="counts")
         if place == "fields/*/rule":
             return Text(self._field_rules)
         if place == "fields/*/capability":

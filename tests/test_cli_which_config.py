@@ -199,3 +199,13 @@ def test_schema__is_printed() -> None:
     assert json.loads(run("schema", "config").stdout)["$id"] == "agentmerge/config/1"
     assert json.loads(run("schema", "drift").stdout)["$id"] == "agentmerge/drift/1"
     assert "did you mean 'drift'?" in run("schema", "drfit").stderr
+
+
+def test_rows_that_nothing_can_work_with__are_no_bug_report(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A net below the shape: what it lets through, and breaks a command, is told as what it is."""
+    monkeypatch.setattr("agentmerge.configshape.problems", lambda *_: iter(()))
+    (repository / ".agentmerge.yaml").write_text("tables: {frequent: {shares: 'a:b'}}\n", "utf-8")
+    for command in (["align", "one/old.md", "two/new.md"], ["config", "check"]):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert ".agentmerge.yaml: tables/frequent: its rows can't be worked with" in done.stderr

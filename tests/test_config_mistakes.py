@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from agentmerge import yamltext
 from agentmerge.cli import application
-from agentmerge.config import check_config, read_config
+from agentmerge.config import check_config, read_config, unreadable_rows
 from agentmerge.configshape import config_problems, config_schema, config_shape
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge, names
@@ -41,6 +41,10 @@ MISTAKES = [
     ("actions", "{execute: {added: warnings}}", "did you mean 'warning'?"),
     ("actions", "{executes: {says: x}}", "did you mean 'execute'?"),
     ("actions", "{mention: {words: 5}}", "write a list"),
+    ("proving", "{pointing: below}", "write a list"),
+    ("proving", "{kind: [agent]}", "did you mean 'kinds'?"),
+    ("proving", "{counts: {two: twice}}", "write a whole number"),
+    ("proving", "{counts: [2]}", "write `key: value` lines"),
     ("merging", "{later: {version: version}}", "write a list"),
     ("merging", "{later: {dates: [day]}}", "did you mean 'date'?"),
     ("merging", "{later: [version]}", "write `key: value` lines"),
@@ -239,7 +243,7 @@ def wrong_values(shape: Shape) -> Iterator[Any]:
         else []
     )
     yield from [["member"]] if Many not in has else []
-    yield from [{"some-key": 1}]  # no shape takes this one
+    yield from [{"some-key": {"inner": {"more": 1}}}]  # no shape takes this one
 
 
 _EACH = 12
@@ -369,3 +373,46 @@ def test_safety_that_is_given_up__is_told(text: str, told: str) -> None:
 )
 def test_what_gives_up_nothing__is_not_told(text: str) -> None:
     assert read_config(text, "c.yaml").loosened == ()
+
+
+def fitting(shape: Shape, source: random.Random) -> Any:
+    """A value of a shape, as odd as the shape lets it be."""
+    if isinstance(shape, Either):
+        return fitting(source.choice(shape.shapes), source)
+    if isinstance(shape, Text):
+        odd = {"sides": ["a / b", "x / y / z"], "counts": ["a:1", ""], "pattern": ["x", "", "é|(a)"]}
+        return source.choice(shape.choices or odd.get(shape.form, ["x", "never", "* z", "(", "❌", "", "1"]))
+    if isinstance(shape, Number):
+        return source.choice([0, 1, -1, 10**12] if shape.whole else [0, 0.5, -3.5, 1e300])
+    if isinstance(shape, Flag):
+        return source.random() < 0.5
+    if isinstance(shape, Many):
+        members = [fitting(shape.member, source) for _ in range(source.randint(0, 3))]
+        words = {
+            "add": members,
+            "remove": list(source.sample(shape.known, min(len(shape.known), 3))),
+            "replace": members,
+        }
+        word = source.choice(["", *words])
+        return members if not word or not shape.laid else {word: words[word]}
+    keys = source.sample(list(shape.keys), min(len(shape.keys), 3))
+    rows = {key: fitting(shape.keys[key], source) for key in {*keys, *shape.needed}}
+    if shape.other is not None:
+        rows |= {key: fitting(shape.other, source) for key in shape.names[:2]}
+    return rows
+
+
+@pytest.mark.parametrize("table", names())
+def test_rows_of_the_right_shape__break_no_command(table: str) -> None:
+    source = random.Random(table)
+    shape = config_shape(SHIPPED).keys["tables"]
+    assert isinstance(shape, Rows)
+    for _ in range(3):
+        rows = fitting(shape.keys[table], source)
+        try:
+            config = read_config(yamltext.field("tables", {table: rows}), "c.yaml")
+        except PolicyError:
+            continue
+        fault = unreadable_rows(config)
+        # Which names go together in a row is told where it is read, as an error like any other.
+        assert fault is None or type(fault.__cause__) is PolicyError, rows

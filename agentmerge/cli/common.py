@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agentmerge.cli.boundary import tell
+from agentmerge.cli.boundary import tell, under
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
@@ -95,6 +95,7 @@ class Sessions:
         from agentmerge.cli import configs
 
         config = configs.load(found, names, read)
+        under(config)
         if found not in self._told and not self._quiet:
             tell_config(config, own if len(self._names) > 1 else "")
         self._told.add(found)

@@ -54,7 +54,7 @@ def check(
     Exit 2 for a mistake, 1 where something looks like one, 0 where there is nothing to tell.
     """
     from agentmerge.cli import configs
-    from agentmerge.config import check_config
+    from agentmerge.config import check_config, unreadable_rows
 
     found = files or [one for one in [configs.named(None) or configs.find(["."])] if one is not None]
     if not found:
@@ -67,7 +67,11 @@ def check(
         certain = any(one.problem.certain for one in told)
         worst = max(worst, BAD_INPUT if certain else FOUND if told else OK)
         if not certain:
-            common.tell_loosened(configs.load(name, [], common.read))
+            config = configs.load(name, [], common.read)
+            fault = unreadable_rows(config)
+            if fault is not None:
+                raise fault
+            common.tell_loosened(config)
             tell(f"{name}: {'nothing is wrong' if not told else f'{len(told)} to look at'}")
     raise typer.Exit(worst)
 

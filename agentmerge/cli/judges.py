@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agentmerge.cli import common, drift_inputs
+from agentmerge.cli.boundary import under
 from agentmerge.cli.common import Sessions
 from agentmerge.cli.configs import PYPROJECT, Reader, named
 from agentmerge.errors import AgentMergeError, InputError, PolicyError
@@ -113,6 +114,7 @@ def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened 
     wanted = flags.side == "new"
     judge = files.judge(new if wanted else old)
     if judge.session.config is not None:
+        under(judge.session.config)
         common.tell_config(judge.session.config)
     try:
         other = files.judge(old if wanted else new)

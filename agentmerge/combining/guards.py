@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
@@ -311,12 +312,36 @@ def _of_words(a: Entry, b: Entry, knowledge: Knowledge) -> float:
         return NEVER
     if asked or cases:
         return OTHER_CASES
-    if _halves(more, less, knowledge):
+    if _halves(more, less, knowledge) or _fill_one_form(less, more, knowledge):
         return NEVER
     own = content(less, knowledge) - content(more, knowledge)
     if not own and content(less, knowledge):
         return 0.0
     return MOSTLY_OTHER if 2 * len(own) > len(content(less, knowledge)) else OTHER_WORDS
+
+
+def _fill_one_form(a: str, b: str, knowledge: Knowledge) -> bool:
+    """Whether two texts begin and end alike and each has a word of its own between: `Review the linting of a change`.
+
+    The same is then asked of two things. Of eleven such pairs of the judged ones readers called seven related.
+    """
+    first, second = (knowledge.derived(_Reading).tokens[text] for text in (a, b))
+    ahead = _alike(first, second)
+    behind = _alike(first[ahead:][::-1], second[ahead:][::-1])
+    own, others = first[ahead : len(first) - behind], second[ahead : len(second) - behind]
+    if not ahead or ahead + behind < FORM * max(len(own), len(others)):
+        return False
+    shaping = lexicon.of(knowledge).shaping
+    return all(any(token not in shaping for token in part) for part in (own, others))
+
+
+FORM = 2
+"""How many words two texts of one form have in common for each that they fill it with."""
+
+
+def _alike(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words two texts have in common at their start."""
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(first, second, strict=False)))
 
 
 def _joined(text: str, knowledge: Knowledge) -> Iterator[frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha1, sha256
@@ -12,6 +13,10 @@ from agentmerge.contents import Files, is_text, normal, same
 
 FAR = 0.5
 """Share of lines that differ from which a version is no base: it may be somebody else's text."""
+
+
+_MARK = re.compile(rb"^(\s*)[*+](?=\s)")
+"""Marks of list items that say the same as `-`."""
 
 
 class Version(NamedTuple):
@@ -94,7 +99,8 @@ def _apart_files(ours: bytes | None, theirs: bytes) -> tuple[int, int]:
 
 
 def _rows(data: bytes) -> Counter[bytes]:
-    return Counter(line.rstrip() for line in normal(data).split(b"\n") if line.strip())
+    # Another mark throughout a list is one edit, and not one of each item.
+    return Counter(_MARK.sub(rb"\1-", line.rstrip()) for line in normal(data).split(b"\n") if line.strip())
 
 
 def _lines(files: Files) -> int:

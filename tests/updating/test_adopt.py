@@ -135,3 +135,11 @@ def test_an_installer_says_the_revision(tmp_path: Path, up: Upstream, name: str,
     project.write(name, text.replace("REV", first))
     project.update()
     assert project.read("skills/x/SKILL.md") == SKILL
+
+
+@pytest.mark.usefixtures("up")
+def test_other_list_marks_are_one_edit(project: Project) -> None:
+    project.write("agents/r.md", V2.replace("\n- ", "\n* "))
+    result = project.run("adopt", "agents/r.md", "--upstream", "../up")
+    assert result.exit_code == 0
+    assert "1 lines differ" in result.output
