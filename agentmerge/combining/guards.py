@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import takewhile
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
@@ -321,27 +321,27 @@ def _of_words(a: Entry, b: Entry, knowledge: Knowledge) -> float:
 
 
 def _fill_one_form(a: str, b: str, knowledge: Knowledge) -> bool:
-    """Whether two texts begin and end alike and each has a word of its own between: `Review the linting of a change`.
+    """Whether two texts begin alike and differ only where each says a thing of its own: `Review the linting of it`.
 
     The same is then asked of two things. Of eleven such pairs of the judged ones readers called seven related.
     """
     first, second = (knowledge.derived(_Reading).tokens[text] for text in (a, b))
-    ahead = _alike(first, second)
-    behind = _alike(first[ahead:][::-1], second[ahead:][::-1])
-    own, others = first[ahead : len(first) - behind], second[ahead : len(second) - behind]
-    if not ahead or ahead + behind < FORM * max(len(own), len(others)):
+    if not first or first[:1] != second[:1]:
         return False
     shaping = lexicon.of(knowledge).shaping
-    return all(any(token not in shaping for token in part) for part in (own, others))
+    most = max(len(first), len(second)) / (1 + 1 / FORM)
+    common = 0
+    for tag, at, to, start, stop in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        parts = first[at:to], second[start:stop]
+        if tag == "equal":
+            common += to - at
+        elif not all(any(token not in shaping for token in part) for part in parts):
+            return False
+    return most <= common < max(len(first), len(second))
 
 
 FORM = 2
 """How many words two texts of one form have in common for each that they fill it with."""
-
-
-def _alike(first: Sequence[str], second: Sequence[str]) -> int:
-    """How many words two texts have in common at their start."""
-    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(first, second, strict=False)))
 
 
 def _joined(text: str, knowledge: Knowledge) -> Iterator[frozenset[str]]:

@@ -13,6 +13,10 @@ PAIRS = (
         "Check the names of storage number 3 before the nightly run.",
     ),
     ("Report bugs to the backend team.", "Report bugs to the frontend team."),
+    (
+        "Check storage number 4: the cache of module storage4 keeps 7 entries and 28 rows.",
+        "Check payment number 4: the cache of module payment4 keeps 7 entries and 28 rows.",
+    ),
     ("Send the weekly report to finance on Friday.", "Send the weekly report to legal on Friday."),
 )
 
