@@ -26,6 +26,8 @@ from agentmerge.model import Value
 from agentmerge.parsing import parse, tomlio
 from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
 from agentmerge.shapes import Problem
+from agentmerge.updating.recipes import read_recipes
+from agentmerge.updating.records import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Config:
     """Whether it says something else of other files."""
     places: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """For an option that names a file, by its keys, the configuration file that says so."""
+    recipes: tuple[Recipe, ...] = ()
+    """What each output of `update` is made of."""
 
     def combining(self, files: Sequence[str | None]) -> Policy:
         """The policy of a combine of these files."""
@@ -227,6 +231,7 @@ def _config(data: Mapping[str, Any], file: str) -> Config:
         tuple(make_merge_rule(pattern, value) for pattern, value in data.get("merge", {}).items()),
         knowledge,
         loosened(knowledge, Knowledge.shipped()),
+        recipes=read_recipes(data.get("recipes")),
     )
 
 

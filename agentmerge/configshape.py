@@ -14,10 +14,12 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
 from agentmerge.shapes import Either, Many, Number, Problem, Rows, Shape, Text, json_schema, problems
 from agentmerge.tableshapes import host_problems, table_shapes
+from agentmerge.updating.recipes import SOURCE_KEYS, read_recipes
 
 CONFIG_KEYS = (
     "extends", "overrides",
     "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
+    "recipes",
 )  # fmt: skip
 """The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
 _TEXTS = Either((Many(Text()), Text()))
@@ -30,7 +32,7 @@ def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
     known = rows if isinstance(rows, Mapping) else {}
     keys = _keys(shipped, known)
     row = Rows({"paths": _TEXTS, **keys})
-    return Rows({"extends": _TEXTS, "overrides": Many(row), **keys})
+    return Rows({"extends": _TEXTS, "overrides": Many(row), "recipes": Rows({}, _recipe_shape()), **keys})
 
 
 def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
@@ -47,6 +49,22 @@ def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
         "drift": _drift_shape(shipped),
         "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
     }
+
+
+def _recipe_shape() -> Either:
+    source = Either((Rows(dict.fromkeys(SOURCE_KEYS, Text())), Text()))
+    sources = Either((Many(source), *source.shapes))
+    options: dict[str, Shape] = {
+        "strategy": _STRATEGY,
+        "wording": Text(tuple(WORDINGS)),
+        "quorum": Number(whole=True, least=1),
+        "prefer": _TEXTS,
+        "on-conflict": Text(get_args(OnConflict)),
+        "template": Text(),
+        "name": Text(),
+        "policy": Rows({}, _RULE),
+    }
+    return Either((Rows({"sources": sources, "combine": Rows(options), "decisions": Text()}), Many(source), Text()))
 
 
 def config_schema(shipped: Knowledge) -> dict[str, Any]:
@@ -87,6 +105,10 @@ def config_problems(data: object, shipped: Knowledge) -> list[Problem]:
 def _together(data: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with data of the right shape."""
     yield from _policies(data.get("policy") or {})
+    try:
+        read_recipes(data.get("recipes"))
+    except PolicyError as error:
+        yield Problem(("recipes",), error.message.removeprefix("recipes/"), error.remedy)
     if str(data.get("strategy", "")).startswith((AT_LEAST, FROM)):
         yield from _strategy(data["strategy"])
     for number, row in enumerate(data.get("overrides") or (), 1):

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
@@ -118,6 +118,47 @@ def write_bytes(name: str, data: bytes) -> None:
         staged.discard()
 
 
+def write_folder(folder: Path, files: Mapping[str, bytes], gone: Iterable[str], executable: Container[str]) -> None:
+    """Write files below a folder, and delete those that are gone: all of it or nothing. Raises OutputError.
+
+    What else stands there stays. A new file whose path is in `executable` may be run.
+    """
+    made: list[Path] = []
+    staged: list[_Staged] = []
+    try:
+        for path, data in sorted(files.items()):
+            target = folder / path
+            if target.is_file() and target.read_bytes() == data:
+                continue
+            _make_folder(target.parent, made)
+            one = _Staged(str(target))
+            staged.append(one)
+            one.fill(data, runs=path in executable)
+        _commit(staged)
+    except OutputError:
+        for empty in reversed(made):
+            with suppress(OSError):
+                empty.rmdir()
+        raise
+    finally:
+        for one in staged:
+            one.discard()
+    for path in gone:
+        (folder / path).unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / path).parent.rmdir()
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        try:
+            one.mkdir()
+        except OSError as error:
+            raise OutputError(f"can't be made: {(error.strerror or str(error)).lower()}", file=str(one)) from None
+        made.append(one)
+
+
 def check_targets(*names: str | None) -> None:
     """Raise OutputError for a result that can't be written where it should go: a folder, or a file in no folder."""
     for name in names:
@@ -162,7 +203,7 @@ class _Staged:
             why = (error.strerror or str(error)).lower()
             raise OutputError(f"can't be written: {why}", file=self._name) from None
 
-    def fill(self, data: bytes) -> None:
+    def fill(self, data: bytes, *, runs: bool = False) -> None:
         """Everything that can fail for want of room or of rights."""
         import tempfile
 
@@ -177,7 +218,8 @@ class _Staged:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else _default_mode())
+            mode = _default_mode() | (0o111 & (_default_mode() >> 2) if runs else 0)
+            self._temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else mode)
 
     def commit(self) -> None:
         with self._told():

@@ -18,6 +18,7 @@ CORE |= {"wrapping", "yamltext"}
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "contents": set(),
     "characters": set(),
     "wrapping": set(),
     "memo": set(),
@@ -35,20 +36,24 @@ ALLOWED: dict[str, set[str]] = {
     "outcome": CORE | {"planning"},
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
-    "diffing": CORE | {"parsing", "aligning"},
+    "diffing": CORE | {"contents", "parsing", "aligning"},
     "proving": CORE | {"parsing", "outcome"},
-    "merging": CORE | {"parsing", "outcome", "proving"},
+    "merging": CORE | {"contents", "parsing", "outcome", "proving"},
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "updating": CORE
+    | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
+    | {"resolving", "drifting"},
     "shapes": set(),
     "tableshapes": {"knowledge", "shapes"},
     "layering": set(),
     "loosening": {"knowledge"},
-    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"},
+    "configshape": {"errors", "knowledge", "shapes", "tableshapes", "diffing", "merging", "combining", "drifting"}
+    | {"updating"},
     "config": CORE
     | {"parsing", "aligning", "outcome", "diffing", "merging", "combining", "drifting"}
-    | {"shapes", "configshape", "layering", "loosening"},
+    | {"shapes", "configshape", "layering", "loosening", "updating"},
     "views": CORE
     | {
         "parsing",
@@ -61,12 +66,15 @@ ALLOWED: dict[str, set[str]] = {
         "merging",
         "combining",
         "drifting",
+        "updating",
     },
     "files": {"errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},
     "trees": {"errors", "git"},
+    "upstreams": {"contents", "errors", "files", "git"},
+    "transactions": {"contents", "errors", "files"},
     "data": set(),
     "editing": CORE | {"parsing"},
     "public": {"editing", "errors", "knowledge", "model", "parsing", "aligning", "planning", "outcome", "emitting"}
@@ -90,7 +98,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each part of the package may import of the others, lazily or for types too; the order in which to read it."""
 
-IO_PARTS = {"files", "git", "history", "trees", "semantic", "cli"}
+IO_PARTS = {"files", "git", "history", "trees", "upstreams", "transactions", "semantic", "cli"}
 SOLE_IMPORTERS = {
     "ruamel": {"parsing.yamlio"},
     "markdown_it": {"parsing.blocks"},

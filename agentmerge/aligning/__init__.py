@@ -84,6 +84,7 @@ def align(
         *(_contradicting(pair, conflict, scorer) for pair, conflict in _each(against, copies)),
         *_related({pair: score for pair, score in scores.items() if pair not in told}, equal, scorer, reasons, copies),
         *slots.scale_groups(scorer.units, knowledge),
+        *slots.form_groups(scorer.units, knowledge),
     ]
     groups.sort(key=lambda group: ([member.key for member in group.members], group.relation))
     within = section_groups(sections)

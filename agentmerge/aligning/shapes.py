@@ -100,6 +100,13 @@ def agree(a: Block, b: Block) -> bool:
     return bool(documents) and len(documents) == len(literals) and all(map(_fits, documents, literals))
 
 
+def says_more(a: str, b: str, slot: str) -> bool:
+    """Whether a block requires something that another one does not, beside what stands at a path and below it."""
+    elsewhere = {path for shape in shapes(b) for path in shape}
+    own = {path for shape in shapes(a) for path in shape} - elsewhere
+    return any(path != slot and not path.startswith(f"{slot}.") for path in own)
+
+
 def _fits(a: Shape, b: Shape) -> bool:
     return len(a) > 1 and _difference(a, b) is None
 

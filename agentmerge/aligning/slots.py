@@ -16,6 +16,8 @@ LABELS = 3
 """Grades in a row that make a scale."""
 SCALE = 0.7
 """Score of two scales that differ."""
+FORM = 0.8
+"""Score of two forms in which alone an answer is given."""
 
 
 class Handover(NamedTuple):
@@ -34,6 +36,11 @@ class Slots:
         self._verbs, self._ends = (tuple(words["handover"][name]) for name in ("verbs", "ends"))
         self._titles = frozenset(words["handover"]["titles"])
         self._scales = [_Scale(row.split()) for row in words["severity"]["scales"]]
+        rows = words["format"]
+        self._answers, self._gives, self._about, self._alone = (
+            _whole(rows[name]) for name in ("verbs", "giving", "answers", "alone")
+        )
+        self._forms = {name: _whole(row) for name, row in rows["forms"].items()}
 
     @cached_property
     def _handover(self) -> re.Pattern[str]:
@@ -54,6 +61,18 @@ class Slots:
         task = f"{words[: match.start()]} {match['task']} {words[match.end() :]}"
         named = [word for word in re.split(r"[\s/@_-]+", match["target"]) if word and word not in self._titles]
         return Handover(" ".join(named), task) if named else None
+
+    def forms(self, words: str) -> frozenset[str]:
+        """The forms of which a statement says that the agent answers in them alone; none for any other statement."""
+        named = frozenset(name for name, form in self._forms.items() if form.search(words))
+        if not named or not self._alone.search(words):
+            return frozenset()
+        first = words.split(":", 1)[0] if words.count(":") == 1 else words
+        opens = " ".join(words.split()[:_OPENING]), " ".join(first.split()[:_OPENING])
+        if any(self._answers.search(text) for text in opens):
+            return named
+        gives = any(self._gives.search(text) for text in opens)
+        return named if gives and self._about.search(words) else frozenset()
 
     def scale_name(self, number: int) -> str:
         """The grades of a scale."""
@@ -102,6 +121,25 @@ class _Scale:
         return next((next(iter(grades.values())) for grades in whole), None)
 
 
+_OPENING = 4
+"""Words in which a statement says what it asks for: `You must always respond`."""
+
+
+def form_groups(units: Sequence[Features], knowledge: Knowledge) -> Iterator[Group]:
+    """A contradiction for each two variants that answer in one form alone, each in another."""
+    said: dict[int, list[tuple[Features, frozenset[str]]]] = {}
+    for unit in units:
+        forms = of(knowledge).forms(unit.words) if unit.kind in ("item", "paragraph") else frozenset[str]()
+        if forms:
+            said.setdefault(unit.member.file, []).append((unit, forms))
+    for first, second in combinations(sorted(said), 2):
+        left, right = (frozenset[str]().union(*(forms for _, forms in said[file])) for file in (first, second))
+        if left.isdisjoint(right):
+            members = (said[first][0][0].member, said[second][0][0].member)
+            named = " and ".join("/".join(sorted(forms)) for forms in (left, right))
+            yield Group(members, "contradicts", FORM, f"different form of the answer: {named}", slot="output format")
+
+
 def scale_groups(units: Sequence[Features], knowledge: Knowledge) -> Iterator[Group]:
     """A contradiction for each two variants that grade severity by different scales."""
     by_file: dict[int, list[Features]] = {}
@@ -114,6 +152,14 @@ def scale_groups(units: Sequence[Features], knowledge: Knowledge) -> Iterator[Gr
             members = (next(iter(left.values())).member, next(iter(right.values())).member)
             named = " and ".join(of(knowledge).scale_name(next(iter(one))) for one in (left, right))
             yield Group(members, "contradicts", SCALE, f"different severity scale: {named}", slot="severity scale")
+
+
+def _whole(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){_bracketed(words)}(?![\w-])")
+
+
+def _bracketed(words: Iterable[str]) -> str:
+    return f"(?:{_any(words)})"
 
 
 def _any(words: Iterable[str]) -> str:

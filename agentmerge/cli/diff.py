@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import common
+from agentmerge.cli import common, folders
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -49,7 +50,10 @@ def diff(
     no_config: common.NoConfig = False,
     color: common.Color = "auto",
 ) -> None:
-    """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble."""
+    """Show what changed between two definitions, by meaning. Exit 0: same, 1: different, 2: trouble.
+
+    Of two folders every file is compared: definitions by meaning, other text by lines, the rest by its bytes.
+    """
     from agentmerge.aligning.records import CROWDED
     from agentmerge.diffing import diff as diff_definitions
     from agentmerge.diffing.selection import select, unmatched
@@ -58,6 +62,11 @@ def diff(
 
     old, new = _two(a, b, base)
     common.refuse_twice([old, new])
+    if folders.all_folders([old, new]):
+        near = str(Path(old) / "x") if Path(old).is_dir() else old
+        known = common.session(config, near=near, ignore=no_config).knowledge
+        views = _Views(known, only or [], exclude or [], color, ignore_order=ignore_order, inline=word_diff)
+        raise typer.Exit(folders.diff(old, new, folders.Look(output_format, stat, quiet, views.text, views.json)))
     sessions = common.Sessions(config, [old, new], ignore=no_config)
     knowledge = sessions.whole.knowledge
     before, after = (common.load(name, sessions.near(name).knowledge) for name in (old, new))
@@ -86,6 +95,51 @@ def _two(a: str, b: str | None, base: str | None) -> tuple[str, str]:
     if (b is None) == (base is None):
         raise typer.BadParameter("name A and B, or --base BASE and A")
     return (a, b) if b is not None else (common.resolved_base(base or "auto", a), a)
+
+
+class _Views:
+    """Two versions of one definition out of two folders, in each form."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        only: list[str],
+        exclude: list[str],
+        color: common.ColorMode,
+        *,
+        ignore_order: bool,
+        inline: bool,
+    ) -> None:
+        self.knowledge = knowledge
+        self.only = only
+        self.exclude = exclude
+        self.color = color
+        self.ignore_order = ignore_order
+        self.inline = inline
+
+    def text(self, old: str, new: str, path: str) -> str:
+        shown = self._shown(old, new, path)
+        return _text(shown, common.paint(self.color), self.knowledge, stat=False, inline=self.inline) + "\n"
+
+    def json(self, old: str, new: str, path: str) -> Any:
+        from agentmerge.views.jsonable import diff_json
+
+        shown = self._shown(old, new, path)
+        return diff_json(shown.diff, shown.changes, shown.findings, shown.names)
+
+    def _shown(self, old: str, new: str, path: str) -> Shown:
+        from agentmerge.diffing import diff as diff_definitions
+        from agentmerge.diffing.selection import select
+        from agentmerge.drifting.marking import marked, select_findings
+        from agentmerge.drifting.reviewing import review
+        from agentmerge.parsing import parse
+
+        sides = [parse(text, self.knowledge, filename=path) for text in (old, new)]
+        found = diff_definitions(sides[0], sides[1], self.knowledge)
+        changes = select(found, only=self.only, exclude=self.exclude, ignore_order=self.ignore_order)
+        reviewed = review(found, self.knowledge)
+        findings = select_findings(reviewed, only=self.only, exclude=self.exclude, ignore_order=self.ignore_order)
+        return Shown(found, marked(changes, findings), findings, [path, path])
 
 
 class Shown(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agentmerge.cli import common
+from agentmerge.cli import common, folders
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -55,7 +56,8 @@ def merge(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Common ancestor, our version, their version; two with --base.", metavar="[BASE] OURS THEIRS"
+            help="Common ancestor, our version, theirs: files or folders; two with --base.",
+            metavar="[BASE] OURS THEIRS",
         ),
     ],
     *,
@@ -84,11 +86,19 @@ def merge(
 
     Exit 0: merged, 1: conflicts are left (with --strict: or a warning), 2: trouble.
 
+    Three folders are merged file by file, into the folder that --output names; all is written or nothing.
+
     Policies under `merge` and tables are also read from .agentmerge.yaml, found upwards from OURS.
     """
     names = _three(files, base)
     common.refuse_twice(names)
     common.refuse_overwrite(report, names)
+    if folders.all_folders(names):
+        folders.refuse_inside(output, [names[0], names[2]])
+        session = common.session(config, near=str(Path(names[1]) / "x"), ignore=no_config)
+        rules = make_policy(policy, frontmatter_conflicts, session)
+        style = make_style(conflict_style, marker_size, label, names)
+        folders.merge(names, session.knowledge, rules, style, folders.Wanted(output, report, explain, dry_run))
     # Over ours a result is written as `git merge-file` writes it; base and theirs are in no other file.
     common.refuse_overwrite(output, [names[0], names[2]])
     session = common.session(config, near=names[1], ignore=no_config)

@@ -27,7 +27,10 @@ from agentmerge.planning.answers import Ask, Heard
 class Stage(NamedTuple):
     """What a combine knows before it decides."""
 
+    given: Sequence[Definition]
+    """The variants as their authors wrote them."""
     definitions: Sequence[Definition]
+    """The same with what had to change in them: labels, and links from another folder."""
     names: Sequence[str]
     entries: Mapping[Key, Entry]
     clusters: list[Cluster]
@@ -57,7 +60,7 @@ def consult(stage: Stage, ask: Ask | None) -> Consulted:
     tree = build_tree(definitions, stage.alignment, policy.rank, procedures, knowledge)
     bare = decide_units(stage.clusters, tree, stage.alignment, policy, stage.voice, knowledge)
     fields = tuple(decide_fields(definitions, policy, knowledge, stage.voice))
-    statements = Statements(definitions, stage.clusters, fields, knowledge)
+    statements = Statements(stage.given, definitions, stage.clusters, fields, knowledge)
     draft = Draft(
         definitions, stage.names, stage.alignment, stage.clusters, bare.clashes, fields, knowledge, stage.embed
     )

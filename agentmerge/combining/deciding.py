@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from agentmerge.aligning.kinds import is_identity
+from agentmerge.aligning.kinds import is_identity, place_of
 from agentmerge.aligning.records import Alignment, Member
+from agentmerge.aligning.shapes import says_more
 from agentmerge.combining.clusters import Cluster
-from agentmerge.combining.entries import Entry, Key
-from agentmerge.combining.guards import facts, hard
+from agentmerge.combining.entries import Entry, Key, containers_of
+from agentmerge.combining.guards import content, facts, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.rulings import Ruling, Rulings
 from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
@@ -34,6 +35,8 @@ class Verdict:
     """Why this text stands, or why none does."""
     dropped: bool = False
     superseded_by: Verdict | None = None
+    part: int = 0
+    """Of a text that a block of several units supersedes: the number of the unit there that says it."""
     clash: int | None = None
     """Number of the open contradiction that it is a side of."""
     note: str = ""
@@ -91,7 +94,7 @@ def decide_units(
     verdicts = [_verdict(cluster, tree, policy, variants, paths, knowledge) for cluster in clusters]
     rulings = rulings or Rulings()
     plan = Plan(verdicts, apart=rulings.apart)
-    identities = _identities(plan, knowledge)
+    identities = _identities(plan, knowledge, anywhere=tree.subjects is not None)
     _keep_single(identities, "one-identity", policy, knowledge, _of_voice(identities, voice, knowledge))
     _keep_single(_purposes(plan, knowledge), "one-purpose", policy, knowledge)
     if tree.subjects is not None:
@@ -182,6 +185,9 @@ def _candidates(cluster: Cluster, policy: Policy, knowledge: Knowledge) -> list[
     telling = [
         member for member, names in zip(steps, told, strict=True) if names == most or member.key == cluster.cover
     ]
+    whole = [member for member in telling if all(keeps(member, other, knowledge) for other in cluster.members)]
+    binding = [member for member in telling if holds_guardrail(member.unit.flow, knowledge)]
+    telling = whole if whole and all(member in whole for member in binding) else telling
     return [member for member in telling if not member.unit.checked] or telling
 
 
@@ -203,12 +209,20 @@ def _survivor(cluster: Cluster, candidates: Sequence[Entry], wording: str, knowl
 # Single slots: one statement of who the agent is, one of what it is for.
 
 
-def _identities(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
+def _identities(plan: Plan, knowledge: Knowledge, *, anywhere: bool) -> list[Verdict]:
+    """What says who the agent is: in openings, and of several texts the first such paragraph of each wherever it is."""
     return _firsts_of_files(
         verdict
         for verdict in plan.verdicts
-        if _in_opening(verdict) and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
+        if (_in_opening(verdict) or (anywhere and _is_told(verdict.survivor, knowledge)))
+        and any(is_identity(member.unit, knowledge) for member in verdict.cluster.members)
     )
+
+
+def _is_told(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a paragraph is the author's own word: in no example and no container, and no start of a list."""
+    within = containers_of(entry.path) or place_of(entry.path, knowledge) in ("examples", "outputs", "triggers")
+    return not within and entry.parent is None and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
 
 
 def _purposes(plan: Plan, knowledge: Knowledge) -> list[Verdict]:
@@ -273,18 +287,35 @@ def _keep_single(
             verdict.superseded_by, verdict.rule = winner, rule
 
 
+_NEW = 0.35
+"""Share of its words of content from which on a paragraph says something that nothing else says."""
+
+
 def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge) -> None:
     """Beside the opening of one author no other one speaks who the agent is, unless it says something of its own."""
     stands = next((verdict for verdict in identities if verdict.stands and not verdict.beside), None)
     if stands is None:
         return
     author = stands.survivor.file
-    for verdict in plan.verdicts:
-        if not verdict.stands or verdict.beside or author in verdict.cluster.files or not _is_opening(verdict):
+    found = [
+        verdict
+        for verdict in plan.verdicts
+        if verdict.stands
+        and not verdict.beside
+        and author not in verdict.cluster.files
+        and _is_opening(verdict)
+        and _goes_on(verdict.survivor, knowledge)
+        and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
+        and not facts(verdict.survivor) - facts(stands.survivor)
+    ]
+    said = frozenset[str]().union(
+        *(content(v.survivor.unit.flow, knowledge) for v in plan.verdicts if v.stands and v not in found)
+    )
+    for verdict in found:
+        words = content(verdict.survivor.unit.flow, knowledge)
+        if plan.keeps_apart(verdict, stands):
             continue
-        if any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
-            continue
-        if not facts(verdict.survivor) - facts(stands.survivor) and _goes_on(verdict.survivor, knowledge):
+        if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
 
 
@@ -339,6 +370,12 @@ def _sides(members: Iterable[Member], by_key: Mapping[Key, Verdict], policy: Pol
     return tuple(sorted(found, key=lambda v: (policy.rank(v.survivor.file), v.survivor.unit.line)))
 
 
+def _tells_beside(side: Verdict, stands: Verdict, slot: str) -> bool:
+    """Whether a block of code holds more than the slot in which it contradicts the one that stands."""
+    is_code = side.survivor.unit.kind == "code" and stands.survivor.unit.kind == "code"
+    return side is not stands and is_code and says_more(side.survivor.unit.text, stands.survivor.unit.text, slot)
+
+
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
@@ -349,6 +386,9 @@ def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> 
     for side in clash.sides:
         if clash.decided_by is None:
             side.clash = side.clash or number
+        elif _tells_beside(side, first, clash.slot):
+            # The block would go with all that it says beside the one thing that both cannot have.
+            side.rule, side.note = "more-than-the-slot", f"at {clash.slot} the other one stands, by {clash.decided_by}"
         elif side is not first and first.survivor.file not in side.cluster.files:
             side.superseded_by, side.rule = first, clash.decided_by
 

@@ -37,8 +37,8 @@ _MARKS = re.compile(r"[*_]{2}")
 _LEAD_WORDS = re.compile(r"\A\W*(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)|\A[^.:\n]{1,60}(?=:\s)")
 """The bold start of a text, or its words before a colon: there every word may be written large."""
 _LARGE = re.compile(r"\b[A-Z][a-z]+\b")
-_STARTS = re.compile(r"(?:\A\W*|[.:;!?–—]\s+\W{0,3}|\s-\s+)[A-Z](?=[a-z]+(?![\w.+#]))")
-"""The large letter that a sentence begins with, and that of what follows a colon or a dash."""
+_STARTS = re.compile(r"(?:\A\W*|[.,:;!?–—]\s+\W{0,3}|\s-\s+)[A-Z](?=[a-z]+(?![\w.+#]))")
+"""The large letter that a sentence begins with, and that of what follows a colon, a comma or a dash."""
 _PLURAL = re.compile(r"(?<=[A-Z])s\Z")
 _EXACT = frozenset({"table", "quote"}) | VERBATIM
 """Kinds of which only equal texts stand for each other."""
@@ -127,9 +127,15 @@ def _copy_of(member: Entry) -> object:
 def _has_room(part: Sequence[Entry], member: Entry, knowledge: Knowledge, likely: Likely) -> bool:
     first = part[0].unit
     is_copy = (member.unit.flow, member.unit.text) == (first.flow, first.text)
-    if not is_copy and not keeps(part[0], member, knowledge):
+    if not is_copy and not _may_go(part[0], member, knowledge):
         return False
     return all(likely(member, other) >= demand(member, other, knowledge) for other in part)
+
+
+def _may_go(stands: Entry, member: Entry, knowledge: Knowledge) -> bool:
+    if is_identity(stands.unit, knowledge) and is_identity(member.unit, knowledge):
+        return _keeps_names(stands, member, knowledge)
+    return keeps(stands, member, knowledge)
 
 
 def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
@@ -138,7 +144,14 @@ def hard(member: Entry, knowledge: Knowledge) -> frozenset[str]:
 
 
 def keeps(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
-    """Whether a text has all that no paraphrase of another replaces; a name of one word may be written small in it."""
+    """Whether a text has all that no paraphrase of another replaces, and something of each thing that it joins.
+
+    A name of one word may be written small in it, or in the plural.
+    """
+    return _keeps_names(stands, given_up, knowledge) and not _halves(stands.unit.flow, given_up.unit.flow, knowledge)
+
+
+def _keeps_names(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
     missing = hard(given_up, knowledge) - hard(stands, knowledge)
     if not missing or missing <= frozenset(words(stands.unit.flow)):
         return True
@@ -147,6 +160,11 @@ def keeps(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
         stems and stems <= content(stands.unit.flow, knowledge)
         for stems in (content(name, knowledge) for name in missing)
     )
+
+
+def _halves(stands: str, given_up: str, knowledge: Knowledge) -> bool:
+    """Whether one of the things that a text joins by a comma or an `and` is not in another one at all."""
+    return any(part and not part & content(stands, knowledge) for part in _joined(given_up, knowledge))
 
 
 def facts(member: Entry) -> frozenset[str]:
@@ -245,7 +263,7 @@ def _of_facts(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     """Both stand where the one that says more lacks a fact of the other."""
     less, more = _by_content(a, b, knowledge)
     beyond = content(more.unit.flow, knowledge) - content(less.unit.flow, knowledge)
-    return 0.0 if len(beyond) <= 1 or keeps(more, less, knowledge) else NEVER
+    return 0.0 if len(beyond) <= 1 or _keeps_names(more, less, knowledge) else NEVER
 
 
 def _of_force(a: Entry, b: Entry, knowledge: Knowledge) -> float:
@@ -293,12 +311,20 @@ def _of_words(a: Entry, b: Entry, knowledge: Knowledge) -> float:
         return NEVER
     if asked or cases:
         return OTHER_CASES
+    if _halves(more, less, knowledge):
+        return NEVER
     own = content(less, knowledge) - content(more, knowledge)
     if not own and content(less, knowledge):
         return 0.0
     return MOSTLY_OTHER if 2 * len(own) > len(content(less, knowledge)) else OTHER_WORDS
 
 
+def _joined(text: str, knowledge: Knowledge) -> Iterator[frozenset[str]]:
+    """The words of content of each of the things that a text joins by a comma or an `and`."""
+    yield from (content(part, knowledge) for part in _JOINT.split(text))
+
+
+_JOINT = re.compile(r",\s+(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+|;\s+|\s+-\s+")
 _OCCASIONS = frozenset({"when", "while", "before", "after"})
 """Conditions that say when something is done, and take nothing out of it."""
 _USES = frozenset({"outputs", "inputs", "checklists"})
@@ -322,17 +348,16 @@ def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     less, more = _by_content(a, b, knowledge)
     if not less.path or len(content(less.unit.flow, knowledge)) > SHORT:
         return COVERED
-    if not _stands_in(less.unit.flow, more.unit.flow, knowledge):
-        return SCATTERED
     title = less.path[-1].title
     topic = content(title, knowledge) if kind_of(title, knowledge) == "topics" else frozenset()
+    beside = content(more.unit.flow, knowledge).union(*(content(section.title, knowledge) for section in more.path))
+    is_scattered = not _stands_in(less.unit.flow, more.unit.flow, knowledge)
+    if is_scattered and (not topic <= beside or len(content(less.unit.flow, knowledge)) == 1):
+        return SCATTERED
     if not topic:
         return COVERED
-    beside = frozenset(content(more.unit.flow, knowledge)).union(
-        *(content(section.title, knowledge) for section in more.path)
-    )
     if topic <= beside:
-        return IN_TOPIC
+        return NEAR_TOPIC if is_scattered else IN_TOPIC
     return NEAR_TOPIC if topic & beside else OFF_TOPIC
 
 

@@ -108,6 +108,8 @@ class _Placer:
         """Nodes that hold more than list items."""
         self._last_step: dict[tuple[Element, int], int] = {}
         """Place of the last step so far of a variant in a procedure."""
+        self._ends: dict[tuple[int, Node], Element | None] = {}
+        """The last element so far of what a variant has in a node."""
         self._running: dict[tuple[Node, Key], Element] = {}
 
     def attach(self, definitions: Sequence[Definition]) -> None:
@@ -151,8 +153,11 @@ class _Placer:
                 if home.parent is node and self._is_label(home):
                     before = self._label(home, node, before)
                 # The list of a label that gave way to the section stands where the label stood.
-                last = self.visit(file, child, home, title, before if home is node else None)
+                # What a second section of an author holds in one node stands behind what the first one does.
+                start = before if home is node else self._ends.get((file, home))
+                last = self.visit(file, child, home, title, start)
                 before = last if home is node else before
+                self._ends[file, home] = last
         return before
 
     def place_moved(self, plan: Plan) -> None:
@@ -335,10 +340,11 @@ def _settle_labels(node: Node, layout: Layout) -> None:
         apart = own[0].shape == "steps" and len(own) > 1 if own else False
         if element.node.children or not one_list or apart or _reads_as_item(element.node):
             sequence.remove(element)
-    labelled = {element.node for element in sequence if element.node is not None}
-    node.children = [child for child in node.children if child not in labelled]
     _labels_last(sequence)
     _keep_from_lists(sequence)
+    _head_the_last(sequence)
+    labelled = {element.node for element in sequence if element.node is not None}
+    node.children = [child for child in node.children if child not in labelled]
 
 
 def _reads_as_item(node: Node) -> bool:
@@ -373,6 +379,16 @@ def _reads_as_label(element: Element) -> bool:
     if element.shape != "block" or element.verdicts[0].survivor.unit.kind != "paragraph":
         return False
     return may_be_label(element.verdicts[0].survivor.unit.text)
+
+
+def _head_the_last(sequence: list[Element]) -> None:
+    """A bold line with no text of the section behind it is a heading: it stayed a label for that text alone."""
+    last = max((n for n, element in enumerate(sequence) if element.shape in ("block", "list")), default=-1)
+    sequence[last + 1 :] = [
+        element
+        for element in sequence[last + 1 :]
+        if element.node is None or {section.style for _, section in element.node.members} == {"label"}
+    ]
 
 
 def _ends_label(element: Element) -> bool:

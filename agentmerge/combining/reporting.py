@@ -97,7 +97,7 @@ class Ledger:
             for member in verdict.cluster.members:
                 fate = _unit_fate(verdict, member)
                 for part, unit in enumerate(member.inner or (member.unit,)):
-                    into = lines[min(part, len(lines) - 1)] if lines else None
+                    into = lines[min(part or verdict.part, len(lines) - 1)] if lines else None
                     yield LedgerRow(self._source(member.file, unit), fate, number, into)
 
     def _unit_decision(self, verdict: Verdict) -> tuple[str, str, Action, tuple[Source, ...], str]:

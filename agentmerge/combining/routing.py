@@ -9,23 +9,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from agentmerge.aligning.kinds import facet_of
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Entry
-from agentmerge.combining.guards import content, facts, hard
+from agentmerge.combining.guards import content, demand, facts, hard, keeps
+from agentmerge.combining.outline import kind_of
 from agentmerge.combining.topics import Subjects
 from agentmerge.combining.tree import Node, Tree, is_general, is_headed, walk_nodes
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition, walk_units
 from agentmerge.parsing import relations
 
-MEMBERS_STAND = "members-stand"
+MEMBERS_STAND, TOPIC_STANDS = "members-stand", "topic-stands"
+BLOCK_STANDS = "block-stands"
+_SHOWN = frozenset({"examples", "triggers"})
+BARE = 4
+"""Words of content that a bare subject has at most."""
 NAMED = 1.0
 """What it is worth that the short name of an item is the subject of a section."""
 TOLD = 0.3
 """What it is worth that all words of the subject stand in the item."""
-CLEAR = 0.45
-"""What must speak for a topic before an item goes there: its name, or a partner that is as likely as this."""
+CLEAR = 0.5
+"""What must speak for a topic before an item goes there: its name, its words and a partner, or a likely partner."""
 LEAD = 0.15
 """How much more must speak for it than for any other."""
 ALIKE = 0.25
@@ -115,8 +122,48 @@ def fold_lists(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
         if not members:
             continue
         holders = _holders(verdict, members, by_word, words, plan)
-        if holders is not None and _keeps_facts(verdict.survivor, holders, knowledge):
+        is_apart = any(plan.keeps_apart(verdict, holder) for holder in holders or ())
+        if holders is not None and not is_apart and _keeps_facts(verdict.survivor, holders, knowledge):
             verdict.superseded_by, verdict.rule = holders[0], MEMBERS_STAND
+
+
+def fold_topics(plan: Plan, tree: Tree, knowledge: Knowledge) -> None:
+    """Let a subject that is only named give way to an instruction of the same section that holds its words."""
+    if tree.subjects is None:
+        return
+    tops = {node: top for top in tree.root.children for node in walk_nodes(top)}
+    asking: dict[Node, list[Verdict]] = defaultdict(list)
+    bare: list[Verdict] = []
+    for verdict in plan.verdicts:
+        top = tops.get(verdict.node)
+        if not verdict.stands or top is None or not _is_loose(verdict):
+            continue
+        facet = facet_of(verdict.survivor.path, knowledge)
+        if facet == "knowledge" and _is_bare(verdict, knowledge):
+            bare.append(verdict)
+        elif facet in ("", "instruction") and verdict.survivor.unit.kind == "item":
+            asking[top].append(verdict)
+    for verdict in bare:
+        top = tops[verdict.node]
+        words = content(verdict.survivor.unit.flow, knowledge)
+        about = words - content(top.title, knowledge)
+        holders = [
+            other
+            for other in asking[top]
+            if words <= content(other.survivor.unit.flow, knowledge) | content(top.title, knowledge)
+            and about < content(other.survivor.unit.flow, knowledge)
+            and not other.cluster.files & verdict.cluster.files
+            and not plan.keeps_apart(verdict, other)
+            and keeps(other.survivor, verdict.survivor, knowledge)
+        ]
+        if about and holders:
+            verdict.superseded_by, verdict.rule = holders[0], TOPIC_STANDS
+
+
+def _is_bare(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether an item only names a subject: a few words that neither list nor bind anything."""
+    text = verdict.survivor.unit.flow
+    return len(content(text, knowledge)) <= BARE and ":" not in text and not holds_guardrail(text, knowledge)
 
 
 def _said(entry: Entry, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
@@ -174,3 +221,64 @@ def _keeps_facts(entry: Entry, holders: Sequence[Verdict], knowledge: Knowledge)
     held = frozenset[str]().union(*(hard(holder.survivor, knowledge) for holder in holders))
     said = frozenset[str]().union(*(content(holder.survivor.unit.flow, knowledge) for holder in holders))
     return facts(entry) <= held and all(name in held or name in said for name in hard(entry, knowledge) - facts(entry))
+
+
+# What stands between the tags of a section that stays whole
+
+
+def fold_into_blocks(
+    plan: Plan, definitions: Sequence[Definition], tree: Tree, alignment: Alignment, knowledge: Knowledge
+) -> None:
+    """Let items give way to what says the same between two tags, where the tags name a topic and show no example.
+
+    Nothing goes in or out there: the block stands whole, and the others point to its line.
+    """
+    if tree.subjects is None:
+        return
+    inside = {
+        entry.key: (verdict, part, entry)
+        for file, definition in enumerate(definitions)
+        for verdict, part, entry in _between_tags(file, definition, plan, knowledge)
+    }
+    pairs = [
+        (value, *((b, a) if a in inside else (a, b)))
+        for (a, b), value in alignment.odds.items()
+        if (a in inside) != (b in inside)
+    ]
+    for value, key, held in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
+        verdict, (block, part, entry) = plan.by_key.get(key), inside[held]
+        if frozenset((key, held)) in plan.apart:
+            continue
+        if (
+            verdict is None
+            or not verdict.stands
+            or not _is_loose(verdict)
+            or block.survivor.file in verdict.cluster.files
+        ):
+            continue
+        other = verdict.survivor
+        less = len(content(other.unit.flow, knowledge)) <= len(content(entry.unit.flow, knowledge))
+        if less and value >= demand(entry, other, knowledge) and _all_kept(verdict, entry, knowledge):
+            verdict.superseded_by, verdict.rule, verdict.part = block, BLOCK_STANDS, part
+
+
+def _all_kept(verdict: Verdict, entry: Entry, knowledge: Knowledge) -> bool:
+    binds = any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
+    return not binds and all(keeps(entry, member, knowledge) for member in verdict.cluster.members)
+
+
+def _between_tags(
+    file: int, definition: Definition, plan: Plan, knowledge: Knowledge
+) -> Iterator[tuple[Verdict, int, Entry]]:
+    """The items that stand between tags, each with the block that holds it and its number there."""
+    for place in walk_units(definition.root):
+        within = [section for section in place.path if section.is_container]
+        if len(within) != 1 or within[0].style != "tag" or kind_of(within[0].title, knowledge) in _SHOWN:
+            continue
+        block = plan.by_key.get((file, within[0].line))
+        if block is None or not block.stands or place.unit.kind != "item" or len(block.cluster.members) > 1:
+            continue
+        lines = [unit.line for unit in block.survivor.inner]
+        if place.unit.line in lines:
+            parent = place.parents[-1].flow if place.parents else ""
+            yield block, lines.index(place.unit.line), Entry(file, place.unit, block.survivor.path, under=parent)

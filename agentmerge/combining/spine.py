@@ -63,10 +63,10 @@ def of_one_topic(paths: Paths, alignment: Alignment, subjects: Subjects, knowled
 
 
 def _is_topic(path: Sequence[Section], subjects: Subjects, knowledge: Knowledge) -> bool:
-    if path[-1].is_container or kind_of(path[-1].title, knowledge) not in _TOPICAL or not path[-1].heading_level:
+    if path[-1].is_container or kind_of(path[-1].title, knowledge) not in _TOPICAL:
         return False
     if len(path) == 1:
-        return True
+        return path[-1].heading_level > 0
     above = path[-2].title
     return len(path) == 2 and subjects.is_general(above) and knowledge.outline[kind_of(above, knowledge)].general
 

@@ -56,12 +56,17 @@ class Statements:
 
     def __init__(
         self,
+        given: Sequence[Definition],
         definitions: Sequence[Definition],
         clusters: Iterable[Cluster],
         fields: Sequence[FieldOutcome],
         knowledge: Knowledge,
     ) -> None:
-        found = [*_units(clusters, knowledge), *_fields(fields), *_sections(definitions)]
+        found = [
+            *_units(clusters, _as_written(given, definitions), knowledge),
+            *_fields(fields),
+            *_sections(definitions),
+        ]
         found.sort(key=lambda one: (one.keys[0], one.kind))
         hashes = [hash_of(f"{one.path}\n{one.text}" if one.kind == "section" else one.text, one.form) for one in found]
         self.all = [
@@ -91,7 +96,17 @@ class Statements:
         return [one for one in self.all if one.text.hash.startswith(digits)]
 
 
-def _units(clusters: Iterable[Cluster], knowledge: Knowledge) -> Iterator[_Found]:
+def _as_written(given: Sequence[Definition], definitions: Sequence[Definition]) -> Mapping[Key, str]:
+    """The texts of units that had to change: what an answer is about does not depend on where the result is written."""
+    return {
+        (file, place.unit.line): place.unit.text
+        for file, (before, after) in enumerate(zip(given, definitions, strict=True))
+        if before.text != after.text
+        for place in walk_units(before.root)
+    }
+
+
+def _units(clusters: Iterable[Cluster], written: Mapping[Key, str], knowledge: Knowledge) -> Iterator[_Found]:
     """Units of one text that were taken for one stand for each other."""
     for cluster in clusters:
         by_text: dict[object, list[Entry]] = {}
@@ -104,7 +119,8 @@ def _units(clusters: Iterable[Cluster], knowledge: Knowledge) -> Iterator[_Found
             titles = [section.title for section in first.path]
             path = " / ".join([*titles, " ".join(first.under.split())[:_SAMPLE]] if first.under else titles)
             keys = tuple(member.key for member in members)
-            yield _Found("unit", keys, path, first.unit.text, first.unit.kind, tuple(members))
+            text = written.get(first.key, first.unit.text)
+            yield _Found("unit", keys, path, text, first.unit.kind, tuple(members))
 
 
 def _fields(outcomes: Iterable[FieldOutcome]) -> Iterator[_Found]:

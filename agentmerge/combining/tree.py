@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
@@ -39,6 +41,8 @@ class Node:
     title: str = ""
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
+    place: tuple[int, float, str] = (0, 0.0, "")
+    """Where it stands among its siblings as far as their authors leave it open."""
     followed: bool = False
     """Whether text of the section above comes after it somewhere: behind a heading that text would be part of it."""
 
@@ -113,10 +117,13 @@ def build_tree(
         node.followed = any((file, section.line) in followed for file, section in node.members)
     _set_parents(nodes, paths, root)
     if are_several:
+        _raise_to_top(nodes, paths, root, subjects, knowledge)
         _absorb(nodes, root, subjects, knowledge)
         _lift(nodes, root, subjects, knowledge)
     _join_siblings(nodes, root, rank, knowledge)
     _set_children(nodes, root, knowledge)
+    if are_several:
+        _unnumber(root, definitions, knowledge)
     return Tree(root, nodes, apart)
 
 
@@ -127,6 +134,28 @@ def _keys(node: Node) -> list[Key]:
 def _holds_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> bool:
     """Whether one of the sections stands inside another."""
     return len(_without_nested(keys, paths)) < len(keys)
+
+
+def _raise_to_top(
+    nodes: Mapping[Key, Node],
+    paths: Mapping[Key, tuple[Section, ...]],
+    root: Node,
+    subjects: Subjects,
+    knowledge: Knowledge,
+) -> None:
+    """What one author has at the top stands there, where the others have a topic, a kind of section or a line of it."""
+    for node in _distinct(nodes):
+        at_top = [len(paths[key]) == 1 for key in _keys(node)]
+        if node.parent is root or not any(at_top):
+            continue
+        lines = all(
+            section.style in ("label", "bold")
+            for (_, section), top in zip(node.members, at_top, strict=True)
+            if not top
+        )
+        whole = knowledge.outline[node.kind].single and subjects.is_general(node.title)
+        if lines or whole or node.kind == "topics":
+            node.parent = root
 
 
 def _absorb(nodes: dict[Key, Node], root: Node, subjects: Subjects, knowledge: Knowledge) -> None:
@@ -346,12 +375,84 @@ def _set_children(nodes: Mapping[Key, Node], root: Node, knowledge: Knowledge) -
         assert node.parent is not None
         node.parent.children.append(node)
     for node in [root, *_distinct(nodes)]:
-        node.children.sort(key=lambda child: _place(child, knowledge, top=node is root))
+        is_top = node is root
+        for child in node.children:
+            child.place = _place(child, knowledge, top=is_top)
+        node.children = _in_authors_order(sorted(node.children, key=lambda child: child.place))
 
 
 def _place(node: Node, knowledge: Knowledge, *, top: bool) -> tuple[int, float, str]:
     """Below the title the outline's order counts first, then the variants' own."""
     return (knowledge.outline[node.kind].rank if top else 0, node.position, node.title)
+
+
+def _in_authors_order(siblings: Sequence[Node]) -> list[Node]:
+    """Siblings of one rank so that those of one author stand in that author's order, as far as the others' allow it."""
+    later: dict[Node, set[Node]] = {node: set() for node in siblings}
+    for line in _lines_of_authors(siblings):
+        for first, second in pairwise(line):
+            if first.place[0] == second.place[0] and not _leads_to(second, first, later):
+                later[first].add(second)
+    waiting = Counter(node for nodes in later.values() for node in nodes)
+    ordered: list[Node] = []
+    ready = [node for node in siblings if not waiting[node]]
+    while ready:
+        node = min(ready, key=lambda one: one.place)
+        ready.remove(node)
+        ordered.append(node)
+        for behind in later[node]:
+            waiting[behind] -= 1
+            if not waiting[behind]:
+                ready.append(behind)
+    return ordered
+
+
+def _lines_of_authors(siblings: Sequence[Node]) -> list[list[Node]]:
+    """The siblings of each author in that author's order, the longest such row first."""
+    places: dict[int, list[tuple[int, Node]]] = defaultdict(list)
+    for node in siblings:
+        firsts: dict[int, int] = {}
+        for file, section in node.members:
+            firsts[file] = min(firsts.get(file, section.line), section.line)
+        for file, line in firsts.items():
+            places[file].append((line, node))
+    lines = [[node for _, node in sorted(row, key=lambda pair: pair[0])] for row in places.values()]
+    return sorted(lines, key=lambda line: (-len(line), [node.title for node in line]))
+
+
+def _leads_to(node: Node, wanted: Node, later: Mapping[Node, set[Node]]) -> bool:
+    seen, found = {node}, [node]
+    while found:
+        one = found.pop()
+        if one is wanted:
+            return True
+        found += later[one] - seen
+        seen |= later[one]
+    return False
+
+
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s+(?=\S)")
+_REFERRED = re.compile(r"\b(?:section|part|phase|step|stage)s?\s\d", re.IGNORECASE)
+
+
+def _unnumber(root: Node, definitions: Sequence[Definition], knowledge: Knowledge) -> None:
+    """Take the number from titles that no longer count the sections of one author from the first to the last."""
+    for node in walk_nodes(root):
+        numbered = [child for child in node.children if _NUMBERED.match(child.title)]
+        if not numbered or _still_count(numbered):
+            continue
+        for child in numbered:
+            is_referred = any(_REFERRED.search(definitions[file].text) for file, _ in child.members)
+            if not is_referred and not child.only_labels and not holds_guardrail(child.title, knowledge):
+                child.title = _NUMBERED.sub("", child.title, count=1)
+
+
+def _still_count(numbered: Sequence[Node]) -> bool:
+    """Whether the numbers of titles rise one by one, and all that their authors counted in one place stands there."""
+    numbers = [int(re.split(r"[.)]", child.title, maxsplit=1)[0]) for child in numbered]
+    rising = numbers[0] <= 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    files = {file for child in numbered for file, _ in child.members}
+    return rising and (len(files) == 1 or all({file for file, _ in child.members} == files for child in numbered))
 
 
 def walk_nodes(node: Node) -> Iterator[Node]:

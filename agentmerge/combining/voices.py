@@ -10,6 +10,7 @@ from agentmerge.aligning import roles
 from agentmerge.aligning.kinds import identity_of, normal_title
 from agentmerge.aligning.matching import Bag, similarity, words
 from agentmerge.aligning.records import Alignment
+from agentmerge.combining.guards import content
 from agentmerge.combining.outline import document_title, kind_of
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.strategies import WORDINGS
@@ -77,14 +78,16 @@ def _typical(definitions: Sequence[Definition], files: Sequence[int], knowledge:
     if len(said) < _SEVERAL:
         return None
     role = {word for file in said for word in words(_name(definitions[file]).replace("-", " "))}
-    identities = {file: Bag(words(text)) for file, text in said.items()}
-    told = {file: Bag(words(_descriptions(definitions[file], knowledge))) for file in said}
+    identities = {file: Bag(sorted(content(text, knowledge))) for file, text in said.items()}
+    told = {file: Bag(sorted(content(_descriptions(definitions[file], knowledge), knowledge))) for file in said}
 
     def rank(file: int) -> tuple[float, int]:
         names = not role or bool(role & set(words(said[file])))
         likeness = _likeness(file, identities) + _likeness(file, told)
         triggered = listed_words(_descriptions(definitions[file], knowledge), "trigger", knowledge=knowledge)
-        return -(names + likeness + (_TRIGGERED if triggered else 0.0)), files.index(file)
+        # What ends in a colon says the rest in the list below it.
+        whole = not said[file].rstrip("*_ ").endswith((":", "："))
+        return -(names + whole + likeness + (_TRIGGERED if triggered else 0.0)), files.index(file)
 
     return min(said, key=rank)
 

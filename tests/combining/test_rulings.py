@@ -364,3 +364,12 @@ def _bound(merged: Merged) -> set[str]:
     """What forbids or demands in a result."""
     rows = (row.source.text for row in merged.ledger if row.fate in (Fate.KEPT, Fate.CONFLICT))
     return {text for text in rows if holds_guardrail(text, SHIPPED)}
+
+
+def test_text_whose_label_had_to_change__is_known_by_what_its_author_wrote() -> None:
+    one = "## Work\n\n- See [the guide of support][a]\n\n[a]: https://a.org\n"
+    two = "## Work\n\n- See [the guide of the tests][a]\n\n[a]: https://b.org\n"
+    reader = Reader(lambda question, texts: None)
+    assert "][a-2]" in combine(_definitions(one, two), ask=reader).text
+    assert reader.plan is not None
+    assert "See [the guide of the tests][a]" in [text.text for text in reader.plan.texts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from agentmerge import combine, parse
+from agentmerge.combining.policy import Policy
 from agentmerge.outcome import Merged
 
 HEAD = "---\nname: backend-engineer\n---\n\n# Backend Engineer\n\n"
@@ -111,12 +112,14 @@ def test_list_on_one_line__stays_whole_where_one_member_stands_nowhere_else() ->
 
 
 def test_openings_of_others__give_way_to_the_one_that_stands() -> None:
-    first = "You are a backend engineer who builds services.\n\nYou love small functions.\n"
-    second = "You are a senior backend engineer for payment services.\n\nYour focus is on ledgers.\n"
+    rules = "\n## Rules\n\n- Keep ledgers in focus and functions small\n"
+    first = f"You are a backend engineer who builds services.\n\nYou like small functions.\n{rules}"
+    second = f"You are a senior backend engineer for payment services.\n\nYour focus is on ledgers.\n{rules}"
     merged = combined(first, second)
-    openings = [text for text in (first, second) if text.split("\n\n")[1] in merged.text]
+    openings = [text for text in (first, second) if text.split("\n\n")[0] in merged.text]
     assert len(openings) == 1
-    assert openings[0] in merged.text
+    assert openings[0].split("## Rules")[0] in merged.text
+    assert len([text for text in (first, second) if text.split("\n")[2] in merged.text]) == 1
     assert {row.fate for row in merged.ledger if row.source.kind == "paragraph"} == {"kept", "superseded"}
 
 
@@ -147,3 +150,92 @@ def test_list_that_lost_its_first_step__counts_from_one() -> None:
         ]
         assert lines
         assert all(line.startswith("1. ") for line in firsts)
+
+
+def test_block_that_says_more_than_the_slot__stays_where_the_slot_is_decided() -> None:
+    one = """## Errors
+
+```json
+{"error": {"code": "BAD", "message": "Text", "details": {"field": "email"}}}
+```
+"""
+    envelope = """## Errors
+
+```json
+{"data": {"id": 1, "name": "x"}}
+{"error": {"code": "BAD", "message": "Text", "details": [{"field": "email"}]}}
+```
+"""
+    merged = combine([parse(HEAD + one), parse(HEAD + envelope)], Policy(on_conflict="first"))
+    assert '"data"' in merged.text
+    assert [conflict.decided_by for conflict in merged.conflicts] == ["on-conflict=first"]
+    bare = envelope.replace('{"data": {"id": 1, "name": "x"}}\n', "")
+    merged = combine([parse(HEAD + one), parse(HEAD + bare)], Policy(on_conflict="first"))
+    assert merged.text.count("```json") == 1
+
+
+def test_subject_that_is_only_named__gives_way_to_the_instruction_of_its_section() -> None:
+    merged = combined(TOPICS, "## Core Expertise\n\n### Caching\n\n- Stale entries\n- Regions\n")
+    assert "- Stale entries" not in merged.text
+    assert "- Regions\n" in merged.text
+
+
+def test_one_of_two_joined_things__is_never_lost() -> None:
+    both = "- Implement connection pooling and query optimization\n"
+    merged = combined(f"## Database\n\n{both}", "## Checklist\n\n- [ ] Implement database connection pooling\n")
+    assert both in merged.text
+
+
+def test_siblings__stand_in_the_order_of_their_author() -> None:
+    order = ["Zebra tests", "Alpha queues", "Middle caches"]
+    body = "## Topics of mine\n\n" + "".join(f"### {title}\n\n- About {title.split()[0]}\n\n" for title in order)
+    other = "## Topics of mine\n\n### Middle caches\n\n- Keep small\n\n### Quiet logs\n\n- Keep short\n"
+    for some in ((body, other), (other, body)):
+        found = [line[4:] for line in combined(*some).text.splitlines() if line.startswith("### ")]
+        assert [title for title in found if title in order] == order
+
+
+def test_numbers_of_titles_that_count_nothing_more__go() -> None:
+    one = "## Core Expertise\n\n### 1. Caching\n\n- Stale entries go\n\n### 2. Regions\n\n- Close to users\n"
+    text = combined(TOPICS, one).text
+    assert "## Regions" in text
+    assert "2. Regions" not in text
+
+
+def test_two_sections_of_one_title_in_one_file__are_not_poured_together() -> None:
+    template = "## Report\n\nThe template:\n\n```\nScore: N\n```\n\n- Fill it\n\n"
+    twice = f"{template}## Report\n\nA filled one:\n\n```\nScore: 4\n```\n\n- Note it\n"
+    for bodies in ((twice, "## Report\n\n- Keep it short\n"), ("## Report\n\n- Keep it short\n", twice)):
+        merged = combined(*bodies)
+        wanted = ["The template:", "Score: N", "- Fill it", "A filled one:", "Score: 4", "- Note it"]
+        found = [line for line in merged.text.splitlines() if line in wanted]
+        assert found == wanted
+        assert not again(merged)
+
+
+def test_opening_of_another_that_says_something_new__stands_beside() -> None:
+    new = "You read each ticket twice and draw the tables by hand."
+    merged = combined("You are a backend engineer for services.\n", f"You are an engineer of backends.\n\n{new}\n")
+    assert new in merged.text
+
+
+def test_item__gives_way_to_what_says_the_same_between_two_tags() -> None:
+    block = "## Cloud\n\n<network>\n- Share one network between the projects of the host\n- Log flows\n</network>\n"
+    merged = combined(block, "## Setup\n\n- Share one network between the projects\n- Ask for the region\n")
+    assert block in merged.text
+    assert "- Share one network between the projects\n" not in merged.text
+    row = next(row for row in merged.ledger if row.source.text == "Share one network between the projects")
+    assert row.into is not None
+    assert merged.text.splitlines()[row.into - 1] == "- Share one network between the projects of the host"
+    shown = block.replace("network>", "example>")
+    assert (
+        "- Share one network between the projects\n"
+        in combined(shown, "## Setup\n\n- Share one network between the projects\n").text
+    )
+
+
+def test_bold_line_whose_following_text_went__is_a_heading_at_once() -> None:
+    one = "## Areas\n\n**Indexes**\n\n- Balance reads and writes\n\nKeep the result small and simple.\n"
+    other = "## Areas\n\n- Name tables in the plural\n\n## Rules\n\nKeep the result small and simple.\n"
+    for some in ((one, other), (other, one)):
+        assert not again(combined(*some))

@@ -1,0 +1,131 @@
+"""Files by path, as bytes: what counts as the same content, and the name of a content."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+Files: TypeAlias = Mapping[str, bytes]
+"""Bytes by path below a folder; of an output that is one file, by `ITSELF`."""
+
+ITSELF = ""
+"""The path of a file in an output that is no folder."""
+
+_SNIFFED = 8000
+"""Bytes at the start of a file in which a NUL says that it is no text, as for git."""
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes are a text: UTF-8, without a NUL where git looks for one."""
+    if b"\0" in data[:_SNIFFED]:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def normal(data: bytes) -> bytes:
+    """A content as it is compared and named: a checkout on Windows changes no text."""
+    return data.replace(b"\r\n", b"\n") if b"\r\n" in data and is_text(data) else data
+
+
+def digest(data: bytes) -> str:
+    """The name of a content, the same for each kind of line ending: SHA-256, hexadecimal."""
+    return sha256(normal(data)).hexdigest()
+
+
+def digests(files: Files) -> dict[str, str]:
+    """The name of each file's content, sorted by path."""
+    return {path: digest(files[path]) for path in sorted(files)}
+
+
+def digest_of_all(files: Files) -> str:
+    """One name for all files of a source; of a single file its own."""
+    if set(files) == {ITSELF}:
+        return digest(files[ITSELF])
+    rows = (f"{name} {path}\n" for path, name in digests(files).items())
+    return sha256("".join(rows).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def same(one: bytes | None, other: bytes | None) -> bool:
+    """Whether two contents are the same but for line endings; None, no file, is the same as None alone."""
+    if one is None or other is None:
+        return one is other
+    return one == other or normal(one) == normal(other)
+
+
+def same_files(one: Files, other: Files) -> bool:
+    """Whether two folders hold the same."""
+    return one.keys() == other.keys() and all(same(one[path], other[path]) for path in one)
+
+
+def with_endings_of(data: bytes, like: bytes) -> bytes:
+    """A text in the line endings of another one that has CRLF throughout; anything else as it is."""
+    crlf = like.count(b"\r\n")
+    if not crlf or crlf != like.count(b"\n") or not (is_text(data) and is_text(like)):
+        return data
+    return normal(data).replace(b"\n", b"\r\n")
+
+
+def below(folder: str, paths: Iterable[str]) -> list[str]:
+    """Paths of an output, from where the output's own path starts; a file's is the output's."""
+    return [f"{folder}/{path}" if path else folder for path in paths]
+
+
+def overlaid(files: Files, place: str, changes: Mapping[str, bytes | None]) -> Files:
+    """The files at a place, as they will be after changes that are given by whole paths; None deletes one."""
+    found = dict(files)
+    for path, data in changes.items():
+        inner = ITSELF if path == place else path.removeprefix(f"{place}/")
+        if inner == path:
+            continue
+        if data is None:
+            found.pop(inner, None)
+        else:
+            found[inner] = data
+    return found
+
+
+_ENOUGH = 0.5
+"""Share of lines that two texts have in common from which one is the other under another name, as for git."""
+_MAX_PAIRS = 10_000
+"""Pairs of files whose lines are compared; beyond that only equal content tells a rename."""
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """How much two texts have in common, in [0, 1]: Dice coefficient of their lines; of other bytes 1.0 or 0.0."""
+    if same(one, other):
+        return 1.0
+    if not (is_text(one) and is_text(other)):
+        return 0.0
+    left, right = (Counter(line.strip() for line in normal(data).split(b"\n") if line.strip()) for data in (one, other))
+    total = left.total() + right.total()
+    return 2 * (left & right).total() / total if total else 0.0
+
+
+def renames(before: Files, after: Files) -> dict[str, str]:
+    """Old path to new path of the files that only have another name after, and perhaps a few other lines."""
+    gone = [path for path in sorted(before) if path not in after and before[path].strip()]
+    came = [path for path in sorted(after) if path not in before]
+    ranked: list[tuple[float, bool, str, str]] = []
+    for old in gone:
+        for new in came:
+            score = _score(before[old], after[new], exact=len(gone) * len(came) > _MAX_PAIRS)
+            if score >= _ENOUGH:
+                ranked.append((-score, PurePosixPath(old).name != PurePosixPath(new).name, old, new))
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for _, _, old, new in sorted(ranked):
+        if old not in found and new not in taken:
+            found[old] = new
+            taken.add(new)
+    return found
+
+
+def _score(one: bytes, other: bytes, *, exact: bool) -> float:
+    return float(same(one, other)) if exact else likeness(one, other)
