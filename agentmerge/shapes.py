@@ -38,7 +38,7 @@ class Text:
 
     choices: tuple[str, ...] = ()
     """The only ones that there are; none for any text."""
-    form: Literal["", "pattern", "sides", "counts"] = ""
+    form: Literal["", "pattern", "sides", "counts", "values"] = ""
     """A regular expression, two sides parted by ` / `, or words with a number each (`word:4`)."""
     begins: tuple[str, ...] = ()
     """Beginnings of further choices, such as `set:`."""
@@ -173,10 +173,16 @@ def _many(shape: Many, value: object, path: Path) -> Iterator[Problem]:
         yield _wrong(shape, value, path)
         return
     for member in value:
-        yield from problems(shape.member, member, path)
+        yield from _member(shape, member, path)
         slip = difflib.get_close_matches(member, shape.known, 1, _NEAR) if isinstance(member, str) else []
         if slip and member not in shape.known and not (isinstance(shape.member, Text) and shape.member.choices):
             yield Problem(path, f"'{member}' is a new member", f"did you mean '{slip[0]}'?", certain=False)
+
+
+def _member(shape: Many, value: object, path: Path) -> Iterator[Problem]:
+    yield from problems(shape.member, value, path)
+    if isinstance(shape.member, Text) and value == "" and "" not in (*shape.known, *shape.member.choices):
+        yield Problem(path, "a member is empty", "write it out, or take it out")
 
 
 def _laid(shape: Many, value: Mapping[str, object], path: Path) -> Iterator[Problem]:
@@ -194,7 +200,7 @@ def _laid(shape: Many, value: Mapping[str, object], path: Path) -> Iterator[Prob
                         (*path, word), f"'{member}' is no member of the shipped list", near(str(member), shape.known)
                     )
         else:
-            yield from (one for member in members for one in problems(shape.member, member, (*path, word)))
+            yield from (one for member in members for one in _member(shape, member, (*path, word)))
 
 
 def _text(shape: Text, value: object, path: Path) -> Iterator[Problem]:
@@ -204,6 +210,8 @@ def _text(shape: Text, value: object, path: Path) -> Iterator[Problem]:
         yield Problem(path, f"there is no '{value}'", near(value, shape.choices))
     elif shape.form == "sides" and not all(map(str.strip, (value.partition(" / ")[0], value.partition(" / ")[2]))):
         yield Problem(path, f"'{value}' has one side", "write two sides: `one / other`")
+    elif shape.form == "values" and not all(map(str.strip, value.partition(" = ")[::2])):
+        yield Problem(path, f"'{value}' is no word with its value", "write `word = value`")
     elif shape.form == "counts" and not all(map(_COUNT.fullmatch, value.split())):
         yield Problem(path, f"'{value}' is not words with a number each", "write `word:4 other:2`")
     elif shape.form == "pattern":
@@ -289,6 +297,7 @@ def _text_schema(shape: Text) -> dict[str, Any]:
     if shape.choices:
         return {"enum": list(shape.choices)}
     forms: dict[str, dict[str, str]] = {"pattern": {"format": "regex"}, "sides": {"pattern": " / "}}
+    forms["values"] = {"pattern": " = "}
     forms["counts"] = {"pattern": r"^\s*(?:\S+:[0-9]{1,9}\s*)*$"}
     return {"type": "string", **forms.get(shape.form, {})}
 

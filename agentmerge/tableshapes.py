@@ -17,6 +17,9 @@ _CLOSED = frozenset(
     [
         "alignment",
         "alignment/*",
+        "bounds",
+        "bounds/keys",
+        "bounds/settings",
         "containers",
         "containers/families/*",
         "containers/tags",
@@ -27,6 +30,7 @@ _CLOSED = frozenset(
         "identity",
         "identity/*",
         "inputs/*",
+        "migrations/*",
         "modality",
         "modality/*",
         "models/*",
@@ -157,6 +161,7 @@ _REQUIRED = {
     "actions": frozenset({"says", "patterns"}),
     "containers/families": frozenset({"trigger", "open", "close", "kind"}),
     "dialects": frozenset({"fields"}),
+    "migrations": frozenset({"says", "edits"}),
     "models": frozenset({"marks", "tiers"}),
     "outline": frozenset({"aliases"}),
     "tiers": frozenset({"conflicts", "tiers"}),
@@ -246,6 +251,9 @@ class _Reader:
             shapes[key] = self.shape(own, f"{place}/*" if starred else f"{place}/{key}")
         if place == "dialects/*":
             shapes |= {key: Text() for key in HOST_KEYS if key not in shapes}
+        if place == "migrations/*":
+            # The shipped ones all keep the rights, and leave it out.
+            shapes["rights"] = Text(("same", "wider", "narrower"))
         if place in _CLOSED:
             return Rows(shapes)
         return Rows(shapes, self.shape(everything, f"{place}/*"))
@@ -283,6 +291,8 @@ class _Reader:
         if place in _CHOSEN:
             more = (*_MORE.get(place, ()), *(self._grades if place == "signs/meaning/*" else ()))
             return Text(tuple(dict.fromkeys([*more, *samples])))
+        if samples and all(" = " in one for one in samples):
+            return Text(form="values")
         return Text(form="sides" if samples and all(" / " in one for one in samples) else "")
 
 

@@ -27,6 +27,16 @@ MISTAKES = [
     ("alignment", "{model: {bias: high}}", "write a number"),
     ("alignment", "{model: 5}", "write `key: value` lines"),
     ("alignment", "{modle: {bias: 1.0}}", "did you mean 'model'?"),
+    ("bounds", "{settings: {path: [x]}}", "did you mean 'paths'?"),
+    ("bounds", "{settings: {paths: x}}", "write a list"),
+    ("bounds", "{keys: {bonds: [x]}}", "did you mean 'bounds'?"),
+    ("bounds", "{scales: {enabled: 5}}", "write a list"),
+    ("bounds", "{sizes: 5}", "there is no key 'sizes'"),
+    ("migrations", "{copilot-tool-sets: {rights: samee}}", "did you mean 'same'?"),
+    ("migrations", "{copilot-tool-sets: {host: 5}}", "write a text"),
+    ("migrations", "{copilot-tool-sets: {edit: {key: [[a, b]]}}}", "did you mean 'edits'?"),
+    ("migrations", "{copilot-tool-sets: {edits: {text: x}}}", "write a list"),
+    ("migrations", "{mine: {says: x}}", "has no edits"),
     ("concepts", "{security: {authentication: 5}}", "write a text"),
     ("concepts", "{security: {authentication: [login]}}", "write a text"),
     ("concepts", "{security: login}", "write `key: value` lines"),
@@ -311,7 +321,8 @@ def test_schema__takes_what_the_program_takes() -> None:
     for table, rows, _ in MISTAKES:
         data = thawed(yaml(config(table, rows)))
         if not any(
-            word in rows for word in ("'('", "required: [desc", "toolz", "own: ", "acme", "replace", "executes")
+            word in rows
+            for word in ("'('", "mine: ", "required: [desc", "toolz", "own: ", "acme", "replace", "executes")
         ):
             assert list(validator.iter_errors(data)), rows
 

@@ -13,6 +13,7 @@ from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rulebook import finding
 from agentmerge.errors import InputError
 from agentmerge.knowledge import Knowledge
+from agentmerge.parsing.lines import split_lines
 from agentmerge.paths import like
 
 _REMARKS = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -93,7 +94,8 @@ def _script(change: BoundChange, knowledge: Knowledge) -> Iterator[Finding]:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    return [(number, line) for number, line in enumerate(text.splitlines(), 1) if not line.lstrip().startswith("#")]
+    lines = enumerate(map(str.rstrip, split_lines(text)), 1)
+    return [(number, line) for number, line in lines if not line.lstrip().startswith("#")]
 
 
 # Settings
@@ -215,7 +217,7 @@ def _short(text: str) -> str:
 
 def _line(text: str, value: str, key: str) -> int:
     """The line on which a value stands, else its key; 1 where neither is found."""
-    lines = text.splitlines()
+    lines = split_lines(text)
     wanted = (value.partition(": ")[0], value[:40], key.rpartition(".")[2])
     found = (number for one in wanted if one for number, line in enumerate(lines, 1) if one in line)
     return next(found, 1)

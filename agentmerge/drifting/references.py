@@ -13,6 +13,7 @@ from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rulebook import finding
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
+from agentmerge.parsing.lines import split_lines
 
 Others = Callable[[Sequence[str]], Mapping[str, str]]
 """The texts of definitions of the new tree that hold one of some texts, by path."""
@@ -106,14 +107,14 @@ def _calls(name: str, place: str, text: str) -> Iterator[Call]:
         rf"|\b(?:Agent|Task|Skill)\({own}\)|^\s*-\s+[\"']?{own}[\"']?\s*$"
         rf"|(?<![\w-]){own}[`\"']?\s+(?:sub)?agent\b|\b(?:sub)?agent\s+[`\"']?{own}(?![\w-])"
     )
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(split_lines(text), 1):
         if pattern.search(line) and not _is_called(name, line):
             yield Call(place, number, line.strip())
 
 
 def _links(place: str, text: str) -> Iterator[tuple[str, Call]]:
     """Links and imports of files, each read from the folder of the file that has it, and from the top."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(split_lines(text), 1):
         for target in _LINK.findall(line):
             name = (target[0] or target[1]).removeprefix("./")
             here = posixpath.normpath(posixpath.join(posixpath.dirname(place), name))

@@ -34,7 +34,7 @@ def with_recipe(text: str, recipe: Recipe) -> str:
 
 
 def _indented(text: str, indent: str) -> str:
-    return "".join(f"{indent}{line}\n" for line in text.splitlines())
+    return "".join(f"{indent}{line}\n" for line in text.removesuffix("\n").split("\n"))
 
 
 def _written(recipe: Recipe) -> Mapping[str, Value]:

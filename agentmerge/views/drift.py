@@ -46,7 +46,8 @@ def drift_text(report: Report, look: Look) -> str:
         if isinstance(part, FileReview) and part.members:
             lines += _edit(part, look)
         elif isinstance(part, RoleGroup):
-            lines += [] if is_folded(report, part) else _group(report, part, look)
+            is_hushed = is_folded(report, part) or (not look.every and _is_quiet(report, part))
+            lines += [] if is_hushed else _group(report, part, look)
             lines += [""] if lines and lines[-1] else []
         else:
             lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
@@ -63,6 +64,11 @@ def drift_text(report: Report, look: Look) -> str:
 def is_folded(report: Report, group: RoleGroup) -> bool:
     """Whether all that is found in a group is told of an edit that many files share."""
     return report.checked is not None and report.place(group.files[-1]) in report.folded
+
+
+def _is_quiet(report: Report, group: RoleGroup) -> bool:
+    """Whether a file of a change set is only written otherwise: that it changed is counted."""
+    return report.checked is not None and not any(pair.findings for pair in group.drift.pairs)
 
 
 def _edit(edit: FileReview, look: Look) -> Iterator[str]:

@@ -24,6 +24,7 @@ TESTS = Path(__file__).parent / "rules"
 TOLD_ELSEWHERE = {"conflict-markers"}
 """Of a file by itself: it is not compared."""
 TOLD_ELSEWHERE |= {"agent-added", "agent-removed", "agent-moved", "agent-split", "agent-joined", "gate-loosened"}
+TOLD_ELSEWHERE |= {"mass-edit", "edit-left-out", "edit-damage", "restored", "reference-dead", "script-changed"}
 """Of a change set, over all files."""
 
 TEXTS = [BASE, BASE.replace("must", "may").replace("## Rules", "## Ways"), BASE[:400], BASE.replace("Read", "Check")]

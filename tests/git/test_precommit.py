@@ -30,7 +30,7 @@ def call(repo: Repo, name: str, *files: str, code: int) -> str:
 
 
 def test_hooks__are_those_that_are_told_of() -> None:
-    assert set(HOOKS) == {"agentmerge-fmt", "agentmerge-drift"}
+    assert set(HOOKS) == {"agentmerge-fmt", "agentmerge-drift", "agentmerge-update"}
 
 
 @pytest.mark.parametrize("path", [AGENT, ".github/agents/a.agent.md", "skills/x/SKILL.md", ".cursor/rules/a.mdc"])

@@ -114,14 +114,17 @@ def test_a_host_without_an_order__stands_before_plain() -> None:
     ("row", "words"),
     [
         ('{"acme": {"fields": "name"}}', "fields: 'name' is a text; write a list"),
-        ('{"acme": {"types": {"tools": "list"}}}', "types/tools: 'list' is a text; write a list"),
-        ('{"acme": {"path": ["x"]}}', "a key 'path' that no host has"),
+        ('{"acme": {"fields": ["name"], "types": {"tools": "list"}}}', "types/tools: 'list' is a text; write a list"),
+        ('{"acme": {"fields": ["name"], "path": ["x"]}}', "there is no key 'path'; did you mean 'paths'"),
         ('{"acme": 3}', "acme: '3' is a number; write"),
-        ('{"acme": {"order": "first"}}', "order: 'first' is a text; write a number"),
-        ('{"acme": {"field_limits": {"name": "few"}}}', "field_limits/name: 'few' is a text; write a number"),
-        ('{"acme": {"patterns": {"name": "("}}}', "wrong shape"),
-        ('{"acme": {"tool_lists": {"server": "{host}/{tool}"}}}', "wrong shape"),
-        ('{"acme": {"tools": {"run": "shell"}}}', "tools/run: 'shell' is a text; write a list"),
+        ('{"acme": {"fields": ["name"], "order": "first"}}', "order: 'first' is a text; write a whole number"),
+        (
+            '{"acme": {"fields": ["name"], "field_limits": {"name": "few"}}}',
+            "field_limits/name: 'few' is a text; write a whole number",
+        ),
+        ('{"acme": {"fields": ["name"], "patterns": {"name": "("}}}', "no regular expression"),
+        ('{"acme": {"fields": ["name"], "tool_lists": {"server": "{host}/{tool}"}}}', "wrong shape"),
+        ('{"acme": {"fields": ["name"], "tools": {"run": "shell"}}}', "tools/run: 'shell' is a text; write a list"),
     ],
 )
 def test_a_row_of_a_wrong_shape__is_told(row: str, words: str) -> None:
