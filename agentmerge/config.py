@@ -190,11 +190,6 @@ def _of_toml(text: str, file: str) -> Value:
 _TOOL = "agentmerge"
 
 
-def has_own_table(text: str) -> bool:
-    """Whether a `pyproject.toml` holds a configuration."""
-    return "tool.agentmerge" in text or bool(re.search(r"\[tool\s*\.\s*[\"']?agentmerge", text))
-
-
 def _line(source: Source, path: Sequence[str]) -> int | None:
     if not source.is_toml:
         return line_of(source.text, path)

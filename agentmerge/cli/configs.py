@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentmerge.errors import PolicyError
-from agentmerge.files import CONFIG_NAMES, STDIO
+from agentmerge.files import CONFIG_NAMES, STDIO, read_text
 
 if TYPE_CHECKING:
     # Most commands have no configuration, and reading one loads every stage that it speaks of.
@@ -44,10 +45,12 @@ def in_folder(folder: Path) -> Path | None:
     project = folder / PYPROJECT
     if not project.is_file():
         return None
-    from agentmerge.config import has_own_table
-    from agentmerge.files import read_text
-
     return project if has_own_table(read_text(str(project))) else None
+
+
+def has_own_table(text: str) -> bool:
+    """Whether a `pyproject.toml` holds a configuration."""
+    return "tool.agentmerge" in text or bool(re.search(r"\[tool\s*\.\s*[\"']?agentmerge", text))
 
 
 def upwards(folder: Path) -> Iterator[Path]:

@@ -216,7 +216,7 @@ class _Files:
 
     def _holds(self, tree: Tree, place: str) -> bool:
         """Whether a tree has a configuration at a path."""
-        from agentmerge.config import has_own_table
+        from agentmerge.cli.configs import has_own_table
         from agentmerge.files import decode
         from agentmerge.trees import text_of
 
