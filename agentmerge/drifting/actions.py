@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -126,11 +127,20 @@ class _Look:
     def __init__(self, patterns: Sequence[str]) -> None:
         orders = [one.removeprefix(ORDER) for one in patterns if one.startswith(ORDER)]
         others = [one for one in patterns if not one.startswith(ORDER)]
-        self._orders, self._others = (_compiled("|".join(rows)) if rows else None for rows in (orders, others))
+        self._sources = "|".join(orders), "|".join(others)
+
+    # Long alternations take milliseconds to compile, and a short review asks few of them.
+    @cached_property
+    def _orders(self) -> re.Pattern[str] | None:
+        return _compiled(self._sources[0]) if self._sources[0] else None
+
+    @cached_property
+    def _others(self) -> re.Pattern[str] | None:
+        return _compiled(self._sources[1]) if self._sources[1] else None
 
     def places(self, text: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Where something begins and ends that is of the class; `starts` are the places where an order may begin."""
-        if self._orders is not None:
+        if starts and self._orders is not None:
             yield from ((one.start(), one.end()) for at in starts if (one := self._orders.match(text, at)))
         if self._others is not None:
             yield from ((one.start(), one.end()) for one in self._others.finditer(text))
