@@ -35,8 +35,8 @@ def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
     return Rows({"extends": _TEXTS, "overrides": Many(row), "recipes": Rows({}, _recipe_shape()), **keys})
 
 
-def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
-    """What a configuration says of all files, and may say of some."""
+def _combining_keys() -> dict[str, Shape]:
+    """How variants are combined: what a configuration says, and a recipe of its own output."""
     return {
         "strategy": _STRATEGY,
         "wording": Text(tuple(WORDINGS)),
@@ -45,6 +45,13 @@ def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
         "on-conflict": Text(get_args(OnConflict)),
         "template": Text(),
         "policy": Rows({}, _RULE),
+    }
+
+
+def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
+    """What a configuration says of all files, and may say of some."""
+    return {
+        **_combining_keys(),
         "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped),
         "drift": _drift_shape(shipped),
         "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
@@ -54,17 +61,13 @@ def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
 def _recipe_shape() -> Either:
     source = Either((Rows(dict.fromkeys(SOURCE_KEYS, Text())), Text()))
     sources = Either((Many(source), *source.shapes))
-    options: dict[str, Shape] = {
-        "strategy": _STRATEGY,
-        "wording": Text(tuple(WORDINGS)),
-        "quorum": Number(whole=True, least=1),
-        "prefer": _TEXTS,
-        "on-conflict": Text(get_args(OnConflict)),
-        "template": Text(),
-        "name": Text(),
-        "policy": Rows({}, _RULE),
-    }
-    return Either((Rows({"sources": sources, "combine": Rows(options), "decisions": Text()}), Many(source), Text()))
+    return Either(
+        (
+            Rows({"sources": sources, "combine": Rows({**_combining_keys(), "name": Text()}), "decisions": Text()}),
+            Many(source),
+            Text(),
+        )
+    )
 
 
 def config_schema(shipped: Knowledge) -> dict[str, Any]:
