@@ -22,7 +22,7 @@ from agentmerge.parsing.markers import take_apart
 Fate = Literal["same", "ours", "theirs", "merged", "deleted", "conflict"]
 """What stands in the result: what all have, one side's file, what both made of it, nothing, or a question."""
 
-_DEFINITIONS = (".md", ".mdc", ".markdown")
+_STRUCTURED = (".md", ".mdc", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Row(NamedTuple):
     theirs: str | None
 
 
-def is_definition(path: str) -> bool:
-    """Whether a file is merged by structure."""
-    return path.lower().endswith(_DEFINITIONS)
+def has_structure(path: str) -> bool:
+    """Whether a file is merged by structure: Markdown, a definition or not. TOML, which can be one, goes by lines."""
+    return path.lower().endswith(_STRUCTURED)
 
 
 def merge_folders(
@@ -193,7 +193,7 @@ def merge_texts(
     """
     texts = (base, ours, theirs)
     try:
-        if not is_definition(path):
+        if not has_structure(path):
             merged = merge_long(*texts, knowledge, style, cause=_BY_LINES)
             return replace(merged, findings=(), conflicts=tuple(_located(merged.conflicts)))
         if any(map(is_long, texts)):

@@ -14,7 +14,7 @@ from agentmerge.drifting import drift
 from agentmerge.drifting.records import SEVERITIES
 from agentmerge.errors import AgentMergeError
 from agentmerge.knowledge import Knowledge
-from agentmerge.merging.folders import FileMerge, is_definition, merge_file, merge_folders, taking
+from agentmerge.merging.folders import FileMerge, has_structure, merge_file, merge_folders, taking
 from agentmerge.merging.pieces import Style
 from agentmerge.merging.policy import Policy, Rule
 from agentmerge.outcome import Conflict, Notice
@@ -180,7 +180,7 @@ class _Planner:
             return FileMerge(path, names, "ours", ours)
         if ours is not None and digest(ours) == name:
             return FileMerge(path, names, "theirs" if theirs is not None else "deleted", theirs)
-        if ours is None or theirs is None or not (is_definition(path) and is_text(ours) and is_text(theirs)):
+        if ours is None or theirs is None or not (has_structure(path) and is_text(ours) and is_text(theirs)):
             conflict = Conflict("", "changed here and upstream, and its base is lost", ())
             return FileMerge(path, names, "conflict", ours if ours is not None else theirs, conflicts=(conflict,))
         sides = (normal(one).decode() for one in (ours, theirs))
@@ -237,7 +237,7 @@ class _Planner:
         return one
 
     def _is_out_of_question(self, one: FileMerge, ours: bytes | None) -> bool:
-        if ours is None or one.data is None or one.data == ours or not is_definition(one.path):
+        if ours is None or one.data is None or one.data == ours or not has_structure(one.path):
             return True
         return not (is_text(ours) and is_text(one.data))
 
@@ -275,7 +275,7 @@ class _Planner:
         pairs = {write.path: (write.old, write.new) for write in writes}
         pairs |= {one.path: (one.texts[1].encode(), one.texts[2].encode()) for one in self.asked if all(one.texts[1:])}
         for path, (old, new) in sorted(pairs.items()):
-            if old is not None and new is not None and is_definition(path) and is_text(old) and is_text(new):
+            if old is not None and new is not None and has_structure(path) and is_text(old) and is_text(new):
                 self.dropped += self._drops(path, old.decode(), new.decode())
         self.dropped.sort(key=_rank)
 
