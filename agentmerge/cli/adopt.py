@@ -55,6 +55,8 @@ def adopt(
     if not files:
         raise InputError("is not there", file=output, remedy="name a file or a folder that was copied")
     folder = Path(upstream)
+    if not folder.is_dir():
+        raise InputError("there is no such folder", file=upstream, remedy="name a local git repository, or a folder")
     search = _Repository if is_repository(folder) else _Folder
     found = search(folder, place, files, rev or "", path or "", base or "").match()
     if found is None:

@@ -143,3 +143,11 @@ def test_other_list_marks_are_one_edit(project: Project) -> None:
     result = project.run("adopt", "agents/r.md", "--upstream", "../up")
     assert result.exit_code == 0
     assert "1 lines differ" in result.output
+
+
+def test_an_upstream_that_is_not_there__is_an_error(project: Project) -> None:
+    project.write("agents/mine.md", V2)
+    result = project.run("adopt", "agents/mine.md", "--upstream", "../gone")
+    assert result.exit_code == 2
+    assert "../gone: there is no such folder" in result.output
+    assert not (project.folder / "agentmerge.lock").exists()
