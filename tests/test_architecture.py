@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
@@ -69,6 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         "merging",
         "combining",
         "drifting",
+        "lineage",
         "updating",
     },
     "files": {"errors"},
