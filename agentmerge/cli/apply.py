@@ -76,4 +76,6 @@ def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_con
         config=config or options.get("config"),
         no_config=no_config or bool(options.get("no-config")),
         semantic=options.get("semantic"),
+        host=options.get("host"),
+        allow_loss=texts("allow-loss"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import asking, combine_inputs, common, links, templates
+from agentmerge.cli import asking, combine_inputs, common, hosts, links, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -116,6 +116,8 @@ def combine(
     explain: Page = False,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
+    host: hosts.Host = None,
+    allow_loss: hosts.AllowLoss = None,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
     semantic: common.Semantic = None,
@@ -142,6 +144,8 @@ def combine(
         config=config,
         no_config=no_config,
         semantic=semantic,
+        host=host,
+        allow_loss=allow_loss,
     )
     asked = asking.Asking(plan, decisions, ask, save)
     # A plan alone is what most who ask for one want.
@@ -177,6 +181,10 @@ class Request(NamedTuple):
     config: str | None
     no_config: bool
     semantic: str | None
+    host: str | None = None
+    """Host in whose form the result is written; None for that of the first file."""
+    allow_loss: list[str] | None = None
+    """What may grow where that host can't say less."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -199,6 +207,8 @@ class Request(NamedTuple):
             "config": self.config,
             "no-config": self.no_config,
             "semantic": self.semantic,
+            "host": self.host,
+            "allow-loss": self.allow_loss,
         }
         return {key: value for key, value in said.items() if value not in (None, False)}
 
@@ -223,11 +233,13 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
 
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
+    form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
     # The place of the output says nothing: the same sources give the same text wherever it goes.
     session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(request.semantic)
+    form.check(knowledge)
     asked.prepare()
     asked.options = request.options
     inputs = combine_inputs.read(
@@ -250,7 +262,8 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         around=around,
         ask=asked if asked.is_wanted or wanted.explain else None,
     )
-    _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
+    merged = form.of(merged, inputs.definitions[0], knowledge)
+    _finish(merged, inputs, wanted, asked, knowledge, form, fail=chosen.on_conflict == "fail")
 
 
 def _refuse_mixed_up(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
@@ -322,6 +335,7 @@ def _finish(
     wanted: Wanted,
     asked: asking.Asking,
     knowledge: Knowledge,
+    form: hosts.Form,
     *,
     fail: bool,
 ) -> None:
@@ -334,7 +348,7 @@ def _finish(
     merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output or "-")
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
-    drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
+    drifted = _drifted(merged, definitions, form, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
         from agentmerge.views.page import page_text
@@ -377,10 +391,11 @@ def _shown(output: str | None) -> str:
     return "standard output" if output == "-" else str(output)
 
 
-def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:
+def _drifted(
+    merged: Merged, definitions: list[Definition], form: hosts.Form, knowledge: Knowledge
+) -> tuple[PairDrift, ...]:
     """What the result differs in from each of the sources."""
     from agentmerge.drifting import pair_drift
-    from agentmerge.parsing import parse
 
-    result = parse(merged.text, knowledge, dialect=definitions[0].dialect)
+    result = form.read(merged.text, definitions[0].dialect, knowledge)
     return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)
