@@ -225,16 +225,33 @@ class Wanted(NamedTuple):
     strict: bool
 
 
+class Made(NamedTuple):
+    """What a combine came to, before anything of it is written."""
+
+    merged: Merged
+    inputs: combine_inputs.Inputs
+    knowledge: Knowledge
+    form: hosts.Form
+    policy: Policy
+
+
 def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     """Combine, and write what is wanted of it."""
-    from agentmerge.combining import combine as combine_definitions
-    from agentmerge.config import Config
     from agentmerge.files import check_targets
 
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
-    form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
+    made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain)
+    _finish(made, wanted, asked, fail=made.policy.on_conflict == "fail")
+
+
+def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -> Made:
+    """Combine; the result goes to `near`, which says nothing of it but where its links lead from."""
+    from agentmerge.combining import combine as combine_definitions
+    from agentmerge.config import Config
+
+    form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
     # The place of the output says nothing: the same sources give the same text wherever it goes.
     session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
@@ -260,10 +277,9 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
         around=around,
-        ask=asked if asked.is_wanted or wanted.explain else None,
+        ask=asked if is_asked else None,
     )
-    merged = form.of(merged, inputs.definitions[0], knowledge)
-    _finish(merged, inputs, wanted, asked, knowledge, form, fail=chosen.on_conflict == "fail")
+    return Made(form.of(merged, inputs.definitions[0], knowledge), inputs, knowledge, form, chosen)
 
 
 def _refuse_mixed_up(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
@@ -329,20 +345,12 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
     return tuple(dict.fromkeys(found))
 
 
-def _finish(
-    merged: Merged,
-    inputs: combine_inputs.Inputs,
-    wanted: Wanted,
-    asked: asking.Asking,
-    knowledge: Knowledge,
-    form: hosts.Form,
-    *,
-    fail: bool,
-) -> None:
+def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> None:
     """Write what was asked for, tell what it cost, and end with the exit code that says so."""
     from agentmerge.files import write_texts
     from agentmerge.views.combine import conflict_lines, explain_text, heard_line, summary_line
 
+    merged, inputs, knowledge, form, _ = made
     refused = fail and bool(merged.open_conflicts)
     definitions, files = inputs.definitions, inputs.names
     merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output or "-")
