@@ -25,6 +25,7 @@ COMMANDS = (
     "apply",
     "merge",
     "drift",
+    "blame",
     "fmt",
     "resolve",
     "update",
