@@ -32,14 +32,14 @@ def compiled() -> dict[str, Any]:
     return rows
 
 
-def make_needed(source: Knowledge) -> dict[str, list[list[str]]]:
-    """The words that each pattern of an action cannot match without."""
+def make_needed(source: Knowledge) -> dict[str, list[Any]]:
+    """What each pattern of an action cannot match without: sets of words, and how an order begins."""
     table = source.raw("actions")
     groups = filled_groups(table["groups"])
     parts = (row.get(part, ()) for row in table.values() for part in ("commands", "patterns", "mild"))
     patterns = [filled(one, groups) for part in parts for one in part]
     found = {one: needed(one.removeprefix(ORDER), FLAGS) for one in patterns}
-    return {one: needs for one, needs in found.items() if needs}
+    return {one: [needs.words, needs.begins if one.startswith(ORDER) else []] for one, needs in found.items()}
 
 
 if __name__ == "__main__":

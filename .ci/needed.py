@@ -17,34 +17,47 @@ Words = frozenset[str]
 _EMPTY: Words = frozenset({""})
 
 
+class Needed(NamedTuple):
+    """What a text must hold that a pattern matches, in lower case."""
+
+    words: list[list[str]]
+    """Sets of words: it holds at least one of each set."""
+    begins: list[str]
+    """It begins with one of these; nothing where none can be told."""
+
+
 class _Part(NamedTuple):
     """What a part of an expression matches: all of it where it can be listed, else what it cannot do without."""
 
     all: Words | None
     needs: tuple[Words, ...] = ()
+    begins: Words = _EMPTY
 
 
-def needed(pattern: str, flags: int) -> list[list[str]]:
-    """Sets of lower-case words: a text that matches holds at least one of each set. Nothing where none can be told."""
+def needed(pattern: str, flags: int) -> Needed:
+    """What a pattern cannot match without."""
     whole = _sequence(_parser.parse(pattern, flags))
     needs = whole.needs if whole.all is None else _worth(whole.all)
+    begins = whole.begins if whole.all is None else whole.all
     found = sorted({_shortest(one) for one in needs}, key=lambda one: (len(one), sorted(one)))
-    return [sorted(one) for one in found]
+    return Needed([sorted(one) for one in found], [] if "" in begins else sorted(begins))
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> _Part:
     """One part after the other: words grow while all that can stand next can be listed."""
-    words, needs, is_whole = _EMPTY, [], True
+    words, needs, is_first, begins = _EMPTY, [], True, _EMPTY
     for kind, value in items:
         part = _part(kind, value)
         if part.all is not None and len(words) * len(part.all) <= MOST:
             words = frozenset(a + b for a, b in itertools.product(words, part.all))
             continue
         needs += _worth(words)
-        is_whole = False
+        if is_first:
+            begins = words if words != _EMPTY else part.begins if part.all is None else part.all
+        is_first = False
         words = _EMPTY if part.all is None or len(part.all) > MOST else part.all
         needs += part.needs
-    return _Part(words) if is_whole else _Part(None, (*needs, *_worth(words)))
+    return _Part(words) if is_first else _Part(None, (*needs, *_worth(words)), begins)
 
 
 def _part(kind: Any, value: Any) -> _Part:
@@ -74,11 +87,12 @@ def _branch(parts: Sequence[_Part]) -> _Part:
     """One of several: what is needed is a word of each."""
     if all(part.all is not None for part in parts):
         return _Part(frozenset().union(*(part.all or () for part in parts)))
+    begins: Words = frozenset().union(*(part.begins if part.all is None else part.all for part in parts))
     each = [part.needs if part.all is None else _worth(part.all) for part in parts]
     if not all(each):
-        return _Part(None)
+        return _Part(None, (), begins)
     best = [max(needs, key=lambda one: (min(map(len, one)), -len(one))) for needs in each]
-    return _Part(None, (frozenset().union(*best),))
+    return _Part(None, (frozenset().union(*best),), begins)
 
 
 def _repeat(least: int, most: int, part: _Part) -> _Part:
@@ -86,7 +100,9 @@ def _repeat(least: int, most: int, part: _Part) -> _Part:
         return _Part(part.all | _EMPTY if least == 0 else part.all)
     if least == 0:
         return _Part(None)
-    return _Part(None, part.needs if part.all is None else tuple(_worth(part.all)))
+    if part.all is None:
+        return _Part(None, part.needs, part.begins)
+    return _Part(None, tuple(_worth(part.all)), part.all)
 
 
 def _worth(words: Words) -> list[Words]:

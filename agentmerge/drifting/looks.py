@@ -16,8 +16,9 @@ FLAGS = re.IGNORECASE | re.MULTILINE
 _ODD = re.compile("[\u0130\u0131\u017f\u1c80-\u1c88\u1e9e\u212a\u212b]")
 """Letters that a pattern takes for others without regard to case, and that stay what they are in lower case."""
 
-Needs = Mapping[str, Sequence[Sequence[str]]]
-"""Sets of lower-case words by pattern: what the pattern matches holds at least one word of each set."""
+Needs = Mapping[str, tuple[Sequence[Sequence[str]], Sequence[str]]]
+"""By pattern, sets of lower-case words, and how an order begins: what matches holds one of each set and begins so."""
+_NONE: tuple[Sequence[Sequence[str]], Sequence[str]] = ((), ())
 
 
 class Held:
@@ -40,11 +41,9 @@ class Held:
             bits |= self._sets[words]
         return bits
 
-    def of(self, text: str) -> int:
-        """The bits of the sets that a text holds a word of; those of all where a letter of it may stand for others."""
-        if not text.isascii() and _ODD.search(text) is not None:
-            return -1
-        low, held = text.lower(), 0
+    def of(self, low: str) -> int:
+        """The bits of the sets that a text in lower case holds a word of."""
+        held = 0
         for start in self._words.keys() & {low[at : at + 2] for at in range(len(low))}:
             for word, bits in self._words[start].items():
                 if word in low:
@@ -53,16 +52,28 @@ class Held:
 
 
 class Pattern:
-    """One pattern with the bits of the words that it needs."""
+    """One pattern with what it needs."""
 
-    def __init__(self, source: str, needs: int) -> None:
+    def __init__(self, source: str, needs: Needs, held: Held) -> None:
         self.is_order = source.startswith(ORDER)
         self.source = source.removeprefix(ORDER)
-        self.needs = needs
+        words, begins = needs.get(source, _NONE)
+        self._bits = held.bits(words)
+        self._begins = tuple(begins)
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         return compiled(self.source)
+
+    def may_stand(self, piece: Piece) -> bool:
+        """Whether a text holds the words that the pattern needs."""
+        return self._bits & piece.held == self._bits
+
+    def order(self, piece: Piece, at: int) -> re.Match[str] | None:
+        """The pattern at a place where an order begins."""
+        if self._begins and piece.is_plain and not piece.low.startswith(self._begins, at):
+            return None
+        return self.compiled.match(piece.text, at)
 
 
 class Look:
@@ -72,17 +83,18 @@ class Look:
     """
 
     def __init__(self, sources: Iterable[str], needs: Needs, held: Held) -> None:
-        patterns = [Pattern(source, held.bits(needs.get(source, ()))) for source in sources]
+        patterns = [Pattern(source, needs, held) for source in sources]
         self._orders = [one for one in patterns if one.is_order]
         self._others = [one for one in patterns if not one.is_order]
 
     def places(self, piece: Piece) -> Iterator[tuple[int, int]]:
         """Where something begins and ends that is of the class."""
-        for at in piece.starts if (orders := _asked(self._orders, piece)) else ():
-            found = next((match for one in orders if (match := one.match(piece.text, at)) is not None), None)
+        orders = [one for one in self._orders if one.may_stand(piece)]
+        for at in piece.starts if orders else ():
+            found = next((match for one in orders if (match := one.order(piece, at)) is not None), None)
             if found is not None:
                 yield found.span()
-        yield from _leftmost(_asked(self._others, piece), piece.text)
+        yield from _leftmost([one.compiled for one in self._others if one.may_stand(piece)], piece.text)
 
 
 class Piece:
@@ -90,18 +102,16 @@ class Piece:
 
     def __init__(self, text: str, begins: re.Pattern[str], held: Held) -> None:
         self.text = text
-        self.held = held.of(text)
+        self.low = text.lower()
+        self.is_plain = text.isascii() or _ODD.search(text) is None
+        """Whether each letter of it stands for itself alone."""
+        self.held = held.of(self.low) if self.is_plain else -1
         self._begins = begins
 
     @cached_property
     def starts(self) -> Sequence[int]:
         """Places where an order may begin."""
         return [one.end() for one in self._begins.finditer(self.text)]
-
-
-def _asked(patterns: Iterable[Pattern], piece: Piece) -> list[re.Pattern[str]]:
-    """The patterns that may match, ready to be looked for."""
-    return [one.compiled for one in patterns if one.needs & piece.held == one.needs]
 
 
 def _leftmost(patterns: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
