@@ -94,6 +94,13 @@ def combine(
         Literal["both", "first", "fail"] | None,
         typer.Option(help="Contradictions: keep both and mark them, let the first file win, or write nothing."),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            help="Size of the body: 1.5x the mean variant, 1200w or 4000t; what one author alone says goes.",
+            metavar="SIZE",
+        ),
+    ] = None,
     template: Annotated[
         str | None, typer.Option(help="Shipped template or file that renders the result.", metavar="NAME|PATH")
     ] = None,
@@ -130,7 +137,7 @@ def combine(
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
-    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
+    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict, budget)
     request = Request(
         files,
         flags,
@@ -162,6 +169,7 @@ class Flags(NamedTuple):
     rules: list[str] | None
     name: str | None
     on_conflict: OnConflict | None
+    budget: str | None = None
 
 
 class Request(NamedTuple):
@@ -191,6 +199,7 @@ class Request(NamedTuple):
             "policy": flags.rules,
             "name": flags.name,
             "on-conflict": flags.on_conflict,
+            "budget": flags.budget,
             "template": self.template,
             "sides": self.sides,
             "like": self.like,
@@ -281,7 +290,7 @@ def _imported(definitions: list[Definition], files: list[str], output: str) -> s
 
 def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
-    from agentmerge.combining.policy import Policy, parse_rule
+    from agentmerge.combining.policy import Policy, parse_budget, parse_rule
 
     configured = options.combining(())
     return Policy(
@@ -292,6 +301,7 @@ def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Pol
         flags.on_conflict or configured.on_conflict,
         flags.name,
         (*configured.rules, *map(parse_rule, flags.rules or ())),
+        parse_budget(flags.budget) if flags.budget is not None else None,
     )
 
 
