@@ -68,7 +68,7 @@ ALLOWED: dict[str, set[str]] = {
         "drifting",
         "updating",
     },
-    "files": {"errors"},
+    "files": {"contents", "errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},
