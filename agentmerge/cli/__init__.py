@@ -34,6 +34,7 @@ COMMANDS = (
     "recipe",
     "rules",
     "set",
+    "convert",
     "config",
     "schema",
     "git",
