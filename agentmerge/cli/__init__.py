@@ -26,6 +26,7 @@ COMMANDS = (
     "review",
     "merge",
     "drift",
+    "blame",
     "fmt",
     "resolve",
     "update",

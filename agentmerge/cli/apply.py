@@ -64,6 +64,7 @@ def request_of(options: Any, files: tuple[str, ...], config: str | None, *, no_c
         texts("policy"),
         options.get("name"),
         on_conflict,
+        options.get("budget"),
     )
     return combining.Request(
         texts("files") or list(files),
