@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "surveying": CORE | {"parsing", "aligning", "diffing", "combining", "drifting"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
@@ -66,6 +67,7 @@ ALLOWED: dict[str, set[str]] = {
         "merging",
         "combining",
         "drifting",
+        "surveying",
         "updating",
     },
     "files": {"errors"},

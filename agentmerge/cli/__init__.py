@@ -25,6 +25,7 @@ COMMANDS = (
     "apply",
     "merge",
     "drift",
+    "survey",
     "fmt",
     "resolve",
     "update",
