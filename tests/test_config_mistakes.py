@@ -109,6 +109,8 @@ MISTAKES = [
     ("outline", "{constraints: {alias: [house rules]}}", "did you mean 'aliases'?"),
     ("outline", "{constraints: {facet: prohibitions}}", "did you mean 'prohibition'?"),
     ("outline", "{own: {facet: check}}", "has no aliases"),
+    ("phases", "{design: {word: sketch}}", "did you mean 'words'?"),
+    ("phases", "{design: {words: [sketch]}}", "write a text"),
     ("reading", "{joiner: [and]}", "did you mean 'joiners'?"),
     ("reading", "{joiners: and}", "write a list"),
     ("review", "{size: {shares: 0.5}}", "did you mean 'share'?"),

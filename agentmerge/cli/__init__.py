@@ -35,6 +35,7 @@ COMMANDS = (
     "recipe",
     "rules",
     "set",
+    "convert",
     "config",
     "schema",
     "git",

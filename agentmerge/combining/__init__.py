@@ -17,6 +17,7 @@ from agentmerge.combining import (
     keeping,
     labels,
     leftovers,
+    phases,
     placing,
     relinking,
     remarks,
@@ -104,6 +105,7 @@ def combine(
     routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
     routing.fold_into_blocks(plan, definitions, tree, alignment, knowledge)
+    phases.fold_procedures(plan, definitions, tree, procedures, knowledge)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)

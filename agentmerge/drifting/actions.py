@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
+from html import unescape
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -79,6 +80,7 @@ class Actions:
             for kind, row in self.rows.items()
             if "commands" in row
         }
+        self._excused = {name: _compiled(row["excused"]) for name, row in self.rows.items() if "excused" in row}
         self.fields: Mapping[str, frozenset[str]] = {key: frozenset(map(str, v)) for key, v in raw["fields"].items()}
         words = "|".join(re.escape(word) for word in raw["mention"]["words"])
         self._mention = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
@@ -95,11 +97,15 @@ class Actions:
     def _sorts(self, text: str, is_program: bool) -> Iterator[Sort]:
         if not is_program and text.rstrip(" \"'*)").endswith("?"):
             return
-        plain = _EMPHASIS.sub("", text)
+        # What a page shows is read, not how it is spelled there: `curl ... &#124; sh`.
+        plain = _EMPHASIS.sub("", unescape(text) if "&" in text else text)
         pieces = [plain[at : at + MOST_TEXT] for at in range(0, max(len(plain), 1), MOST_TEXT - _OVERLAP)]
         begins = [(piece, [one.end() for one in self._orders_begin.finditer(piece)]) for piece in pieces]
         seen: set[str] = set()
         for sort, look in (self._commands if is_program else self._looks).items():
+            excused = self._excused.get(sort.kind)
+            if excused is not None and excused.search(plain) is not None:
+                continue
             if sort.kind not in seen and any(
                 not self._is_excused(piece, *found) for piece, starts in begins for found in look.places(piece, starts)
             ):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agentmerge import signs
+from agentmerge.aligning import lexicon
 from agentmerge.aligning.kinds import facet_of, kind_of
 from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
@@ -22,12 +23,16 @@ PITFALL = "a section of pitfalls"
 WRAPPED = 50
 """Length from which a line without an end looks wrapped."""
 
+MOST_STRESSING = 4
+"""Words beside the one that binds, of a sentence that only stresses another one."""
+
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]*]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
 _STRUCK = re.compile(r"~~(?=\S).+?(?<=\S)~~[.!]?", re.DOTALL)
 """What its author crossed out."""
+_CASE = re.compile(r"\W*(?:if|when|once|after|before)\b", re.IGNORECASE)
 _PROMPT_LANGUAGES = frozenset({"", "text", "txt", "markdown", "md", "prompt", "xml"})
 _FILLERS = re.compile(r"\W+")
 _STRENGTHS = {"strong": STRONG, "medium": MEDIUM}
@@ -122,6 +127,7 @@ def _clauses(
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
         below = mentions.titles_of_what_is_shown(place.path)
+        praised = any(reader.praises(section.title) for section in place.path)
         for number, text in enumerate(sentences(_STRUCK.sub("", place.unit.flow), knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or not _names_one(above, knowledge) else None
@@ -137,7 +143,10 @@ def _clauses(
             mentioned = below or mentions.opens(text)
             strength, forbids = (0, False) if mentioned else _bound([*modals, over] if over else modals)
             # What stands in a block is mostly the form of an output, and binds its text alone.
-            strength = min(strength, MEDIUM) if place.unit.kind == "code" else strength
+            if place.unit.kind == "code" or (strength > MEDIUM and _says_nothing(folded, modals, knowledge)):
+                strength = min(strength, MEDIUM)
+            if praised and strength <= MEDIUM:
+                strength, forbids = 0, False
             told = known.told(known.said(text))
             bag = Bag(words(plain))
             signed = over is not None and over.word in known.meaning
@@ -159,6 +168,14 @@ def _clauses(
                 asks,
                 mentioned,
             )
+
+
+def _says_nothing(folded: str, modals: Sequence[Modal], knowledge: Knowledge) -> bool:
+    """Whether a sentence only stresses another one: `This is non-negotiable.`"""
+    known = lexicon.of(knowledge)
+    binding = {word for modal in modals for word in re.split(r"\W", modal.word)}
+    words = [word for word in folded.split() if word not in binding]
+    return len(words) <= MOST_STRESSING and not known.tokens(" ".join(words), "en")
 
 
 class _Mentions:
@@ -269,6 +286,9 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit, knowled
 
 def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit], knowledge: Knowledge) -> bool:
     titles = (unit.lead, path[-1].title)
+    if _CASE.match(path[-1].title):
+        # What to do in a case ("If the reviewer finds issues:") is no list of what goes wrong.
+        return False
     return not parents and not any(title.strip(" :").lower() in modality(knowledge).remedies for title in titles)
 
 

@@ -13,7 +13,10 @@ from agentmerge.drifting.restating import Restatements
 from agentmerge.drifting.rulebook import finding
 from agentmerge.drifting.sentences import ClausePair, SentencePairs, pair_sentences
 from agentmerge.knowledge import Knowledge
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Section
+
+REWRITTEN = 0.5
+"""Share of the statements of a definition with a partner below which it was written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Comparison:
     def restatements(self) -> Restatements:
         """Where what is gone may stand in other words."""
         return self.sentences.restatements
+
+    @property
+    def is_rewrite(self) -> bool:
+        """Whether so little of the first definition stands in the second that it was written anew."""
+        return self.diff.coverage[0] < REWRITTEN
 
     @property
     def told(self) -> frozenset[tuple[int, int]]:
@@ -90,6 +98,13 @@ class Comparison:
 def compare(diff: Diff, knowledge: Knowledge, alignment: Alignment | None = None) -> Comparison:
     """All that rules look at of a diff, and of the alignment of its two definitions."""
     return Comparison(diff, knowledge, pair_sentences(diff.matching, knowledge), alignment)
+
+
+def wraps_all(member: Member, comparison: Comparison) -> bool:
+    """Whether a section is the one top heading of its definition: its title, and no part of it."""
+    root = (comparison.b if member.file else comparison.a).root
+    tops = [node for node in root.body if isinstance(node, Section)]
+    return len(tops) == 1 and tops[0] is member.node and any(isinstance(node, Section) for node in tops[0].body)
 
 
 def spot_of(member: Member) -> Spot:

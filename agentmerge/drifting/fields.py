@@ -151,7 +151,10 @@ def _same(key: str, old: Field | None, new: Field | None, knowledge: Knowledge, 
 
 def _plain(key: str, old: Field | None, new: Field | None, knowledge: Knowledge) -> Finding:
     rule = _RULES.get(knowledge.derived(_Review).kinds.get(key, ""), "field-changed")
-    message, mild = f"{key}: {_way(key, old, new, knowledge)}", rule == "identity-changed" and _is_respelled(old, new)
+    if rule == "trigger-changed" and _is_respelled(old, new):
+        rule = "field-changed"
+    mild = rule == "identity-changed" and (old is None or _is_respelled(old, new))
+    message = f"{key}: {_way(key, old, new, knowledge)}"
     step = _model_step(old, new, knowledge) if rule == "model-changed" else None
     if step is not None:
         message, mild = f"{message} ({step.told})", step.kind == "pin"

@@ -16,6 +16,8 @@ MOST_WORDS = 400
 """Words of two sentences together of which it is asked what came and went."""
 MOST_EDITS = 4
 """Places in which two sentences may differ, for one of them to be the other without a member."""
+MOST_OTHERS = 1
+"""Words that may have come or gone besides."""
 LONGEST_MEMBER = 5
 """Words of a member of an enumeration."""
 ALIKE = 0.6
@@ -108,9 +110,17 @@ def _replaced(old: str, new: str) -> Slot | None:
     changed = [(a[i], b[x]) for tag, i, j, x, y in edits if tag == "replace" and j - i == y - x == 1]
     if commands := [pair for pair in changed if _is_command(*pair)]:
         return Slot("command-changed", f"{commands[0][0]} became {commands[0][1]}")
-    if gone := [member for edit in edits for member in _member(a, b, edit)]:
-        return Slot("member-dropped", f"no longer {', '.join(gone)}")
-    return None
+    members = [list(_member(a, b, edit)) for edit in edits]
+    gone = [member for found in members for member in found]
+    others = sum(_words_of(a, b, edit) for edit, found in zip(edits, members, strict=True) if not found)
+    # Where other words came or went as well, the sentence was written anew, and its members with it.
+    return Slot("member-dropped", f"no longer {', '.join(gone)}") if gone and others <= MOST_OTHERS else None
+
+
+def _words_of(a: Sequence[str], b: Sequence[str], edit: tuple[str, int, int, int, int]) -> int:
+    """How many words an edit takes and puts, without what parts members."""
+    _, i, j, x, y = edit
+    return sum(one[-1:].isalnum() and one.lower() not in _SEPARATORS for one in (*a[i:j], *b[x:y]))
 
 
 def _is_command(old: str, new: str) -> bool:
@@ -126,6 +136,8 @@ def _member(a: Sequence[str], b: Sequence[str], edit: tuple[str, int, int, int, 
     tag, i, j, x, y = edit
     there = {one.lower() for one in b}
     words = [one for one in a[i:j] if one.lower() not in _SEPARATORS]
+    if words[:1] == ["("] or ":" in words:
+        return
     stays = {one.lower() for one in b[x:y]}
     if tag == "insert" or not words or len(words) > LONGEST_MEMBER or not stays <= _SEPARATORS:
         return

@@ -23,6 +23,12 @@ _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'"})
 _MARKS = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+")
 _CLOSING = " \t\n*_`~\"')]"
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
+_QUOTES = re.compile(r"\"[^\"\n]+\"|“[^”\n]+”")
+_LABEL = re.compile(r"\(\s*(?:must|should|could|may|can|shall|need to)[ -]\w+[^()]*\)", re.IGNORECASE)
+MOST_LABELLED = 5
+"""Words beside a label in parentheses of what it is put on: `Critical issues (must fix)`."""
+LEAST_AROUND = 2
+"""Words around a quotation from which on it is only quoted."""
 _MONTH = re.compile(r"\bmay\s+\d")
 
 
@@ -55,6 +61,7 @@ class Modality:
         )
         self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
+        self._praising = frozenset(raw["praising"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
         self.limits_of_prohibitions = (*self.limits, *(f"{word} " for word in raw["limits"]["forbid"]))
@@ -79,21 +86,29 @@ class Modality:
         """Whether the items below a heading describe what goes wrong and ask for nothing."""
         return not self._describing.isdisjoint(_WORD.findall(title.lower()))
 
+    def praises(self, title: str) -> bool:
+        """Whether the text below a heading tells what is good about something."""
+        return not self._praising.isdisjoint(_WORD.findall(title.lower()))
+
     def among_pitfalls(self, modals: Iterable[Modal], *, described: bool) -> tuple[Modal, ...]:
         """Modal words of an item in a section of prohibitions: the word that it begins with forbids there.
 
-        It forbids nothing where the section only describes what goes wrong.
+        It forbids nothing where the section only describes what goes wrong, and what mends it there binds mildly.
         """
-        return tuple(
+        kept = [
             modal if modal.word in self._modals else modal._replace(strength=STRONG)
             for modal in modals
             if modal.word in self._modals or not described
+        ]
+        return tuple(
+            one._replace(strength=min(one.strength, MEDIUM)) if described and one.sign == "oblige" else one
+            for one in kept
         )
 
     def _read(self, text: str) -> Iterator[Modal]:
         if ":" not in text and text.rstrip(_CLOSING).endswith(("?", "？")):
             return
-        written = _MARKS.sub("", text.translate(_APOSTROPHES))
+        written = _in_use(_MARKS.sub("", text.translate(_APOSTROPHES)))
         plain = written.lower()
         plain = _MONTH.sub(" ", self._exceptions.sub(" ", plain))
         matches = list(_WORD.finditer(plain))
@@ -129,6 +144,17 @@ class Modality:
     def _phrase(self, words: Sequence[str], at: int) -> tuple[str, ...]:
         """The longest phrase of the table that begins at a word."""
         return next((p for p in self._phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), ())
+
+
+def _in_use(text: str) -> str:
+    """A statement without what it only quotes (`She said "I don't believe you"`), or puts a label on (`(must fix)`)."""
+    bare = _LABEL.sub(" ", text)
+    if bare != text and len(_WORD.findall(bare)) <= MOST_LABELLED:
+        return bare
+    if '"' not in text and "“" not in text:
+        return text
+    outside = _QUOTES.sub(" ", text)
+    return outside if len(_WORD.findall(outside)) >= LEAST_AROUND else text
 
 
 def _is_gapless(text: str) -> bool:

@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
 )
 _NUMBER = "\0"
+_GLUED = "\1"
+_WHOLE = re.compile(r"(?<=\d)\.0\Z")
 _BOUNDS = {"<=": "≤", ">=": "≥"}
 _MEASURE_WORDS = """
 % percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px
@@ -62,10 +64,18 @@ class _Words:
 
     def tokens(self, text: str) -> list[tuple[str, str]]:
         """Each token with its class: a number, in digits or a word, and a sign of comparison stand for their kind."""
-        return [self._token(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
+        return [
+            self._token(
+                match.lastgroup or "", match[0], is_glued=match.start() > 0 and text[match.start() - 1].isalpha()
+            )
+            for match in _TOKEN.finditer(text)
+        ]
 
-    def _token(self, kind: str, shown: str) -> tuple[str, str]:
+    def _token(self, kind: str, shown: str, *, is_glued: bool) -> tuple[str, str]:
         lowered = shown.lower()
+        if kind == "number" and is_glued:
+            # A part of a name: `net8.0`, `ES2023`, `v2`.
+            return _GLUED, shown
         if kind == "number" or lowered in self.values or lowered in self.frequencies:
             return _NUMBER, self.values.get(lowered, shown)
         return "<" if kind == "sign" else lowered, shown
@@ -146,7 +156,7 @@ def _labels(knowledge: Knowledge) -> frozenset[str]:
 
 
 def _value(token: tuple[str, str]) -> str:
-    return _BOUNDS.get(token[1], token[1])
+    return _BOUNDS.get(token[1], _WHOLE.sub("", token[1]))
 
 
 def _anchored(a: list[tuple[str, str]], i: int, b: list[tuple[str, str]], j: int) -> bool:

@@ -9,6 +9,9 @@ from agentmerge.aligning.records import Member
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit
 
+LISTS = frozenset({"expertise", "inputs", "identity", "principles", "references", "constraints", "notes"})
+"""Kinds of sections whose items are no steps, numbered or not."""
+
 _STEP_TITLE = re.compile(r"(?:(?:step|phase|stage)\s+[\divx]+|\d+[.):])(?:\W|$)", re.IGNORECASE)
 
 
@@ -23,10 +26,11 @@ def is_step(member: Member, knowledge: Knowledge) -> bool:
     unit = member.node
     if not isinstance(unit, Unit) or unit.kind not in ("item", "task"):
         return False
-    return unit.ordinal is not None or _in_procedure(member, knowledge)
+    place = _place(member, knowledge)
+    return place == "workflow" or (unit.ordinal is not None and place not in LISTS)
 
 
-def _in_procedure(member: Member, knowledge: Knowledge) -> bool:
+def _place(member: Member, knowledge: Knowledge) -> str:
+    """The kind of the nearest section above a unit that is of one; "" for none."""
     outline = knowledge.outline
-    kinds = [kind for section in reversed(member.path) if (kind := kind_of(section.title, knowledge)) in outline]
-    return bool(kinds) and kinds[0] == "workflow"
+    return next((k for one in reversed(member.path) if (k := kind_of(one.title, knowledge)) in outline), "")

@@ -70,7 +70,6 @@ class _Text:
         self.paint = paint
         self.width = width
         self.top = top or len(shown.survey.families)
-        self.others = top or max(SHOWN_OTHERS, len(shown.survey.cards))
 
     def lines(self) -> Iterator[str]:
         yield from self._wrapped(head(self.shown))
@@ -144,10 +143,11 @@ class _Text:
         if not rows:
             return
         yield from ("", self.paint("title", f"One name for several: {len(rows):,}; a host loads one of them"))
-        for one in rows[: min(self.others, SHOWN_OTHERS) if self.top < len(self.survey.families) else None]:
+        whole = self.top >= len(self.survey.families)
+        for one in rows if whole else rows[:SHOWN_OTHERS]:
             yield f"{one_line(one.name, 40)}  {one.host}, {len(one.files)} texts"
             yield from self._command(steps.of_collision(one, self.survey.cards), "  ")
-        if self.top < len(self.survey.families) and len(rows) > SHOWN_OTHERS:
+        if not whole and len(rows) > SHOWN_OTHERS:
             yield self.paint("dim", f"and {len(rows) - SHOWN_OTHERS:,} more names; --top 0 shows all")
 
     def _neighbours(self) -> Iterator[str]:

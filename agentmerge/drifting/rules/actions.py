@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
@@ -35,11 +36,18 @@ def added(comparison: Comparison) -> Iterator[Finding]:
     gone = [one for one in before if (one.kind, _plain(one)) not in there]
     earlier = {(b.unit.line, b.text): a for a, b in comparison.sentences.pairs}
     told = _breaking(comparison)
+    new: dict[tuple[str, int, bool], list[Action]] = defaultdict(list)
     for one in after:
         is_told = one.path in told if one.path.startswith("frontmatter/") else one.spot in told
         if (one.kind, _plain(one)) not in known and not is_told and not _is_reworded(one, gone, earlier):
-            message = f"{one.kind}, new: {one.says}"
-            yield comparison.finding("danger-added", message, one.path, None, one.spot, mild=one.mild, slot=one.kind)
+            new[one.kind, one.spot.line, one.mild].append(one)
+    for first, *others in new.values():
+        more = f", and {len(others)} more in the same place" if others else ""
+        owns = tuple(one.spot.text for one in (first, *others)) if others else ()
+        message = f"{first.kind}, new: {first.says}{more}"
+        yield comparison.finding(
+            "danger-added", message, first.path, None, first.spot, mild=first.mild, slot=first.kind, owns=owns
+        )
 
 
 def _apart(comparison: Comparison) -> frozenset[Spot]:
@@ -98,7 +106,9 @@ def removed(comparison: Comparison) -> Iterator[Finding]:
 
 def _gone(comparison: Comparison, a: Clause, b: Clause | None, sort: Sort) -> Iterator[Finding]:
     candidates = [
-        one for one in comparison.restatements.of(a) if guards(one.clause, comparison.knowledge) and one.clause != b
+        one
+        for one in comparison.restatements.of(a)
+        if (one.is_new or guards(one.clause, comparison.knowledge)) and one.clause != b
     ]
     said = content(a, comparison.knowledge)
     if any(len(said & content(one.clause, comparison.knowledge)) >= SAID * len(said) for one in candidates):

@@ -6,10 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from agentmerge.aligning import lexicon
 from agentmerge.aligning.data import data_of
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import ChangeSeverity
 from agentmerge.diffing.structure import folded, path_of
 from agentmerge.drifting.comparison import Comparison, in_line, spot_of, spots_of
 from agentmerge.drifting.contracts import is_contract, noun
@@ -49,13 +51,24 @@ def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
     elif is_contract(pair.a, comparison.knowledge) and folded(old, comparison.knowledge) != folded(
         new, comparison.knowledge
     ):
-        yield comparison.finding(
-            "contract-changed",
-            f"{noun(pair.b, comparison.knowledge)} reworded: {in_line(new.flow)}",
-            path_of(pair.b),
-            *spots_of(pair),
-            mild=True,
-        )
+        yield from _reworded(comparison, pair)
+
+
+def _reworded(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
+    """A statement of a contract in other words, where no finding speaks of it yet."""
+    places = {(0, pair.a.line), (1, pair.b.line)}
+    if any(
+        {(one.a.file, one.a.line), (one.b.file, one.b.line)} == places for one in comparison.found if one.a and one.b
+    ):
+        return
+    message = f"{noun(pair.b, comparison.knowledge)} reworded: {in_line(pair.b.text)}"
+    found = comparison.finding("contract-changed", message, path_of(pair.b), *spots_of(pair), mild=True)
+    known = lexicon.of(comparison.knowledge)
+    before, after = (frozenset(known.tokens(member.text, "en")) for member in (pair.a, pair.b))
+    # What is checked more closely is checked; what is handed over in another form is another thing.
+    lacking, more = before - known.form - after, after - known.form - before
+    says_all = bool(before) and not lacking and (not more or noun(pair.b, comparison.knowledge) == "check")
+    yield found._replace(severity=ChangeSeverity.INFO) if says_all else found
 
 
 def _words(unit: Unit) -> list[str]:

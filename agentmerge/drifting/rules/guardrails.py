@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from agentmerge import signs
 from agentmerge.aligning import lexicon
@@ -13,18 +14,28 @@ from agentmerge.diffing.records import ChangeSeverity
 from agentmerge.diffing.structure import path_of, section_homes
 from agentmerge.drifting.actions import guards, takes_away
 from agentmerge.drifting.clauses import PITFALL, Clause
-from agentmerge.drifting.comparison import Comparison, spots_of
+from agentmerge.drifting.comparison import Comparison, in_line, spots_of
 from agentmerge.drifting.frames import Conditions
 from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.drifting.restating import told
+from agentmerge.drifting.restating import agrees, told
 from agentmerge.drifting.rules.slots import slot_findings
 from agentmerge.drifting.sentences import FAR, ClausePair, turned_words
 from agentmerge.knowledge import Knowledge
 
 TOGETHER = 3
-"""Soft rules of one section from which on their loss is told once."""
+"""Rules of one section from which on their loss, or that they came, is told once."""
+SHOWN = 6
+"""Rules of which a finding on several shows the words."""
+WIDTH = 90
+"""Characters of each of them."""
+
+EVERYWHERE = 3
+"""Places in which a word stood that is nowhere now, from which on it was renamed."""
+LEAST_SPELLED = 6
+"""Letters from which on a word may be misspelled."""
+SPELLED_ALIKE = 0.85
 
 _PARTS = re.compile(r"[();:—–,]|\band\b|\bbut\b")
 """Where a sentence goes on to another act."""
@@ -48,12 +59,42 @@ def guardrails(comparison: Comparison) -> Iterator[Finding]:
         yield from _changed(comparison, pair, homes)
     yield from _announced_otherwise(comparison, homes)
     known = comparison.knowledge
-    yield from _lost(
-        comparison, [one for one in comparison.sentences.only_a if one.is_guardrail and not _guards(one, known)]
-    )
-    for clause in comparison.sentences.only_b:
-        if clause.is_guardrail and not takes_away(clause, known):
-            yield _added(comparison, clause)
+    lost = [one for one in comparison.sentences.only_a if one.is_guardrail and not _guards(one, known)]
+    yield from _lost(comparison, lost)
+    # What a lost rule may be said by is told with it.
+    said = {one.spot for clause in lost for one in [_heir(comparison, clause)] if one is not None}
+    new = [one for one in comparison.sentences.only_b if one.is_guardrail and not takes_away(one, known)]
+    yield from _new(comparison, [one for one in new if one.spot not in said])
+
+
+def _heir(comparison: Comparison, clause: Clause) -> Clause | None:
+    """The new statement that says a lost one in other words."""
+    found = comparison.restatements.of(clause)
+    return found[0].clause if found and found[0].is_new else None
+
+
+def _new(comparison: Comparison, clauses: Sequence[Clause]) -> Iterator[Finding]:
+    """Rules that came; many of one new section together."""
+    sections = {section.line for section in comparison.matching.sections_only_b}
+    homes: dict[int, list[Clause]] = defaultdict(list)
+    for clause in clauses:
+        homes[clause.home].append(clause)
+    for home, found in homes.items():
+        if home in sections and len(found) >= TOGETHER:
+            mild = max(clause.strength for clause in found) < STRONG
+            message = f"{len(found)} rules added: {_list(found)}"
+            owns = tuple(clause.text for clause in found)
+            yield comparison.finding(
+                "guardrail-added", message, found[0].path, None, found[0].spot, mild=mild, owns=owns
+            )
+        else:
+            yield from (_added(comparison, clause) for clause in found)
+
+
+def _list(clauses: Sequence[Clause]) -> str:
+    """Some of several rules, and how many more there are."""
+    shown = "; ".join(in_line(clause.text, WIDTH) for clause in clauses[:SHOWN])
+    return shown + (f"; and {len(clauses) - SHOWN} more" if len(clauses) > SHOWN else "")
 
 
 def _guards(clause: Clause, knowledge: Knowledge) -> bool:
@@ -68,25 +109,45 @@ def _added(comparison: Comparison, clause: Clause, a: Clause | None = None) -> F
 
 
 def _lost(comparison: Comparison, clauses: Sequence[Clause]) -> Iterator[Finding]:
-    """Rules that are gone; soft ones of one section together, and one that may stand in other words with these."""
-    soft: dict[int, list[Clause]] = defaultdict(list)
+    """Rules that are gone: soft ones of one section together, and those of a section that is gone or of a rewrite."""
+    together: dict[object, list[Clause]] = defaultdict(list)
     for clause in clauses:
-        if clause.strength < STRONG:
-            soft[clause.home].append(clause)
+        together[_fold(comparison, clause)].append(clause)
     for clause in clauses:
-        together = soft[clause.home] if clause.strength < STRONG else []
-        if len(together) < TOGETHER:
+        alike = together[_fold(comparison, clause)]
+        if len(alike) < TOGETHER:
             yield _removed(comparison, clause)
-        elif clause is together[0]:
-            message = f"{len(together)} soft rules removed, such as: {clause.text}"
-            owns = tuple(one.text for one in together)
-            yield comparison.finding("guardrail-removed", message, clause.path, clause.spot, None, mild=True, owns=owns)
+        elif clause is alike[0]:
+            yield _removed_together(comparison, alike)
+
+
+def _fold(comparison: Comparison, clause: Clause) -> object:
+    """What a lost rule is told together with: a key that others have, too, or one of its own."""
+    if clause.strength < STRONG:
+        return "soft", clause.home
+    unsure = bool(comparison.restatements.of(clause))
+    if comparison.is_rewrite:
+        return "rewrite", unsure
+    gone = {section.line for section in comparison.matching.sections_only_a}
+    return ("section", clause.home, unsure) if clause.home in gone else clause.spot
+
+
+def _removed_together(comparison: Comparison, clauses: Sequence[Clause]) -> Finding:
+    first, owns = clauses[0], tuple(one.text for one in clauses)
+    unsure = bool(comparison.restatements.of(first))
+    if first.strength < STRONG:
+        message = f"{len(clauses)} soft rules removed, such as: {first.text}"
+        return comparison.finding("guardrail-removed", message, first.path, first.spot, None, mild=True, owns=owns)
+    how = "may be said in other words" if unsure else "stand nowhere now"
+    message = f"{len(clauses)} rules {how}: {_list(clauses)}"
+    return comparison.finding("guardrail-removed", message, first.path, first.spot, None, mild=unsure, owns=owns)
 
 
 def _removed(comparison: Comparison, clause: Clause, b: Clause | None = None) -> Finding:
     candidates = comparison.restatements.of(clause)
     message = f"{_kind(clause)} removed: {clause.text}{told(candidates)}"
-    spot = b.spot if b is not None else None
+    heir = b or _heir(comparison, clause)
+    spot = heir.spot if heir is not None else None
     mild = clause.strength < STRONG
     found = comparison.finding(
         "guardrail-removed", message, clause.path, clause.spot, spot, mild=mild or bool(candidates)
@@ -157,11 +218,19 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
 
 def _shifted(comparison: Comparison, name: str, a: Clause, b: Clause, *, mild: bool) -> Finding:
     """A rule that binds otherwise than before; what it forbids beside its act came or went by itself."""
+    if name == "guardrail-reversed" and (a.unit.kind == "table") != (b.unit.kind == "table"):
+        # A cell that speaks of the same things is no version of a sentence.
+        return _removed(comparison, a, b) if a.is_guardrail else _added(comparison, b, a)
     rule = _alone_on(a, b, comparison.knowledge) if name == "guardrail-reversed" else None
     if rule is not None:
         return _added(comparison, b, a) if rule is b else _removed(comparison, a, b)
     message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
-    return comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+    mild |= a.forbids and not b.forbids and name == "guardrail-weakened" and agrees(a, b, comparison.knowledge)
+    found = comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
+    if mild and name == "guardrail-weakened" and a.above is not None and not a.modals and not b.is_guardrail:
+        # What a list of things to avoid names, told as what to do instead.
+        return found._replace(severity=ChangeSeverity.INFO)
+    return found
 
 
 def _mode_changed(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
@@ -237,10 +306,28 @@ def _named_signs(told: Sequence[str]) -> str:
 def _reworded(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
     """What a rule names that it did not, or no longer names: a member of a list that goes is no longer forbidden."""
     gone, new = _named(a, b, comparison.knowledge), _named(b, a, comparison.knowledge)
+    gone = [word for word in gone if not _is_renamed(word, new, comparison)]
     if gone or new:
         told = [f"no longer '{' '.join(gone)}'" if gone else "", f"now '{' '.join(new)}'" if new else ""]
         message = f"names {', '.join(filter(None, told))}: {b.text}"
-        yield comparison.finding("guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone)
+        # A sentence of which little stays is another sentence, and its words tell nothing of what it no longer forbids.
+        anew = len(gone) + len(new) > len(set(a.folded.split()) & set(b.folded.split()))
+        yield comparison.finding(
+            "guardrail-reworded", message, b.path, a.spot, b.spot, mild=not gone or anew or _is_described(a)
+        )
+
+
+def _is_described(clause: Clause) -> bool:
+    """Whether a sentence is an item of a list of what goes wrong, and binds by that alone."""
+    return clause.above is not None and clause.above.word == PITFALL and not clause.modals
+
+
+def _is_renamed(word: str, new: Sequence[str], comparison: Comparison) -> bool:
+    """Whether a word is spelled otherwise here, or was replaced everywhere: `claude` that became `agents`."""
+    if len(word) >= LEAST_SPELLED and get_close_matches(word, new, n=1, cutoff=SPELLED_ALIKE):
+        return True
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return len(pattern.findall(comparison.a.text)) >= EVERYWHERE and pattern.search(comparison.b.text) is None
 
 
 def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
@@ -291,7 +378,9 @@ def _shift(a: Clause, b: Clause) -> str:
     gone, new = _difference(a, b)
     if not gone and not new:
         return ""
-    if _own_sign(a) and _own_sign(b) and _own_sign(a) != _own_sign(b) and similarity(_content(a), _content(b)) >= FAR:
+    signs_of_words = _own_sign(a), _own_sign(b)
+    alone = all(one.above is None or one.above.sign == _own_sign(one) for one in (a, b))
+    if all(signs_of_words) and signs_of_words[0] != signs_of_words[1] and alone and _is_close(a, b):
         return "guardrail-reversed"
     if a.forbids != b.forbids:
         return _turned(a, b)
@@ -309,11 +398,22 @@ def _own_sign(clause: Clause) -> str:
 
 def _turned(a: Clause, b: Clause) -> str:
     """A sentence that forbids against one that doesn't: reversed where the rest of the words stays."""
-    if similarity(_content(a), _content(b)) >= FAR:
+    if _is_close(a, b) and not _denies_alike(a, b):
         return "guardrail-reversed"
     if a.strength != b.strength:
         return "guardrail-weakened" if a.strength > b.strength else "guardrail-strengthened"
     return ""
+
+
+def _is_close(a: Clause, b: Clause) -> bool:
+    return similarity(_content(a), _content(b)) >= FAR
+
+
+def _denies_alike(a: Clause, b: Clause) -> bool:
+    """Whether the plain one of two sentences holds the very word that forbids: `Ensure no TODO` is `No TODO`."""
+    rule, other = (a, b) if a.forbids else (b, a)
+    words = [modal.word for modal in rule.modals if modal.sign == "forbid"]
+    return rule.above is None and bool(words) and all(f" {word} " in f" {other.folded} " for word in words)
 
 
 def _content(clause: Clause) -> Bag:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting import contracts
 from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.comparison import Comparison, in_line, sides_of
+from agentmerge.drifting.comparison import Comparison, in_line, sides_of, wraps_all
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
+from agentmerge.drifting.restating import told as shown_in
 from agentmerge.drifting.steps import is_step
 from agentmerge.model import Unit
+
+TOGETHER = 3
+"""Statements of one contract that came, or went, from which on they are told together."""
+WIDTH = 60
+"""Characters that are shown of each of them."""
 
 _NAMES = ("step-added", "step-removed", "contract-changed", "trigger-changed", "knowledge-added", "knowledge-removed")
 
@@ -27,11 +34,19 @@ def one_sided(comparison: Comparison) -> Iterator[Finding]:
     for side, (members, lone) in enumerate(
         ((matching.only_a, matching.sections_only_a), (matching.only_b, matching.sections_only_b))
     ):
-        gone = {member.line for member in lone}
+        gone = {member.line for member in lone if not wraps_all(member, comparison)}
         steps: set[int] = set()
-        for member in members:
-            if isinstance(member.node, Unit):
-                yield from _lone_unit(comparison, member, gone, steps, told=(side, member.line) in told)
+        units = [member for member in members if isinstance(member.node, Unit)]
+        parts = [
+            member
+            for member in units
+            if contracts.is_contract(member, comparison.knowledge)
+            and (side, member.line) not in told
+            and not any(section.line in gone for section in member.path)
+        ]
+        yield from _contracts(comparison, parts)
+        for member in units:
+            yield from _lone_unit(comparison, member, gone, steps, told=(side, member.line) in told)
 
 
 def _lone_unit(
@@ -43,17 +58,34 @@ def _lone_unit(
     word = "added" if member.file else "removed"
     shown = in_line(member.text)
     if contracts.is_contract(member, comparison.knowledge):
-        if not (inside or told):
-            yield _contract(comparison, member)
-    elif is_step(member, comparison.knowledge):
+        return
+    if is_step(member, comparison.knowledge):
         nested = {child.line for child in _below(unit)}
         if unit.line not in steps and not inside:
-            yield comparison.finding(f"step-{word}", f"step {word}: {shown}", path_of(member), *sides_of(member))
+            yield _step(comparison, member)
         steps |= nested
     elif facet(member, comparison.knowledge) == "trigger" and not inside:
         yield comparison.finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *sides_of(member))
     elif not (inside or told):
         yield comparison.finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *sides_of(member))
+
+
+def _step(comparison: Comparison, member: Member) -> Finding:
+    """A step that only one side has; one that may stand in other words is no loss for sure."""
+    word = "added" if member.file else "removed"
+    message, path, spots = f"step {word}: {in_line(member.text)}", path_of(member), sides_of(member)
+    if member.file:
+        return comparison.finding("step-added", message, path, *spots)
+    clauses = [one for one in comparison.sentences.only_a if one.unit.line == member.line]
+    candidates = [comparison.restatements.of(one) for one in clauses]
+    is_said = all(candidates) if clauses else _is_held(comparison, member)
+    more = shown_in(candidates[0]) if is_said and candidates else ""
+    return comparison.finding("step-removed", f"{message}{more}", path, *spots, mild=is_said)
+
+
+def _is_held(comparison: Comparison, member: Member) -> bool:
+    """Whether every sentence of a step has a partner somewhere."""
+    return any(pair.a.unit.line == member.line for pair in comparison.sentences.pairs)
 
 
 def _below(unit: Unit) -> Iterator[Unit]:
@@ -62,8 +94,24 @@ def _below(unit: Unit) -> Iterator[Unit]:
         yield from _below(child)
 
 
+def _contracts(comparison: Comparison, members: Sequence[Member]) -> Iterator[Finding]:
+    """Statements of a contract that only one side has; many of one section together."""
+    homes: dict[int, list[Member]] = defaultdict(list)
+    for member in members:
+        homes[member.path[-1].line if member.path else 0].append(member)
+    for found in homes.values():
+        first, word = found[0], "added" if found[0].file else "removed"
+        noun, place = contracts.noun(first, comparison.knowledge), (path_of(first), *sides_of(first))
+        if len(found) < TOGETHER:
+            yield from (_contract(comparison, member) for member in found)
+        else:
+            shown = "; ".join(in_line(member.text, WIDTH) for member in found)
+            owns = tuple(member.text for member in found)
+            message = f"{len(found)} {noun}s {word}: {shown}"
+            yield comparison.finding("contract-changed", message, *place, mild=True, owns=owns)
+
+
 def _contract(comparison: Comparison, member: Member) -> Finding:
-    """A statement of a contract that only one side has."""
     noun, word = contracts.noun(member, comparison.knowledge), "added" if member.file else "removed"
     message = f"{noun} {word}: {in_line(member.text)}"
     return comparison.finding("contract-changed", message, path_of(member), *sides_of(member), mild=True)

@@ -39,9 +39,13 @@ def _reordered(comparison: Comparison, pairs: Sequence[Pair], noun: str) -> Find
     old = sorted((pair.a for pair in pairs), key=lambda member: member.line)
     new = sorted((pair.b for pair in pairs), key=lambda member: member.line)
     spots = Spot(0, old[0].line, _order(old)), Spot(1, new[0].line, _order(new))
-    return comparison.finding(
-        "steps-reordered", f"{noun} in another order: {spots[1].text}", path_of(new[0]), *spots, owns=NO_WORDS
+    # Bullets that were written anew beside that follow no order.
+    units = [member.node for member in old if isinstance(member.node, Unit)]
+    is_loose = (
+        bool(units) and not any(unit.ordinal for unit in units) and not all(one.a.says_same(one.b) for one in pairs)
     )
+    message = f"{noun} in another order: {spots[1].text}"
+    return comparison.finding("steps-reordered", message, path_of(new[0]), *spots, owns=NO_WORDS, mild=is_loose)
 
 
 def _order(members: Sequence[Member]) -> str:

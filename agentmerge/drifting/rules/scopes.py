@@ -9,6 +9,7 @@ from itertools import product
 
 from agentmerge.aligning.records import Group, Member
 from agentmerge.diffing.structure import path_of
+from agentmerge.drifting.clauses import is_prose
 from agentmerge.drifting.comparison import Comparison, in_line, spot_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
@@ -49,7 +50,9 @@ def scopes(comparison: Comparison) -> Iterator[Finding]:
     """Matched statements of which one speaks of all cases and the other of some."""
     read = comparison.knowledge.derived(_Scopes).read
     for pair in comparison.matching.units:
-        if not pair.a.says_same(pair.b):
+        if not pair.a.says_same(pair.b) and all(
+            isinstance(one.node, Unit) and is_prose(one.node) for one in (pair.a, pair.b)
+        ):
             sentences = ((a.text, b.text) for a, b in comparison.sentences_of(pair) if a.text != b.text)
             owns = tuple(text for texts in sentences if _differ(*map(read, texts)) for text in texts)
             yield from _findings(comparison, [(pair.a, pair.b)], owns)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from agentmerge import signs
 from agentmerge.aligning.matching import Pair, title_key
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting import contracts
-from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.comparison import Comparison, sides_of, spots_of
+from agentmerge.drifting.actions import guards
+from agentmerge.drifting.clauses import clauses_of, facet
+from agentmerge.drifting.comparison import Comparison, sides_of, spots_of, wraps_all
 from agentmerge.drifting.modality import modality
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
 from agentmerge.drifting.steps import is_step_section
-from agentmerge.model import Section, Unit, walk_units
+from agentmerge.model import Section, Unit, walk_sections, walk_units
+
+TOGETHER = 3
+"""Sections that are gone from which on they are told together."""
+LARGE = 0.1
+"""Share of the text of a definition from which on sections of knowledge that are gone are worth a warning."""
 
 _NAMES = (
     "section-added",
@@ -63,29 +69,79 @@ def _lone_sections(comparison: Comparison, side: int, members: Sequence[Member])
     alone = {
         m.line for m in (comparison.matching.only_b if side else comparison.matching.only_a) if isinstance(m.node, Unit)
     }
-    lone = {member.line for member in members}
-    for member in members:
-        section = member.node
-        assert isinstance(section, Section)
-        if any(above.line in lone for above in member.path):
-            continue
-        lines = [place.unit.line for place in walk_units(section) if place.unit.text]
-        kept = sum(line not in alone for line in lines)
-        word = "added" if side else "removed"
-        message = f"section '{section.title}' {word}, with {_held(len(lines), kept)}"
-        yield comparison.finding(
-            f"section-{word}", message, path_of(member), *sides_of(member), mild=bool(lines) and kept == len(lines)
-        )
-        if facet(member, comparison.knowledge) in contracts.FACETS and kept < len(lines):
-            yield comparison.finding(
-                "contract-changed", f"contract {message}", path_of(member), *sides_of(member), mild=True
-            )
-        if facet(member, comparison.knowledge) == "trigger" and kept < len(lines):
-            yield comparison.finding("trigger-changed", f"situations: {message}", path_of(member), *sides_of(member))
-        if is_step_section(member, comparison.knowledge):
-            yield comparison.finding(
-                f"step-{word}", f"step '{section.title}' {word}", path_of(member), *sides_of(member)
-            )
+    wrapping = {member.line for member in members if wraps_all(member, comparison)}
+    lone = {member.line for member in members} - wrapping
+    rows = [_Lone(member, alone) for member in members if not any(above.line in lone for above in member.path)]
+    loose = {row.member.line for row in _loose(comparison, side, rows)} | wrapping
+    serious = [row for row in rows if row.member.line not in loose and not row.is_kept]
+    together = serious if side == 0 and len(serious) >= TOGETHER else []
+    for row in rows:
+        yield from _lone_section(comparison, row, mild=row.member.line in loose, together=row in together)
+    if together:
+        yield _sections_together(comparison, together)
+
+
+def _sections_together(comparison: Comparison, rows: Sequence[_Lone]) -> Finding:
+    """Several sections that are gone, with all that stood in them."""
+    titles = ", ".join(f"'{row.section.title}'" for row in rows)
+    held = _held(sum(len(row.lines) for row in rows), sum(row.kept for row in rows))
+    first = rows[0].member
+    owns = tuple(dict.fromkeys(text for row in rows for text in row.texts))
+    message = f"{len(rows)} sections removed, with {held}: {titles}"
+    return comparison.finding("section-removed", message, path_of(first), *sides_of(first), owns=owns)
+
+
+class _Lone:
+    """A section that only one side has, with the lines of its statements."""
+
+    def __init__(self, member: Member, alone: Container[int]) -> None:
+        assert isinstance(member.node, Section)
+        self.member, self.section = member, member.node
+        units = [place.unit for place in walk_units(member.node) if place.unit.text]
+        self.lines, self.size = [unit.line for unit in units], sum(len(unit.text) for unit in units)
+        self.kept = sum(line not in alone for line in self.lines)
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The headings and statements in it."""
+        yield from (section.title for _, section in walk_sections(self.section))
+        yield self.section.title
+        yield from (place.unit.flow for place in walk_units(self.section))
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that stands in it stands somewhere on the other side, too."""
+        return bool(self.lines) and self.kept == len(self.lines)
+
+
+def _loose(comparison: Comparison, side: int, rows: Sequence[_Lone]) -> Iterator[_Lone]:
+    """Sections of knowledge alone, which bind nobody, where they are a small part of the definition together."""
+    clauses = clauses_of(side, comparison.b if side else comparison.a, comparison.knowledge)
+    binding = {clause.unit.line for clause in clauses if clause.is_guardrail or guards(clause, comparison.knowledge)}
+    found = [row for row in rows if binding.isdisjoint(row.lines) and not _has_a_role(comparison, row.member)]
+    every = len((comparison.b if side else comparison.a).text)
+    if sum(row.size for row in found if not row.is_kept) < LARGE * every:
+        yield from found
+
+
+def _has_a_role(comparison: Comparison, member: Member) -> bool:
+    """Whether a section is a part of a procedure or a contract, or says when the agent is called."""
+    kind = facet(member, comparison.knowledge)
+    return kind in contracts.FACETS or kind == "trigger" or is_step_section(member, comparison.knowledge)
+
+
+def _lone_section(comparison: Comparison, row: _Lone, *, mild: bool, together: bool) -> Iterator[Finding]:
+    member, word = row.member, "added" if row.member.file else "removed"
+    path, spots, facet_of_it = path_of(member), sides_of(member), facet(member, comparison.knowledge)
+    message = f"section '{row.section.title}' {word}, with {_held(len(row.lines), row.kept)}"
+    if not together:
+        yield comparison.finding(f"section-{word}", message, path, *spots, mild=mild or row.is_kept)
+    if facet_of_it in contracts.FACETS and row.kept < len(row.lines):
+        yield comparison.finding("contract-changed", f"contract {message}", path, *spots, mild=True)
+    if facet_of_it == "trigger" and row.kept < len(row.lines):
+        yield comparison.finding("trigger-changed", f"situations: {message}", path, *spots)
+    if is_step_section(member, comparison.knowledge) and not together:
+        yield comparison.finding(f"step-{word}", f"step '{row.section.title}' {word}", path, *spots)
 
 
 def _held(total: int, kept: int) -> str:

@@ -21,7 +21,8 @@ def slots(comparison: Comparison) -> Iterator[Finding]:
     """A finding for each statement of which one slot changed, and for rows that a table lost."""
     told = {spot for one in comparison.found for spot in (one.a, one.b) if spot is not None}
     for a, b in comparison.sentences.pairs:
-        if a.spot not in told and b.spot not in told:
+        shown = a.unit.mode == b.unit.mode == "example"
+        if a.spot not in told and b.spot not in told and not shown:
             yield from slot_findings(comparison, a, b)
     yield from _rows(comparison, [a for a in comparison.sentences.only_a if a.spot not in told])
 

@@ -143,3 +143,84 @@ def test_soft_rules_of_one_section__are_told_together() -> None:
     old = f"# Role\n\nRead the code.\n\n## Style\n\nText.\n\n{items}"
     found = messages(old, old.replace(items, ""), "guardrail-removed")
     assert found == ["4 soft rules removed, such as: Avoid globals"]
+
+
+END = "## End\n\n- Sum up what you did\n- Keep it short\n- Be kind to them\n"
+FRAME = f"# Role\n\nRead the code.\n\n## Rules\n\n{{}}\n\n{END}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        # What explains a rule in parentheses, or behind a dash, is no part of it.
+        (
+            "- Never: make a helper read the whole plan (hand it a brief by `tools/brief`, which is shorter and newer)",
+            "The dispatch says where the task fits, and what it may touch. Never make a helper read the whole plan.",
+            [("guardrail-removed", "warning")],
+        ),
+        # A prohibition of leaving something out is said by what asks for it.
+        (
+            "- Never skip the second look at a fix",
+            "Everything that was mended gets a second look, and each fix comes back.",
+            [("guardrail-weakened", "warning")],
+        ),
+        (
+            "- Prove it by a load test or don't proceed with a change of the queue",
+            "A change of the queue? Prove it by a load test or abort.",
+            [("guardrail-weakened", "warning")],
+        ),
+        # What only stresses another rule is mild.
+        ("- Read it first.\n- This is non-negotiable.", "- Read it first.", [("guardrail-removed", "warning")]),
+        # What is quoted, and labels of what is listed, bind nobody.
+        ('- The boss said "I don\'t believe you" again', "- It went well", []),
+        ("- Critical issues (must fix)", "- Things of note", []),
+        # The same word forbids on both sides.
+        ("- Ensure no TODO is in the final text", "- No TODO in the final text", []),
+    ],
+)
+def test_lost_rule__that_stands_in_other_words_or_binds_nobody(old: str, new: str, found: Told) -> None:
+    rules = [
+        row
+        for row in told(FRAME.format(old), FRAME.format(new))
+        if row[0].startswith("guardrail") and row[1] != "info" and row[0] != "guardrail-added"
+    ]
+    assert rules == found
+
+
+def test_lost_rule__and_what_may_say_it_now_are_one_finding() -> None:
+    old, new = (
+        FRAME.format(f"- {rule}")
+        for rule in ("Never keep a secret key in the log files", "In log files no secret key is ever kept: must not be")
+    )
+    assert [row for row in told(old, new) if row[0] == "guardrail-added"] == []
+
+
+def test_rules__of_a_section_that_is_gone_are_told_together() -> None:
+    rules = "- Never push to main\n- Never touch the vault\n- You must sign each commit\n"
+    rest = "# Role\n\n## Ways\n\n- Write small tests\n- Read the code\n- Keep it short\n"
+    old = f"{rest}\n## Bounds\n\n{rules}"
+    assert told(old, rest, "guardrail-removed") == [("guardrail-removed", "breaking")]
+    said = messages(old, rest, "guardrail-removed")[0]
+    assert said.startswith("3 rules stand nowhere now: ")
+    assert all(rule in said for rule in ("push to main", "touch the vault", "sign each commit"))
+    assert told(rest, old, "guardrail-added") == [("guardrail-added", "warning")]
+
+
+def test_rule__of_benefits_and_of_what_to_do_in_a_case() -> None:
+    praised = "# Role\n\n## Key benefits\n\n- Helpers don't interfere with each other\n- It is fast\n"
+    assert told(praised, praised.replace("- Helpers don't interfere with each other\n", ""), "guardrail-removed") == []
+    case = "**If a helper fails:**\n- Dispatch another helper with a brief\n"
+    flags = f"# Role\n\n## Red flags\n\n**Never:**\n- Guess\n\n{case}"
+    gone = flags.replace("- Dispatch another helper with a brief\n", "- Stop\n")
+    assert [row for row in told(flags, gone) if row[0].startswith("guardrail")] == []
+
+
+def test_rule__whose_word_was_replaced_everywhere_or_is_misspelled() -> None:
+    old = "# Role\n\n- Never let claude push\n- Ask claude\n- Help claude\n"
+    assert told(old, old.replace("claude", "agents"), "guardrail-reworded") in (
+        [],
+        [("guardrail-reworded", "info")],
+    )
+    old = FRAME.format("- Never merge unless it was succesfull there")
+    new = old.replace("succesfull", "successful")
+    assert ("guardrail-reworded", "warning") not in told(old, new)

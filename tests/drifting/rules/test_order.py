@@ -23,3 +23,14 @@ def test_phases__in_another_order() -> None:
 def test_items__of_a_plain_list_have_no_order() -> None:
     old = "# Role\n\n## Ways\n\n- Read the diff\n- Run the linters\n"
     assert told(old, "# Role\n\n## Ways\n\n- Run the linters\n- Read the diff\n") == []
+
+
+def test_bullets__that_were_reworded_too_are_information() -> None:
+    old = "# Role\n\n## Workflow\n\n- Read the diff of the branch\n- Run the linters of the project\n"
+    new = "# Role\n\n## Workflow\n\n- Run all the linters of the project\n- Read the diff of the branch\n"
+    assert told(old, new, "steps-reordered") in ([], [("steps-reordered", "info")])
+
+
+def test_numbers__of_sources_and_principles_count_no_steps() -> None:
+    old = "# Role\n\n## Principles\n\n1. Keep it small\n2. Keep it plain\n"
+    assert told(old, old.replace("2. Keep it plain\n", ""), "step-removed") == []

@@ -75,3 +75,10 @@ def test_rows_of_a_table__are_told_together() -> None:
 
 def test_flag_in_a_span_of_code__is_told() -> None:
     assert _told("Start it with `make test`", "Start it with `make test -k`") == [("command-changed", "warning")]
+
+
+def test_member__of_a_sentence_that_was_written_anew_is_none() -> None:
+    old = "For several files, look for them first, then read all of them at once"
+    assert ("member-dropped", "warning") not in _told(old, "Look first and read the full set in parallel at once")
+    old = "Answer briefly: leave out nulls, empty lists, and long fields"
+    assert ("member-dropped", "warning") not in _told(old, "Return JSON. Leave out nulls and empty lists")

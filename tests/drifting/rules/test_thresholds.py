@@ -45,6 +45,8 @@ def test_number__of_a_heading(old: str, new: str, count: int) -> None:
         ("Change at most 5 files", "Change at most a few files", True),
         ("Limit it to 5 files", "Limit it to files", True),
         ("Run it with Node 20", "Run it with Node 22", False),
+        ("Move it to `net8.0` at last", "Move it to `net10.0` at last", False),
+        ("Answer with a score of 0-1", "Answer with a score of 0.0-1.0", False),
     ],
 )
 def test_quantity__is_told_however_it_is_written(old: str, new: str, found: bool) -> None:
