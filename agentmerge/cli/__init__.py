@@ -26,6 +26,7 @@ COMMANDS = (
     "merge",
     "drift",
     "blame",
+    "survey",
     "fmt",
     "resolve",
     "update",
