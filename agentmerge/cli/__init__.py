@@ -23,6 +23,7 @@ COMMANDS = (
     "align",
     "combine",
     "apply",
+    "review",
     "merge",
     "drift",
     "blame",
