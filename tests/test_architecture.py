@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "surveying": CORE | {"parsing", "aligning", "diffing", "combining", "drifting"},
     "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
@@ -70,6 +71,7 @@ ALLOWED: dict[str, set[str]] = {
         "merging",
         "combining",
         "drifting",
+        "surveying",
         "lineage",
         "updating",
     },

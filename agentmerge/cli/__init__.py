@@ -27,6 +27,7 @@ COMMANDS = (
     "merge",
     "drift",
     "blame",
+    "survey",
     "fmt",
     "resolve",
     "update",
