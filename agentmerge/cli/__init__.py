@@ -38,6 +38,7 @@ COMMANDS = (
     "rules",
     "set",
     "convert",
+    "mcp",
     "config",
     "schema",
     "git",
