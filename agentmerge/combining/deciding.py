@@ -314,7 +314,7 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
         if verdict.stands
         and not verdict.beside
         and author not in verdict.cluster.files
-        and _is_opening(verdict)
+        and (_is_opening(verdict) or _is_identity(verdict, knowledge))
         and goes_on(verdict.survivor, knowledge)
         and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
         and not facts(verdict.survivor) - facts(stands.survivor)
@@ -328,6 +328,11 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
             continue
         if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
+
+
+def _is_identity(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether a paragraph says who the agent is, in the author's own word, wherever it stands."""
+    return is_identity(verdict.survivor.unit, knowledge) and _is_told(verdict.survivor, knowledge)
 
 
 def _is_opening(verdict: Verdict) -> bool:
