@@ -75,7 +75,7 @@ ALLOWED: dict[str, set[str]] = {
         "lineage",
         "updating",
     },
-    "files": {"errors"},
+    "files": {"contents", "errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},

@@ -26,6 +26,7 @@ COMMANDS = (
     "merge",
     "drift",
     "survey",
+    "blame",
     "fmt",
     "resolve",
     "update",

@@ -64,6 +64,7 @@ def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_con
         texts("policy"),
         options.get("name"),
         on_conflict,
+        options.get("budget"),
     )
     return combining.Request(
         texts("files") or list(files),

@@ -80,6 +80,11 @@ class Plan:
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
 
+    @property
+    def heads(self) -> frozenset[Verdict]:
+        """What something else gave way to."""
+        return frozenset(one.superseded_by for one in self.verdicts if one.superseded_by is not None)
+
     def keeps_apart(self, a: Verdict, b: Verdict) -> bool:
         """Whether somebody said that the two are not the same."""
         return bool(self.apart) and frozenset((a.survivor.key, b.survivor.key)) in self.apart
