@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "outcome": CORE | {"planning"},
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
-    "converting": CORE | {"parsing"},
+    "converting": CORE | {"outcome", "parsing"},
     "diffing": CORE | {"contents", "parsing", "aligning"},
     "proving": CORE | {"parsing", "outcome"},
     "merging": CORE | {"contents", "parsing", "outcome", "proving"},
