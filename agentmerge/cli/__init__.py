@@ -28,8 +28,6 @@ COMMANDS = (
     "drift",
     "survey",
     "blame",
-    "blame",
-    "survey",
     "fmt",
     "resolve",
     "update",
