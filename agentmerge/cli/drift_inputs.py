@@ -133,7 +133,18 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
         told = watch(f"{done}/{len(shared)} {role}, ")
         first = numbers.index(names.index(asked.against)) if asked.against else None
         reviewed.append(
-            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=told))
+            RoleGroup(
+                role,
+                numbers,
+                drift(
+                    members,
+                    knowledge,
+                    against=first,
+                    quorum=asked.quorum,
+                    directed=first is not None,
+                    watch=told,
+                ),
+            )
         )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
