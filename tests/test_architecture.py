@@ -45,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
+    "comparing": CORE | {"parsing", "aligning", "diffing", "drifting", "lineage"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
@@ -71,6 +72,7 @@ ALLOWED: dict[str, set[str]] = {
         "combining",
         "drifting",
         "lineage",
+        "comparing",
         "updating",
     },
     "files": {"contents", "errors"},

@@ -26,6 +26,7 @@ COMMANDS = (
     "merge",
     "drift",
     "blame",
+    "compare",
     "fmt",
     "resolve",
     "update",

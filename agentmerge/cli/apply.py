@@ -65,6 +65,7 @@ def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_con
         options.get("name"),
         on_conflict,
         options.get("budget"),
+        texts("take"),
     )
     return combining.Request(
         texts("files") or list(files),

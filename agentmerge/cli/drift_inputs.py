@@ -113,7 +113,7 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting.grouping import groups
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
 
-    names = _found(asked)
+    names = definitions_in(asked)
     definitions = [
         common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against) for name in names
     ]
@@ -151,7 +151,7 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread), scope=tuple(asked.inputs))
 
 
-def _found(asked: Asked) -> list[str]:
+def definitions_in(asked: Asked) -> list[str]:
     """Definitions in the folders, sorted, and the files that were named."""
     found: dict[str, None] = dict.fromkeys([asked.against] if asked.against else [])
     for name in asked.files:
