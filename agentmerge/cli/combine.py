@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import asking, combine_inputs, common, links, takes, templates
+from agentmerge.cli import asking, combine_inputs, common, hosts, links, takes, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -137,6 +137,8 @@ def combine(
     explain: Page = False,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
+    host: hosts.Host = None,
+    allow_loss: hosts.AllowLoss = None,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
     semantic: common.Semantic = None,
@@ -164,6 +166,8 @@ def combine(
         config=config,
         no_config=no_config,
         semantic=semantic,
+        host=host,
+        allow_loss=allow_loss,
     )
     asked = asking.Asking(plan, decisions, ask, save)
     # A plan alone is what most who ask for one want.
@@ -201,6 +205,10 @@ class Request(NamedTuple):
     config: str | None
     no_config: bool
     semantic: str | None
+    host: str | None = None
+    """Host in whose form the result is written; None for that of the first file."""
+    allow_loss: list[str] | None = None
+    """What may grow where that host can't say less."""
     flatten: bool = False
 
     @property
@@ -227,6 +235,8 @@ class Request(NamedTuple):
             "config": self.config,
             "no-config": self.no_config,
             "semantic": self.semantic,
+            "host": self.host,
+            "allow-loss": self.allow_loss,
         }
         return {key: value for key, value in said.items() if value not in (None, False)}
 
@@ -245,19 +255,38 @@ class Wanted(NamedTuple):
     quiet: bool = False
 
 
+class Made(NamedTuple):
+    """What a combine came to, before anything of it is written."""
+
+    merged: Merged
+    inputs: combine_inputs.Inputs
+    knowledge: Knowledge
+    form: hosts.Form
+    policy: Policy
+
+
 def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     """Combine, and write what is wanted of it."""
-    from agentmerge.combining import combine as combine_definitions
-    from agentmerge.config import Config
     from agentmerge.files import check_targets
 
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
+    made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain)
+    _finish(made, wanted, asked, fail=made.policy.on_conflict == "fail" and not made.inputs.scopes)
+
+
+def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -> Made:
+    """Combine; the result goes to `near`, which says nothing of it but where its links lead from."""
+    from agentmerge.combining import combine as combine_definitions
+    from agentmerge.config import Config
+
+    form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
     # The place of the output says nothing: the same sources give the same text wherever it goes.
     session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(request.semantic)
+    form.check(knowledge)
     asked.prepare()
     asked.options = request.options
     inputs = combine_inputs.read(
@@ -269,7 +298,8 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     chosen = _policy(request.flags, inputs, options)
     through = templates.chosen(request.template, options.template, options.place_of("template"))
     if inputs.scopes:
-        _finish(_flattened(inputs, chosen, knowledge), inputs, wanted, asked, knowledge, fail=False)
+        merged = _flattened(inputs, chosen, knowledge)
+        return Made(form.of(merged, inputs.definitions[0], knowledge), inputs, knowledge, form, chosen)
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
@@ -281,9 +311,9 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
         around=around,
-        ask=asked if asked.is_wanted or wanted.explain else None,
+        ask=asked if is_asked else None,
     )
-    _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
+    return Made(form.of(merged, inputs.definitions[0], knowledge), inputs, knowledge, form, chosen)
 
 
 def _flattened(inputs: combine_inputs.Inputs, policy: Policy, knowledge: Knowledge) -> Merged:
@@ -370,26 +400,19 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
     return tuple(dict.fromkeys(found))
 
 
-def _finish(
-    merged: Merged,
-    inputs: combine_inputs.Inputs,
-    wanted: Wanted,
-    asked: asking.Asking,
-    knowledge: Knowledge,
-    *,
-    fail: bool,
-) -> None:
+def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> None:
     """Write what was asked for, tell what it cost, and end with the exit code that says so."""
     from agentmerge.files import write_texts
     from agentmerge.views.combine import explain_text, heard_line, summary_line
 
+    merged, inputs, knowledge, form, _ = made
     refused = fail and bool(merged.open_conflicts)
     definitions, files = inputs.definitions, inputs.names
     merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output or "-")
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
     writes = not (wanted.dry_run or wanted.check)
-    drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
+    drifted = _drifted(merged, definitions, form, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
         from agentmerge.views.page import page_text
@@ -463,10 +486,11 @@ def _shown(output: str | None) -> str:
     return "standard output" if output == "-" else str(output)
 
 
-def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:
+def _drifted(
+    merged: Merged, definitions: list[Definition], form: hosts.Form, knowledge: Knowledge
+) -> tuple[PairDrift, ...]:
     """What the result differs in from each of the sources."""
     from agentmerge.drifting import pair_drift
-    from agentmerge.parsing import parse
 
-    result = parse(merged.text, knowledge, dialect=definitions[0].dialect)
+    result = form.read(merged.text, definitions[0].dialect, knowledge)
     return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)
