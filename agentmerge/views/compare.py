@@ -22,7 +22,7 @@ STRENGTHS = {3: "!!", 2: "! ", 1: ". ", 0: ". "}
 MAYBE, NOBODY = "? ", "- "
 LEGEND = "!! must, never   ! should, avoid   . without force   ? in other words   - not"
 _CELL = 3
-_BUDGET = {"rules": 15, "keys": 4, "topics": 9, "clashes": 4, "takes": 6, "lost": 8}
+_BUDGET = {"rules": 12, "keys": 3, "topics": 7, "clashes": 4, "takes": 4, "lost": 8}
 """Lines of each part; what is more is counted."""
 _LEFT = 13
 """Columns for the names of rows."""
@@ -149,7 +149,7 @@ class _Page:
             slot = one_line(clash.slot.removeprefix("frontmatter/")) or "statements"
             room = max((self.width - len(slot) - 4) // len(clash.sides) - 4, 8)
             sides = (f"{self.shown.labels[one.file]} {one_line(_plain(one.text), room)}" for one in clash.sides)
-            rows.append(f"  {slot}: {' | '.join(sides)}")
+            rows.append(f"  {one_line(f'{slot}: ' + ' | '.join(sides), self.width - 2)}")
         if rows:
             yield self.paint("title", f"Contradictions: {len(rows)}")
             yield from self._cut(rows, "clashes")
