@@ -49,7 +49,10 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_all_pairs_and_against(files: Path) -> None:
-    assert [(p["a"], p["b"]) for p in _json("a.md", "b.md", "c.md", cwd=files)["pairs"]] == [(0, 1), (0, 2), (1, 2)]
+    data = _json("a.md", "b.md", "c.md", cwd=files)
+    assert {tuple(sorted((p["a"], p["b"]))) for p in data["pairs"]} == {(0, 1), (0, 2), (1, 2)}
+    assert data["directed"] is False
+    assert "directed" not in _json("a.md", "b.md", cwd=files)
     data = _json("--against", "c.md", "a.md", "b.md", cwd=files)
     assert data["files"] == ["c.md", "a.md", "b.md"]
     assert [(p["a"], p["b"]) for p in data["pairs"]] == [(0, 1), (0, 2)]
@@ -405,3 +408,17 @@ def test_story__is_of_a_history(files: Path, repository: Path) -> None:
         done = _run("drift", *arguments, cwd=files if "a.md" in arguments else repository)
         assert done.returncode == 2
         assert why in done.stderr
+
+
+def test_folders__whose_names_change_keep_the_verdict(tmp_path: Path) -> None:
+    codes, totals = [], []
+    for one, other in (("a", "b"), ("y", "x")):
+        for name, text in ((one, BASE), (other, BASE.replace("- Never push to the main branch", "- Be kind"))):
+            target = tmp_path / one / "all" / name / "reviewer.md"
+            target.parent.mkdir(parents=True)
+            target.write_text(text, "utf-8")
+        done = _run("drift", f"{one}/all", "--fail-on", "breaking", cwd=tmp_path)
+        codes.append(done.returncode)
+        totals.append(done.stdout.splitlines()[-1])
+    assert codes == [1, 1]
+    assert len(set(totals)) == 1

@@ -121,7 +121,7 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
     from agentmerge.surveying import variants
 
-    names = _found(asked)
+    names = definitions_in(asked)
     definitions = [
         common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against, quiet=True)
         for name in names
@@ -144,14 +144,25 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
         # Each against each grows with the square: of very many one stands for all.
         first = numbers.index(names.index(asked.against)) if asked.against else 0 if len(numbers) > MANY else None
         reviewed.append(
-            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=told))
+            RoleGroup(
+                role,
+                numbers,
+                drift(
+                    members,
+                    knowledge,
+                    against=first,
+                    quorum=asked.quorum,
+                    directed=first is not None,
+                    watch=told,
+                ),
+            )
         )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread), scope=tuple(asked.inputs))
 
 
-def _found(asked: Asked) -> list[str]:
+def definitions_in(asked: Asked) -> list[str]:
     """Definitions in the folders, sorted, and the files that were named."""
     found: dict[str, None] = dict.fromkeys([asked.against] if asked.against else [])
     for name in asked.files:
