@@ -31,7 +31,9 @@ def drift(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Variants, folders to search, or A..B -- PATH...", metavar="[FILE|DIR]...", show_default=False
+            help="One file by itself, variants, folders to search, or A..B -- PATH...",
+            metavar="[FILE|DIR]...",
+            show_default=False,
         ),
     ] = None,
     *,
@@ -93,6 +95,7 @@ def drift(
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
     from agentmerge.drifting.options import limits
+    from agentmerge.drifting.secrets import Secrets
     from agentmerge.files import check_targets, write_texts
 
     against = against if staged else drift_inputs.against(against, files or [])
@@ -120,7 +123,8 @@ def drift(
     if change_set is not None:
         report = change_sets.folded(change_set, report, knowledge)
     if not quiet:
-        results.append((output, _rendered(report, output_format, color, knowledge, every=every)))
+        shown = _rendered(report, output_format, color, knowledge, every=every)
+        results.append((output, knowledge.derived(Secrets).masked(shown)))
     write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 

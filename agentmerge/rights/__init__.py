@@ -6,7 +6,7 @@ covers(wide, narrow), meet(one, two, ...)     # a partial order and its greatest
 spell(rights, host, knowledge)                   # back into a host's names, never wider
 """
 
-from agentmerge.rights.comparing import compare, covers, meet, shift
+from agentmerge.rights.comparing import compare, covers, is_out_of_reach, meet, shift
 from agentmerge.rights.joining import Least, least_field, united_field
 from agentmerge.rights.lists import DENIED, in_force, is_absent, members, names, spaced_names, spelt
 from agentmerge.rights.models import ModelStep, model_step
@@ -15,7 +15,7 @@ from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
 from agentmerge.rights.spelling import common, includes, is_same_tool, spell
 from agentmerge.rights.telling import Hosts, Move, field_changes, field_shift, is_right, moves, same_value
-from agentmerge.rights.vocabulary import has_form, server_tool
+from agentmerge.rights.vocabulary import bare_tools, has_form, server_tool
 
 __all__ = [
     "DENIED",
@@ -30,6 +30,7 @@ __all__ = [
     "Move",
     "Rights",
     "Shift",
+    "bare_tools",
     "common",
     "compare",
     "covers",
@@ -40,6 +41,7 @@ __all__ = [
     "in_force",
     "includes",
     "is_absent",
+    "is_out_of_reach",
     "is_right",
     "is_same_tool",
     "least_field",
