@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from needed import needed
+
 from agentmerge import knowledge
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.sections import make_usual
+from agentmerge.drifting.actions import filled, filled_groups
+from agentmerge.drifting.looks import FLAGS, ORDER
 from agentmerge.knowledge import Knowledge
 
 
 def compiled() -> dict[str, Any]:
-    """What the file has to hold: every table, the index of terms, and the tokens of shaping words and of titles."""
+    """What the file has to hold: every table, and what is made ready of words, titles and patterns."""
     rows: dict[str, Any] = {
         name: {"of": knowledge.checksum(name), "data": knowledge.parsed(name)} for name in knowledge.names()
     }
@@ -24,7 +28,18 @@ def compiled() -> dict[str, Any]:
     made = {"phrases": lexicon.make_phrases(), "form": lexicon.make_form()}
     rows |= {name: {"of": knowledge.checksum("words", "concepts"), "data": data} for name, data in made.items()}
     rows["usual"] = {"of": knowledge.checksum("outline", "words", "concepts"), "data": make_usual(source, lexicon)}
+    rows["needed"] = {"of": knowledge.checksum("actions"), "data": make_needed(source)}
     return rows
+
+
+def make_needed(source: Knowledge) -> dict[str, list[Any]]:
+    """What each pattern of an action cannot match without: sets of words, and how an order begins."""
+    table = source.raw("actions")
+    groups = filled_groups(table["groups"])
+    parts = (row.get(part, ()) for row in table.values() for part in ("commands", "patterns", "mild"))
+    patterns = [filled(one, groups) for part in parts for one in part]
+    found = {one: needed(one.removeprefix(ORDER), FLAGS) for one in patterns}
+    return {one: [needs.words, needs.begins if one.startswith(ORDER) else []] for one, needs in found.items()}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How a dialect's fields are written: as YAML that every reader takes, unless the dialect's row names another form."""
+"""How a dialect's fields are written: YAML that every reader takes, TOML, or another form that its row names."""
 
 from __future__ import annotations
 
-from agentmerge import rights, yamltext
+from agentmerge import rights, tomltext, yamltext
 from agentmerge.knowledge import Dialect
 from agentmerge.model import Field, Value
 
@@ -15,6 +15,8 @@ _BLOCKS = ("literal", "folded")
 
 def written(key: str, value: Value, style: str, dialect: Dialect) -> str:
     """A field's line or lines, each with a LF; `style` as for `yamltext.field`, or bare."""
+    if dialect.syntax == "toml":
+        return tomltext.field(key, value)
     accepted = dialect.forms.get(key, ("",))
     if (accepted[0] == BARE or (style == BARE and BARE in accepted)) and (text := bare(value)):
         return f"{key}: {text}\n"

@@ -425,7 +425,7 @@ HOST_KEYS = frozenset(
         "order",
     }
     | {"one_line", "ordered", "switches", "types", "values", "patterns", "forms", "overrules", "tools", "tool_lists"}
-    | {"meanings", "prompt", "rights"}
+    | {"meanings", "prompt", "rights", "carries"}
 )
 """What may stand in a host's file."""
 

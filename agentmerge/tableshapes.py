@@ -37,6 +37,7 @@ _CLOSED = frozenset(
         "modes",
         "modes/*",
         "outline/*",
+        "phases/*",
         "proving",
         "reading",
         "review",
@@ -58,6 +59,10 @@ _CLOSED = frozenset(
         "signs/force",
         "signs/severity",
         "signs/examples",
+        "survey",
+        "survey/kinds",
+        "survey/mirrors",
+        "survey/naming",
         "tiers/*",
         "words",
         "words/form",
@@ -82,6 +87,8 @@ _CLOSED = frozenset(
         "dialects/*/tool_lists",
         "dialects/*/rights",
         "dialects/*/rights/renewed",
+        "dialects/*/carries",
+        "dialects/*/carries/rule",
         "dialects/*/meanings/*",
     ]
 )
@@ -94,6 +101,7 @@ _ALIKE = frozenset(
         "inputs",
         "models",
         "outline",
+        "phases",
         "rules",
         "rights/states",
         "tiers",
@@ -128,6 +136,8 @@ _CHOSEN = frozenset(
         "signs/meaning/*",
         "dialects/*/forms/*",
         "dialects/*/rights/default/*",
+        "dialects/*/carries/name",
+        "dialects/*/carries/rule/scope",
         "dialects/*/syntax",
         "dialects/*/tool_lists/empty",
         "dialects/*/types/*",
@@ -136,7 +146,7 @@ _CHOSEN = frozenset(
     ]
 )
 """Texts that are names out of a closed list: those that are shipped at such a place."""
-_CAPABILITIES = frozenset(["rights/implies/*", "toolnames/*/*", "dialects/*/tools/*"])
+_CAPABILITIES = frozenset(["rights/implies/*", "rights/subsumes/*", "toolnames/*/*", "dialects/*/tools/*"])
 """Lists of names of capabilities."""
 _PATTERNS = frozenset(
     [
@@ -172,6 +182,8 @@ _SAME = {"dialects/*/meanings/*": "fields/*", "dialects/*/rights/default": "fiel
 """Places that look like another one."""
 _LEVELS = ("deny", "ask", "allow")
 _MORE = {
+    "dialects/*/carries/name": ("slug", "text", "path"),
+    "dialects/*/carries/rule/scope": ("list", "text"),
     "dialects/*/syntax": ("yaml", "toml"),
     "dialects/*/unknown_fields": ("ignored", "error", "kept"),
     "dialects/*/types/*": ("text", "list", "map", "boolean", "number"),

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -193,6 +193,26 @@ class Store:
         with suppress(OSError):
             (self._pending / _LIST).unlink(missing_ok=True)
         shutil.rmtree(self._pending, ignore_errors=True)
+
+
+def written_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder, all of them or none; a store that was not there before is gone afterwards.
+
+    Raises OutputError. What an earlier transaction left is finished first.
+    """
+    store = Store(folder)
+    is_new = not store.folder.exists()
+    try:
+        with store.locked(lambda: None):
+            store.finish()
+            store.write([Step(path, _there(folder / path), data) for path, data in sorted(files.items())])
+    finally:
+        if is_new:
+            shutil.rmtree(store.folder, ignore_errors=True)
+
+
+def _there(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _name(data: bytes | None) -> str | None:

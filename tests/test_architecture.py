@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "agentmerge"
 
 CORE = {"characters", "errors", "forms", "guardrails", "knowledge", "memo", "model", "paths", "rights", "signs"}
-CORE |= {"wrapping", "yamltext"}
+CORE |= {"tomltext", "wrapping", "yamltext"}
 """What every stage may use."""
 
 ALLOWED: dict[str, set[str]] = {
@@ -24,24 +24,28 @@ ALLOWED: dict[str, set[str]] = {
     "memo": set(),
     "model": {"errors", "memo", "wrapping"},
     "yamltext": {"errors", "model"},
+    "tomltext": {"model"},
     "knowledge": {"errors", "model", "data"},
     "signs": {"errors", "knowledge", "memo", "model"},
     "guardrails": {"knowledge", "memo", "signs"},
     "paths": {"errors"},
     "rights": {"knowledge", "memo", "model"},
-    "forms": {"knowledge", "model", "rights", "yamltext"},
+    "forms": {"knowledge", "model", "rights", "tomltext", "yamltext"},
     "parsing": CORE,
     "aligning": CORE | {"parsing"},
     "planning": CORE | {"parsing"},
     "outcome": CORE | {"planning"},
     "emitting": CORE | {"parsing", "outcome"},
     "formatting": CORE | {"parsing", "emitting"},
+    "converting": CORE | {"outcome", "parsing"},
     "diffing": CORE | {"contents", "parsing", "aligning"},
     "proving": CORE | {"parsing", "outcome"},
     "merging": CORE | {"contents", "parsing", "outcome", "proving"},
     "combining": CORE | {"parsing", "aligning", "planning", "outcome", "emitting", "proving"},
     "resolving": CORE | {"parsing", "aligning", "outcome", "merging", "proving"},
     "drifting": CORE | {"parsing", "aligning", "diffing"},
+    "surveying": CORE | {"parsing", "aligning", "diffing", "combining", "drifting"},
+    "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
@@ -62,13 +66,16 @@ ALLOWED: dict[str, set[str]] = {
         "outcome",
         "emitting",
         "formatting",
+        "converting",
         "diffing",
         "merging",
         "combining",
         "drifting",
+        "surveying",
+        "lineage",
         "updating",
     },
-    "files": {"errors"},
+    "files": {"contents", "errors"},
     "semantic": {"errors", "aligning"},
     "git": {"errors", "files"},
     "history": {"errors", "git"},

@@ -324,3 +324,44 @@ def test_drift__of_one_file_without_fault_says_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.split("\n")[-2]) == (0, "1 file by itself; no findings")
     validate(_json("a.md", cwd=tmp_path), "drift")
     assert _run("drift", "none.md", cwd=tmp_path).returncode == 2
+
+
+def test_history__tells_its_story_and_lives(repository: Path) -> None:
+    data = _json("--history", "agents/b.md", cwd=repository)
+    validate(data, "drift")
+    assert data["story"].startswith("Three versions on ")
+    (weaker,) = [life for life in data["lives"] if any(event["what"] == "weakened" for event in life["events"])]
+    assert [event["commit"] for event in weaker["events"]] == [step["rev"] for step in data["steps"][:2]]
+    (peak,) = data["peaks"]
+    assert (peak["then"]["word"], peak["now"]["word"]) == ("must", "may")
+    for form in ("text", "markdown"):
+        told = _run("drift", "--history", "agents/b.md", "--format", form, cwd=repository).stdout
+        alone = _run("drift", "--history", "agents/b.md", "--format", form, "--story", cwd=repository).stdout
+        assert "Model: sonnet; opus from v3." in " ".join(told.split())
+        assert "guardrail-weakened" in told
+        assert "guardrail-weakened" not in alone
+    page = _run("drift", "--history", "agents/b.md", "--format", "html", cwd=repository).stdout
+    assert 'class="lives"' in page
+    assert "Model: sonnet; opus from v3." in page
+
+
+def test_history__that_was_repaired_passes_the_gate(repository: Path) -> None:
+    gate = ("drift", "--history", "agents/b.md", "--fail-on", "breaking")
+    assert _run(*gate, cwd=repository).returncode == 1
+    (repository / "agents" / "b.md").write_text(BASE.replace("sonnet", "opus"), "utf-8")
+    commit = ("-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qam", "four")
+    subprocess.run(["git", *commit], cwd=repository, check=True)
+    done = _run(*gate, cwd=repository)
+    assert done.returncode == 0
+    assert "undone since" in done.stdout
+    assert "weakened v2" in " ".join(done.stdout.split())
+
+
+def test_story__is_of_a_history(files: Path, repository: Path) -> None:
+    for arguments, why in (
+        (("a.md", "b.md", "--story"), "--story is of a history"),
+        (("--history", "agents/b.md", "--story", "--format", "sarif"), "has no place for a story"),
+    ):
+        done = _run("drift", *arguments, cwd=files if "a.md" in arguments else repository)
+        assert done.returncode == 2
+        assert why in done.stderr

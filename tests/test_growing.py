@@ -7,7 +7,7 @@ import pytest
 from agentmerge import align, combine, diff, drift, parse
 from agentmerge.aligning import compare
 from agentmerge.aligning import constants as c
-from agentmerge.aligning.candidates import paired
+from agentmerge.aligning.candidates import TooManyError, alike, paired
 from agentmerge.aligning.matching import match
 from agentmerge.aligning.nearest import nearest
 from agentmerge.combining.clusters import gather
@@ -211,3 +211,27 @@ def test_data_of_another_style__is_paired_in_its_order() -> None:
     found = match(parse(flow), parse(block), SHIPPED)
     code = [(pair.a.line, pair.b.line) for pair in found.units if pair.a.text.startswith("{k")]
     assert code == [(3 + 6 * n, 3 + 9 * n) for n in range(200)]
+
+
+class _Counted(dict[int, int]):
+    """Numbers of units by sketch, which count how often one is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, key: int) -> int:
+        self.asked += 1
+        return super().__getitem__(key)
+
+
+def test_directions__that_thousands_share_are_given_up_before_all_are_compared() -> None:
+    held = _Counted(dict.fromkeys(range(4000), 1))
+    with pytest.raises(TooManyError):
+        alike(held, 20_000)
+    assert held.asked < 30_000, "of eight million pairs"
+
+
+def test_directions__that_few_share_are_all_found() -> None:
+    held = {0b0: 2, 0b1: 1, ~(-1 << 40): 3}
+    assert alike(held, 12) == {0b0: [(0, 0), (1, 1)], 0b1: [(1, 0), (0, 1)], ~(-1 << 40): [(0, ~(-1 << 40))]}
+    with pytest.raises(TooManyError):
+        alike(held, 8)

@@ -116,24 +116,30 @@ def _near(scorer: Scorer, file: Sequence[int], steps: int) -> Iterator[Iterable[
             holders[vectors.sketch(direction)].append(number)
     if len(holders) ** 2 > 2 * c.CHEAP * steps:
         raise TooManyError
-    for bits, found in _alike(list(holders)).items():
+    for bits, found in alike({bits: len(numbers) for bits, numbers in holders.items()}, steps).items():
         numbers = [number for _, other in sorted(found) for number in holders[other]]
-        steps -= len(numbers)
-        if steps < 0:
-            raise TooManyError
         nearest = _first_of_each(numbers, file)
         for a in holders[bits]:
             yield [(a, b) if a < b else (b, a) for b in nearest if file[b] != file[a]]
 
 
-def _alike(sketches: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """For each sketch those that differ in few signs, itself among them, each with in how many."""
+def alike(held: Mapping[int, int], steps: int) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """For each sketch those that differ in few signs, itself among them, each with in how many.
+
+    Takes how many units have each sketch. Raises TooManyError before the units that are alike are more than so many
+    steps allow.
+    """
     near: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    sketches = list(held)
     most = c.APART
     for place, bits in enumerate(sketches):
         near[bits].append((0, bits))
         # The most frequent step of all.
-        for other in [other for other in sketches[place + 1 :] if (bits ^ other).bit_count() <= most]:
+        others = [other for other in sketches[place + 1 :] if (bits ^ other).bit_count() <= most]
+        steps -= held[bits] * (len(others) + 1) + sum(map(held.__getitem__, others))
+        if steps < 0:
+            raise TooManyError
+        for other in others:
             apart = (bits ^ other).bit_count()
             near[bits].append((apart, other))
             near[other].append((apart, bits))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.drifting.reports import Report
     from agentmerge.knowledge import Knowledge
+    from agentmerge.lineage import Lineage
+    from agentmerge.views.drift import Look
 
 EPILOG = (
     "Examples: agentmerge drift a.md b.md c.md | agentmerge drift .claude/agents --fail-on breaking | "
@@ -55,6 +57,9 @@ def drift(
         str | None,
         typer.Option(help="Start the history at this revision, or at the one `reviewed` last.", metavar="REV"),
     ] = None,
+    story: Annotated[
+        bool, typer.Option("--story", help="Of a history: what became of each rule and right, not step by step.")
+    ] = False,
     output_format: Annotated[Format, typer.Option("--format", help="Form of the output.")] = "text",
     output: Annotated[
         str, typer.Option("--output", "-o", help="Write to FILE instead of standard output.", metavar="FILE")
@@ -102,6 +107,7 @@ def drift(
     change_set = None if history else change_sets.asked_for(files or [], against, staged=staged)
     asked = drift_inputs.Asked(tuple(files or ()), None if change_set else against, history, since, quorum)
     drift_inputs.refuse_mixture(asked, is_set=change_set is not None, staged=staged)
+    drift_inputs.refuse_story(history, output_format, story=story)
     common.refuse_overwrite(output, asked.inputs)
     common.refuse_overwrite(baseline if update_baseline else None, asked.inputs)
     flags = judges.Flags(config, no_config, baseline, config_from)
@@ -111,20 +117,22 @@ def drift(
     elif judge.baseline is not None:
         common.refuse_overwrite(output, [judge.baseline])
     check_targets(output, judge.baseline if update_baseline else None)
-    knowledge, options = judge.session.knowledge, judge.options
+    knowledge, options, line = judge.session.knowledge, judge.options, None
     if change_set is not None:
         report = judges.with_loosened(change_sets.read(change_set, knowledge, jobs), loosened)
     else:
         sessions = judge.sessions or common.Sessions(config, asked.inputs, ignore=no_config)
-        report = drift_inputs.read(drift_inputs.since_review(asked, judge.baseline), sessions, options.quorum)
+        asked = drift_inputs.since_review(asked, judge.baseline)
+        report, line = _read(asked, sessions, options.quorum)
     judge = judges.with_ended(judge, change_set, report)
     meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
     report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)
     if change_set is not None:
         report = change_sets.folded(change_set, report, knowledge)
+    shown = Shown(report, line, story, every)
     if not quiet:
-        shown = _rendered(report, output_format, color, knowledge, every=every)
-        results.append((output, knowledge.derived(Secrets).masked(shown)))
+        text = _rendered(shown, output_format, color, knowledge)
+        results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
     _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
 
@@ -138,14 +146,32 @@ def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
     raise typer.Exit(FOUND if reached else OK)
 
 
-def _rendered(
-    report: Report, output_format: Format, color: common.ColorMode, knowledge: Knowledge, *, every: bool
-) -> str:
+def _read(asked: drift_inputs.Asked, sessions: common.Sessions, quorum: int | None) -> tuple[Report, Lineage | None]:
+    """The review that was asked for; of a history with what became of all that it says."""
+    if asked.history:
+        from agentmerge.cli import histories
+
+        return histories.read(asked, sessions.whole.knowledge)
+    return drift_inputs.read(asked, sessions, quorum), None
+
+
+class Shown(NamedTuple):
+    """What is shown, and how much of it."""
+
+    report: Report
+    line: Lineage | None
+    """Of a history."""
+    story: bool
+    every: bool
+
+
+def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, knowledge: Knowledge) -> str:
+    report, line = shown.report, shown.line
     if output_format == "json":
         from agentmerge.views.drift_json import drift_json
         from agentmerge.views.jsonable import dumps
 
-        return dumps(drift_json(report))
+        return dumps(drift_json(report, line))
     if output_format == "sarif":
         from agentmerge.views.jsonable import dumps
         from agentmerge.views.sarif import sarif
@@ -154,7 +180,7 @@ def _rendered(
     if output_format == "markdown":
         from agentmerge.views.drift_markdown import drift_markdown
 
-        return drift_markdown(report)
+        return _head(shown, "markdown", color) + ("" if shown.story else drift_markdown(report))
     if output_format == "github":
         from agentmerge.views.github import drift_github
 
@@ -162,7 +188,25 @@ def _rendered(
     if output_format == "html":
         from agentmerge.views.html import drift_html
 
-        return drift_html(report, knowledge)
-    from agentmerge.views.drift import Look, drift_text
+        return drift_html(report, knowledge, line=line)
+    from agentmerge.views.drift import drift_text
 
-    return drift_text(report, Look(common.paint(color), common.columns(), every))
+    return _head(shown, "text", color) + ("" if shown.story else drift_text(report, _look(color, every=shown.every)))
+
+
+def _head(shown: Shown, output_format: Literal["text", "markdown"], color: common.ColorMode) -> str:
+    """The story of a history, alone or above its steps; nothing of any other review."""
+    if shown.line is None:
+        return ""
+    from agentmerge.views import lineage
+
+    if output_format == "markdown":
+        return lineage.head_markdown(shown.line)
+    look = _look(color, every=shown.every)
+    return lineage.story_text(shown.line, look) if shown.story else lineage.head_text(shown.line, look)
+
+
+def _look(color: common.ColorMode, *, every: bool) -> Look:
+    from agentmerge.views.drift import Look
+
+    return Look(common.paint(color), common.columns(), every)

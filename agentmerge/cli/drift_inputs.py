@@ -1,4 +1,4 @@
-"""What `agentmerge drift` was asked for, as a report: variants, folders, revisions or a history."""
+"""What `agentmerge drift` was asked for, as a report: variants or folders; `histories.py` reads a history."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ def refuse_mixture(asked: Asked, *, is_set: bool, staged: bool) -> None:
         raise InputError("--since is of a history", remedy="name the file with --history FILE")
 
 
+def refuse_story(history: str | None, output_format: str, *, story: bool) -> None:
+    """A story is told of a history, to somebody who reads. Raises InputError where it can't be."""
+    if story and not history:
+        raise InputError("--story is of a history", remedy="name the file with --history FILE")
+    if story and output_format in ("github", "sarif"):
+        raise InputError(
+            f"--format {output_format} has no place for a story", remedy="use text, markdown, html or json"
+        )
+
+
 def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it.
 
@@ -65,8 +75,6 @@ def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
     """
     knowledge = sessions.whole.knowledge
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
-    if asked.history:
-        return _history(asked, knowledge)
     if asked.since:
         raise InputError("--since is of a history", remedy="name the file with --history FILE")
     if not asked.files:
@@ -83,41 +91,6 @@ def _is_folder(name: str) -> bool:
     from agentmerge.trees import is_folder
 
     return is_folder(name)
-
-
-def _history(asked: Asked, knowledge: Knowledge) -> Report:
-    """Each version of a file against the one before, and against the first."""
-    from agentmerge.drifting import pair_drift
-    from agentmerge.drifting.conflicted import conflict_findings
-    from agentmerge.drifting.reports import Report, Step
-    from agentmerge.files import decode
-    from agentmerge.history import content, versions
-    from agentmerge.parsing import parse
-
-    name = asked.history or ""
-    others = [*asked.files, *([asked.against] if asked.against else [])]
-    if others:
-        raise InputError("--history is of one file", file=others[0], remedy="leave out the other arguments")
-    found = versions(name, asked.since)
-    definitions: list[Definition] = []
-    steps = []
-    clean: list[int] = []
-    for number, version in enumerate(found):
-        progress(f"{number}/{len(found)} {version.rev[:10]}")
-        definitions.append(
-            parse(decode(content(version, name), f"{version.rev}:{version.path}"), knowledge, filename=version.path)
-        )
-        broken = conflict_findings(definitions[number], knowledge)
-        before = clean[-1:] if not broken else []
-        change = next((pair_drift(definitions, last, number, knowledge) for last in before), None)
-        whole = pair_drift(definitions, clean[0], number, knowledge) if before and len(clean) > 1 else change
-        clean += [] if broken else [number]
-        about = (version.rev, version.date, version.author, version.subject, version.path)
-        steps.append(Step(*about, change, whole, broken, version.blob))
-    progress("")
-    names = tuple(f"{version.rev}:{version.path}" for version in found)
-    places = tuple(version.path for version in found)
-    return Report(names, steps=tuple(steps), places=places, whole=asked.since is None)
 
 
 def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:

@@ -215,11 +215,11 @@ class _Writer:
         yield from item_lines(verdict.survivor.unit, mark, indent, self._knowledge)
         yield from (f"{inner}{comment}" for comment in self._comments(verdict))
         below = self._layout.below(verdict)
-        marks = iter(self._ordinals([child for child in below if child.survivor.unit.ordinal is not None]))
+        marks = iter(self._ordinals([child for child in below if _is_counted(child)]))
         for number, child in enumerate(below):
             unit = child.survivor.unit
             if unit.kind in ("item", "task"):
-                mark = next(marks) if unit.ordinal is not None else "-"
+                mark = next(marks) if _is_counted(child) else "-"
                 first = number == 0 or below[number - 1].survivor.unit.kind not in ("item", "task")
                 yield from ([""] if first and _apart(mark) else [])
                 yield from self._item(child, mark, inner)
@@ -252,6 +252,11 @@ class _Writer:
 
     def _place(self, entry: Entry) -> str:
         return f"{self._marking.names[entry.file]}:{entry.unit.line}"
+
+
+def _is_counted(verdict: Verdict) -> bool:
+    """Whether a nested item keeps a number: a step that became part of another one has none of its own."""
+    return verdict.survivor.unit.ordinal is not None and verdict.below is None
 
 
 def _list_of(entry: Entry) -> tuple[int, object, object]:

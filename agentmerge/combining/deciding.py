@@ -11,7 +11,7 @@ from agentmerge.aligning.records import Alignment, Member
 from agentmerge.aligning.shapes import says_more
 from agentmerge.combining.clusters import Cluster
 from agentmerge.combining.entries import Entry, Key, containers_of
-from agentmerge.combining.guards import content, facts, hard, keeps
+from agentmerge.combining.guards import content, facts, goes_on, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.rulings import Ruling, Rulings
 from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
@@ -42,6 +42,12 @@ class Verdict:
     note: str = ""
     is_moved: bool = False
     """Whether it stands in the section of its topic, and not in the one that its author wrote it in."""
+    below: Verdict | None = None
+    """Of a step of a procedure that became part of another one: the step that it is nested in."""
+    behind: Verdict | None = None
+    """Of such a step that stands beside those of the other one: the step before it, None for the first of all."""
+    spine: Verdict | None = None
+    """Of such a step: the first step of the other one."""
     beside: str = ""
     """The rule of a slot for one statement, where this one stands though another one has the slot."""
 
@@ -73,6 +79,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
+
+    @property
+    def heads(self) -> frozenset[Verdict]:
+        """What something else gave way to."""
+        return frozenset(one.superseded_by for one in self.verdicts if one.superseded_by is not None)
 
     def keeps_apart(self, a: Verdict, b: Verdict) -> bool:
         """Whether somebody said that the two are not the same."""
@@ -281,7 +292,7 @@ def _keep_single(
             verdict.rule = rule if len(verdict.cluster.members) > 1 else verdict.rule
         elif any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members):
             verdict.beside = rule
-        elif rule == "one-purpose" and _tells_more(verdict, winner):
+        elif rule == "one-purpose" and _tells_more(verdict, winner, knowledge):
             continue
         else:
             verdict.superseded_by, verdict.rule = winner, rule
@@ -303,8 +314,8 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
         if verdict.stands
         and not verdict.beside
         and author not in verdict.cluster.files
-        and _is_opening(verdict)
-        and _goes_on(verdict.survivor, knowledge)
+        and (_is_opening(verdict) or _is_identity(verdict, knowledge))
+        and goes_on(verdict.survivor, knowledge)
         and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
         and not facts(verdict.survivor) - facts(stands.survivor)
     ]
@@ -319,6 +330,11 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
             verdict.superseded_by, verdict.rule = stands, "one-opening"
 
 
+def _is_identity(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether a paragraph says who the agent is, in the author's own word, wherever it stands."""
+    return is_identity(verdict.survivor.unit, knowledge) and _is_told(verdict.survivor, knowledge)
+
+
 def _is_opening(verdict: Verdict) -> bool:
     """Whether a paragraph stands before all sections, or in one that says who the agent is, and introduces nothing."""
     entry = verdict.survivor
@@ -327,15 +343,16 @@ def _is_opening(verdict: Verdict) -> bool:
     return _in_opening(verdict) and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
 
 
-def _goes_on(entry: Entry, knowledge: Knowledge) -> bool:
-    phrases = tuple(knowledge.raw("identity")["voice"]["phrases"])
-    return is_identity(entry.unit, knowledge) or entry.unit.flow.lstrip("*_> ").lower().startswith(phrases)
-
-
-def _tells_more(verdict: Verdict, winner: Verdict) -> bool:
-    """Whether a statement of purpose has facts of its own, or stands beside the winner in its author's own text."""
-    own = verdict.cluster.files <= winner.cluster.files
-    return own or any(facts(member) - facts(winner.survivor) for member in verdict.cluster.members)
+def _tells_more(verdict: Verdict, winner: Verdict, knowledge: Knowledge) -> bool:
+    """Whether a statement of purpose has facts or mostly words of its own, or stands beside the winner in its author's
+    own text."""
+    if verdict.cluster.files <= winner.cluster.files:
+        return True
+    said = content(winner.survivor.unit.flow, knowledge)
+    words = [content(member.unit.flow, knowledge) for member in verdict.cluster.members]
+    return any(facts(member) - facts(winner.survivor) for member in verdict.cluster.members) or any(
+        2 * len(each - said) > len(each) for each in words
+    )
 
 
 # Contradictions

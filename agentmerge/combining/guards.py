@@ -49,7 +49,7 @@ KEPT = 20_000
 
 NEVER = 2.0
 """The probability that no two texts have."""
-COVERED = 0.55
+COVERED = 0.5
 """From here on one of two texts may be given up whose words the other one holds."""
 IN_TOPIC = 0.4
 """The same of a short item whose heading stands beside the other one, too: a member keeps the topic of its list."""
@@ -57,20 +57,29 @@ NEAR_TOPIC = 0.6
 """The same where the heading's words stand there in part."""
 OFF_TOPIC = 0.75
 """The same where none of them do: `Memory usage` is one thing among metrics and another among settings."""
-SCATTERED = 0.7
+SCATTERED = 0.55
 """The same of an item of few words that do not stand together in the other text."""
+OFF_LIST = 0.9
+"""The same of one member of an enumeration on one line whose label does not speak of the item's heading."""
+BARE_CHECK = 0.85
+"""The same where a few words are checked on one side, and the other one asks for nothing: `Knowledge shared`."""
 OTHER_USE = 0.65
 """The same where one is to be delivered, given or checked, and the other is not."""
-OTHER_WORDS = 0.8
+OTHER_WORDS = 0.6
 """The same of texts of which each has words of its own."""
 MOSTLY_OTHER = 0.9
 """The same where the shorter one has more words of its own than they have in common."""
 ADVICE = 0.75
 """The same of advice that would go for a subject to know: `Optimize queries with indexes` asks for something."""
+MORE_ADVICE = 0.8
+"""The same where the advice has a word of its own besides."""
 OTHER_CASES = 0.8
 """The same where one of them speaks of when it holds, and of two that ask in other words."""
 SHORT = 4
 """Words of content up to which an item says little without its heading."""
+
+FEW = 2
+"""Words of content of an item that only names a thing."""
 
 Likely = Callable[[Entry, Entry], float]
 """The probability that two texts say the same."""
@@ -189,6 +198,8 @@ class _Reading:
         self.tokens = Kept(self._tokens, KEPT)
         """All tokens of a text in their order."""
         self._knowledge = knowledge
+        self.verbs = frozenset(knowledge.raw("words")["asking"]["verbs"].split())
+        """Verbs that an instruction begins with."""
         self.members = Kept(self._members, KEPT)
         """The members that a text lists on its line, each with the label, by kind and text."""
 
@@ -361,12 +372,42 @@ def _of_use(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     first, second = place_of(a.path, knowledge), place_of(b.path, knowledge)
     less, more = _by_content(a, b, knowledge)
     if (facet_of(less.path, knowledge), facet_of(more.path, knowledge)) == ("instruction", "knowledge"):
-        return ADVICE
-    if first == second:
+        own = content(less.unit.flow, knowledge) - content(more.unit.flow, knowledge)
+        return MORE_ADVICE if own else ADVICE
+    if first == second and _opens(a, knowledge) == _opens(b, knowledge):
         return OTHER_USE if (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
-    if {first, second} & _SHOWN:
+    if first != second and any(_is_part_of_form(one, place) for one, place in ((a, first), (b, second))):
         return NEVER
+    if {first, second} & _SHOWN or _opens(a, knowledge) != _opens(b, knowledge):
+        return NEVER
+    if "checklists" in (first, second) and len(content(less.unit.flow, knowledge)) <= FEW:
+        other = b if first == "checklists" else a
+        return OTHER_USE if _asks(other, knowledge) else BARE_CHECK
     return OTHER_USE if {first, second} & _USES or (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
+
+
+def _is_part_of_form(entry: Entry, place: str) -> bool:
+    """Whether an item is one part of what is delivered in one piece: `Report with sections:` would lack it."""
+    return place == "outputs" and bool(entry.under or (entry.path and entry.path[-1].style == "label"))
+
+
+def goes_on(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a text says who the agent is, or goes on with it."""
+    phrases = tuple(knowledge.raw("identity")["voice"]["phrases"])
+    return is_identity(entry.unit, knowledge) or entry.unit.flow.lstrip("*_> ").lower().startswith(phrases)
+
+
+def _opens(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a paragraph of an opening speaks of who the agent is: no rule says the same."""
+    if entry.unit.kind != "paragraph" or entry.parent is not None or not goes_on(entry, knowledge):
+        return False
+    return not entry.path or kind_of(entry.path[-1].title, knowledge) == "identity"
+
+
+def _asks(entry: Entry, knowledge: Knowledge) -> bool:
+    """Whether a text begins with the verb of an instruction, behind one word at most: `Always validate`."""
+    begins = words(_MARKS.sub("", entry.unit.flow))[:2]
+    return not knowledge.derived(_Reading).verbs.isdisjoint(begins)
 
 
 def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
@@ -376,6 +417,8 @@ def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     title = less.path[-1].title
     topic = content(title, knowledge) if kind_of(title, knowledge) == "topics" else frozenset()
     beside = content(more.unit.flow, knowledge).union(*(content(section.title, knowledge) for section in more.path))
+    if topic and not topic & beside - lexicon.of(knowledge).form and _is_one_of(less, more, knowledge):
+        return OFF_LIST
     is_scattered = not _stands_in(less.unit.flow, more.unit.flow, knowledge)
     if is_scattered and (not topic <= beside or len(content(less.unit.flow, knowledge)) == 1):
         return SCATTERED
@@ -384,6 +427,13 @@ def _of_topic(a: Entry, b: Entry, knowledge: Knowledge) -> float:
     if topic <= beside:
         return NEAR_TOPIC if is_scattered else IN_TOPIC
     return NEAR_TOPIC if topic & beside else OFF_TOPIC
+
+
+def _is_one_of(less: Entry, more: Entry, knowledge: Knowledge) -> bool:
+    """Whether the words of a text stand in a member, and not in the label, of what another lists on its line."""
+    words = content(less.unit.flow, knowledge)
+    listed = list(relations.in_line(more.unit, knowledge))
+    return any(not words <= content(each.label, knowledge) for each in listed)
 
 
 def _stands_in(less: str, more: str, knowledge: Knowledge) -> bool:
@@ -455,7 +505,8 @@ def _forbids(member: Entry, text: str, knowledge: Knowledge) -> bool:
     if member.stance.force == "forbid":
         return True
     kinds = knowledge.outline
-    among = any(kinds[kind_of(section.title, knowledge)].facet == "prohibition" for section in member.path)
+    place = place_of(member.path, knowledge)
+    among = bool(place) and kinds[place].facet == "prohibition"
     return bool(negations(text, knowledge)) != (among and not holds_guardrail(text, knowledge))
 
 

@@ -161,13 +161,26 @@ class _Placer:
         return before
 
     def place_moved(self, plan: Plan) -> None:
-        """Put what came from a general section behind the list of its topic."""
+        """Put what came from a general section behind the list of its topic, and steps where their phase is."""
         for verdict in plan.verdicts:
-            if verdict.is_moved and verdict.stands and verdict not in self._attached and verdict not in self._placed:
+            if verdict.below is not None:
+                self._nest(verdict, verdict.below)
+            elif verdict.spine is not None:
+                self._step_in(verdict, verdict.spine)
+            elif verdict.is_moved and verdict.stands and verdict not in self._attached and verdict not in self._placed:
                 lists = [element for element in self.layout.of(verdict.node) if element.shape == "list"]
                 element = Element("list", [verdict])
                 self._put(verdict.node, element, lists[-1] if lists else None)
                 self._placed[verdict] = element
+
+    def _step_in(self, verdict: Verdict, spine: Verdict) -> None:
+        """Make a step one of another procedure: behind the one it follows there, and those that went there first."""
+        element = self._placed[spine]
+        at = element.verdicts.index(verdict.behind) + 1 if verdict.behind is not None else 0
+        while at < len(element.verdicts) and element.verdicts[at].spine is not None:
+            at += 1
+        element.verdicts.insert(at, verdict)
+        self._placed[verdict] = element
 
     def _is_label(self, home: Node) -> bool:
         if home not in self._only_labels:

@@ -87,6 +87,8 @@ def is_named(wanted: str, name: str) -> bool:
 
 
 ONE_VOICE = "one-voice"
+BUDGET = "budget"
+"""The rule by which a text is left out for the size of the result."""
 
 RULES: dict[str, str] = {
     "container-stands": "a text that says all that the others say stands for them",
@@ -109,6 +111,7 @@ RULES: dict[str, str] = {
     "person": "a person answered so in a decisions file",
     "agent": "an agent answered so",
     "import-of-what-is-there": "a line that imports the result itself, or a file that went into it, is left out",
+    BUDGET: "what one author alone says is left out, so that the result is as small as --budget asks",
     "set": "a policy gives the field this value",
     "--name": "the flag gives the field `name` this value",
 }

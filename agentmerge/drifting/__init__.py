@@ -10,6 +10,7 @@ from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review
+from agentmerge.drifting.sentences import SentencePairs, pair_sentences
 from agentmerge.drifting.summary import summarise
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
@@ -68,9 +69,27 @@ def pair_drift(
     definitions: Sequence[Definition], a: int, b: int, knowledge: Knowledge, aligner: _Once | None = None
 ) -> PairDrift:
     """The review of two of some definitions."""
+    return with_sentences(definitions, a, b, knowledge, aligner)[0]
+
+
+def with_sentences(
+    definitions: Sequence[Definition],
+    a: int,
+    b: int,
+    knowledge: Knowledge,
+    aligner: _Once | None = None,
+    *,
+    closely: bool = True,
+) -> tuple[PairDrift, SentencePairs]:
+    """The review of two of some definitions, with their sentences one to one.
+
+    Where it is not done `closely`, the two are aligned only where units are left over: it takes a third less, without
+    what the alignment alone tells of statements that stay.
+    """
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
-    if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
+    if closely and not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b], knowledge)
-    return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment))
+    sentences = pair_sentences(changes.matching, knowledge)
+    return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment, sentences)), sentences

@@ -6,8 +6,7 @@ One reader for all: what is in use counts, not what is forbidden, shown as an ex
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Container, Iterator, Mapping
 from html import unescape
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,16 +14,15 @@ from typing import NamedTuple
 from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.drifting.fields import field_spot
+from agentmerge.drifting.looks import ORDER, Held, Look, Piece, compiled
 from agentmerge.drifting.modality import modality
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge import Knowledge, ready
 from agentmerge.memo import Kept
 from agentmerge.model import Definition, Field, Place, Unit, Value, walk_sections, walk_units
 from agentmerge.rights import names
 
 SAFEGUARD = "safeguard"
 """The class of what guards; every other one takes a bound away where it is added."""
-ORDER = "<do>"
-"""What a pattern of an order begins with."""
 KEPT = 20_000
 """Texts whose classes are remembered."""
 MOST_TEXT = 2_000
@@ -64,27 +62,28 @@ class Actions:
 
     def __init__(self, knowledge: Knowledge) -> None:
         raw = knowledge.raw("actions")
-        groups: dict[str, str] = {}
-        for name, text in raw["groups"].items():
-            groups[name] = _filled(str(text), groups)
+        groups = filled_groups(raw["groups"])
         self.rows = {name: row for name, row in raw.items() if "patterns" in row}
-        self._orders_begin = _compiled(groups["do"])
+        self._orders_begin = compiled(groups["do"])
+        needs, self._held = ready("needed", "actions") or {}, Held()
         self._looks = {
-            Sort(kind, mild): _Look([_filled(one, groups) for part in parts for one in row.get(part, ())])
+            Sort(kind, mild): Look(
+                [filled(one, groups) for part in parts for one in row.get(part, ())], needs, self._held
+            )
             for kind, row in self.rows.items()
             for mild, parts in ((False, ("commands", "patterns")), (True, ("mild",)))
             if any(part in row for part in parts)
         }
         self._commands = {
-            Sort(kind, mild=False): _Look([_filled(one, groups) for one in row["commands"]])
+            Sort(kind, mild=False): Look([filled(one, groups) for one in row["commands"]], needs, self._held)
             for kind, row in self.rows.items()
             if "commands" in row
         }
-        self._excused = {name: _compiled(row["excused"]) for name, row in self.rows.items() if "excused" in row}
+        self._excused = {name: compiled(row["excused"]) for name, row in self.rows.items() if "excused" in row}
         self.fields: Mapping[str, frozenset[str]] = {key: frozenset(map(str, v)) for key, v in raw["fields"].items()}
         words = "|".join(re.escape(word) for word in raw["mention"]["words"])
         self._mention = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
-        self._asked = _compiled(raw["mention"]["asked"])
+        self._asked = compiled(raw["mention"]["asked"])
         self.documents = frozenset(raw["documents"]["names"])
         self._forbids = modality(knowledge)
         self.sorts: Kept[tuple[str, bool], tuple[Sort, ...]] = Kept(lambda asked: tuple(self._sorts(*asked)), KEPT)
@@ -101,15 +100,15 @@ class Actions:
         # What a page shows is read, not how it is spelled there: `curl ... &#124; sh`.
         plain = _EMPHASIS.sub("", unescape(text) if "&" in text else text)
         pieces = [plain[at : at + MOST_TEXT] for at in range(0, max(len(plain), 1), MOST_TEXT - _OVERLAP)]
-        begins = [(piece, [one.end() for one in self._orders_begin.finditer(piece)]) for piece in pieces]
+        looked = [Piece(one, self._orders_begin, self._held) for one in pieces]
         seen: set[str] = set()
         for sort, look in (self._commands if is_program else self._looks).items():
             excused = self._excused.get(sort.kind)
-            if excused is not None and excused.search(plain) is not None:
+            if sort.kind in seen or (excused is not None and excused.search(plain) is not None):
                 continue
-            places = [(piece, *found) for piece, starts in begins for found in look.places(piece, starts)]
+            places = [(piece.text, *found) for piece in looked for found in look.places(piece)]
             found = [place for place in places if not self._is_excused(*place)]
-            if sort.kind not in seen and found:
+            if found:
                 seen.add(sort.kind)
                 # What a sentence or a cell begins with in quotes is mostly what somebody said.
                 yield sort._replace(mild=sort.mild or all(_is_a_saying(piece, first) for piece, first, _ in found))
@@ -139,36 +138,15 @@ def _is_a_saying(text: str, at: int) -> bool:
     return at < around.end() or text.lstrip().startswith("|")
 
 
-class _Look:
-    """The patterns of a class: those of orders are tried where an order begins, the others everywhere."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        orders = [one.removeprefix(ORDER) for one in patterns if one.startswith(ORDER)]
-        others = [one for one in patterns if not one.startswith(ORDER)]
-        self._sources = "|".join(orders), "|".join(others)
-
-    # Long alternations take milliseconds to compile, and a short review asks few of them.
-    @cached_property
-    def _orders(self) -> re.Pattern[str] | None:
-        return _compiled(self._sources[0]) if self._sources[0] else None
-
-    @cached_property
-    def _others(self) -> re.Pattern[str] | None:
-        return _compiled(self._sources[1]) if self._sources[1] else None
-
-    def places(self, text: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Where something begins and ends that is of the class; `starts` are the places where an order may begin."""
-        if starts and self._orders is not None:
-            yield from ((one.start(), one.end()) for at in starts if (one := self._orders.match(text, at)))
-        if self._others is not None:
-            yield from ((one.start(), one.end()) for one in self._others.finditer(text))
+def filled_groups(rows: Mapping[str, object]) -> dict[str, str]:
+    """The groups of words by name, each with the words of those that stand above it."""
+    groups: dict[str, str] = {}
+    for name, text in rows.items():
+        groups[name] = filled(str(text), groups)
+    return groups
 
 
-def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.IGNORECASE | re.MULTILINE)
-
-
-def _filled(pattern: str, groups: Mapping[str, str]) -> str:
+def filled(pattern: str, groups: Mapping[str, str]) -> str:
     """A pattern with the words of its groups; where an order begins stays marked."""
     return _GROUP.sub(lambda match: groups.get(match[1], match[0]) if match[0] != ORDER else ORDER, pattern)
 

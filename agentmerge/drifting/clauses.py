@@ -111,6 +111,9 @@ def _folded(plain: str) -> str:
 
 @per_definition
 def _known(definition: Definition, file: int, knowledge: Knowledge) -> Sequence[Clause]:
+    if file:
+        # Of a chain of versions each is the second one, and then the first one.
+        return [clause._replace(file=file) for clause in _known(definition, 0, knowledge)]
     return [clause for clause in _clauses(file, definition, knowledge) if clause.folded]
 
 

@@ -39,21 +39,24 @@ def groups(definitions: Sequence[Definition], knowledge: Knowledge) -> list[tupl
 def role_keys(definition: Definition, knowledge: Knowledge) -> list[str]:
     """What names the role of a definition: its `name`, else its file, without titles such as `senior` or `expert`."""
     name = definition.field("name")
-    texts = [name.text] if name is not None and name.text.strip() else []
-    stem = _stem(definition.filename, knowledge)
-    keys = [_key(text, knowledge) for text in (*texts, stem) if text]
+    return keys_of(name.text if name is not None else "", definition.filename, knowledge)
+
+
+def keys_of(name: str, filename: str | None, knowledge: Knowledge) -> list[str]:
+    """What names a role, by the field `name` and the file's name."""
+    keys = [_key(text, knowledge) for text in (name, stem(filename, knowledge)) if text.strip()]
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _stem(filename: str | None, knowledge: Knowledge) -> str:
+def stem(filename: str | None, knowledge: Knowledge) -> str:
     """A file's name without its ending, or its folder's where all files are called the same."""
     if not filename:
         return ""
     path = PurePath(filename)
-    stem = path.name.split(".")[0]
-    if stem.lower() in knowledge.raw("roles")["files"]["generic"]:
+    found = path.name.split(".")[0]
+    if found.lower() in knowledge.raw("roles")["files"]["generic"]:
         return path.parent.name
-    return stem
+    return found
 
 
 def _key(text: str, knowledge: Knowledge) -> str:
@@ -71,7 +74,7 @@ def _label(definitions: Sequence[Definition], numbers: Iterable[int], knowledge:
 
 def _shown(definition: Definition, knowledge: Knowledge) -> str:
     name = definition.field("name")
-    return name.text.strip() if name is not None and name.text.strip() else _stem(definition.filename, knowledge)
+    return name.text.strip() if name is not None and name.text.strip() else stem(definition.filename, knowledge)
 
 
 def _alike(definitions: Sequence[Definition]) -> list[tuple[int, int]]:

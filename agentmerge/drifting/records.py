@@ -13,6 +13,9 @@ SEVERITIES: tuple[ChangeSeverity, ...] = tuple(ChangeSeverity)
 """Most serious first."""
 
 
+UNDONE = "undone since"
+"""Why a finding of a history is no longer open: a later version took back what it tells of."""
+
 NO_WORDS: tuple[str, ...] = ("",)
 """What a finding owns that tells nothing of the words of its place: on order, a state, a condition."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.model import Comment
 from agentmerge.parsing.lines import bare, to_lf
+from agentmerge.parsing.plainyaml import simple_entries
 from agentmerge.parsing.yamlio import YamlError, scalar_spans
 
 _REMARK = re.compile(r"(?:(?<=[ \t])|^)#[^\n]*", re.MULTILINE)
@@ -22,6 +23,8 @@ def of_yaml(inner: Sequence[str], at: Sequence[int], span: tuple[int, int, int])
     if not any("#" in row for row in inner[start:end]):
         return ()
     own = to_lf("".join(inner[line:end]))
+    if simple_entries(own, str) is not None:
+        return above(inner, at, start, line)
     try:
         texts = _texts(inner, line, end)
     except YamlError:

@@ -22,12 +22,23 @@ def covers(wide: Rights, narrow: Rights) -> bool:
 
     A partial order: hooks that hold something back and limits count, the commands of such hooks do not.
     """
-    names = wide.extents.keys() | narrow.extents.keys()
-    return (
-        all(patterns.covers(wide.extent(name), narrow.extent(name)) for name in names)
-        and all(_is_held(guard, narrow.guards) for guard in wide.guards)
-        and all(_within(narrow, name, number) for name, number in wide.limits)
-    )
+    return not beyond(wide, narrow)
+
+
+def beyond(wide: Rights, narrow: Rights) -> tuple[str, ...]:
+    """What `narrow` allows and `wide` does not: names of capabilities, of states and of limits, `hooks` for a guard.
+
+    Empty exactly where `wide` covers `narrow`.
+    """
+    names = dict.fromkeys([*wide.extents, *narrow.extents])
+    found = [name for name in names if not patterns.covers(wide.extent(name), narrow.extent(name))]
+    if not all(_is_held(guard, narrow.guards) for guard in wide.guards):
+        found.append(GUARDS)
+    return (*found, *(name for name, number in wide.limits if not _within(narrow, name, number)))
+
+
+GUARDS = "hooks"
+"""What a missing guard is called among the names of rights."""
 
 
 def is_out_of_reach(name: str, rights: Rights, knowledge: Knowledge) -> bool:

@@ -36,11 +36,13 @@ def _plain_includes(name: str, other: str) -> bool:
     return base == same and (limit in ("", ANY, ":*") or limit == narrower)
 
 
-def spell(rights: Rights, host: str, knowledge: Knowledge, prefer: Sequence[str] = ()) -> tuple[str, ...] | None:
+def spell(
+    rights: Rights, host: str, knowledge: Knowledge, prefer: Sequence[str] = (), own: Rights | None = None
+) -> tuple[str, ...] | None:
     """The names of an allow list that grants no more than `rights`, in a host's words; None where no list is needed.
 
     Names of `prefer` come first, in their order, where they grant nothing else. What the host has no name for is left
-    out.
+    out, and so is what stands for nothing of `own`, where `rights` hold more than a definition asked for.
     """
     known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
     extents = {name: _available(rights.extent(name)) for name in known.tools}
@@ -48,10 +50,24 @@ def spell(rights: Rights, host: str, knowledge: Knowledge, prefer: Sequence[str]
         return None
     found: list[Grant] = []
     for grant in _offers_of(extents, host, known, words, prefer):
+        if own is not None and all(own.extent(one) == patterns.NOTHING for one in grant.core):
+            continue
         if _is_allowed(grant, extents) and not _is_said(grant, found):
             found = [one for one in found if not _is_said(one, [grant])]
             found.append(grant)
     return tuple(grant.name for grant in found)
+
+
+def too_wide(rights: Rights, host: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The host's own names that grant more than `rights`: what a deny list has to hold."""
+    known, words = knowledge.derived(RightsTables), knowledge.derived(Vocabulary)
+    extents = {name: _available(rights.extent(name)) for name in known.tools}
+    own = words.own(host)[0]
+    return tuple(
+        name
+        for name, vocabulary, _ in words.names(host)
+        if vocabulary == own and not _is_allowed(words.grant(name, host), extents)
+    )
 
 
 def _available(one: Extent) -> Extent:

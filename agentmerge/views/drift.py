@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agentmerge.drifting.records import SEVERITIES, Finding, PairDrift, Statement, Summary
+from agentmerge.drifting.records import SEVERITIES, UNDONE, Finding, PairDrift, Statement, Summary
 from agentmerge.drifting.reports import FileReview, Judged, Report, RoleGroup, Step, blocks
 from agentmerge.drifting.reports import weight as serious
 from agentmerge.model import parted
@@ -113,8 +113,10 @@ def counts(findings: Sequence[Finding]) -> str:
     """`2 breaking, 3 info, 4 accepted`."""
     found = Counter(finding.severity for finding in findings if not finding.accepted)
     parts = [f"{found[severity]} {severity}" for severity in SEVERITIES if found[severity]]
-    accepted = sum(bool(finding.accepted) for finding in findings)
+    undone = sum(finding.accepted == UNDONE for finding in findings)
+    accepted = sum(bool(finding.accepted) for finding in findings) - undone
     parts += [f"{accepted} accepted"] if accepted else []
+    parts += [f"{undone} undone since"] if undone else []
     return ", ".join(parts) or "no findings"
 
 

@@ -8,11 +8,16 @@ from typing import Any
 
 from agentmerge.drifting.records import SEVERITIES, PairDrift, Statement, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
+from agentmerge.lineage.records import Lineage
 from agentmerge.views.jsonable import findings_json
+from agentmerge.views.lineage import lineage_json
 
 
-def drift_json(report: Report) -> dict[str, Any]:
-    """The whole review, most serious first over all files; `file`, `a` and `b` are indices into `files`."""
+def drift_json(report: Report, line: Lineage | None = None) -> dict[str, Any]:
+    """The whole review, most serious first over all files; `file`, `a` and `b` are indices into `files`.
+
+    `line` is what became of all that a history's versions say.
+    """
     report = by_weight(report)
     data: dict[str, Any] = {
         "schema": "agentmerge/drift/1",
@@ -31,6 +36,8 @@ def drift_json(report: Report) -> dict[str, Any]:
         data["alone"] = list(report.alone)
     if report.steps:
         data["steps"] = [_step(step) for step in report.steps]
+    if line is not None:
+        data |= lineage_json(line)
     if report.stale:
         data["stale"] = list(report.stale)
     if report.idle:

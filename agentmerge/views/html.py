@@ -13,13 +13,15 @@ from agentmerge.aligning.matching import Matching, Pair, match
 from agentmerge.aligning.records import Member, members_of
 from agentmerge.characters import in_json
 from agentmerge.diffing.structure import increasing
-from agentmerge.drifting.records import Drift, Finding, PairDrift, Summary
+from agentmerge.drifting.records import SEVERITIES, Drift, Finding, PairDrift, Summary
 from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
 from agentmerge.drifting.rulebook import rules
 from agentmerge.emitting import template_source
 from agentmerge.knowledge import Knowledge
+from agentmerge.lineage.records import Lineage
 from agentmerge.model import Definition, Field, Section, walk_sections
 from agentmerge.views.drift import fields_of, short, total, weight
+from agentmerge.views.lineage import page_lineage
 from agentmerge.views.safe import safe
 
 EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
@@ -28,25 +30,43 @@ EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def drift_html(report: Report, knowledge: Knowledge, title: str = "Drift review") -> str:
-    """The page. Its style and script are allowed by their hashes, everything else is forbidden."""
+def drift_html(report: Report, knowledge: Knowledge, title: str = "Drift review", line: Lineage | None = None) -> str:
+    """The page. Its style and script are allowed by their hashes, everything else is forbidden.
+
+    `line` is what became of all that a history's versions say; it stands above the review.
+    """
+    style, script = template_source("drift.css").strip(), template_source("drift.js").strip()
+    return render_page(
+        "drift.html.j2",
+        style,
+        script,
+        title=safe(title),
+        total=safe(total(report)),
+        line=page_lineage(line) if line is not None else None,
+        version=__version__,
+        data=script_data(page_data(report, knowledge)),
+    )
+
+
+def render_page(template: str, style: str, script: str, **values: Any) -> str:
+    """A page from one of our templates, with one style and one script; `data` is JSON made for a script element."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    style, script = template_source("drift.css").strip(), template_source("drift.js").strip()
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string(template_source("drift.html.j2")).render(
+    if "data" in values:
+        values["data"] = Markup(values["data"])  # noqa: S704
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template_source(template)).render(
         policy=policy,
-        title=safe(title),
-        total=safe(total(report)),
-        version=__version__,
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(script_data(page_data(report, knowledge))),  # noqa: S704
+        **values,
     )
 
 
@@ -83,9 +103,18 @@ def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
         "groups": [_group(group) for group in report.groups],
         "pairs": pairs,
         "steps": steps,
-        "start": max(len(pairs) - 1, 0) if steps else 0,
+        "start": _worst(pairs) if steps else 0,
         "rules": {rule.id: rule.says for rule in rules(knowledge).values()},
     }
+
+
+def _worst(pairs: Sequence[Mapping[str, Any]]) -> int:
+    """The step to open a history at: the one with the most serious open findings, of equal ones the newest."""
+    ranks = [
+        (tuple(sum(f["severity"] == level and not f["accepted"] for f in pair["findings"]) for level in SEVERITIES), n)
+        for n, pair in enumerate(pairs)
+    ]
+    return max(ranks, default=((), 0))[1]
 
 
 def _as_compared(drift: Drift) -> list[Definition]:

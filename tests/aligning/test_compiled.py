@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
 from agentmerge import knowledge
 from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.aligning.sections import make_usual
@@ -21,3 +26,9 @@ def test_index__of_terms_shaping_words_and_titles_is_shipped() -> None:
     assert knowledge.ready("phrases", "words", "concepts") == lexicon.make_phrases(), ANEW
     assert knowledge.ready("form", "words", "concepts") == lexicon.make_form(), ANEW
     assert knowledge.ready("usual", "outline", "words", "concepts") == make_usual(source, lexicon), ANEW
+
+
+def test_words__that_patterns_need_are_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / ".ci"))
+    made = import_module("compile_tables").make_needed(Knowledge())
+    assert knowledge.ready("needed", "actions") == made, ANEW

@@ -33,3 +33,21 @@ def test_what_the_longer_text_lacks__is_never_given_up(other: str) -> None:
     text = _combined(other, HEAD)
     assert other in text
     assert HEAD in text
+
+
+def _fates(*texts: str) -> list[str]:
+    return [row.fate for row in combine([parse(f"# R\n\n{text}") for text in texts]).ledger]
+
+
+def test_what_the_nearest_heading_allows__is_no_prohibition() -> None:
+    handled = "## Boundaries\n\n### I Handle\n\n- Input validation and sanitization\n"
+    rule = "## Responsibilities\n\n- **Input Validation**: Ensure all user inputs are properly sanitized\n"
+    assert _fates(handled, rule) == ["merged", "kept"]
+    assert _fates(handled.replace("I Handle", "Never"), rule) == ["kept", "kept"]
+
+
+def test_a_member_of_a_list_on_another_topic__is_another_thing() -> None:
+    short = "## {}\n\n- Edge cases\n"
+    listed = "## Skills\n\n- Logic flaw analysis: wrong assumptions, edge cases, wrong algorithms\n"
+    assert _fates(short.format("Test review"), listed) == ["kept", "kept"]
+    assert _fates(short.format("Logic flaws"), listed) == ["merged", "kept"]
