@@ -69,7 +69,7 @@ def test_exit_codes(files: Path) -> None:
     assert code("a.md", "c.md", "--fail-on", "breaking,frontmatter-only") == 1
     assert code("a.md", "a.md", "--fail-on", "info") == 0
     assert code("a.md", "c.md", "--fail-on", "bad") == 2
-    assert code("a.md") == 2
+    assert code("a.md") == 0
     assert code() == 2
     assert code("a.md", "missing.md") == 2
 
@@ -367,6 +367,27 @@ def test_history__since_a_reviewed_version_whose_commit_is_gone(repository: Path
     known["reviewed"]["agents/b.md"] = "1" * 40
     (repository / "known.json").write_text(json.dumps(known), "utf-8")
     assert len(_json(*since, "--since", "reviewed", cwd=repository)["steps"]) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "sarif"])
+def test_drift__of_one_file_reviews_it_alone_and_shows_no_secret(form: str, tmp_path: Path) -> None:
+    key = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    (tmp_path / "old.md").write_text(BASE, encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"{BASE}\nCall it with {key} from now on.\n", encoding="utf-8")
+    for arguments in (["a.md"], ["old.md", "a.md"]):
+        done = _run("drift", *arguments, "--format", form, "--fail-on", "breaking", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        shown = done.stdout.replace("\\", "")
+        assert "ghp_****" in shown
+        assert key not in shown + done.stderr
+
+
+def test_drift__of_one_file_without_fault_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Helper\n\n- Keep it short\n", encoding="utf-8")
+    done = _run("drift", "a.md", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split("\n")[-2]) == (0, "1 file by itself; no findings")
+    validate(_json("a.md", cwd=tmp_path), "drift")
+    assert _run("drift", "none.md", cwd=tmp_path).returncode == 2
 
 
 def test_history__tells_its_story_and_lives(repository: Path) -> None:

@@ -52,7 +52,9 @@ def drift(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Variants, folders to search, or A..B -- PATH...", metavar="[FILE|DIR]...", show_default=False
+            help="One file by itself, variants, folders to search, or A..B -- PATH...",
+            metavar="[FILE|DIR]...",
+            show_default=False,
         ),
     ] = None,
     *,
@@ -136,6 +138,7 @@ def drift(
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
     from agentmerge.drifting.options import classes_of, limits
+    from agentmerge.drifting.secrets import Secrets
     from agentmerge.files import check_targets, write_texts
 
     stop_at, only = limits(fail_on or []), classes_of(classes or [])
@@ -168,7 +171,8 @@ def drift(
         report = change_sets.folded(change_set, report, knowledge)
     shown = Shown(report, line, story, every, summary, top, only)
     if not quiet:
-        results.append((output, _rendered(shown, output_format, color, knowledge)))
+        text = _rendered(shown, output_format, color, knowledge)
+        results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
     _exit(report, stop_at or options.fail_on, silent=quiet or output_format == "text")
 

@@ -106,13 +106,23 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = [*([asked.against] if asked.against else []), *asked.files]
-    if len(names) < 2:
-        raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
+    if len(names) == 1:
+        return _alone(names[0], sessions)
     definitions = [common.load_in_full(name, sessions.near(name).knowledge) for name in names]
     against = 0 if asked.against else None
     found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=watch())
     progress("")
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),), scope=tuple(names))
+
+
+def _alone(name: str, sessions: Sessions) -> Report:
+    """One file by itself."""
+    from agentmerge.drifting.alone import review_alone
+    from agentmerge.drifting.reports import FileReview, Report
+
+    knowledge = sessions.near(name).knowledge
+    definition = common.load_in_full(name, knowledge, conflicted=True)
+    return Report((name,), apart=(FileReview(0, review_alone(name, definition, knowledge)),), scope=(name,))
 
 
 def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:

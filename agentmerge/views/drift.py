@@ -85,6 +85,8 @@ def total(report: Report) -> str:
     findings = [finding for pair in judged for finding in pair.findings]
     if report.checked is not None:
         return f"{_accounted(report)}; {counts(findings)}"
+    if not report.steps and not report.groups and report.apart:
+        return f"{len(report.apart)} file by itself; {counts(findings)}"
     pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
