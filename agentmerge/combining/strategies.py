@@ -376,3 +376,11 @@ FIELD_RULES: dict[str, NamedRule] = {
     "newest": NamedRule(_newest, "the highest version of versions of one text; none of independent texts"),
     "unset": NamedRule(_unset, "leave the field out"),
 }
+
+
+def meaning(rule: str) -> str:
+    """What a rule that a decision names does, as the documentation says it; "" for one that nobody wrote down."""
+    if rule.startswith("wording="):
+        return WORDINGS[rule.removeprefix("wording=")].help
+    tables = (STRATEGIES, FIELD_RULES)
+    return RULES.get(rule) or next((table[rule].help for table in tables if rule in table), "")
