@@ -15,7 +15,7 @@ from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import content, facts, goes_on, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.rulings import Ruling, Rulings
-from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
+from agentmerge.combining.strategies import WORDINGS, Survey, files_of, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
 from agentmerge.guardrails import holds_guardrail
@@ -156,9 +156,9 @@ def _verdict(
         return Verdict(cluster, first, home, strategy, dropped=True)
     if cluster.ruled:
         return _ruled(cluster, tree)
-    if strategy.startswith(FROM):
-        file = strategy.removeprefix(FROM).strip()
-        candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
+    if files := files_of(strategy):
+        named = [one for one in candidates if any(is_named(file, variants[one.file]) for file in files)]
+        candidates = named or candidates
     survivor, rule = _survivor(cluster, candidates, policy.wording_at([*paths(home), *kinds]), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
