@@ -49,7 +49,10 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_all_pairs_and_against(files: Path) -> None:
-    assert [(p["a"], p["b"]) for p in _json("a.md", "b.md", "c.md", cwd=files)["pairs"]] == [(0, 1), (0, 2), (1, 2)]
+    data = _json("a.md", "b.md", "c.md", cwd=files)
+    assert {tuple(sorted((p["a"], p["b"]))) for p in data["pairs"]} == {(0, 1), (0, 2), (1, 2)}
+    assert data["directed"] is False
+    assert "directed" not in _json("a.md", "b.md", cwd=files)
     data = _json("--against", "c.md", "a.md", "b.md", cwd=files)
     assert data["files"] == ["c.md", "a.md", "b.md"]
     assert [(p["a"], p["b"]) for p in data["pairs"]] == [(0, 1), (0, 2)]
@@ -66,7 +69,7 @@ def test_exit_codes(files: Path) -> None:
     assert code("a.md", "c.md", "--fail-on", "breaking,frontmatter-only") == 1
     assert code("a.md", "a.md", "--fail-on", "info") == 0
     assert code("a.md", "c.md", "--fail-on", "bad") == 2
-    assert code("a.md") == 2
+    assert code("a.md") == 0
     assert code() == 2
     assert code("a.md", "missing.md") == 2
 
@@ -366,6 +369,27 @@ def test_history__since_a_reviewed_version_whose_commit_is_gone(repository: Path
     assert len(_json(*since, "--since", "reviewed", cwd=repository)["steps"]) == 1
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "sarif"])
+def test_drift__of_one_file_reviews_it_alone_and_shows_no_secret(form: str, tmp_path: Path) -> None:
+    key = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    (tmp_path / "old.md").write_text(BASE, encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"{BASE}\nCall it with {key} from now on.\n", encoding="utf-8")
+    for arguments in (["a.md"], ["old.md", "a.md"]):
+        done = _run("drift", *arguments, "--format", form, "--fail-on", "breaking", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        shown = done.stdout.replace("\\", "")
+        assert "ghp_****" in shown
+        assert key not in shown + done.stderr
+
+
+def test_drift__of_one_file_without_fault_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Helper\n\n- Keep it short\n", encoding="utf-8")
+    done = _run("drift", "a.md", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split("\n")[-2]) == (0, "1 file by itself; no findings")
+    validate(_json("a.md", cwd=tmp_path), "drift")
+    assert _run("drift", "none.md", cwd=tmp_path).returncode == 2
+
+
 def test_history__tells_its_story_and_lives(repository: Path) -> None:
     data = _json("--history", "agents/b.md", cwd=repository)
     validate(data, "drift")
@@ -405,3 +429,17 @@ def test_story__is_of_a_history(files: Path, repository: Path) -> None:
         done = _run("drift", *arguments, cwd=files if "a.md" in arguments else repository)
         assert done.returncode == 2
         assert why in done.stderr
+
+
+def test_folders__whose_names_change_keep_the_verdict(tmp_path: Path) -> None:
+    codes, totals = [], []
+    for one, other in (("a", "b"), ("y", "x")):
+        for name, text in ((one, BASE), (other, BASE.replace("- Never push to the main branch", "- Be kind"))):
+            target = tmp_path / one / "all" / name / "reviewer.md"
+            target.parent.mkdir(parents=True)
+            target.write_text(text, "utf-8")
+        done = _run("drift", f"{one}/all", "--fail-on", "breaking", cwd=tmp_path)
+        codes.append(done.returncode)
+        totals.append(done.stdout.splitlines()[-1])
+    assert codes == [1, 1]
+    assert len(set(totals)) == 1

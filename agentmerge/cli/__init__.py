@@ -26,6 +26,8 @@ COMMANDS = (
     "review",
     "merge",
     "drift",
+    "blame",
+    "compare",
     "survey",
     "blame",
     "fmt",

@@ -54,7 +54,9 @@ def drift(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Variants, folders to search, or A..B -- PATH...", metavar="[FILE|DIR]...", show_default=False
+            help="One file by itself, variants, folders to search, or A..B -- PATH...",
+            metavar="[FILE|DIR]...",
+            show_default=False,
         ),
     ] = None,
     *,
@@ -139,6 +141,7 @@ def drift(
     """
     from agentmerge.drifting.baselines import IN_BASELINE
     from agentmerge.drifting.options import classes_of, limits
+    from agentmerge.drifting.secrets import Secrets
     from agentmerge.files import check_targets, write_texts
 
     stop_at, only = limits(fail_on or []), classes_of(classes or [])
@@ -171,7 +174,8 @@ def drift(
         report = change_sets.folded(change_set, report, knowledge)
     shown = Shown(report, line, story, every, summary, top, only)
     if not quiet:
-        results.append((output, _rendered(shown, output_format, color, knowledge)))
+        text = _rendered(shown, output_format, color, knowledge)
+        results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
     if update_baseline and not quiet:
         count = sum(finding.accepted == IN_BASELINE for _, _, pair in report.judged() for finding in pair.findings)

@@ -106,8 +106,8 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = [*([asked.against] if asked.against else []), *asked.files]
-    if len(names) < 2:
-        raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
+    if len(names) == 1:
+        return _alone(names[0], sessions)
     common.tell_twice(names)
     definitions = [common.load_in_full(name, sessions.near(name).knowledge) for name in names]
     against = 0 if asked.against else None
@@ -116,13 +116,23 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),), scope=tuple(names))
 
 
+def _alone(name: str, sessions: Sessions) -> Report:
+    """One file by itself."""
+    from agentmerge.drifting.alone import review_alone
+    from agentmerge.drifting.reports import FileReview, Report
+
+    knowledge = sessions.near(name).knowledge
+    definition = common.load_in_full(name, knowledge, conflicted=True)
+    return Report((name,), apart=(FileReview(0, review_alone(name, definition, knowledge)),), scope=(name,))
+
+
 def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
     from agentmerge.surveying import variants
 
-    names = _found(asked)
+    names = definitions_in(asked)
     definitions = [
         common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against, quiet=True)
         for name in names
@@ -145,14 +155,25 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
         # Each against each grows with the square: of very many one stands for all.
         first = numbers.index(names.index(asked.against)) if asked.against else 0 if len(numbers) > MANY else None
         reviewed.append(
-            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=told))
+            RoleGroup(
+                role,
+                numbers,
+                drift(
+                    members,
+                    knowledge,
+                    against=first,
+                    quorum=asked.quorum,
+                    directed=first is not None,
+                    watch=told,
+                ),
+            )
         )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread), scope=tuple(asked.inputs))
 
 
-def _found(asked: Asked) -> list[str]:
+def definitions_in(asked: Asked) -> list[str]:
     """Definitions in the folders, sorted, and the files that were named."""
     found: dict[str, None] = dict.fromkeys([asked.against] if asked.against else [])
     for name in asked.files:

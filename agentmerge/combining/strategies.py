@@ -65,7 +65,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 STRATEGY_FORMS: dict[str, str] = {
     f"{AT_LEAST}N": "keep what at least N of the variants say",
-    f"{FROM}FILE": "keep what this variant says, in its words",
+    f"{FROM}FILE": "keep what this variant says, in its words (from:A|B: either of them)",
 }
 """Strategies that name a number or a file, and what they do."""
 
@@ -75,10 +75,19 @@ def strategy_of(name: str) -> Strategy:
     if name.startswith(AT_LEAST):
         least = int(name.removeprefix(AT_LEAST))
         return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
-    if name.startswith(FROM):
-        file = name.removeprefix(FROM).strip()
-        return Strategy(lambda survey: any(is_named(file, one) for one in survey.names), STRATEGY_FORMS[f"{FROM}FILE"])
+    if files := files_of(name):
+        return Strategy(
+            lambda survey: any(is_named(file, one) for file in files for one in survey.names),
+            STRATEGY_FORMS[f"{FROM}FILE"],
+        )
     return STRATEGIES[name]
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The files that a strategy names, parted by `|`; () for one that names none."""
+    if not name.startswith(FROM):
+        return ()
+    return tuple(file.strip() for file in name.removeprefix(FROM).split("|"))
 
 
 def is_named(wanted: str, name: str) -> bool:

@@ -85,6 +85,8 @@ def total(report: Report) -> str:
     findings = [finding for pair in judged for finding in pair.findings]
     if report.checked is not None:
         return f"{_accounted(report)}; {counts(findings)}"
+    if not report.steps and not report.groups and report.apart:
+        return f"{len(report.apart)} file by itself; {counts(findings)}"
     pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
@@ -128,7 +130,7 @@ def _group(report: Report, group: RoleGroup, look: Look) -> Iterator[str]:
         yield from _matrix(group, names, look)
         yield ""
     for pair in sorted(group.drift.pairs, key=weight):
-        yield from _pair(pair, names, look)
+        yield from _pair(pair, names, look, directed=group.drift.directed)
     if group.drift.summary is not None and len(names) > 2:
         yield from _summary(group.drift.summary, names, look)
 
@@ -167,13 +169,19 @@ def _cell(group: RoleGroup, row: int, column: int, look: Look) -> str:
     return look.paint(_STYLES[worst] if pair.klass != "identical" else "added", f"{share:>4}")
 
 
-def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
-    title, told = f"{names[pair.a]} -> {names[pair.b]}", facts(pair, names[pair.a])
+def _pair(pair: PairDrift, names: Sequence[str], look: Look, *, directed: bool) -> Iterator[str]:
+    title, told = titled(pair, names, directed=directed), facts(pair, names[pair.a])
     fits = not look.width or len(title) + 2 + len(told) <= look.width
     yield f"{look.paint('title', title)}  {told}" if fits else look.paint("title", title)
     yield from [] if fits else _wrapped(told, look, "  ")
     yield from _findings(pair.findings, look)
     yield ""
+
+
+def titled(pair: PairDrift, names: Sequence[str], *, directed: bool) -> str:
+    """What a pair is called; where none is the one before, with the letters by which its findings call the two."""
+    a, b = names[pair.a], names[pair.b]
+    return f"{a} -> {b}" if directed else f"a: {a}  b: {b}"
 
 
 def facts(pair: PairDrift, first: str) -> str:
