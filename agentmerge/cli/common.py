@@ -191,6 +191,16 @@ def is_same_file(a: str, b: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
+def tell_twice(names: Sequence[str]) -> None:
+    """A file that is named more than once is compared with itself, which is hardly meant."""
+    known: list[str] = []
+    for name in names:
+        twin = next((other for other in known if other == name or is_same_file(other, name)), None)
+        if twin is not None:
+            tell(f"note: {name} is named twice" if twin == name else f"note: {name} is the same file as {twin}")
+        known.append(name)
+
+
 def refuse_twice(names: list[str]) -> None:
     """Standard input can be read once only."""
     from agentmerge.errors import InputError
@@ -225,9 +235,32 @@ def load(
     return definition
 
 
-def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
-    """A file argument; one that only imports others is read as what it imports, which is told."""
-    return with_imported(name, load(name, conflicted=conflicted, knowledge=knowledge), knowledge, conflicted=conflicted)
+def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False, quiet: bool = False) -> Definition:
+    """A file argument; one that only imports others is read as what it imports, which is told.
+
+    With `quiet` its warnings are left to `tell_kinds`.
+    """
+    definition = load(name, conflicted=conflicted, knowledge=knowledge, untold=_Everything() if quiet else ())
+    return with_imported(name, definition, knowledge, conflicted=conflicted)
+
+
+class _Everything:
+    """A container of whatever is asked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def tell_kinds(definitions: Sequence[Definition]) -> None:
+    """Warnings about many definitions, a line a kind with the first place of it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for definition in definitions:
+        for note in definition.diagnostics:
+            if note.severity != "info":
+                found.setdefault((note.severity, note.code), []).append(f"{definition.filename}:{note.line}")
+    for (severity, code), places in sorted(found.items(), key=lambda row: (-len(row[1]), row[0])):
+        more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        tell(f"{severity}[{code}]: {places[0]}{more}")
 
 
 def with_imported(name: str, definition: Definition, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
@@ -308,9 +341,18 @@ def out(text: str) -> None:
     write_stdout(text)
 
 
+def page(text: str) -> None:
+    """A result for a person to standard output; in a terminal its long lines are broken between words."""
+    from agentmerge.views.paint import folded
+
+    out(folded(text, columns()) if sys.stdout.isatty() else text)
+
+
 def err(text: str) -> None:
     """Lines that go with a result, to standard error; they were made safe for a terminal before."""
-    sys.stderr.write(text)
+    from agentmerge.views.paint import folded
+
+    sys.stderr.write(folded(text, shutil.get_terminal_size((80, 24)).columns) if sys.stderr.isatty() else text)
 
 
 def width() -> int:

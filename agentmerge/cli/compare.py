@@ -74,7 +74,7 @@ Role = tuple[str, list[str], "list[Definition]"]
 
 def _roles(asked: drift_inputs.Asked, sessions: common.Sessions) -> list[Role]:
     """The roles of which there are several definitions; files that are named are of one role."""
-    from agentmerge.drifting.grouping import groups
+    from agentmerge.surveying import variants
 
     names = drift_inputs.definitions_in(asked)
     if len(names) < 2:
@@ -84,7 +84,7 @@ def _roles(asked: drift_inputs.Asked, sessions: common.Sessions) -> list[Role]:
         return [("", names, definitions)]
     found = [
         (role, [names[n] for n in numbers], [definitions[n] for n in numbers])
-        for role, numbers in groups(definitions, sessions.whole.knowledge)
+        for role, numbers in variants(definitions, sessions.whole.knowledge)
         if len(numbers) > 1
     ]
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -314,7 +315,7 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
         if verdict.stands
         and not verdict.beside
         and author not in verdict.cluster.files
-        and _is_opening(verdict)
+        and (_is_opening(verdict) or _is_identity(verdict, knowledge))
         and goes_on(verdict.survivor, knowledge)
         and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
         and not facts(verdict.survivor) - facts(stands.survivor)
@@ -328,6 +329,24 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
             continue
         if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
+
+
+_ROLE = re.compile(r"\A[*_>\s]*you(?:'re| are) (?:an?|the) (?P<what>[^.!?]*)[.!?]?[*_\s]*\Z", re.IGNORECASE)
+"""One sentence that calls the agent something."""
+
+
+def _is_identity(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether a paragraph is one sentence that calls the agent by its role, in the author's own word, wherever it
+    stands: how it speaks and what it asks is another matter."""
+    match = _ROLE.match(verdict.survivor.unit.flow)
+    if match is None or not _is_told(verdict.survivor, knowledge):
+        return False
+    roles = knowledge.raw("words")["agent"]["roles"].split()
+    return not set(roles).isdisjoint(match["what"].lower().replace("-", " ").split()[:_NAMING])
+
+
+_NAMING = 6
+"""Words behind `You are a` among which the role is named."""
 
 
 def _is_opening(verdict: Verdict) -> bool:

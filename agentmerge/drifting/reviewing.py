@@ -11,6 +11,7 @@ from agentmerge.diffing.records import Diff
 from agentmerge.drifting.comparison import compare
 from agentmerge.drifting.records import Finding, ranked
 from agentmerge.drifting.registry import registered
+from agentmerge.drifting.secrets import hidden
 from agentmerge.drifting.sentences import SentencePairs
 from agentmerge.knowledge import Knowledge
 
@@ -29,7 +30,7 @@ def review(
     for one in registered():
         found = tuple(one.look(comparison))
         comparison = replace(comparison, found=(*comparison.found, *found)) if found else comparison
-    return ranked(list(told_apart(comparison.found)))
+    return ranked(list(told_apart(hidden(comparison.found, knowledge))))
 
 
 def told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:

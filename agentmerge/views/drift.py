@@ -52,9 +52,10 @@ def drift_text(report: Report, look: Look) -> str:
         else:
             lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
     lines += _history(report, look)
-    if report.alone:
+    if report.alone and (look.every or not any(group.role for group in report.groups)):
         names = ", ".join(safe(report.names[number]) for number in report.alone)
-        lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
+        told = f"without a variant of the same role: {names}"
+        lines += [*(look.paint("dim", line) for line in _folded(told, look)), ""]
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
     lines += [f"intentional: {one_line(row)}" for row in report.idle]
     lines.append(total(report))
@@ -84,6 +85,8 @@ def total(report: Report) -> str:
     findings = [finding for pair in judged for finding in pair.findings]
     if report.checked is not None:
         return f"{_accounted(report)}; {counts(findings)}"
+    if not report.steps and not report.groups and report.apart:
+        return f"{len(report.apart)} file by itself; {counts(findings)}"
     pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
@@ -236,6 +239,13 @@ def _finding(finding: Finding, pad: int, look: Look) -> Iterator[str]:
     first, *others = _wrapped(finding.message + why, look, " " * (pad + 25), lines=2)
     yield f"{head}  {first.lstrip()}"
     yield from others
+
+
+def _folded(text: str, look: Look) -> list[str]:
+    """A long list in lines of a page's width where no person reads, too."""
+    import textwrap
+
+    return textwrap.wrap(one_line(text), look.width or 100, break_on_hyphens=False, subsequent_indent="  ")
 
 
 def _wrapped(text: str, look: Look, indent: str, lines: int | None = None) -> list[str]:
