@@ -13,7 +13,7 @@ from agentmerge.errors import AgentMergeError, InputError, PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
-from agentmerge.rights import Level, beyond, covers, effective, names, spelt
+from agentmerge.rights import Level, beyond, covers, effective, moves, names, spelt
 from tests.corpus import sample
 from tests.shipped import SHIPPED
 from tests.strategies import definitions
@@ -150,6 +150,22 @@ def test_rights__in_the_words_of_the_host(line: str, host: str, written: str) ->
     one = to(claude(line), host)
     assert not one.refused
     assert written in one.text
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_drift__tells_no_wider_right_of_a_result(host: str) -> None:
+    for tools in (
+        "Read, Write, Edit, Bash, Glob, Grep",
+        "Read, Write",
+        "Read, Grep, Bash(git:*)",
+        "[]",
+        "Read, WebFetch",
+    ):
+        definition = claude(f"tools: {tools}")
+        one = to(definition, host)
+        if not one.refused and host != "claude":
+            told = [move for move in moves(definition, read(one), SHIPPED) if move.direction == "widened"]
+            assert told == [], tools
 
 
 def test_no_list__stays_none() -> None:
