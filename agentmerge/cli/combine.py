@@ -430,7 +430,7 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
             common.err(page_text(merged, asked.left, drifted, names, look.paint, width=look.width))
         if wanted.dry_run:
             text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
-            common.out(text)
+            common.page(text)
     if not wanted.quiet:
         _tell_findings(merged, files)
     if wanted.report is not None and writes:
