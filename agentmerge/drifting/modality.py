@@ -67,6 +67,8 @@ class Modality:
         self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
         self._announcing = frozenset(raw["announcing"]["forbid"])
+        words = "|".join(map(re.escape, raw["exceptions"]["opens"]))
+        self._except = re.compile(rf"\b(?:{words})\b[^.;:]*", re.IGNORECASE)
         self._praising = frozenset(raw["praising"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
@@ -100,6 +102,15 @@ class Modality:
         """What a lead that says nothing else lays on what stands below it: `**Will NOT**:`."""
         words = " ".join(_WORD.findall(text.lower().translate(_APOSTROPHES)))
         return Modal(words, STRONG, "forbid") if words in self._announcing else None
+
+    def excepted(self, text: str, before: str) -> str:
+        """What an exception of a prohibition takes out of it beyond what it did; "" where it says the same or less."""
+        new, old = (self._except.search(one) for one in (text, before))
+        if new is None or old is None or text[: new.start()] != before[: old.start()]:
+            return ""
+        there = set(_WORD.findall(old[0].lower()))
+        more = [word for word in _WORD.findall(new[0]) if word.lower() not in there]
+        return " ".join(more) if more and there <= set(_WORD.findall(new[0].lower())) else ""
 
     def praises(self, title: str) -> bool:
         """Whether the text below a heading tells what is good about something."""
