@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "surveying": CORE | {"parsing", "aligning", "diffing", "combining", "drifting"},
     "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
+    "comparing": CORE | {"parsing", "aligning", "diffing", "drifting", "lineage"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
     | {"resolving", "drifting"},
@@ -73,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "drifting",
         "surveying",
         "lineage",
+        "comparing",
         "updating",
     },
     "files": {"contents", "errors"},

@@ -65,6 +65,7 @@ def request_of(options: Any, files: tuple[str, ...], config: str | None, *, no_c
         options.get("name"),
         on_conflict,
         options.get("budget"),
+        texts("take"),
     )
     return combining.Request(
         texts("files") or list(files),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import asking, combine_inputs, common, hosts, links, templates
+from agentmerge.cli import asking, combine_inputs, common, hosts, links, takes, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -89,6 +89,13 @@ def combine(
             help="Strategy, wording or field rule under PATH, such as frontmatter/tools=union.", metavar="PATH=RULE"
         ),
     ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Start from the first file, and take this section of another one, too; may be repeated.",
+            metavar="FILE#SECTION",
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Value of the field `name`.")] = None,
     on_conflict: Annotated[
         Literal["both", "first", "fail"] | None,
@@ -146,7 +153,7 @@ def combine(
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
-    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict, budget)
+    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict, budget, take)
     request = Request(
         files,
         flags,
@@ -182,6 +189,7 @@ class Flags(NamedTuple):
     name: str | None
     on_conflict: OnConflict | None
     budget: str | None = None
+    takes: list[str] | None = None
 
 
 class Request(NamedTuple):
@@ -214,6 +222,7 @@ class Request(NamedTuple):
             "quorum": flags.quorum,
             "prefer": flags.prefer,
             "policy": flags.rules,
+            "take": flags.takes,
             "name": flags.name,
             "on-conflict": flags.on_conflict,
             "budget": flags.budget,
@@ -357,14 +366,15 @@ def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Pol
     from agentmerge.combining.policy import Policy, parse_budget, parse_rule
 
     configured = options.combining(())
+    base, taken = takes.rules(flags.takes or [], inputs)
     return Policy(
-        flags.strategy or configured.strategy,
+        flags.strategy or base or configured.strategy,
         flags.wording or configured.wording,
         flags.quorum if flags.quorum is not None else configured.quorum,
         _preferred(flags.prefer or list(options.prefer), inputs, told=flags.prefer is not None),
         flags.on_conflict or configured.on_conflict,
         flags.name,
-        (*configured.rules, *map(parse_rule, flags.rules or ())),
+        (*configured.rules, *taken, *map(parse_rule, flags.rules or ())),
         parse_budget(flags.budget) if flags.budget is not None else None,
     )
 

@@ -24,6 +24,7 @@ from agentmerge.combining import (
     remarks,
     routing,
     settling,
+    support,
     voices,
 )
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -102,6 +103,7 @@ def combine(
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
+    support.count(plan, tree, alignment, policy, knowledge)
     routing.route(plan, tree, alignment, knowledge)
     routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
@@ -144,6 +146,7 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *support.told(plan, result.definition, definitions),
             *budget.told(policy.budget, plan, result.definition, definitions),
             *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),

@@ -14,6 +14,7 @@ from agentmerge.combining.strategies import (
     FROM,
     STRATEGIES,
     WORDINGS,
+    files_of,
     is_named,
     strategy_of,
 )
@@ -151,9 +152,9 @@ class Policy:
         if outside:
             raise PolicyError(f"prefer names file {outside[0]}", remedy=f"there are {len(names)}, counted from 0")
         for value in (self.strategy, *(rule.value for rule in self.rules if not rule.about_fields)):
-            file = value.removeprefix(FROM).strip() if value.startswith(FROM) else None
-            if file is not None and not any(is_named(file, name) for name in names):
-                raise unknown("file", file, [name.rpartition("/")[2] for name in names])
+            for file in files_of(value):
+                if not any(is_named(file, name) for name in names):
+                    raise unknown("file", file, [name.rpartition("/")[2] for name in names])
 
     def _at(self, paths: Sequence[str], of_kind: Callable[[str], bool]) -> str | None:
         found = [

@@ -37,6 +37,8 @@ class Strategy:
     help: str
     wording: str = ""
     """Wording that belongs to the strategy, where it has one."""
+    counts: bool = False
+    """Whether it counts how many variants say a thing."""
     decides: bool = False
     """Whether it also decides contradictions, by the order of the variants."""
 
@@ -56,8 +58,10 @@ def _intersection(survey: Survey) -> bool:
 
 STRATEGIES: dict[str, Strategy] = {
     "union": Strategy(_union, "keep what any variant says"),
-    "majority": Strategy(_majority, "keep what more than half of the variants say, or what --quorum N of them say"),
-    "intersection": Strategy(_intersection, "keep only what every variant says"),
+    "majority": Strategy(
+        _majority, "keep what more than half of the variants say, or what --quorum N of them say", counts=True
+    ),
+    "intersection": Strategy(_intersection, "keep only what every variant says", counts=True),
     "priority": Strategy(
         _union, "keep all; the earlier file words it and wins contradictions (see --prefer)", "first", decides=True
     ),
@@ -65,7 +69,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 STRATEGY_FORMS: dict[str, str] = {
     f"{AT_LEAST}N": "keep what at least N of the variants say",
-    f"{FROM}FILE": "keep what this variant says, in its words",
+    f"{FROM}FILE": "keep what this variant says, in its words (from:A|B: either of them)",
 }
 """Strategies that name a number or a file, and what they do."""
 
@@ -74,11 +78,21 @@ def strategy_of(name: str) -> Strategy:
     """The strategy of a name that is known."""
     if name.startswith(AT_LEAST):
         least = int(name.removeprefix(AT_LEAST))
-        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
-    if name.startswith(FROM):
-        file = name.removeprefix(FROM).strip()
-        return Strategy(lambda survey: any(is_named(file, one) for one in survey.names), STRATEGY_FORMS[f"{FROM}FILE"])
+        enough = STRATEGY_FORMS[f"{AT_LEAST}N"]
+        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), enough, counts=True)
+    if files := files_of(name):
+        return Strategy(
+            lambda survey: any(is_named(file, one) for file in files for one in survey.names),
+            STRATEGY_FORMS[f"{FROM}FILE"],
+        )
     return STRATEGIES[name]
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The files that a strategy names, parted by `|`; () for one that names none."""
+    if not name.startswith(FROM):
+        return ()
+    return tuple(file.strip() for file in name.removeprefix(FROM).split("|"))
 
 
 def is_named(wanted: str, name: str) -> bool:
@@ -87,6 +101,7 @@ def is_named(wanted: str, name: str) -> bool:
 
 
 ONE_VOICE = "one-voice"
+SUPPORT, WHOLE_LISTS = "support", "whole-list"
 BUDGET = "budget"
 """The rule by which a text is left out for the size of the result."""
 
@@ -111,6 +126,8 @@ RULES: dict[str, str] = {
     "person": "a person answered so in a decisions file",
     "agent": "an agent answered so",
     "import-of-what-is-there": "a line that imports the result itself, or a file that went into it, is left out",
+    SUPPORT: "enough variants nearly say it, or two say it of a topic that enough of them have",
+    WHOLE_LISTS: "a procedure stands or goes as a whole, and an item with what is nested in it",
     BUDGET: "what one author alone says is left out, so that the result is as small as --budget asks",
     "set": "a policy gives the field this value",
     "--name": "the flag gives the field `name` this value",

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from agentmerge.aligning import lexicon
 from agentmerge.drifting.grouping import stem
 from agentmerge.knowledge import Knowledge
+from agentmerge.model import Definition
 from agentmerge.surveying import clustering, describing, sketching
 from agentmerge.surveying.clustering import Link
 from agentmerge.surveying.comparing import Comparer, Form, Weights, differing, form_of, klass_of_copies
+from agentmerge.surveying.reading import content_of
 from agentmerge.surveying.records import COPIES, TEXTUAL, Card, Family, Klass, Pair, Signals, Survey, Wider
 
 NAMED = 24
@@ -41,6 +43,31 @@ def survey(
     """
     ordered = tuple(sorted(cards))
     return _Surveyor(ordered, knowledge, align, widen).survey()
+
+
+def variants(definitions: Sequence[Definition], knowledge: Knowledge) -> list[tuple[str, tuple[int, ...]]]:
+    """Role and indices of its variants, for every definition; those without another of their role come last, alone.
+
+    Of one role is what a survey takes for it, written in one language. What shares nothing but the boilerplate of a
+    collection is of none.
+    """
+    cards = [Card(f"{one.filename or ''}\0{at}", content_of(one, knowledge)) for at, one in enumerate(definitions)]
+    found = survey(cards, knowledge)
+    numbers = [int(card.file.rpartition("\0")[2]) for card in found.cards]
+    roles: list[tuple[str, tuple[int, ...]]] = []
+    for family in found.families:
+        kin = {card for pair in family.pairs if pair.klass in _VARIANTS for card in (pair.a, pair.b)}
+        kin |= {card for one, others in family.mirrors.items() for card in (one, *others)}
+        if kin:
+            roles.append((family.role, tuple(sorted(numbers[card] for card in kin))))
+    taken = {number for _, own in roles for number in own}
+    return [
+        *sorted(roles, key=lambda row: row[1]),
+        *(("", (number,)) for number in range(len(definitions)) if number not in taken),
+    ]
+
+
+_VARIANTS = TEXTUAL | {Klass.SAME_ROLE}
 
 
 class _Surveyor:

@@ -70,18 +70,6 @@ def command(words: Words) -> str:
     return shlex.join(words)
 
 
-def lines(words: Words, width: int, indent: str = "  ") -> list[str]:
-    """A command as a shell reads it, in lines of some width where its words allow it."""
-    rows = [""]
-    for word in map(shlex.quote, words):
-        room = width - len(indent) - 2
-        if rows[-1] and len(rows[-1]) + 1 + len(word) > room:
-            rows.append(f"  {word}")
-        else:
-            rows[-1] += f" {word}" if rows[-1] else word
-    return [f"{indent}{row} \\" for row in rows[:-1]] + [f"{indent}{rows[-1]}"]
-
-
 def most_wanted(survey: Survey) -> list[tuple[str, str, Words]]:
     """What to do first, as kind, what it is about, and the command: one of each kind, the gravest kind first."""
     cards = survey.cards

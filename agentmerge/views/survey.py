@@ -11,6 +11,7 @@ from agentmerge.surveying import gate, steps
 from agentmerge.surveying.gate import Accepted, Fact
 from agentmerge.surveying.records import Card, Family, Klass, Pair, Signals, Survey, Wider
 from agentmerge.views.diff_markdown import escaped
+from agentmerge.views.drift_groups import command_lines
 from agentmerge.views.paint import Paint
 from agentmerge.views.safe import one_line, safe
 
@@ -89,7 +90,7 @@ class _Text:
         ) or [""]
 
     def _command(self, words: steps.Words, indent: str) -> list[str]:
-        return [self.paint("note", line) for line in map(safe, steps.lines(words, self.width, indent))]
+        return [self.paint("note", line) for line in map(safe, command_lines(words, self.width, indent))]
 
     def _next(self) -> Iterator[str]:
         wanted = steps.most_wanted(self.survey)[:NEXT]
