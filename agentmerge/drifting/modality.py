@@ -29,6 +29,8 @@ MOST_LABELLED = 5
 """Words beside a label in parentheses of what it is put on: `Critical issues (must fix)`."""
 LEAST_AROUND = 2
 """Words around a quotation from which on it is only quoted."""
+_CASE = re.compile(r"\W*(?:if|when|where|whenever)\b[^,;:.]*\Z")
+"""What stands before a word that tells in which case something is needed: `If examples are required, open it`."""
 _NOUN = re.compile(r" (?!to\b|for\b|that\b|when\b|before\b|after\b|if\b|in\b|on\b|and\b|or\b)\w")
 """A word that follows at once, of which the one before tells something: `mandatory fields`."""
 _MONTH = re.compile(r"\bmay\s+\d")
@@ -153,7 +155,10 @@ class Modality:
                 found = self._as_written(self._modals[" ".join(phrase)], before, written)
                 if found.word in self._attributes and _NOUN.match(plain, end) and found.word.upper() not in written:
                     found = found._replace(strength=min(found.strength, MEDIUM))
-                if not self._is_told(found.word, before, words[at + len(phrase) : at + len(phrase) + 1]):
+                in_case = found.word.endswith("required") and _CASE.match(plain[: matches[at].start()]) is not None
+                if not in_case and not self._is_told(
+                    found.word, before, words[at + len(phrase) : at + len(phrase) + 1]
+                ):
                     yield found
             at += max(len(phrase), 1)
         if _is_gapless(plain):

@@ -32,8 +32,17 @@ _SAME |= {"character": "char", "millisecond": "msec", "ms": "msec"}
 _SAME |= {"euro": "eur", "€": "eur", "dollar": "usd", "$": "usd", "pound": "gbp", "£": "gbp"}
 _SAME |= {"kib": "kb", "mib": "mb", "gib": "gb", "tib": "tb"}
 _SIZES = {
-    "msec": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "week": 604800.0,
-    "byte": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+    "msec": 0.001,
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "week": 604800.0,
+    "byte": 1.0,
+    "kb": 1e3,
+    "mb": 1e6,
+    "gb": 1e9,
+    "tb": 1e12,
 }
 """What one of a unit is, in seconds or in bytes."""
 MAX_TOKENS = 4_000

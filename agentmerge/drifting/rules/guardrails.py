@@ -194,7 +194,8 @@ def _mentioned_below(comparison: Comparison, homes: Mapping[int, int]) -> Iterat
 
 def _taken_back(comparison: Comparison) -> Iterator[Finding]:
     """A new plain sentence behind a prohibition that asks for the act: `Never print keys. In tests print them.`"""
-    rules = {one.b.unit.line: one.b for one in comparison.sentences.pairs if one.b.forbids and one.b.above is None}
+    stay = (b for a, b in comparison.sentences.pairs if a.folded == b.folded and b.forbids and b.above is None)
+    rules = {one.unit.line: one for one in stay}
     for clause in comparison.sentences.only_b:
         rule = rules.get(clause.unit.line)
         if rule is None or clause.is_guardrail or clause.mentioned or not (act := _act(rule, comparison.knowledge)):
