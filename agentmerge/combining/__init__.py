@@ -18,6 +18,7 @@ from agentmerge.combining import (
     keeping,
     labels,
     leftovers,
+    marks,
     phases,
     placing,
     relinking,
@@ -95,8 +96,9 @@ def combine(
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     policy.require_files(names)
     alignment = _aligned(definitions, knowledge, embed)
-    entries = clusters.gather(definitions, knowledge)
-    found = clusters.build(entries, alignment, knowledge)
+    marked = marks.read(definitions, names)
+    entries = clusters.gather(definitions, knowledge, marked.is_frozen)
+    found = marks.part(clusters.build(entries, alignment, knowledge), marked, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
     stage = Stage(given, definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
     found, alignment, rulings, answered, heard = consult(stage, ask)
@@ -109,6 +111,7 @@ def combine(
     routing.fold_lists(plan, tree, knowledge)
     routing.fold_into_blocks(plan, definitions, tree, alignment, knowledge)
     phases.fold_procedures(plan, definitions, tree, procedures, knowledge)
+    marks.honour(plan, tree, marked)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
@@ -141,6 +144,7 @@ def combine(
         ledger.rows,
         (
             *voices.notices(voice, names),
+            *marked.notices,
             *answered,
             *settling.parted(rulings, tree.nodes),
             *_unmatched_rules(policy, paths),

@@ -105,7 +105,15 @@ SUPPORT, WHOLE_LISTS = "support", "whole-list"
 BUDGET = "budget"
 """The rule by which a text is left out for the size of the result."""
 
+MARK = "mark"
+MARKED = {"keep": "marked-keep", "freeze": "marked-freeze", "drop": "marked-drop"}
+"""The words of comments by which an author keeps, freezes or drops a part, with the rules that honour them."""
+
 RULES: dict[str, str] = {
+    MARK: "a comment that keeps, freezes or drops a part stays in its own file",
+    "marked-keep": "a comment in its file keeps it as it is worded there",
+    "marked-freeze": "a comment in its file freezes it: in such a section nothing of another file stands",
+    "marked-drop": "a comment in its file leaves it out",
     "container-stands": "a text that says all that the others say stands for them",
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
     "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
@@ -377,3 +385,11 @@ FIELD_RULES: dict[str, NamedRule] = {
     "newest": NamedRule(_newest, "the highest version of versions of one text; none of independent texts"),
     "unset": NamedRule(_unset, "leave the field out"),
 }
+
+
+def meaning(rule: str) -> str:
+    """What a rule that a decision names does, as the documentation says it; "" for one that nobody wrote down."""
+    if rule.startswith("wording="):
+        return WORDINGS[rule.removeprefix("wording=")].help
+    tables = (STRATEGIES, FIELD_RULES)
+    return RULES.get(rule) or next((table[rule].help for table in tables if rule in table), "")
