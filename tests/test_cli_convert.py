@@ -139,6 +139,27 @@ def test_hidden_characters__do_not_reach_the_terminal(folder: Path) -> None:
     assert "\x1b" not in out + err
 
 
+def test_paths_that_lead_nowhere_from_there__are_told(folder: Path) -> None:
+    (folder / "docs").mkdir()
+    (folder / "docs" / "map.md").write_text("# Map\n", "utf-8")
+    (folder / "linked.md").write_text(AGENT + "\nSee the [map](docs/map.md) and [none](docs/none.md).\n", "utf-8")
+    code, _, err = run(folder, "linked.md", "--to", "gemini", "-o", ".")
+    assert code == 0
+    told = [line for line in err.splitlines() if "link-broken" in line]
+    assert len(told) == 1
+    assert "linked.md:10: warning[link-broken]: docs/map.md leads nowhere" in told[0]
+    assert "../../docs/map.md" in told[0]
+    # Beside the file it leads where it led.
+    assert "link-broken" not in run(folder, "linked.md", "--to", "gemini")[2]
+
+
+def test_what_the_host_warns_of__is_told(folder: Path) -> None:
+    (folder / "long.md").write_text(AGENT + "\nLook around.\n" * 1000, "utf-8")
+    _, _, err = run(folder, "long.md", "--to", "qwen")
+    assert ".qwen/agents/scout.md:" in err
+    assert "warning[body-too-long]" in err
+
+
 # combine --host
 
 PAIR = [str(ROOT / "fixtures" / "decisions" / name) for name in ("calm.md", "brisk.md")]

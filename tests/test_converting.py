@@ -13,7 +13,7 @@ from agentmerge.errors import AgentMergeError, InputError, PolicyError
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing import parse
-from agentmerge.rights import Level, beyond, covers, effective, names, spelt
+from agentmerge.rights import Level, beyond, covers, effective, moves, names, spelt
 from tests.corpus import sample
 from tests.shipped import SHIPPED
 from tests.strategies import definitions
@@ -139,7 +139,7 @@ def test_rights__never_grow_and_come_back_no_wider(tools: list[str], denied: lis
         ("tools: []", "opencode", 'permission:\n  "*": deny'),
         ("tools: Read, Write, Edit", "kiro", "tools: [write]"),
         ("tools: Read, Grep, Glob", "kiro", "tools: [read]"),
-        ("disallowedTools: Bash", "qwen", "disallowedTools: [run_shell_command]"),
+        ("disallowedTools: Bash", "qwen", "disallowedTools: [run_shell_command"),
         ("permissionMode: plan", "cursor", "readonly: true"),
         ("permissionMode: plan", "codex", 'sandbox_mode = "read-only"'),
         ("permissionMode: plan", "qwen", "approvalMode: plan"),
@@ -150,6 +150,22 @@ def test_rights__in_the_words_of_the_host(line: str, host: str, written: str) ->
     one = to(claude(line), host)
     assert not one.refused
     assert written in one.text
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_drift__tells_no_wider_right_of_a_result(host: str) -> None:
+    for tools in (
+        "Read, Write, Edit, Bash, Glob, Grep",
+        "Read, Write",
+        "Read, Grep, Bash(git:*)",
+        "[]",
+        "Read, WebFetch",
+    ):
+        definition = claude(f"tools: {tools}")
+        one = to(definition, host)
+        if not one.refused and host != "claude":
+            told = [move for move in moves(definition, read(one), SHIPPED) if move.direction == "widened"]
+            assert told == [], tools
 
 
 def test_no_list__stays_none() -> None:
@@ -217,8 +233,8 @@ def test_limits_and_servers__under_the_name_of_the_host() -> None:
         ("sonnet", "gemini", None, "dropped"),
         ("inherit", "gemini", "inherit", "kept"),
         ("inherit", "codex", None, "renamed"),
-        ("claude-opus-4-5", "copilot", "claude-opus-4.5", "kept"),
-        ("claude-sonnet-4-20250514", "opencode", "anthropic/claude-sonnet-4-20250514", "kept"),
+        ("claude-opus-4-5", "copilot", "claude-opus-4.5", "renamed"),
+        ("claude-sonnet-4-20250514", "opencode", "anthropic/claude-sonnet-4-20250514", "renamed"),
         ("gpt-5", "codex", "gpt-5", "kept"),
         ("something-new", "codex", None, "dropped"),
     ],

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import common, hosts
+from agentmerge.cli import common, hosts, links
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.converting import Conversion
+    from agentmerge.knowledge import Knowledge
+    from agentmerge.model import Definition
 
 EPILOG = "Example: agentmerge convert .claude/agents/reviewer.md --to gemini,opencode -o . --report"
 
@@ -47,14 +49,16 @@ def convert(
     """
     wanted = tuple(dict.fromkeys(one.strip() for one in to.split(",") if one.strip()))
     _refuse_options(files, wanted, output, report=report, is_json=format_ == "json")
-    found = _converted(
-        files, wanted, source, frozenset(allow_loss or ()), common.Sessions(config, files, ignore=no_config)
-    )
+    sessions = common.Sessions(config, files, ignore=no_config)
+    made = _converted(files, wanted, source, frozenset(allow_loss or ()), sessions)
+    found = [one.conversion for one in made]
     refused = [one for one in found if one.refused]
     if report:
         _print_report(found, format_, color)
     for one in found:
         hosts.tell_losses(one, is_reported=report)
+    for each in made:
+        _warn(each, output)
     if refused:
         tell(f"nothing was written: {len(refused)} of {len(found)} refused")
         raise typer.Exit(FOUND)
@@ -63,6 +67,14 @@ def convert(
     elif not report:
         common.out(found[0].text)
     raise typer.Exit(OK)
+
+
+class _Made(NamedTuple):
+    """A conversion, with what it was made of."""
+
+    conversion: Conversion
+    definition: Definition
+    knowledge: Knowledge
 
 
 def _refuse_options(
@@ -79,7 +91,7 @@ def _refuse_options(
 
 def _converted(
     files: list[str], wanted: tuple[str, ...], source: str | None, allowed: frozenset[str], sessions: common.Sessions
-) -> list[Conversion]:
+) -> list[_Made]:
     from agentmerge import converting
 
     found = []
@@ -89,7 +101,8 @@ def _converted(
             knowledge.derived(converting.Carriers).target(host)
         definition = common.load(name, knowledge, source)
         converting.refuse_unknown(allowed, knowledge, [definition])
-        found += [converting.convert(definition, host, knowledge, allowed) for host in wanted]
+        made = (converting.convert(definition, host, knowledge, allowed) for host in wanted)
+        found += [_Made(one, definition, knowledge) for one in made]
     return found
 
 
@@ -99,6 +112,17 @@ def _print_report(found: list[Conversion], format_: str, color: common.ColorMode
 
     text = view.conversions_text(found, common.paint(color))
     common.out(dumps(view.conversions_json(found)) if format_ == "json" else text)
+
+
+def _warn(made: _Made, output: str | None) -> None:
+    """What a host's reader warns of, and which paths of the body lead nowhere from where it is written."""
+    from agentmerge.views import convert as view
+
+    one = made.conversion
+    target = one.path if output is None else str(Path(output) / one.path)
+    astray = links.astray(made.definition, one.file, target, made.knowledge) if output is not None else ()
+    for line in (*view.warnings(one, target), *astray):
+        tell(line)
 
 
 def _write(found: list[Conversion], folder: Path, *, force: bool) -> None:

@@ -57,6 +57,25 @@ def surroundings(
     return Surroundings("" if output == STDIO else output, links), notices
 
 
+def astray(definition: Definition, name: str, output: str, knowledge: Knowledge) -> Iterator[str]:
+    """A line for each path of a body that leads to a file on disk, and from the folder of an output does not.
+
+    For a body that stays as it is, wherever it goes.
+    """
+    if name == STDIO or not Path(name).is_file():
+        return
+    folder, there = _folder(name), _folder(output)
+    known: set[str] = set()
+    for target in _targets(definition, knowledge):
+        found = (there / target.path).exists() if target.is_link else _is_found(target.path, folder, there)
+        if target.text not in known and not found and (folder / target.path).exists():
+            known.add(target.text)
+            yield (
+                f"{name}:{target.line}: warning[link-broken]: {target.text} leads nowhere from {output}; "
+                f"from there it is {_from(there, folder, target)}"
+            )
+
+
 def _folder(name: str) -> Path:
     return Path(os.path.realpath(name)).parent
 

@@ -13,7 +13,7 @@ from agentmerge.converting.records import BODY, DEFAULT, FATES, Conversion, Fate
 from agentmerge.converting.telling import Fates
 from agentmerge.errors import InputError, InternalError, PolicyError
 from agentmerge.knowledge import Dialect, Knowledge
-from agentmerge.model import Definition, Field, Value
+from agentmerge.model import Definition, Diagnostic, Field, Value
 from agentmerge.parsing import parse
 from agentmerge.rights import beyond, effective, names, spelt
 from agentmerge.rights.meanings import RightsTables
@@ -94,7 +94,15 @@ class _Converting:
         fates = Fates(record, granted, effective(read, knowledge), carrier, knowledge)
         losses = [*fates.of(rights_keys(record, knowledge), fields.losses, self._allowed), *self._extras()]
         losses.sort(key=lambda loss: (loss.key in (DEFAULT, BODY), loss.line))
-        return Conversion(self._definition.filename or "", record.host, carrier.host, self._path, text, tuple(losses))
+        return Conversion(
+            self._definition.filename or "",
+            record.host,
+            carrier.host,
+            self._path,
+            text,
+            tuple(losses),
+            self._warned(read),
+        )
 
     def _granted(self, written: Sequence[Written]) -> Granted:
         if self._is_rule:
@@ -117,6 +125,10 @@ class _Converting:
         if record.slug in self._carrier.reserved:
             found.append(Loss("name", 1, "refused", (), f"the host has a {record.slug} of its own", (), ("name",)))
         return [one for one in found if not (one.fate == "refused" and one.key in self._allowed)]
+
+    def _warned(self, read: Definition) -> tuple[Diagnostic, ...]:
+        known = {note.code for note in self._definition.diagnostics}
+        return tuple(note for note in read.diagnostics if note.severity != "info" and note.code not in known)
 
     # The text
 

@@ -10,7 +10,7 @@ from agentmerge.converting.carriers import SCOPE, Carrier, Carriers
 from agentmerge.converting.records import Fate, Loss, Neutral
 from agentmerge.knowledge import Dialect, Knowledge
 from agentmerge.model import Field, Value
-from agentmerge.rights import names
+from agentmerge.rights import names, spelt
 
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|\Z)", re.DOTALL)
 _SHOWN = 60
@@ -249,7 +249,11 @@ class _Carrying:
 
     def _keep(self, field: Field, to: str) -> None:
         """A field whose value stands: kept under its own name, else renamed."""
-        self._losses.append(Loss(field.key, field.line, "kept" if to == field.key else "renamed", (to,)))
+        value = self._value(to)
+        is_same = spelt(value) in (spelt(field.value), spelt(field.exact)) or names(value) == names(field.value)
+        told = "" if is_same else f"written {_short(spelt(value))}"
+        fate: Fate = "kept" if to == field.key and is_same else "renamed"
+        self._losses.append(Loss(field.key, field.line, fate, (to,), told))
 
     def _lose(self, field: Field, fate: Fate, told: str, carriers: Sequence[str]) -> None:
         remarks = f"; with its comment {_short(field.comments[0].text)}" if field.comments else ""

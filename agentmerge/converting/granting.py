@@ -6,7 +6,7 @@ judges them. Nothing here knows a host.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
@@ -15,9 +15,9 @@ from agentmerge.converting.carriers import Carrier
 from agentmerge.converting.records import Values
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Field, FrozenMap, Value
-from agentmerge.rights import Extent, Level, Rights, beyond, effective, meet, rights_of, spell, too_wide
+from agentmerge.rights import Extent, Level, Rights, beyond, effective, meet, reach, rights_of, spell, too_wide
 from agentmerge.rights.meanings import RightsTables
-from agentmerge.rights.patterns import ANY, EVERYTHING, NOTHING, Rule, constant, covers, extent, sample
+from agentmerge.rights.patterns import ANY, EVERYTHING, NOTHING, Rule, constant, covers, sample
 from agentmerge.rights.vocabulary import Vocabulary, shown_argument
 
 _SETTING = "setting"
@@ -44,23 +44,11 @@ def asked_for(definition: Definition, knowledge: Knowledge) -> Rights:
 def bound(own: Rights, host: str, allowed: frozenset[str], knowledge: Knowledge) -> Rights:
     """The widest that a result may be: what a definition may do, what that lets it do anyway, what may grow by name."""
     known = knowledge.derived(RightsTables)
-    above: Mapping[str, Sequence[str]] = knowledge.raw("rights")["subsumes"]
-    extents = dict(own.extents)
-    for name, names in above.items():
-        for one in names:
-            extents[one] = _raised(extents[one], own.level(name))
+    extents = dict(reach(own, knowledge).extents)
     for name in [*known.tools, *known.states]:
         if name in allowed or known.tier(name) in allowed or (name == _SETTING and host != own.host):
             extents[name] = EVERYTHING
     return replace(own, extents=FrozenMap(extents))
-
-
-def _raised(one: Extent, level: Level) -> Extent:
-    """An extent whose every text has a level at least."""
-    if level is Level.DENY:
-        return one
-    base = Rule(ANY, level)
-    return extent(*((base, *(Rule(r.pattern, max(r.level, level)) for r in layer)) for layer in one.layers))
 
 
 def grant(own: Rights, limit: Rights, carrier: Carrier, rest: Sequence[Field], knowledge: Knowledge) -> Granted:

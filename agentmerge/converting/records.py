@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from agentmerge.model import Field, Value
+from agentmerge.model import Diagnostic, Field, Value
 from agentmerge.rights import Rights
 
 Fate = Literal["kept", "renamed", "approximated", "dropped", "refused"]
@@ -73,6 +73,8 @@ class Conversion:
     """The result; it is not to be written where something is refused."""
     losses: tuple[Loss, ...]
     """The fate of each field in the order of the file, then what no field says."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What the host's reader warns of in the result, and the source's did not."""
 
     @property
     def refused(self) -> tuple[Loss, ...]:

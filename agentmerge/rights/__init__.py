@@ -4,10 +4,11 @@ rights = effective(definition, knowledge)        # capability -> deny, ask, allo
 compare(before, after, knowledge)                # what is wider or narrower, by capability, with tier and severity
 covers(wide, narrow), meet(one, two, ...)        # a partial order and its greatest lower bound
 beyond(wide, narrow)                             # what keeps one from covering the other, by name
+reach(rights, knowledge)                         # with what each right lets its holder do anyway
 spell(rights, host, knowledge)                   # back into a host's names, never wider
 """
 
-from agentmerge.rights.comparing import beyond, compare, covers, is_out_of_reach, meet, shift
+from agentmerge.rights.comparing import beyond, compare, covers, is_out_of_reach, meet, reach, shift
 from agentmerge.rights.joining import Least, least_field, united_field
 from agentmerge.rights.lists import DENIED, in_force, is_absent, members, names, spaced_names, spelt
 from agentmerge.rights.models import Model, ModelStep, model, model_step
@@ -54,6 +55,7 @@ __all__ = [
     "model_step",
     "moves",
     "names",
+    "reach",
     "rights_of",
     "same_value",
     "server_tool",

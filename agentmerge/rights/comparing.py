@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.model import FrozenMap
 from agentmerge.rights import patterns
 from agentmerge.rights.meanings import RightsTables, Severity
-from agentmerge.rights.patterns import ANY, Level, least
+from agentmerge.rights.patterns import ANY, Extent, Level, Rule, extent, least
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
 from agentmerge.rights.vocabulary import Grant, Vocabulary, shown_argument
 
@@ -85,6 +86,26 @@ def _meet(one: Rights, two: Rights) -> Rights:
     return Rights(one.host, extents, kept, tuple(sorted(limits.items())), said, grants, one.sources, one.is_session)
 
 
+def reach(rights: Rights, knowledge: Knowledge) -> Rights:
+    """Rights with what each of them lets its holder do anyway: who may write any file may edit one.
+
+    Two hosts are compared so: one of them has one name for both, and the other one for each.
+    """
+    extents = dict(rights.extents)
+    for name, names in knowledge.raw("rights")["subsumes"].items():
+        for one in names:
+            extents[one] = _raised(rights.extent(one), rights.level(name))
+    return replace(rights, extents=FrozenMap(extents))
+
+
+def _raised(one: Extent, level: Level) -> Extent:
+    """An extent whose every text has a level at least."""
+    if level is Level.DENY:
+        return one
+    base = Rule(ANY, level)
+    return extent(*((base, *(Rule(r.pattern, max(r.level, level)) for r in layer)) for layer in one.layers))
+
+
 def compare(before: Rights, after: Rights, knowledge: Knowledge) -> tuple[Change, ...]:
     """What is wider or narrower after, by capability; empty where nothing of it is.
 
@@ -120,6 +141,7 @@ class _Comparison:
         self.known: RightsTables = knowledge.derived(RightsTables)
         self.words = knowledge.derived(Vocabulary)
         self.same_host = before.host == after.host
+        self._reach = before if self.same_host else reach(before, knowledge)
         self.is_renewal = _is_renewal(before, after, self.known)
 
     def changes(self) -> Iterator[Change]:
@@ -135,7 +157,7 @@ class _Comparison:
 
     def _steps(self, capability: str) -> Iterator[_Step]:
         one, two = self.before.extent(capability), self.after.extent(capability)
-        wider = patterns.exceeding(two, one)
+        wider = patterns.exceeding(two, self._reach.extent(capability))
         if wider is not None:
             yield _Step(capability, "widened", wider[0], wider[2], wider[1])
         narrower = patterns.exceeding(one, two)

@@ -72,6 +72,13 @@ def refusals(one: Conversion) -> Iterator[str]:
         yield f"{where}: refused for {one.host}: {loss.key}: {loss.told}{hosts}; --allow-loss {loss.key} lets it grow"
 
 
+def warnings(one: Conversion, name: str) -> Iterator[str]:
+    """A line for each thing that the host's reader warns of in a result."""
+    for note in one.diagnostics:
+        told_ = "; ".join(filter(None, (note.message, note.assumed, note.remedy)))
+        yield f"{name}:{note.line}: {note.severity}[{note.code}]: {told_}"
+
+
 def conversions_json(conversions: Sequence[Conversion]) -> dict[str, Any]:
     """`agentmerge/convert/1`."""
     return {
