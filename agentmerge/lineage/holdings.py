@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from agentmerge import rights
-from agentmerge.aligning.matching import parent_line
+from agentmerge.aligning.matching import parent_line, words
 from agentmerge.aligning.records import Member, members_of
 from agentmerge.drifting.datakeys import data_keys
 from agentmerge.drifting.steps import is_step, is_step_section
@@ -221,6 +221,11 @@ def procedures(definition: Definition, knowledge: Knowledge) -> dict[int, tuple[
 
 def _member(section: Section, path: tuple[Section, ...]) -> Member:
     return Member(0, section, path)
+
+
+def word_count(text: str) -> int:
+    """How many words a text has, marks left out."""
+    return sum(any(sign.isalnum() for sign in word) for word in words(text))
 
 
 # Rights in words
