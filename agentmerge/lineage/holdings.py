@@ -137,7 +137,10 @@ class _Holdings:
 
     def _field_moved(self, key: str, a: int, b: int) -> tuple[What, str] | None:
         findings = self._pairs[a, b].pair.findings if (a, b) in self._pairs else ()
-        rule = next((one.rule for one in findings if one.path == f"frontmatter/{key}"), "")
+        rules = [one.rule for one in findings if one.path == f"frontmatter/{key}"]
+        rule = rules[0] if rules else ""
+        if {"permission-widened", "permission-narrowed"} <= {*rules}:
+            return "changed", rule
         if rule.startswith("permission-"):
             return ("widened" if rule.endswith("widened") else "narrowed"), rule
         return ("changed" if rule not in ("", "field-changed") else "reworded"), rule
