@@ -113,6 +113,7 @@ def test_what_is_not_committed__is_told(repository: Path) -> None:
     ("arguments", "why"),
     [
         (("nothing.md",), "no such file"),
+        (("agents",), "is a folder"),
         (("new.md",), "has no history"),
         (("agents/b.md:7",), "says nothing"),
         (("agents/b.md", "--only", "rules"), "there is no kind 'rules'"),

@@ -32,8 +32,9 @@ def read(name: str, since: str | None, knowledge: Knowledge, *, lost: bool = Fal
     """
     from agentmerge.views.blame import Found
 
-    if name == "-" or not Path(name).exists():
-        raise InputError("can't be read: no such file", file=name, remedy="name a file under version control")
+    if name == "-" or not Path(name).is_file():
+        why = "is a folder" if Path(name).is_dir() else "can't be read: no such file"
+        raise InputError(why, file=name, remedy="name a file under version control")
     versions = histories.versions_of(name, since, knowledge, with_disk=True, closely=False)
     if versions.broken[-1]:
         raise InputError("holds conflict markers", file=name, remedy="resolve the conflict first")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentmerge.aligning.kinds import kind_of
-from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.comparing.records import Key, Profile, Said, Topic
 from agentmerge.drifting.clauses import clauses_of
 from agentmerge.drifting.datakeys import data_keys
 from agentmerge.drifting.modality import STRONG
 from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.holdings import procedures, rights_in_words, tiers
+from agentmerge.lineage.holdings import procedures, rights_in_words, tiers, word_count
 from agentmerge.model import Definition, Section, walk_units
 
 
@@ -29,7 +28,7 @@ def profile(file: int, definition: Definition, knowledge: Knowledge) -> Profile:
         sum(value.weight * 4**number for number, value in enumerate(found.values())),
         model.inline if model is not None else "",
         definition.dialect or "plain",
-        len(words(definition.text)),
+        word_count(definition.text),
         len(rules),
         sum(one.strength >= STRONG for one in rules),
         len(_keys_of(definition)),
@@ -86,5 +85,5 @@ def _topical(root: Section) -> Iterator[Section]:
 
 
 def _words_in(section: Section) -> int:
-    own = sum(len(words(unit.text)) for unit in section.units)
+    own = sum(word_count(unit.text) for unit in section.units)
     return own + sum(map(_words_in, section.sections))

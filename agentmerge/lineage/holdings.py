@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from agentmerge import rights
-from agentmerge.aligning.matching import parent_line
+from agentmerge.aligning.matching import parent_line, words
 from agentmerge.aligning.records import Member, members_of
 from agentmerge.drifting.datakeys import data_keys
 from agentmerge.drifting.steps import is_step, is_step_section
@@ -137,7 +137,10 @@ class _Holdings:
 
     def _field_moved(self, key: str, a: int, b: int) -> tuple[What, str] | None:
         findings = self._pairs[a, b].pair.findings if (a, b) in self._pairs else ()
-        rule = next((one.rule for one in findings if one.path == f"frontmatter/{key}"), "")
+        rules = [one.rule for one in findings if one.path == f"frontmatter/{key}"]
+        rule = rules[0] if rules else ""
+        if {"permission-widened", "permission-narrowed"} <= {*rules}:
+            return "changed", rule
         if rule.startswith("permission-"):
             return ("widened" if rule.endswith("widened") else "narrowed"), rule
         return ("changed" if rule not in ("", "field-changed") else "reworded"), rule
@@ -221,6 +224,11 @@ def procedures(definition: Definition, knowledge: Knowledge) -> dict[int, tuple[
 
 def _member(section: Section, path: tuple[Section, ...]) -> Member:
     return Member(0, section, path)
+
+
+def word_count(text: str) -> int:
+    """How many words a text has, marks left out."""
+    return sum(any(sign.isalnum() for sign in word) for word in words(text))
 
 
 # Rights in words

@@ -9,11 +9,10 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from agentmerge import rights
-from agentmerge.aligning.matching import words
 from agentmerge.diffing.records import folded
 from agentmerge.knowledge import Knowledge
 from agentmerge.lineage.chains import Step
-from agentmerge.lineage.holdings import rights_in_words
+from agentmerge.lineage.holdings import rights_in_words, word_count
 from agentmerge.lineage.records import Event, Form, Life, Peak, Version
 from agentmerge.model import Definition
 
@@ -186,7 +185,7 @@ def _rewritings(given: Material) -> Iterator[str]:
 
 
 def _length(definition: Definition | None) -> int:
-    return 0 if definition is None else len(words(definition.text))
+    return 0 if definition is None else word_count(definition.text)
 
 
 def _rules(given: Material) -> Iterator[str]:

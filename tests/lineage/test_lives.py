@@ -80,6 +80,11 @@ def test_rights__another_name_of_the_same_tool_is_no_change() -> None:
     assert _ways(_life(line, "field", "tools")) == ["v1 added", "v2 reworded"]
 
 
+def test_field__that_gains_one_right_and_loses_another_is_neither_wider_nor_narrower() -> None:
+    line = traced(role(TESTS, head="tools: Read, Bash"), role(TESTS, head="tools: Read, WebFetch"))
+    assert _ways(_life(line, "field", "tools")) == ["v1 added", "v2 changed"]
+
+
 def test_keys_of_data__come_and_go() -> None:
     shapes = ('{"a": 1, "b": 2}', '{"a": 1, "c": 2}', '{"a": 1, "b": 3}')
     line = traced(*(role(TESTS, below=f"\n## Output\n\n```json\n{shape}\n```\n") for shape in shapes))

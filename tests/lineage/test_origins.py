@@ -80,7 +80,7 @@ def test_fields_and_blocks() -> None:
         role(TESTS, head="tools: Read, Bash\nmodel: sonnet", below=code.format("all")),
         role(TESTS, head="model: sonnet\ntools: [Read, Bash]", below=code.format("lint")),
     )
-    assert _since(found, "tools") == (2, "widened")
+    assert _since(found, "tools") == (2, "changed")
     assert _since(found, "model") == (1, "added")
     assert [one.version for one in found.origins if one.kind == "block"] == [3]
     assert [one.kind for one in found.origins if one.text.startswith("tools")] == ["right"]
