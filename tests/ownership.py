@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from agentmerge import drift, parse
-from agentmerge.diffing.records import Change
+from agentmerge.diffing.records import Change, DiffClass
 from agentmerge.drifting.comparison import compare
 from agentmerge.drifting.parts import Owners, changed_parts, tells
 from agentmerge.drifting.records import Finding, PairDrift
@@ -34,6 +34,9 @@ def holes_of(pair: PairDrift) -> Iterator[str]:
         return
     if not pair.findings:
         yield f"{pair.klass}: nothing is told"
+    if pair.klass is DiffClass.UNKNOWN:
+        # One side is empty: the other one is told of as a whole.
+        return
     for change in pair.diff.changes:
         if _OF_CONTENT.fullmatch(change.kind) and not any(map(_speaker(pair, change), pair.findings)):
             yield f"{change.kind} is told by no finding: {change.old}, {change.new}"

@@ -15,7 +15,7 @@ from agentmerge.drifting.conflicted import conflict_findings
 from agentmerge.drifting.records import NO_WORDS, Finding, ranked
 from agentmerge.drifting.reviewing import told_apart
 from agentmerge.drifting.rulebook import finding
-from agentmerge.drifting.secrets import Secrets, hidden
+from agentmerge.drifting.secrets import hidden, secret_findings
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Unit
 from agentmerge.parsing.hidden import hidden_characters
@@ -42,7 +42,7 @@ def review_alone(place: str, definition: Definition, knowledge: Knowledge) -> tu
     and tools that its text calls and that it does not have.
     """
     broken = conflict_findings(definition, knowledge)
-    found = [*broken, *_hidden(definition, knowledge), *_secrets(definition, knowledge)]
+    found = [*broken, *_hidden(definition, knowledge), *secret_findings(definition.text, knowledge)]
     if not broken and not is_document(place, definition, knowledge):
         found += [
             finding("danger-added", f"{one.kind}: {one.says}", one.path, None, one.spot, knowledge, mild=one.mild)
@@ -59,13 +59,6 @@ def _hidden(definition: Definition, knowledge: Knowledge) -> Iterator[Finding]:
         line = next(n for n, one in enumerate(split_lines(text), 1) if any(char in one for char in found))
         names = ", ".join(f"{count} x U+{ord(char):04X}" for char, count in sorted(found.items()))
         yield finding("hidden-characters", names, "", None, Spot(1, line, names), knowledge, owns=NO_WORDS)
-
-
-def _secrets(definition: Definition, knowledge: Knowledge) -> Iterator[Finding]:
-    for one in knowledge.derived(Secrets).find(definition.text):
-        yield finding(
-            "secret", f"stands here in full: {one.masked}", "", None, Spot(1, one.line, one.masked), knowledge
-        )
 
 
 def _contradictions(definition: Definition, knowledge: Knowledge) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from agentmerge.drifting.fields import field_findings, field_spot
 from agentmerge.drifting.modality import STRONG
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.rulebook import finding
+from agentmerge.drifting.secrets import hidden, secret_findings
 from agentmerge.drifting.tracing import Fresh, Trace, trace
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
@@ -29,16 +30,17 @@ def added_findings(
 
     What `old`, which it was made from, had already is left out.
     """
+    secrets = secret_findings(new.text, knowledge, "" if old is None else old.text)
     if is_document(place, new, knowledge):
-        return (_arrival(place, new, knowledge, "a new document"),)
+        return (*secrets, _arrival(place, new, knowledge, "a new document"))
     known = set() if old is None else {(one.kind, one.spot.text) for one in dangers(old, knowledge)}
     found = [
         finding("agent-added", f"new, {one.says}", one.path, None, one.spot, knowledge, slot=one.kind)
         for one in dangers(new, knowledge)
         if not one.mild and (one.kind, one.spot.text) not in known
     ]
-    if found or old is not None:
-        return tuple(found)
+    if found or secrets or old is not None:
+        return tuple(hidden([*secrets, *found], knowledge))
     what = f"copied from {copied_from}" if copied_from else "a new definition"
     return (_arrival(place, new, knowledge, f"{what} with {_granted(new, knowledge)}"),)
 

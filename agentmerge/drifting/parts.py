@@ -195,8 +195,8 @@ class _Sentences:
 
 
 def _is_row_of_facts(clause: Clause) -> bool:
-    """Whether a sentence stands in a table, in a row that begins with no saying that it answers."""
-    return clause.unit.kind == "table" and not clause.text.lstrip("| *").startswith(('"', "“"))
+    """Whether a sentence stands in a table, and not in a row of a saying and the answer to it."""
+    return clause.unit.kind == "table" and _SAYING.match(clause.text) is None
 
 
 def _bind(sides: Sequence[Clause], knowledge: Knowledge) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agentmerge.diffing.records import Spot
 from agentmerge.drifting.records import Finding
+from agentmerge.drifting.rulebook import finding
 from agentmerge.knowledge import Knowledge
 
 SHOWN = 4
@@ -66,6 +67,17 @@ class Secrets:
 
 def _masked(text: str) -> str:
     return f"{text[:SHOWN]}{MASK}"
+
+
+def secret_findings(text: str, knowledge: Knowledge, before: str = "") -> list[Finding]:
+    """A finding for each secret of a text of which an earlier one has nothing."""
+    reader = knowledge.derived(Secrets)
+    known = {one.text for one in reader.find(before)}
+    return [
+        finding("secret", f"stands here in full: {one.masked}", "", None, Spot(1, one.line, one.masked), knowledge)
+        for one in reader.find(text)
+        if one.text not in known
+    ]
 
 
 def hidden(findings: Sequence[Finding], knowledge: Knowledge) -> list[Finding]:

@@ -120,3 +120,11 @@ def test_field__that_says_what_its_absence_says_is_told() -> None:
 def test_style_alone__is_no_change(new: str) -> None:
     assert new != TEXT
     assert told(TEXT, new) == []
+
+
+def test_cell__of_a_row_that_begins_with_quotes_is_a_warning_and_of_an_answer_to_a_saying_none() -> None:
+    table = "# Role\n\nRead the code.\n\n| when | what |\n|---|---|\n{}\n| e | f |\n"
+    facts = table.format('| "my goals", "my plans" | Own files |')
+    assert ("statement-changed", "warning") in told(facts, facts.replace("Own files", "All files"))
+    saying = table.format('| "I tested it by hand" | That proves little. |')
+    assert ("statement-changed", "warning") not in told(saying, saying.replace("That proves", "By hand proves"))
