@@ -19,7 +19,7 @@ _FOR_CLASS: Mapping[Klass, Words] = {
     Klass.SUPERSET: ("drift",),
     Klass.FORKED: ("drift",),
     Klass.TRANSLATION: ("align",),
-    Klass.SAME_ROLE: ("combine", "--dry-run"),
+    Klass.SAME_ROLE: ("compare",),
     Klass.BOILERPLATE: ("align",),
 }
 
