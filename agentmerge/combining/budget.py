@@ -14,6 +14,7 @@ from agentmerge.aligning.records import Alignment
 from agentmerge.combining.deciding import Plan, Verdict
 from agentmerge.combining.entries import Key, is_note
 from agentmerge.combining.guards import content, goes_on, hard
+from agentmerge.combining.phases import CALLS
 from agentmerge.combining.policy import Budget, body_of
 from agentmerge.combining.strategies import BUDGET
 from agentmerge.combining.tree import Node
@@ -138,7 +139,10 @@ class _Room:
             return False
         if entry.unit.kind == "paragraph" and (goes_on(entry, self._knowledge) or entry.parent is not None):
             return False
-        binds = holds_guardrail(entry.unit.flow, self._knowledge) or verdict.clash is not None or verdict.beside
+        # `You must follow these steps` binds to the steps, which stay; what is nested in one only tells of it.
+        above = (section.title for section in entry.path if not CALLS.search(section.title))
+        said = (entry.unit.flow, entry.under, *above)
+        binds = any(holds_guardrail(text, self._knowledge) for text in said) or verdict.clash or verdict.beside
         return not binds and not is_note(entry.unit) and not entry.unit.flow.rstrip("*_ ").endswith((":", "："))
 
     def may_go(self, verdict: Verdict) -> bool:

@@ -56,6 +56,11 @@ def test_what_others_nearly_say__goes_first() -> None:
     assert "Sing about rivers" in merged.text or "Check the answer" not in merged.text
 
 
+def test_what_stands_below_a_heading_that_binds__stays() -> None:
+    text = combined("1w", FIRST.replace("## Rules", "## Required Manners"), SECOND).text
+    assert PLAIN in text
+
+
 def test_an_item_that_introduces_others__keeps_one() -> None:
     listed = "- Look at:\n  - Old shoes of walkers\n  - Wet coats of riders\n"
     text = combined("1w", FIRST.replace(PLAIN, listed), SECOND).text
