@@ -1,10 +1,9 @@
-"""Files by path, as bytes: what counts as the same content, and the name of a content."""
+"""Files by path, as bytes: what is a text, what counts as the same content, and the name of a content."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
@@ -14,19 +13,25 @@ Files: TypeAlias = Mapping[str, bytes]
 ITSELF = ""
 """The path of a file in an output that is no folder."""
 
-_SNIFFED = 8000
-"""Bytes at the start of a file in which a NUL says that it is no text, as for git."""
+_BINARY = 4
+"""A file of which one byte in so many is NUL is no UTF-8 text: in UTF-16 Latin text it is every second one. A few are
+control characters in a text, and told as such: what is made of readable files must be readable."""
 
 
 def is_text(data: bytes) -> bool:
-    """Whether bytes are a text: UTF-8, without a NUL where git looks for one."""
-    if b"\0" in data[:_SNIFFED]:
+    """Whether bytes are a text that can be read as a definition: UTF-8, and not mostly NUL."""
+    if is_binary(data):
         return False
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether so many bytes are NUL that what decodes as UTF-8 is no text all the same."""
+    return data.count(b"\0") * _BINARY > len(data)
 
 
 def normal(data: bytes) -> bytes:
@@ -36,7 +41,7 @@ def normal(data: bytes) -> bytes:
 
 def digest(data: bytes) -> str:
     """The name of a content, the same for each kind of line ending: SHA-256, hexadecimal."""
-    return sha256(normal(data)).hexdigest()
+    return _sha256(normal(data))
 
 
 def digests(files: Files) -> dict[str, str]:
@@ -49,7 +54,14 @@ def digest_of_all(files: Files) -> str:
     if set(files) == {ITSELF}:
         return digest(files[ITSELF])
     rows = (f"{name} {path}\n" for path, name in digests(files).items())
-    return sha256("".join(rows).encode("utf-8", "surrogateescape")).hexdigest()
+    return _sha256("".join(rows).encode("utf-8", "surrogateescape"))
+
+
+def _sha256(data: bytes) -> str:
+    # It loads OpenSSL, which takes longer than to compare two files.
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()
 
 
 def same(one: bytes | None, other: bytes | None) -> bool:

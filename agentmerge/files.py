@@ -10,14 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
+from agentmerge.contents import is_binary
 from agentmerge.errors import InputError, OutputError
 
 STDIO = "-"
 CONFIG_NAMES = (".agentmerge.yaml", ".agentmerge.yml")
 """Names of a configuration file."""
-_BINARY = 4
-"""A file of which one byte in so many is NUL is no UTF-8 text: in UTF-16 Latin text it is every second one. A few are
-control characters in a text, and told as such: what is made of readable files must be readable."""
 MAX_BYTES = 32 * 1024 * 1024
 """A persona file is a prompt; what is larger is the wrong file."""
 
@@ -50,7 +48,7 @@ def decode(data: bytes, name: str) -> str:
             line=line,
             remedy="save the file as UTF-8",
         ) from None
-    if data.count(b"\0") * _BINARY > len(data):
+    if is_binary(data):
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise InputError(
             "holds NUL bytes, so it is no UTF-8 text", file=name, line=line, remedy="save it as UTF-8 if it is UTF-16"

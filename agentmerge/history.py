@@ -10,8 +10,11 @@ from agentmerge import git
 from agentmerge.errors import GitError
 
 _COMMIT, _PART = "\x1e", "\x1f"
-_FORMAT = f"--format={_COMMIT}%H{_PART}%cs{_PART}%an{_PART}%s"
+_FORMAT = f"--format={_COMMIT}{_PART.join(('%H', '%cs', '%an', '%ae', '%at', '%ai', '%s'))}"
 _ABSENT = "0000"
+
+UNCOMMITTED = "0" * 40
+"""Stands for the commit of what is on disk alone, as in git's own blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,21 @@ class Version:
     path: str
     """From the top of the repository."""
     blob: str
+    mail: str = ""
+    """Of the author."""
+    time: str = ""
+    """When it was written: seconds since 1970, and the author's zone as +HHMM."""
 
 
-def versions(name: str, since: str | None = None) -> list[Version]:
-    """Every version of a file, oldest first, renames followed; from that of `since` on, where that is given.
+def versions(name: str, since: str | None = None, until: str = "HEAD") -> list[Version]:
+    """Every version of a file up to a revision, oldest first, renames followed; from that of `since` on, where given.
 
     Raises GitError where there is no repository, no history, or no such revision.
     """
     path = Path(name)
     folder = str(path.parent) if path.parent.is_dir() else None
     own = path.name if folder else name
-    span = ["HEAD"] if since is None else [f"{_commit(since, folder)}..HEAD"]
+    span = [until] if since is None else [f"{_commit(since, folder)}..{until}"]
     found = list(_log(span, own, folder))
     found.reverse()
     if since is not None:
@@ -62,20 +69,22 @@ def _log(span: Sequence[str], name: str, folder: str | None) -> Iterator[tuple[V
     if ran.code != 0:
         raise GitError(ran.error.splitlines()[0] if ran.error else "git log failed", file=name)
     parts = iter(ran.out.decode("utf-8", "replace").split("\0"))
-    about = ["", "", "", ""]
+    about = [""] * 7
     for part in parts:
         text = part.lstrip("\n")
         if text.startswith(_COMMIT):
-            about = text[1:].split(_PART, 3)
+            about = text[1:].split(_PART, 6)
         elif text.startswith(":"):
             fields = text.split()
             old = next(parts)
             new = next(parts) if fields[4][0] in "RC" else old
             if not fields[3].startswith(_ABSENT):
-                yield (
-                    Version(about[0], about[1], about[2], about[3], new, fields[3]),
-                    old if fields[4][0] != "A" else "",
-                )
+                yield _version(about, new, fields[3]), old if fields[4][0] != "A" else ""
+
+
+def _version(about: Sequence[str], path: str, blob: str, rev: str = "") -> Version:
+    own, day, author, mail, seconds, written, subject = about
+    return Version(rev or own, day, author, subject, path, blob, mail, f"{seconds} {written[-5:]}")
 
 
 def _start(
@@ -86,8 +95,8 @@ def _start(
     ran = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}:{path}", cwd=folder)
     if path and ran.code == 0:
         shown = git.run("log", "-1", _FORMAT, "--end-of-options", since, cwd=folder).out.decode("utf-8", "replace")
-        about = shown.strip().removeprefix(_COMMIT).split(_PART, 3)
-        yield Version(since, about[1], about[2], about[3], path, ran.out.decode().strip()), path
+        about = shown.strip().removeprefix(_COMMIT).split(_PART, 6)
+        yield _version(about, path, ran.out.decode().strip(), since), path
 
 
 def _from_top(name: str, folder: str | None) -> str:
@@ -95,13 +104,55 @@ def _from_top(name: str, folder: str | None) -> str:
     return ran.out.decode("utf-8", "replace").split("\0")[0]
 
 
-def content(version: Version, name: str) -> bytes:
-    """The bytes of a version of the file `name`."""
+def contents(found: Sequence[Version], name: str) -> list[bytes]:
+    """The bytes of versions of the file `name`, in one call of git. Raises GitError where one is not there."""
     folder = Path(name).parent
-    ran = git.run("cat-file", "blob", version.blob, cwd=str(folder) if folder.is_dir() else None)
-    if ran.code != 0:
-        raise GitError(f"'{version.path}' can't be read at {version.rev}", remedy="fetch the whole history")
-    return ran.out
+    wanted = "".join(f"{version.blob}\n" for version in found if version.rev != UNCOMMITTED)
+    ran = git.run("cat-file", "--batch", cwd=str(folder) if folder.is_dir() else None, given=wanted.encode())
+    told, rest = [], ran.out
+    for version in found:
+        if version.rev == UNCOMMITTED:
+            told.append(Path(name).read_bytes())
+            continue
+        head, _, rest = rest.partition(b"\n")
+        if ran.code != 0 or not head.split()[2:]:
+            raise GitError(f"'{version.path}' can't be read at {version.rev}", remedy="fetch the whole history")
+        size = int(head.split()[2])
+        told.append(rest[:size])
+        rest = rest[size + 1 :]
+    return told
+
+
+def edited_in(rev: str, folder: str | None) -> list[tuple[str | None, str | None]]:
+    """Paths from the top before and after, None for a file that was not there, of each file that a commit changed.
+
+    Of a merge those that it changed of its first parent; of a commit without a parent every file is new.
+    """
+    flags = ["-r", "-z", "--root", "--no-commit-id", "--name-status", "-m", "--first-parent"]
+    ran = git.run("diff-tree", *flags, rev, cwd=folder)
+    parts = ran.out.decode("utf-8", "surrogateescape").split("\0") if ran.code == 0 else []
+    found: list[tuple[str | None, str | None]] = []
+    for status, path in zip(parts[::2], parts[1::2], strict=False):
+        found.append((None if status == "A" else path, None if status == "D" else path))
+    return found
+
+
+def text_at(rev: str, path: str, folder: str | None) -> bytes | None:
+    """What a file says at a revision, by its path from the top; None where it is not there."""
+    ran = git.run("cat-file", "blob", f"{rev}:{path}", cwd=folder)
+    return ran.out if ran.code == 0 else None
+
+
+def now(name: str, last: Version) -> Version | None:
+    """The file on disk, where it says something else than its last version."""
+    path = Path(name)
+    if not path.is_file():
+        return None
+    ran = git.run("hash-object", "--path", path.name, "--", path.name, cwd=str(path.parent))
+    blob = ran.out.decode().strip()
+    if ran.code != 0 or blob == last.blob:
+        return None
+    return Version(UNCOMMITTED, "", "not committed yet", "", last.path, blob)
 
 
 def revisions(text: str) -> tuple[str, str] | None:

@@ -177,11 +177,14 @@ def drift(
     against: int | None = None,
     quorum: int | None = None,
     summary: bool = True,
+    directed: bool | None = None,
     watch: Callable[[int, int], object] | None = None,
     knowledge: Knowledge | None = None,
 ) -> Drift:
-    """Review variants pair by pair, each later one against each earlier one, and all of them together.
+    """Review variants pair by pair, and all of them together.
 
+    Of two the second one counts as the one after; of more none does, and their order plays no part: a pair is told as
+    what each has that the other lacks, as serious as the worse way round. `directed` says otherwise.
     `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
@@ -190,4 +193,6 @@ def drift(
     from agentmerge import drifting
 
     known = knowledge or Knowledge.shipped()
-    return drifting.drift(definitions, known, against=against, quorum=quorum, summary=summary, watch=watch)
+    return drifting.drift(
+        definitions, known, against=against, quorum=quorum, summary=summary, directed=directed, watch=watch
+    )

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from agentmerge.drifting import drift
-from agentmerge.drifting.grouping import groups
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
+from agentmerge.surveying import variants
 from tests.corpus import sample
 
 
@@ -52,7 +52,7 @@ def _in_groups(definitions: list[Definition], size: int) -> list[tuple[int, ...]
     """Role groups of up to `size` files together, those of several files first."""
     chosen: list[tuple[int, ...]] = []
     left = size
-    for _, numbers in sorted(groups(definitions, Knowledge.shipped()), key=lambda group: -min(len(group[1]), 2)):
+    for _, numbers in sorted(variants(definitions, Knowledge.shipped()), key=lambda group: -min(len(group[1]), 2)):
         chosen += [numbers[:left]] if left else []
         left -= len(numbers[:left])
     return chosen

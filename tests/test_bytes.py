@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentmerge.contents import is_text
 from agentmerge.errors import InputError
 from agentmerge.files import decode
 from tests.dotfiles import FIXTURES
@@ -41,15 +43,20 @@ def test_any_text__is_read_by_the_laws(text: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes__are_decoded_as_they_are_or_refused(data: bytes) -> None:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
+    if is_text(data):
+        assert decode(data, "a.md").encode() == data
+    else:
         with pytest.raises(InputError, match=r"a\.md"):
             decode(data, "a.md")
-    else:
-        assert decode(data, "a.md").encode() == data
+
+
+@pytest.mark.parametrize(
+    ("data", "readable"), [(b"", True), (b"abc\0", True), (b"ab\0", False), (b"\xff", False), (b"\xef\xbb\xbfa", True)]
+)
+def test_a_text__is_one_for_a_folder_as_for_a_file(data: bytes, *, readable: bool) -> None:
+    assert is_text(data) == readable
+    with nullcontext() if readable else pytest.raises(InputError):
+        decode(data, "a.md")
 
 
 def test_nul_behind_what_git_looks_at__is_read_as_any_character() -> None:

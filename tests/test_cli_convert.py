@@ -11,6 +11,7 @@ import pytest
 
 from tests.test_schemas import validate
 
+ROOT = Path(__file__).parents[1]
 AGENT = "---\nname: scout\ndescription: Looks around\ntools: Read, Grep\nmodel: sonnet\n---\n\n# Scout\n"
 
 
@@ -136,3 +137,55 @@ def test_hidden_characters__do_not_reach_the_terminal(folder: Path) -> None:
     _, out, err = run(folder, "h.md", "--to", "gemini", "--report")
     assert "\u202e" not in out + err
     assert "\x1b" not in out + err
+
+
+# combine --host
+
+PAIR = [str(ROOT / "fixtures" / "decisions" / name) for name in ("calm.md", "brisk.md")]
+
+
+def combine(folder: Path, *words: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "agentmerge", "combine", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(("host", "name"), [("opencode", "r.md"), ("codex", "r.toml"), ("gemini", "r.md")])
+def test_combine__writes_for_a_host_and_its_report_has_the_lines_of_it(tmp_path: Path, host: str, name: str) -> None:
+    words = [*PAIR, "--on-conflict", "first", "--host", host, "-o", name, "--report", "r.json"]
+    code, _, err = combine(tmp_path, *words)
+    assert code == 0, err
+    assert f"the result to {host}: " in err
+    lines = (tmp_path / name).read_text("utf-8").splitlines()
+    rows = json.loads((tmp_path / "r.json").read_text("utf-8"))["ledger"]
+    units = [row for row in rows if row["kind"] == "item" and row["fate"] == "kept"]
+    assert units
+    for row in units:
+        assert row["text"].splitlines()[0] in lines[row["into"] - 1]
+    fields = {row["text"]: row["into"] for row in rows if row["kind"] == "field" and row["fate"] == "kept"}
+    assert all(into is None or lines[into - 1] for into in fields.values())
+
+
+def test_combine__refuses_wider_rights_and_writes_nothing(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(AGENT, "utf-8")
+    code, _, err = combine(tmp_path, "a.md", "b.md", "--all", "--host", "cursor", "-o", "r.md")
+    assert code == 1, err
+    assert "refused for cursor: tools:" in err
+    assert not (tmp_path / "r.md").exists()
+    code, _, err = combine(tmp_path, "a.md", "b.md", "--host", "cursor", "-o", "r.md", "--allow-loss", "tools")
+    assert code == 0, err
+    assert "readonly: true" in (tmp_path / "r.md").read_text("utf-8")
+
+
+def test_combine__a_host_goes_with_the_plan(tmp_path: Path) -> None:
+    assert combine(tmp_path, *PAIR, "--host", "opencode", "--plan", "plan.json")[0] == 0
+    (tmp_path / "d.yaml").write_text("schema: agentmerge/decisions/1\ndecisions: []\n", "utf-8")
+    command = [sys.executable, "-m", "agentmerge", "apply", "plan.json", "--decisions", "d.yaml", "-o", "r.md"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True)
+    assert "name:" not in (tmp_path / "r.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("words", [["--host", "nobody"], ["--allow-loss", "tools"]])
+def test_combine__an_option_that_can_not_be(tmp_path: Path, words: list[str]) -> None:
+    assert combine(tmp_path, *PAIR, *words)[:2] == (2, "")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +49,10 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_all_pairs_and_against(files: Path) -> None:
-    assert [(p["a"], p["b"]) for p in _json("a.md", "b.md", "c.md", cwd=files)["pairs"]] == [(0, 1), (0, 2), (1, 2)]
+    data = _json("a.md", "b.md", "c.md", cwd=files)
+    assert {tuple(sorted((p["a"], p["b"]))) for p in data["pairs"]} == {(0, 1), (0, 2), (1, 2)}
+    assert data["directed"] is False
+    assert "directed" not in _json("a.md", "b.md", cwd=files)
     data = _json("--against", "c.md", "a.md", "b.md", cwd=files)
     assert data["files"] == ["c.md", "a.md", "b.md"]
     assert [(p["a"], p["b"]) for p in data["pairs"]] == [(0, 1), (0, 2)]
@@ -63,7 +69,7 @@ def test_exit_codes(files: Path) -> None:
     assert code("a.md", "c.md", "--fail-on", "breaking,frontmatter-only") == 1
     assert code("a.md", "a.md", "--fail-on", "info") == 0
     assert code("a.md", "c.md", "--fail-on", "bad") == 2
-    assert code("a.md") == 2
+    assert code("a.md") == 0
     assert code() == 2
     assert code("a.md", "missing.md") == 2
 
@@ -143,6 +149,64 @@ def test_folder__groups_by_role(tmp_path: Path) -> None:
     data = _json(".", cwd=tmp_path)
     assert [len(group["files"]) for group in data["groups"]] == [2]
     assert [data["files"][number] for number in data["alone"]] == ["three/SKILL.md"]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(Path(__file__).parents[1] / "fixtures" / "survey", tmp_path / "house"))
+
+
+def test_folder__table_first_and_commands_that_work(house: Path) -> None:
+    done = _run("drift", ".", cwd=house)
+    lines = done.stdout.split("\n")
+    assert lines[0] == "Look at next"
+    (command,) = re.findall(r"^   (agentmerge (?:.*\\\n)*.*)$", "\n".join(lines[:24]), re.MULTILINE)
+    assert "breaking" in _run(*shlex.split(command.replace("\\\n", " "))[1:], cwd=house).stdout
+    table = lines.index(next(line for line in lines if line.startswith("role ")))
+    assert [line.split()[0] for line in lines[table + 1 : table + 4]] == ["code-reviewer", "release-notes", "4"]
+    short = _run("drift", ".", "--summary", cwd=house).stdout
+    assert done.stdout.startswith(short.rsplit("\n", 2)[0])
+    assert len(short.split("\n")) < 14
+    assert max(map(len, short.split("\n")[:-2])) <= 80
+
+
+def test_folder__groups_and_classes_that_are_asked_for(house: Path) -> None:
+    def shown(*arguments: str) -> dict[str, Any]:
+        return _json(".", *arguments, cwd=house)
+
+    assert len(shown("--top", "1")["groups"]) == 1
+    assert {pair["class"] for pair in shown("--class", "identical,reworded")["pairs"]} == {"identical", "reworded"}
+    # What is not shown still counts.
+    assert _run("drift", ".", "--class", "identical", "--fail-on", "breaking", "-q", cwd=house).returncode == 1
+    wrong = _run("drift", ".", "--class", "identicle", cwd=house)
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "agentmerge: error: there is no class 'identicle'; did you mean 'identical'?\n",
+    )
+    assert _run("drift", ".", "--summary", "--format", "json", cwd=house).returncode == 2
+
+
+def test_folder__things_of_one_place_or_file_name_are_no_group(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "README.md").write_text("# House\n\n## Installation\n\nCopy it.\n\n## License\n\nMIT\n", "utf-8")
+    (tmp_path / "CLAUDE.md").write_text("# Rules\n\nNever push to main. Always run the tests of a package.\n", "utf-8")
+    (tmp_path / "search-specialist.md").write_text(BASE.replace("name: reviewer", "name: search-specialist"), "utf-8")
+    (tmp_path / "tools" / "search.md").write_text("# Search\n\nCall it with a query; it gives ten rows.\n", "utf-8")
+    assert _json(".", cwd=tmp_path)["groups"] == []
+
+
+def test_folder__warnings_are_a_line_a_kind(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.md").write_text(f"---\nname: {name}\ndescription: it: is\n---\n\nDo {name}.\n", "utf-8")
+    done = _run("drift", ".", cwd=tmp_path)
+    assert done.stderr == "agentmerge: warning[frontmatter-repaired]: a.md:3 and 2 more\n"
+
+
+def test_options_are_checked_before_anything_is_written(files: Path) -> None:
+    done = _run("drift", "a.md", "b.md", "--fail-on", "braking", "-o", "out.txt", cwd=files)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "braking" in done.stderr
+    assert not (files / "out.txt").exists()
 
 
 @pytest.fixture
@@ -305,6 +369,27 @@ def test_history__since_a_reviewed_version_whose_commit_is_gone(repository: Path
     assert len(_json(*since, "--since", "reviewed", cwd=repository)["steps"]) == 1
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "sarif"])
+def test_drift__of_one_file_reviews_it_alone_and_shows_no_secret(form: str, tmp_path: Path) -> None:
+    key = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    (tmp_path / "old.md").write_text(BASE, encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"{BASE}\nCall it with {key} from now on.\n", encoding="utf-8")
+    for arguments in (["a.md"], ["old.md", "a.md"]):
+        done = _run("drift", *arguments, "--format", form, "--fail-on", "breaking", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        shown = done.stdout.replace("\\", "")
+        assert "ghp_****" in shown
+        assert key not in shown + done.stderr
+
+
+def test_drift__of_one_file_without_fault_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Helper\n\n- Keep it short\n", encoding="utf-8")
+    done = _run("drift", "a.md", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split("\n")[-2]) == (0, "1 file by itself; no findings")
+    validate(_json("a.md", cwd=tmp_path), "drift")
+    assert _run("drift", "none.md", cwd=tmp_path).returncode == 2
+
+
 def test_history__tells_its_story_and_lives(repository: Path) -> None:
     data = _json("--history", "agents/b.md", cwd=repository)
     validate(data, "drift")
@@ -344,3 +429,17 @@ def test_story__is_of_a_history(files: Path, repository: Path) -> None:
         done = _run("drift", *arguments, cwd=files if "a.md" in arguments else repository)
         assert done.returncode == 2
         assert why in done.stderr
+
+
+def test_folders__whose_names_change_keep_the_verdict(tmp_path: Path) -> None:
+    codes, totals = [], []
+    for one, other in (("a", "b"), ("y", "x")):
+        for name, text in ((one, BASE), (other, BASE.replace("- Never push to the main branch", "- Be kind"))):
+            target = tmp_path / one / "all" / name / "reviewer.md"
+            target.parent.mkdir(parents=True)
+            target.write_text(text, "utf-8")
+        done = _run("drift", f"{one}/all", "--fail-on", "breaking", cwd=tmp_path)
+        codes.append(done.returncode)
+        totals.append(done.stdout.splitlines()[-1])
+    assert codes == [1, 1]
+    assert len(set(totals)) == 1

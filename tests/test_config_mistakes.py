@@ -123,6 +123,8 @@ MISTAKES = [
     ("rights", "{capabilites: {execute: [shell]}}", "did you mean 'capabilities'?"),
     ("rights", "{limits: {factor: x}}", "write a"),
     ("roles", "{titles: {words: wizard}}", "write a list"),
+    ("survey", "{naming: {fields: nickname}}", "write a list"),
+    ("survey", "{mirror: {folders: [.acme]}}", "did you mean 'mirrors'?"),
     ("roles", "{title: {words: [wizard]}}", "did you mean 'titles'?"),
     ("roles", "{aliases: {ts: 5}}", "write a text"),
     ("rules", "{model-change: {severity: info}}", "did you mean 'model-changed'?"),

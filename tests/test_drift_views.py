@@ -42,8 +42,8 @@ HOSTILE = (
 )
 
 
-def report(*texts: str, names: tuple[str, ...] = ()) -> Report:
-    found = drift([parse(text) for text in texts])
+def report(*texts: str, names: tuple[str, ...] = (), directed: bool | None = None) -> Report:
+    found = drift([parse(text) for text in texts], directed=directed)
     files = tuple(range(len(texts)))
     return Report(names or tuple(f"agents/{number}.md" for number in files), (RoleGroup("", files, found),))
 
@@ -70,7 +70,7 @@ def test_json__wrong_shape_is_refused() -> None:
 
 
 def test_sarif__is_of_the_standard_shape() -> None:
-    data = _sarif(report(BASE, EDITED, HOSTILE, names=("a.md", "b c.md", "/tmp/ü.md")))
+    data = _sarif(report(BASE, EDITED, HOSTILE, names=("a.md", "b c.md", "/tmp/ü.md"), directed=True))
     (run,) = data["runs"]
     ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert run["results"]

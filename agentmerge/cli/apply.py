@@ -46,11 +46,11 @@ def apply(
     asked = asking.Asking(decisions=decisions, save=save, given=answers)
     wanted = combining.Wanted(output, report, explain, dry_run, color, strict)
     common.refuse_overwrite(output, [plan, decisions])
-    combining.run(_request(known.options, known.files, config, no_config=no_config), wanted, asked)
+    combining.run(request_of(known.options, known.files, config, no_config=no_config), wanted, asked)
 
 
-def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_config: bool) -> combining.Request:
-    """What the plan was made of."""
+def request_of(options: Any, files: tuple[str, ...], config: str | None, *, no_config: bool) -> combining.Request:
+    """What a plan was made of, by its options and its files."""
 
     def texts(key: str) -> list[str] | None:
         return [str(one) for one in options[key]] if key in options else None
@@ -64,6 +64,8 @@ def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_con
         texts("policy"),
         options.get("name"),
         on_conflict,
+        options.get("budget"),
+        texts("take"),
     )
     return combining.Request(
         texts("files") or list(files),
@@ -76,4 +78,6 @@ def _request(options: Any, files: tuple[str, ...], config: str | None, *, no_con
         config=config or options.get("config"),
         no_config=no_config or bool(options.get("no-config")),
         semantic=options.get("semantic"),
+        host=options.get("host"),
+        allow_loss=texts("allow-loss"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import asking, combine_inputs, common, links, templates
+from agentmerge.cli import asking, combine_inputs, common, hosts, links, takes, templates
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -89,10 +89,24 @@ def combine(
             help="Strategy, wording or field rule under PATH, such as frontmatter/tools=union.", metavar="PATH=RULE"
         ),
     ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Start from the first file, and take this section of another one, too; may be repeated.",
+            metavar="FILE#SECTION",
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Value of the field `name`.")] = None,
     on_conflict: Annotated[
         Literal["both", "first", "fail"] | None,
         typer.Option(help="Contradictions: keep both and mark them, let the first file win, or write nothing."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            help="Size of the body: 1.5x the mean variant, 1200w or 4000t; what one author alone says goes.",
+            metavar="SIZE",
+        ),
     ] = None,
     template: Annotated[
         str | None, typer.Option(help="Shipped template or file that renders the result.", metavar="NAME|PATH")
@@ -107,15 +121,24 @@ def combine(
     everything: Annotated[
         bool, typer.Option("--all", help="Take files that define no agent (a README, a licence, an index), too.")
     ] = False,
+    flatten: Annotated[
+        bool, typer.Option("--flatten", help="Write AGENTS.md of nested folders each under its path: they are layers.")
+    ] = False,
     plan: asking.PlanFile = None,
     decisions: asking.Decisions = None,
     ask: asking.Ask = None,
     save: asking.Save = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where the file of -o is not what would be written.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No findings and no summary on standard error.")] = False,
     strict: common.Strict = False,
     report: common.ReportFile = None,
     explain: Page = False,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
+    host: hosts.Host = None,
+    allow_loss: hosts.AllowLoss = None,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
     semantic: common.Semantic = None,
@@ -130,7 +153,7 @@ def combine(
 
     Policies and defaults are also read from .agentmerge.yaml, found upwards from the folder of the files.
     """
-    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict)
+    flags = Flags(strategy, wording, quorum, prefer, policy, name, on_conflict, budget, take)
     request = Request(
         files,
         flags,
@@ -138,15 +161,18 @@ def combine(
         sides=sides,
         like=like,
         everything=everything,
+        flatten=flatten,
         annotate=annotate,
         config=config,
         no_config=no_config,
         semantic=semantic,
+        host=host,
+        allow_loss=allow_loss,
     )
     asked = asking.Asking(plan, decisions, ask, save)
     # A plan alone is what most who ask for one want.
     target = None if output is None and plan is not None else output or "-"
-    run(request, Wanted(target, report, explain, dry_run, color, strict), asked)
+    run(request, Wanted(target, report, explain, dry_run, color, strict, check, quiet), asked)
 
 
 OnConflict = Literal["both", "first", "fail"]
@@ -162,6 +188,8 @@ class Flags(NamedTuple):
     rules: list[str] | None
     name: str | None
     on_conflict: OnConflict | None
+    budget: str | None = None
+    takes: list[str] | None = None
 
 
 class Request(NamedTuple):
@@ -177,6 +205,11 @@ class Request(NamedTuple):
     config: str | None
     no_config: bool
     semantic: str | None
+    host: str | None = None
+    """Host in whose form the result is written; None for that of the first file."""
+    allow_loss: list[str] | None = None
+    """What may grow where that host can't say less."""
+    flatten: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
@@ -189,16 +222,21 @@ class Request(NamedTuple):
             "quorum": flags.quorum,
             "prefer": flags.prefer,
             "policy": flags.rules,
+            "take": flags.takes,
             "name": flags.name,
             "on-conflict": flags.on_conflict,
+            "budget": flags.budget,
             "template": self.template,
             "sides": self.sides,
             "like": self.like,
             "all": self.everything,
+            "flatten": self.flatten,
             "annotate": self.annotate,
             "config": self.config,
             "no-config": self.no_config,
             "semantic": self.semantic,
+            "host": self.host,
+            "allow-loss": self.allow_loss,
         }
         return {key: value for key, value in said.items() if value not in (None, False)}
 
@@ -213,30 +251,55 @@ class Wanted(NamedTuple):
     dry_run: bool
     color: common.ColorMode
     strict: bool
+    check: bool = False
+    quiet: bool = False
+
+
+class Made(NamedTuple):
+    """What a combine came to, before anything of it is written."""
+
+    merged: Merged
+    inputs: combine_inputs.Inputs
+    knowledge: Knowledge
+    form: hosts.Form
+    policy: Policy
 
 
 def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     """Combine, and write what is wanted of it."""
-    from agentmerge.combining import combine as combine_definitions
-    from agentmerge.config import Config
     from agentmerge.files import check_targets
 
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
+    made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain)
+    _finish(made, wanted, asked, fail=made.policy.on_conflict == "fail" and not made.inputs.scopes)
+
+
+def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -> Made:
+    """Combine; the result goes to `near`, which says nothing of it but where its links lead from."""
+    from agentmerge.combining import combine as combine_definitions
+    from agentmerge.config import Config
+
+    form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
     # The place of the output says nothing: the same sources give the same text wherever it goes.
     session = common.Sessions(request.config, request.files, ignore=request.no_config).whole
     knowledge, options = session.knowledge, session.config or Config()
     embed = common.embedding(request.semantic)
+    form.check(knowledge)
     asked.prepare()
     asked.options = request.options
     inputs = combine_inputs.read(
-        combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything), knowledge
+        combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything, request.flatten),
+        knowledge,
     )
     around, moved = links.surroundings(inputs.definitions, inputs.names, near, knowledge)
     inputs = inputs._replace(notices=(*inputs.notices, *moved))
     chosen = _policy(request.flags, inputs, options)
     through = templates.chosen(request.template, options.template, options.place_of("template"))
+    if inputs.scopes:
+        merged = _flattened(inputs, chosen, knowledge)
+        return Made(form.of(merged, inputs.definitions[0], knowledge), inputs, knowledge, form, chosen)
     merged = combine_definitions(
         inputs.definitions,
         knowledge,
@@ -248,13 +311,32 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
         imported=_imported(inputs.definitions, inputs.names, near),
         embed=embed,
         around=around,
-        ask=asked if asked.is_wanted or wanted.explain else None,
+        ask=asked if is_asked else None,
     )
-    _finish(merged, inputs, wanted, asked, knowledge, fail=chosen.on_conflict == "fail")
+    return Made(form.of(merged, inputs.definitions[0], knowledge), inputs, knowledge, form, chosen)
+
+
+def _flattened(inputs: combine_inputs.Inputs, policy: Policy, knowledge: Knowledge) -> Merged:
+    """Layers, each under the path that it holds for."""
+    from agentmerge.combining import combine as combine_definitions
+    from agentmerge.combining.layers import flatten
+
+    def alone(definition: Definition) -> Merged:
+        return combine_definitions([definition], knowledge, policy)
+
+    return flatten(inputs.definitions, inputs.scopes, alone, knowledge)
 
 
 def _refuse_mixed_up(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     """One name for two files that are written, or for one that is read, too."""
+    from agentmerge.errors import PolicyError
+
+    if wanted.check and wanted.output in (None, "-"):
+        raise PolicyError("--check compares with a file", remedy="name it with -o FILE")
+    if request.flatten and (asked.is_wanted or request.template is not None or request.sides):
+        raise PolicyError(
+            "--flatten combines nothing", remedy="leave out --plan, --decisions, --ask, --template, --sides"
+        )
     outputs = [("--report", wanted.report), *asked.outputs]
     read = [*request.files, *([asked.decisions] if asked.decisions else [])]
     for number, (flag, name) in enumerate(outputs):
@@ -281,17 +363,19 @@ def _imported(definitions: list[Definition], files: list[str], output: str) -> s
 
 def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
-    from agentmerge.combining.policy import Policy, parse_rule
+    from agentmerge.combining.policy import Policy, parse_budget, parse_rule
 
     configured = options.combining(())
+    base, taken = takes.rules(flags.takes or [], inputs)
     return Policy(
-        flags.strategy or configured.strategy,
+        flags.strategy or base or configured.strategy,
         flags.wording or configured.wording,
         flags.quorum if flags.quorum is not None else configured.quorum,
         _preferred(flags.prefer or list(options.prefer), inputs, told=flags.prefer is not None),
         flags.on_conflict or configured.on_conflict,
         flags.name,
-        (*configured.rules, *map(parse_rule, flags.rules or ())),
+        (*configured.rules, *taken, *map(parse_rule, flags.rules or ())),
+        parse_budget(flags.budget) if flags.budget is not None else None,
     )
 
 
@@ -316,25 +400,19 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
     return tuple(dict.fromkeys(found))
 
 
-def _finish(
-    merged: Merged,
-    inputs: combine_inputs.Inputs,
-    wanted: Wanted,
-    asked: asking.Asking,
-    knowledge: Knowledge,
-    *,
-    fail: bool,
-) -> None:
+def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> None:
     """Write what was asked for, tell what it cost, and end with the exit code that says so."""
     from agentmerge.files import write_texts
-    from agentmerge.views.combine import conflict_lines, explain_text, heard_line, summary_line
+    from agentmerge.views.combine import explain_text, heard_line, summary_line
 
+    merged, inputs, knowledge, form, _ = made
     refused = fail and bool(merged.open_conflicts)
     definitions, files = inputs.definitions, inputs.names
     merged, kept = combine_inputs.with_edits(merged, inputs, wanted.output or "-")
     results: list[tuple[str, str]] = []
     shown = wanted.dry_run or wanted.explain
-    drifted = _drifted(merged, definitions, knowledge) if shown or wanted.report is not None else ()
+    writes = not (wanted.dry_run or wanted.check)
+    drifted = _drifted(merged, definitions, form, knowledge) if shown or wanted.report is not None else ()
     if shown:
         from agentmerge.views.drift import Look, result_text
         from agentmerge.views.page import page_text
@@ -346,41 +424,73 @@ def _finish(
         if wanted.dry_run:
             text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
             common.out(text)
-    for line in conflict_lines(merged, files):
-        tell(line)
-    for notice in merged.findings:
-        tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
-    if wanted.report is not None and not wanted.dry_run:
+    if not wanted.quiet:
+        _tell_findings(merged, files)
+    if wanted.report is not None and writes:
         from agentmerge.views.jsonable import dumps, report_json, result_json
 
         data = report_json(merged, files, written=not refused and wanted.output is not None)
         data |= {"drift": [result_json(file, pair) for file, pair in enumerate(drifted)]}
         results.append((wanted.report, dumps(data)))
-    if not wanted.dry_run:
+    if writes:
         results += asked.results(merged)
-    if not wanted.dry_run and not refused and wanted.output is not None:
+    if writes and not refused and wanted.output is not None:
         results += [*kept, (wanted.output, merged.text)]
     write_texts(results)
+    stale = _stale(str(wanted.output), merged.text) if wanted.check else ""
     left = bool(merged.open_conflicts) and wanted.output is not None
-    code = FOUND if left or (wanted.strict and merged.warns) else OK
+    code = FOUND if left or stale or (wanted.strict and merged.warns) else OK
     written = any(name == wanted.output for name, _ in results)
-    # Whoever sees exit 1 has to know whether there is a file to look at.
-    fate = f"exit 1, written to {_shown(wanted.output)}" if written and code == FOUND else ""
-    fate = "nothing was written" if refused or wanted.dry_run else fate
-    if merged.heard is not None and asked.is_wanted:
-        tell(heard_line(merged.heard, asked.left))
-    tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, fate))))
+    if not wanted.quiet:
+        if merged.heard is not None and asked.is_wanted:
+            tell(heard_line(merged.heard, asked.left))
+        fate = _fate(wanted, stale, code, refused=refused, written=written)
+        tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, fate))))
     raise typer.Exit(code)
+
+
+def _tell_findings(merged: Merged, files: list[str]) -> None:
+    from agentmerge.views.combine import conflict_lines
+
+    for line in conflict_lines(merged, files):
+        tell(line)
+    for notice in merged.findings:
+        tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
+
+
+def _fate(wanted: Wanted, stale: str, code: int, *, refused: bool, written: bool) -> str:
+    """What became of the file: whoever sees exit 1 has to know whether there is one to look at."""
+    if wanted.check:
+        return stale or f"{wanted.output} is current"
+    if refused or wanted.dry_run:
+        return "nothing was written"
+    return f"exit 1, written to {_shown(wanted.output)}" if written and code == FOUND else ""
+
+
+def _stale(output: str, text: str) -> str:
+    """How a file differs from what would be written; "" where it does not."""
+    from difflib import SequenceMatcher
+
+    if not Path(output).is_file():
+        return f"{output} is missing"
+    there = common.read(output)
+    if there == text:
+        return ""
+    matcher = SequenceMatcher(None, there.splitlines(), text.splitlines(), autojunk=False)
+    changes = [(a, to) for tag, a, to, _, _ in matcher.get_opcodes() if tag != "equal"]
+    first = changes[0][0] + 1 if changes else 1
+    return f"{output} is not what its sources come to: {len(changes)} places differ, the first at line {first}"
 
 
 def _shown(output: str | None) -> str:
     return "standard output" if output == "-" else str(output)
 
 
-def _drifted(merged: Merged, definitions: list[Definition], knowledge: Knowledge) -> tuple[PairDrift, ...]:
+def _drifted(
+    merged: Merged, definitions: list[Definition], form: hosts.Form, knowledge: Knowledge
+) -> tuple[PairDrift, ...]:
     """What the result differs in from each of the sources."""
     from agentmerge.drifting import pair_drift
-    from agentmerge.parsing import parse
 
-    result = parse(merged.text, knowledge, dialect=definitions[0].dialect)
+    result = form.read(merged.text, definitions[0].dialect, knowledge)
     return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)

@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     like: str | None
     sides: bool
     everything: bool
+    flatten: bool = False
 
 
 class Inputs(NamedTuple):
@@ -45,6 +46,8 @@ class Inputs(NamedTuple):
     """What the summary says of an output that is among the files."""
     stands_for: Mapping[str, str]
     """The name of the file that stands for one that says the same."""
+    scopes: tuple[str, ...] = ()
+    """The path that each layer holds for, where layers are flattened."""
 
 
 def read(asked: Asked, knowledge: Knowledge) -> Inputs:
@@ -80,7 +83,22 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
         earlier if written_over else None,
         told,
         stands_for,
+        () if asked.sides else _layers([names[number] for number in taken], knowledge, flatten=asked.flatten),
     )
+
+
+def _layers(names: Sequence[str], knowledge: Knowledge, *, flatten: bool) -> tuple[str, ...]:
+    """What each layer holds for; () where there are none. They are combined only where that is asked for."""
+    from agentmerge.combining import layers
+    from agentmerge.errors import PolicyError
+
+    on_disk = all(name != STDIO and Path(name).is_file() for name in names)
+    found = layers.scopes([Path(name).resolve() for name in names], knowledge) if on_disk else None
+    if found is not None and not flatten:
+        raise layers.refuse(names, found)
+    if found is None and flatten:
+        raise PolicyError("--flatten is for files of one name in nested folders", remedy="leave it out")
+    return tuple(found or ())
 
 
 def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:

@@ -225,9 +225,32 @@ def load(
     return definition
 
 
-def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
-    """A file argument; one that only imports others is read as what it imports, which is told."""
-    return with_imported(name, load(name, conflicted=conflicted, knowledge=knowledge), knowledge, conflicted=conflicted)
+def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False, quiet: bool = False) -> Definition:
+    """A file argument; one that only imports others is read as what it imports, which is told.
+
+    With `quiet` its warnings are left to `tell_kinds`.
+    """
+    definition = load(name, conflicted=conflicted, knowledge=knowledge, untold=_Everything() if quiet else ())
+    return with_imported(name, definition, knowledge, conflicted=conflicted)
+
+
+class _Everything:
+    """A container of whatever is asked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def tell_kinds(definitions: Sequence[Definition]) -> None:
+    """Warnings about many definitions, a line a kind with the first place of it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for definition in definitions:
+        for note in definition.diagnostics:
+            if note.severity != "info":
+                found.setdefault((note.severity, note.code), []).append(f"{definition.filename}:{note.line}")
+    for (severity, code), places in sorted(found.items(), key=lambda row: (-len(row[1]), row[0])):
+        more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        tell(f"{severity}[{code}]: {places[0]}{more}")
 
 
 def with_imported(name: str, definition: Definition, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:

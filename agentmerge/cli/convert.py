@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agentmerge.cli import common
+from agentmerge.cli import common, hosts
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -35,12 +35,7 @@ def convert(
     ] = None,
     report: Annotated[bool, typer.Option("--report", help="Print the fate of each field.")] = False,
     format_: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the report.")] = "text",
-    allow_loss: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-loss", help="Field, right or tier that may grow where a host can't say less.", metavar="KEY"
-        ),
-    ] = None,
+    allow_loss: hosts.AllowLoss = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
     config: common.ConfigFile = None,
     no_config: common.NoConfig = False,
@@ -50,15 +45,16 @@ def convert(
 
     Exit 0: done; 1: rights would be wider at a host, and nothing is written; 2: trouble.
     """
-    hosts = tuple(dict.fromkeys(one.strip() for one in to.split(",") if one.strip()))
-    _refuse_options(files, hosts, output, report=report, is_json=format_ == "json")
+    wanted = tuple(dict.fromkeys(one.strip() for one in to.split(",") if one.strip()))
+    _refuse_options(files, wanted, output, report=report, is_json=format_ == "json")
     found = _converted(
-        files, hosts, source, frozenset(allow_loss or ()), common.Sessions(config, files, ignore=no_config)
+        files, wanted, source, frozenset(allow_loss or ()), common.Sessions(config, files, ignore=no_config)
     )
     refused = [one for one in found if one.refused]
     if report:
         _print_report(found, format_, color)
-    _tell(found, is_reported=report)
+    for one in found:
+        hosts.tell_losses(one, is_reported=report)
     if refused:
         tell(f"nothing was written: {len(refused)} of {len(found)} refused")
         raise typer.Exit(FOUND)
@@ -70,30 +66,30 @@ def convert(
 
 
 def _refuse_options(
-    files: list[str], hosts: tuple[str, ...], output: str | None, *, report: bool, is_json: bool
+    files: list[str], wanted: tuple[str, ...], output: str | None, *, report: bool, is_json: bool
 ) -> None:
     common.refuse_twice(files)
-    if not hosts:
+    if not wanted:
         raise typer.BadParameter("names no host", param_hint="--to")
-    if output is None and not report and len(files) * len(hosts) > 1:
+    if output is None and not report and len(files) * len(wanted) > 1:
         raise typer.BadParameter("several results need a folder: -o DIR, or --report to see what they would lose")
     if is_json and not report:
         raise typer.BadParameter("--format json is a form of the report; add --report")
 
 
 def _converted(
-    files: list[str], hosts: tuple[str, ...], source: str | None, allowed: frozenset[str], sessions: common.Sessions
+    files: list[str], wanted: tuple[str, ...], source: str | None, allowed: frozenset[str], sessions: common.Sessions
 ) -> list[Conversion]:
     from agentmerge import converting
 
     found = []
     for name in dict.fromkeys(files):
         knowledge = sessions.near(name).knowledge
-        for host in hosts:
+        for host in wanted:
             knowledge.derived(converting.Carriers).target(host)
         definition = common.load(name, knowledge, source)
         converting.refuse_unknown(allowed, knowledge, [definition])
-        found += [converting.convert(definition, host, knowledge, allowed) for host in hosts]
+        found += [converting.convert(definition, host, knowledge, allowed) for host in wanted]
     return found
 
 
@@ -103,16 +99,6 @@ def _print_report(found: list[Conversion], format_: str, color: common.ColorMode
 
     text = view.conversions_text(found, common.paint(color))
     common.out(dumps(view.conversions_json(found)) if format_ == "json" else text)
-
-
-def _tell(found: list[Conversion], *, is_reported: bool) -> None:
-    from agentmerge.views import convert as view
-
-    for one in found:
-        for line in (*view.refusals(one), *view.widened(one)):
-            tell(line)
-        if not is_reported and (line := view.told(one)):
-            tell(line)
 
 
 def _write(found: list[Conversion], folder: Path, *, force: bool) -> None:

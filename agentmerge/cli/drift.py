@@ -12,6 +12,7 @@ from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
+    from agentmerge.diffing.records import DiffClass
     from agentmerge.drifting.reports import Report
     from agentmerge.knowledge import Knowledge
     from agentmerge.lineage import Lineage
@@ -29,11 +30,31 @@ def register(app: typer.Typer) -> None:
     app.command("drift", cls=PlainCommand, epilog=EPILOG)(guarded(drift))
 
 
+def _limits(incomplete: str) -> list[str]:
+    """Values of `--fail-on` that begin with what was typed, behind the last comma."""
+    from agentmerge.diffing.records import ChangeSeverity
+
+    return [*_beginning(incomplete, [*map(str, ChangeSeverity)]), *_classes(incomplete)]
+
+
+def _classes(incomplete: str) -> list[str]:
+    from agentmerge.diffing.records import DiffClass
+
+    return _beginning(incomplete, [*map(str, DiffClass)])
+
+
+def _beginning(incomplete: str, known: list[str]) -> list[str]:
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in known if name.startswith(last)]
+
+
 def drift(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Variants, folders to search, or A..B -- PATH...", metavar="[FILE|DIR]...", show_default=False
+            help="One file by itself, variants, folders to search, or A..B -- PATH...",
+            metavar="[FILE|DIR]...",
+            show_default=False,
         ),
     ] = None,
     *,
@@ -64,13 +85,32 @@ def drift(
     ] = "-",
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(help="Exit 1 from this severity on, or for this class; may be repeated.", metavar="LEVEL|CLASS"),
+        typer.Option(
+            help="Exit 1 from this severity on, or for this class; may be repeated.",
+            metavar="LEVEL|CLASS",
+            autocompletion=_limits,
+        ),
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="Findings in FILE are accepted.", metavar="FILE")] = None,
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Accept all findings: write the baseline.")
     ] = False,
     quorum: Annotated[int | None, typer.Option(help="Variants that make a consensus.", metavar="N")] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Of folders: the table of groups alone, without their findings.")
+    ] = False,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, help="Show the N most serious groups alone.", metavar="N")
+    ] = None,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            help="Show pairs of this class alone; may be repeated.",
+            metavar="CLASS",
+            autocompletion=_classes,
+        ),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", "-a", help="Show accepted findings and those of severity info too.")
     ] = False,
@@ -97,9 +137,12 @@ def drift(
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    from agentmerge.drifting.options import limits
+    from agentmerge.drifting.options import classes_of, limits
+    from agentmerge.drifting.secrets import Secrets
     from agentmerge.files import check_targets, write_texts
 
+    stop_at, only = limits(fail_on or []), classes_of(classes or [])
+    drift_inputs.refuse_summary(output_format, summary=summary)
     against = against if staged else drift_inputs.against(against, files or [])
     change_set = None if history else change_sets.asked_for(files or [], against, staged=staged)
     asked = drift_inputs.Asked(tuple(files or ()), None if change_set else against, history, since, quorum)
@@ -126,11 +169,12 @@ def drift(
     report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)
     if change_set is not None:
         report = change_sets.folded(change_set, report, knowledge)
-    shown = Shown(report, line, story, every)
+    shown = Shown(report, line, story, every, summary, top, only)
     if not quiet:
-        results.append((output, _rendered(shown, output_format, color, knowledge)))
+        text = _rendered(shown, output_format, color, knowledge)
+        results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
-    _exit(report, limits(fail_on or []) or options.fail_on, silent=quiet or output_format == "text")
+    _exit(report, stop_at or options.fail_on, silent=quiet or output_format == "text")
 
 
 def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
@@ -159,10 +203,15 @@ class Shown(NamedTuple):
     """Of a history."""
     story: bool
     every: bool
+    summary: bool = False
+    top: int | None = None
+    only: tuple[DiffClass, ...] = ()
 
 
 def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, knowledge: Knowledge) -> str:
-    report, line = shown.report, shown.line
+    from agentmerge.views.drift_groups import groups_text, selected
+
+    report, line = selected(shown.report, shown.only, shown.top), shown.line
     if output_format == "json":
         from agentmerge.views.drift_json import drift_json
         from agentmerge.views.jsonable import dumps
@@ -185,9 +234,14 @@ def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, know
         from agentmerge.views.html import drift_html
 
         return drift_html(report, knowledge, line=line)
-    from agentmerge.views.drift import drift_text
+    from agentmerge.views.drift import drift_text, total
 
-    return _head(shown, "text", color) + ("" if shown.story else drift_text(report, _look(color, every=shown.every)))
+    look = _look(color, every=shown.every)
+    table = groups_text(report, look.paint, look.width or 80, shown.top)
+    head = _head(shown, "text", color) + table
+    if shown.story:
+        return head
+    return head + (f"{total(shown.report)}\n" if shown.summary else drift_text(report, look))
 
 
 def _head(shown: Shown, output_format: Literal["text", "markdown"], color: common.ColorMode) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from agentmerge.model import Definition
 
 
+MANY = 24
+"""Variants of one role from which each is compared with the first alone."""
 REVIEWED = "reviewed"
 """Stands for the version that a baseline records as reviewed."""
 
@@ -68,6 +70,12 @@ def refuse_story(history: str | None, output_format: str, *, story: bool) -> Non
         )
 
 
+def refuse_summary(output_format: str, *, summary: bool) -> None:
+    """Raises InputError for a table of groups in a form that has none."""
+    if summary and output_format != "text":
+        raise InputError(f"--summary is a text, and --format is {output_format}", remedy="leave one of them out")
+
+
 def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it.
 
@@ -98,8 +106,8 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting.reports import Report, RoleGroup
 
     names = [*([asked.against] if asked.against else []), *asked.files]
-    if len(names) < 2:
-        raise InputError("there is only one file", file=names[0], remedy="name another, or use --history")
+    if len(names) == 1:
+        return _alone(names[0], sessions)
     definitions = [common.load_in_full(name, sessions.near(name).knowledge) for name in names]
     against = 0 if asked.against else None
     found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=watch())
@@ -107,21 +115,33 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     return Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),), scope=tuple(names))
 
 
+def _alone(name: str, sessions: Sessions) -> Report:
+    """One file by itself."""
+    from agentmerge.drifting.alone import review_alone
+    from agentmerge.drifting.reports import FileReview, Report
+
+    knowledge = sessions.near(name).knowledge
+    definition = common.load_in_full(name, knowledge, conflicted=True)
+    return Report((name,), apart=(FileReview(0, review_alone(name, definition, knowledge)),), scope=(name,))
+
+
 def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     from agentmerge.drifting import drift
     from agentmerge.drifting.conflicted import conflict_findings
-    from agentmerge.drifting.grouping import groups
     from agentmerge.drifting.reports import FileReview, Report, RoleGroup
+    from agentmerge.surveying import variants
 
-    names = _found(asked)
+    names = definitions_in(asked)
     definitions = [
-        common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against) for name in names
+        common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against, quiet=True)
+        for name in names
     ]
+    common.tell_kinds(definitions)
     found = [conflict_findings(definition, knowledge) for definition in definitions]
     unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
     clean = [number for number, broken in enumerate(found) if not broken]
     roles = [
-        (role, tuple(clean[at] for at in own)) for role, own in groups([definitions[at] for at in clean], knowledge)
+        (role, tuple(clean[at] for at in own)) for role, own in variants([definitions[at] for at in clean], knowledge)
     ]
     shared = [(role, numbers) for role, numbers in roles if len(numbers) > 1]
     if asked.against:
@@ -131,16 +151,28 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     for done, (role, numbers) in enumerate(shared):
         members: list[Definition] = [definitions[number] for number in numbers]
         told = watch(f"{done}/{len(shared)} {role}, ")
-        first = numbers.index(names.index(asked.against)) if asked.against else None
+        # Each against each grows with the square: of very many one stands for all.
+        first = numbers.index(names.index(asked.against)) if asked.against else 0 if len(numbers) > MANY else None
         reviewed.append(
-            RoleGroup(role, numbers, drift(members, knowledge, against=first, quorum=asked.quorum, watch=told))
+            RoleGroup(
+                role,
+                numbers,
+                drift(
+                    members,
+                    knowledge,
+                    against=first,
+                    quorum=asked.quorum,
+                    directed=first is not None,
+                    watch=told,
+                ),
+            )
         )
     progress("")
     alone = tuple(numbers[0] for _, numbers in roles if len(numbers) == 1)
     return Report(tuple(names), tuple(reviewed), alone=alone, unread=tuple(unread), scope=tuple(asked.inputs))
 
 
-def _found(asked: Asked) -> list[str]:
+def definitions_in(asked: Asked) -> list[str]:
     """Definitions in the folders, sorted, and the files that were named."""
     found: dict[str, None] = dict.fromkeys([asked.against] if asked.against else [])
     for name in asked.files:

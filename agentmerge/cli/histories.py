@@ -10,11 +10,11 @@ from agentmerge.cli import drift_inputs
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.drifting.records import Finding
-    from agentmerge.drifting.reports import Report, Step
+    from agentmerge.drifting.reports import Report
+    from agentmerge.drifting.reports import Step as Told
     from agentmerge.history import Version
     from agentmerge.knowledge import Knowledge
-    from agentmerge.lineage import Lineage
-    from agentmerge.lineage import Step as Link
+    from agentmerge.lineage import Lineage, Step
     from agentmerge.model import Definition
 
 
@@ -24,7 +24,7 @@ class Versions:
 
     found: tuple[Version, ...]
     definitions: tuple[Definition, ...]
-    links: tuple[Link, ...]
+    links: tuple[Step, ...]
     broken: tuple[tuple[Finding, ...], ...]
     """For each version what keeps it from being compared; () for a clean one."""
 
@@ -34,26 +34,40 @@ class Versions:
         return tuple(None if bad else one for one, bad in zip(self.definitions, self.broken, strict=True))
 
 
-def versions_of(name: str, since: str | None, knowledge: Knowledge) -> Versions:
-    """Read and compare the versions of a file. Raises GitError where it has no history."""
-    from agentmerge.drifting import pair_drift
+def versions_of(
+    name: str,
+    since: str | None,
+    knowledge: Knowledge,
+    *,
+    until: str = "HEAD",
+    with_disk: bool = False,
+    closely: bool = True,
+) -> Versions:
+    """Read and compare the versions of a file up to a revision.
+
+    `with_disk` takes what is not committed as the last one; `closely` is as `lineage.step` takes it.
+    Raises GitError where it has no history.
+    """
     from agentmerge.drifting.conflicted import conflict_findings
     from agentmerge.files import decode
-    from agentmerge.history import content, versions
-    from agentmerge.lineage import Step as Link
+    from agentmerge.history import contents, now, versions
+    from agentmerge.lineage import step
     from agentmerge.parsing import parse
 
-    found = versions(name, since)
+    found = versions(name, since, until)
+    if with_disk and (edited := now(name, found[-1])) is not None:
+        found.append(edited)
     definitions: list[Definition] = []
-    broken, links = [], list[Link]()
+    broken: list[tuple[Finding, ...]] = []
+    links: list[Step] = []
     last: int | None = None
-    for number, version in enumerate(found):
+    for number, (version, data) in enumerate(zip(found, contents(found, name), strict=True)):
         drift_inputs.progress(f"{number}/{len(found)} {version.rev[:10]}")
-        text = decode(content(version, name), f"{version.rev}:{version.path}")
+        text = decode(data, f"{version.rev}:{version.path}")
         definitions.append(parse(text, knowledge, filename=version.path))
         broken.append(conflict_findings(definitions[number], knowledge))
         if not broken[number]:
-            links += [] if last is None else [Link(last, number, pair_drift(definitions, last, number, knowledge))]
+            links += [] if last is None else [step(definitions, last, number, knowledge, closely=closely)]
             last = number
     drift_inputs.progress("")
     return Versions(tuple(found), tuple(definitions), tuple(links), tuple(broken))
@@ -61,10 +75,10 @@ def versions_of(name: str, since: str | None, knowledge: Knowledge) -> Versions:
 
 def lineage_of(versions: Versions, knowledge: Knowledge) -> Lineage:
     """What became of everything that the versions say."""
-    from agentmerge.lineage import Version as Told
+    from agentmerge.lineage import Version as Commit
     from agentmerge.lineage import lineage
 
-    told = [Told(one.rev, one.date, one.author, one.subject, one.path) for one in versions.found]
+    told = [Commit(one.rev, one.date, one.author, one.subject, one.path) for one in versions.found]
     return lineage(told, versions.clean, versions.links, knowledge)
 
 
@@ -80,9 +94,9 @@ def report_of(versions: Versions, line: Lineage, knowledge: Knowledge, *, whole:
     return Report(names, steps=tuple(_steps(versions, line, knowledge)), places=places, whole=whole)
 
 
-def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Step]:
+def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Told]:
     from agentmerge.drifting import pair_drift
-    from agentmerge.drifting.reports import Step
+    from agentmerge.drifting.reports import Step as Told
     from agentmerge.lineage import with_undone
 
     clean = [number for number, bad in enumerate(versions.broken) if not bad]
@@ -93,12 +107,12 @@ def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Step
     for number, (version, broken) in enumerate(zip(versions.found, versions.broken, strict=True)):
         about = (version.rev, version.date, version.author, version.subject, version.path)
         if number not in changes:
-            steps.append(Step(*about, None, None, broken, version.blob))
+            steps.append(Told(*about, None, None, broken, version.blob))
             continue
         pair, found = changes[number]
         drift_inputs.progress(f"{number}/{len(versions.found)} since the first")
         whole = pair if pair.a == clean[0] else pair_drift(versions.definitions, clean[0], number, knowledge)
-        steps.append(Step(*about, pair._replace(findings=found), whole, broken, version.blob))
+        steps.append(Told(*about, pair._replace(findings=found), whole, broken, version.blob))
     drift_inputs.progress("")
     return steps
 

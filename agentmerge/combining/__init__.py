@@ -12,6 +12,7 @@ from agentmerge.aligning.kinds import normal_title
 from agentmerge.aligning.meaning import Embed
 from agentmerge.aligning.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.combining import (
+    budget,
     checking,
     clusters,
     keeping,
@@ -109,6 +110,8 @@ def combine(
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
+    if policy.budget is not None:
+        budget.keep_to(policy.budget, plan, alignment, knowledge)
     layout = placing.place(definitions, plan, tree, entries, procedures, policy, knowledge)
     host = host_of(definitions, policy, knowledge)
     fields = tuple(
@@ -141,6 +144,7 @@ def combine(
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *budget.told(policy.budget, plan, result.definition, definitions),
             *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),
             *wider_as_a_whole(

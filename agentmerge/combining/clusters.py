@@ -20,7 +20,7 @@ from agentmerge.aligning.matching import words
 from agentmerge.aligning.records import Alignment
 from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import Likely, hard, keeps, parts
-from agentmerge.combining.outline import document_title, kind_of
+from agentmerge.combining.outline import document_title, kind_of, top_sections
 from agentmerge.guardrails import holds_guardrail
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import VERBATIM, Definition, Section, Unit, walk_units
@@ -74,8 +74,7 @@ def _united(definitions: Sequence[Definition], knowledge: Knowledge) -> frozense
     """The kinds of sections whose lists several texts have, and the result once: there a number counts no step."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for definition in definitions:
-        title = document_title(definition)
-        for section in (title or definition.root).sections:
+        for section in top_sections(definition):
             if section.body:
                 by_kind[kind_of(section.title, knowledge)].add(definition.text)
     outline = knowledge.outline
@@ -90,7 +89,6 @@ _COUNTED = re.compile(r"\b(?:step|item|point|rule|number|no\.|#)\s?\d", re.IGNOR
 
 def _entries(file: int, definition: Definition, united: frozenset[str], knowledge: Knowledge) -> Iterator[Entry]:
     title = document_title(definition)
-    skip = 1 if title else 0
     runs = list(_tag_runs(definition, knowledge))
     steps = _steps(definition)
     is_counted = _COUNTED.search(definition.text) is not None
@@ -104,23 +102,28 @@ def _entries(file: int, definition: Definition, united: frozenset[str], knowledg
         unit = Unit("html", run.start, run.stop, run.source, run.source.strip("\n"))
         step = (file, steps[run.start]) if run.start in steps else None
         inner = tuple(place.unit for place in inside if place.unit.text)
-        yield Entry(file, unit, run.path[skip:], inner=inner, owner=run.owner, procedure=step, is_run=True)
+        yield Entry(file, unit, _below(run.path, title), inner=inner, owner=run.owner, procedure=step, is_run=True)
     for place in places:
         if not place.unit.text or place.unit.line in taken:
             continue
         parent = next((unit for unit in reversed(place.parents) if unit.text), None)
         first = steps.get(place.unit.line) if not place.parents else None
-        if not is_counted and any(kind_of(one.title, knowledge) in united for one in place.path[skip : skip + 1]):
+        if not is_counted and any(kind_of(one.title, knowledge) in united for one in _below(place.path, title)[:1]):
             first = None
         yield Entry(
             file,
             place.unit,
-            place.path[skip:],
+            _below(place.path, title),
             (file, parent.line) if parent else None,
             (file, first) if first is not None else None,
             parent.flow if parent else "",
             stance=stances.get(place.unit.line, signs.PLAIN),
         )
+
+
+def _below(path: tuple[Section, ...], title: Section | None) -> tuple[Section, ...]:
+    """The sections of a path without the document's title."""
+    return path[1:] if title is not None and bool(path) and path[0] is title else path
 
 
 def _steps(definition: Definition) -> dict[int, int]:
@@ -453,11 +456,15 @@ def _is_guard(text: str, knowledge: Knowledge) -> bool:
     return len(_SENTENCE_END.findall(text.strip())) > 1 and holds_guardrail(text, knowledge)
 
 
+PART = 1 / 3
+"""Share of the longer of two procedures that the steps they share must be, where these are not all of the shorter."""
+
+
 def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) -> dict[Key, Key]:
     """For each procedure the one that stands for all it corresponds to.
 
     Two procedures of different variants correspond when at least half of the steps of the shorter one have a partner
-    in the other, in the same order.
+    in the other, in the same order, and these are not only a small part of the other.
     """
     steps: dict[Key, list[Key]] = defaultdict(list)
     for entry in entries.values():
@@ -468,9 +475,10 @@ def procedure_groups(entries: Mapping[Key, Entry], clusters: Sequence[Cluster]) 
     groups = {procedure: procedure for procedure in steps}
     together = {procedure: [procedure] for procedure in steps}
     for a, b in sorted(partner, key=lambda pair: (-len(partner[pair]), pair)):
-        shorter = min(len(steps[a]), len(steps[b]))
+        shorter, longer = sorted((len(steps[a]), len(steps[b])))
         first, second = groups[a], groups[b]
-        if 2 * len(partner[a, b]) >= shorter and _in_order(partner[a, b]) and not _share(together, first, second):
+        enough = 2 * len(partner[a, b]) >= shorter and len(partner[a, b]) >= min(shorter, PART * longer)
+        if enough and _in_order(partner[a, b]) and not _share(together, first, second):
             groups.update(dict.fromkeys(together[second], first))
             together[first] += together.pop(second)
     return groups

@@ -14,7 +14,7 @@ from agentmerge.combining.entries import Entry, Key, containers_of
 from agentmerge.combining.guards import content, facts, goes_on, hard, keeps
 from agentmerge.combining.policy import Policy
 from agentmerge.combining.rulings import Ruling, Rulings
-from agentmerge.combining.strategies import FROM, WORDINGS, Survey, is_named, strategy_of
+from agentmerge.combining.strategies import WORDINGS, Survey, files_of, is_named, strategy_of
 from agentmerge.combining.tree import Node, Tree
 from agentmerge.combining.voices import Voice
 from agentmerge.guardrails import holds_guardrail
@@ -79,6 +79,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
+
+    @property
+    def heads(self) -> frozenset[Verdict]:
+        """What something else gave way to."""
+        return frozenset(one.superseded_by for one in self.verdicts if one.superseded_by is not None)
 
     def keeps_apart(self, a: Verdict, b: Verdict) -> bool:
         """Whether somebody said that the two are not the same."""
@@ -150,9 +155,9 @@ def _verdict(
         return Verdict(cluster, first, home, strategy, dropped=True)
     if cluster.ruled:
         return _ruled(cluster, tree)
-    if strategy.startswith(FROM):
-        file = strategy.removeprefix(FROM).strip()
-        candidates = [one for one in candidates if is_named(file, variants[one.file])] or candidates
+    if files := files_of(strategy):
+        named = [one for one in candidates if any(is_named(file, variants[one.file]) for file in files)]
+        candidates = named or candidates
     survivor, rule = _survivor(cluster, candidates, policy.wording_at([*paths(home), *kinds]), knowledge)
     if len(cluster.members) == 1:
         rule = strategy
@@ -309,7 +314,7 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
         if verdict.stands
         and not verdict.beside
         and author not in verdict.cluster.files
-        and _is_opening(verdict)
+        and (_is_opening(verdict) or _is_identity(verdict, knowledge))
         and goes_on(verdict.survivor, knowledge)
         and not any(holds_guardrail(member.unit.flow, knowledge) for member in verdict.cluster.members)
         and not facts(verdict.survivor) - facts(stands.survivor)
@@ -323,6 +328,11 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
             continue
         if is_identity(verdict.survivor.unit, knowledge) or len(words - said) <= _NEW * len(words):
             verdict.superseded_by, verdict.rule = stands, "one-opening"
+
+
+def _is_identity(verdict: Verdict, knowledge: Knowledge) -> bool:
+    """Whether a paragraph says who the agent is, in the author's own word, wherever it stands."""
+    return is_identity(verdict.survivor.unit, knowledge) and _is_told(verdict.survivor, knowledge)
 
 
 def _is_opening(verdict: Verdict) -> bool:

@@ -381,12 +381,19 @@ def _of_use(a: Entry, b: Entry, knowledge: Knowledge) -> float:
         return MORE_ADVICE if own else ADVICE
     if first == second and _opens(a, knowledge) == _opens(b, knowledge):
         return OTHER_USE if (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
+    if first != second and any(_is_part_of_form(one, place) for one, place in ((a, first), (b, second))):
+        return NEVER
     if {first, second} & _SHOWN or _opens(a, knowledge) != _opens(b, knowledge):
         return NEVER
     if "checklists" in (first, second) and len(content(less.unit.flow, knowledge)) <= FEW:
         other = b if first == "checklists" else a
         return OTHER_USE if _asks(other, knowledge) else BARE_CHECK
     return OTHER_USE if {first, second} & _USES or (a.unit.kind == "task") != (b.unit.kind == "task") else 0.0
+
+
+def _is_part_of_form(entry: Entry, place: str) -> bool:
+    """Whether an item is one part of what is delivered in one piece: `Report with sections:` would lack it."""
+    return place == "outputs" and bool(entry.under or (entry.path and entry.path[-1].style == "label"))
 
 
 def goes_on(entry: Entry, knowledge: Knowledge) -> bool:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from agentmerge.aligning.kinds import is_identity, normal_title
 from agentmerge.aligning.records import members_of
 from agentmerge.combining.entries import is_note
-from agentmerge.combining.outline import document_title
+from agentmerge.combining.outline import document_title, top_sections
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.outcome import Notice
@@ -117,7 +117,7 @@ def paper_kind(definition: Definition, knowledge: Knowledge) -> str:
     title = document_title(definition)
     if known.is_licence(units) or (title is not None and known.kind(title.title) == "licence"):
         return "licence"
-    sections = title.sections if title is not None else definition.root.sections
+    sections = top_sections(definition)
     kinds = [known.kind(section.title) for section in sections]
     found = [kind for kind in kinds if kind]
     of_releases = found.count("releases") > len(kinds) / 2

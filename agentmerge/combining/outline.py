@@ -14,11 +14,21 @@ def kind_of(title: str, knowledge: Knowledge) -> str:
 
 
 def document_title(definition: Definition) -> Section | None:
-    """The one top heading that holds the whole body, if there is one: a title and no section of its own."""
-    top = definition.root.sections
-    if len(top) == 1 and top[0].heading_level == 1:
-        return top[0]
-    return None
+    """The one top heading that holds the body, if there is one: a title and no section of its own.
+
+    Deeper headings may stand before it: a preamble that many files share.
+    """
+    *before, last = definition.root.sections or [None]
+    if last is None or last.heading_level != 1 or any(one is None or one.heading_level < 2 for one in before):
+        return None
+    return last
+
+
+def top_sections(definition: Definition) -> tuple[Section, ...]:
+    """The sections of a definition, those of its title and what stands before it."""
+    title = document_title(definition)
+    below = title.sections if title is not None else ()
+    return (*(section for section in definition.root.sections if section is not title), *below)
 
 
 def negations(text: str, knowledge: Knowledge) -> frozenset[str]:

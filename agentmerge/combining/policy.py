@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -13,13 +14,20 @@ from agentmerge.combining.strategies import (
     FROM,
     STRATEGIES,
     WORDINGS,
+    files_of,
     is_named,
     strategy_of,
 )
 from agentmerge.errors import PolicyError, unknown
+from agentmerge.model import Definition
 from agentmerge.paths import FRONTMATTER, assignment, matches, normalised
 
 OnConflict = Literal["both", "first", "fail"]
+Measure = Literal["x", "w", "t"]
+
+_FORM = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[xwt])")
+CHARACTERS = 4
+"""Characters of a token, about, in English prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,44 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How large the body of a result may be."""
+
+    number: float
+    unit: Measure
+    """Of the mean body of the variants (x), words (w), or tokens (t), which are estimated."""
+
+    def __str__(self) -> str:
+        return f"{self.number:g}{self.unit}"
+
+    def of(self, text: str) -> int:
+        """The size of a text, in words or tokens."""
+        return -(-len(text) // CHARACTERS) if self.unit == "t" else len(text.split())
+
+    def limit(self, definitions: Sequence[Definition]) -> int:
+        """The size that the body may have, in words or tokens."""
+        if self.unit != "x":
+            return int(self.number)
+        return int(self.number * sum(self.of(body_of(one)) for one in definitions) / len(definitions))
+
+
+def parse_budget(text: str) -> Budget:
+    """`1.5x`, `1200w` or `4000t`. PolicyError for anything else, and for nothing at all."""
+    match = _FORM.fullmatch(text.strip().lower())
+    if match is None or not float(match["number"]):
+        raise PolicyError(f"'{text}' is no budget", remedy="write 1.5x (times the mean variant), 1200w or 4000t")
+    unit: Measure = "x" if match["unit"] == "x" else "w" if match["unit"] == "w" else "t"
+    return Budget(float(match["number"]), unit)
+
+
+def body_of(definition: Definition) -> str:
+    """The text of a definition below its fields."""
+    front = definition.frontmatter
+    lines = definition.text.splitlines(keepends=True)
+    return "".join(front.cut_from(lines) if front is not None else lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How `combine` decides."""
 
@@ -66,6 +112,8 @@ class Policy:
     """Value for the field `name`, whatever the variants say."""
     rules: tuple[Rule, ...] = field(default=())
     """Later ones count before earlier ones."""
+    budget: Budget | None = None
+    """How large the body may be; None for no limit."""
 
     def __post_init__(self) -> None:
         _require_strategy(self.strategy, STRATEGIES, "strategy")
@@ -104,9 +152,9 @@ class Policy:
         if outside:
             raise PolicyError(f"prefer names file {outside[0]}", remedy=f"there are {len(names)}, counted from 0")
         for value in (self.strategy, *(rule.value for rule in self.rules if not rule.about_fields)):
-            file = value.removeprefix(FROM).strip() if value.startswith(FROM) else None
-            if file is not None and not any(is_named(file, name) for name in names):
-                raise unknown("file", file, [name.rpartition("/")[2] for name in names])
+            for file in files_of(value):
+                if not any(is_named(file, name) for name in names):
+                    raise unknown("file", file, [name.rpartition("/")[2] for name in names])
 
     def _at(self, paths: Sequence[str], of_kind: Callable[[str], bool]) -> str | None:
         found = [

@@ -33,12 +33,23 @@ def of_one_kind(paths: Paths, subjects: Subjects, knowledge: Knowledge) -> Itera
     for key, path in paths.items():
         section = path[-1]
         kind = knowledge.outline[kind_of(section.title, knowledge)]
-        if len(path) > 1 or not kind.single or not (subjects.is_general(section.title) or kind.facet == "identity"):
+        if (
+            len(path) > 1
+            or not kind.single
+            or is_frame(section, kind.name, knowledge)
+            or not (subjects.is_general(section.title) or kind.facet == "identity")
+        ):
             continue
         # What is forbidden by its heading alone would be allowed, or asked for, below the other one.
         force = signs.of(knowledge).own(section.title).force, warns(section.title, knowledge)
         found[kind.name, containers_of(path), force].append(key)
     yield from (keys for keys in found.values() if len(keys) > 1)
+
+
+def is_frame(section: Section, kind: str, knowledge: Knowledge) -> bool:
+    """Whether a section only holds others, of which one is of another kind: `I handle` below `Boundaries`."""
+    others = {kind_of(child.title, knowledge) for child in section.sections} - {kind, "topics"}
+    return not section.units and bool(others)
 
 
 def of_one_topic(paths: Paths, alignment: Alignment, subjects: Subjects, knowledge: Knowledge) -> Iterator[list[Key]]:

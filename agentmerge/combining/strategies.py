@@ -65,7 +65,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 STRATEGY_FORMS: dict[str, str] = {
     f"{AT_LEAST}N": "keep what at least N of the variants say",
-    f"{FROM}FILE": "keep what this variant says, in its words",
+    f"{FROM}FILE": "keep what this variant says, in its words (from:A|B: either of them)",
 }
 """Strategies that name a number or a file, and what they do."""
 
@@ -75,10 +75,19 @@ def strategy_of(name: str) -> Strategy:
     if name.startswith(AT_LEAST):
         least = int(name.removeprefix(AT_LEAST))
         return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
-    if name.startswith(FROM):
-        file = name.removeprefix(FROM).strip()
-        return Strategy(lambda survey: any(is_named(file, one) for one in survey.names), STRATEGY_FORMS[f"{FROM}FILE"])
+    if files := files_of(name):
+        return Strategy(
+            lambda survey: any(is_named(file, one) for file in files for one in survey.names),
+            STRATEGY_FORMS[f"{FROM}FILE"],
+        )
     return STRATEGIES[name]
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The files that a strategy names, parted by `|`; () for one that names none."""
+    if not name.startswith(FROM):
+        return ()
+    return tuple(file.strip() for file in name.removeprefix(FROM).split("|"))
 
 
 def is_named(wanted: str, name: str) -> bool:
@@ -87,6 +96,8 @@ def is_named(wanted: str, name: str) -> bool:
 
 
 ONE_VOICE = "one-voice"
+BUDGET = "budget"
+"""The rule by which a text is left out for the size of the result."""
 
 RULES: dict[str, str] = {
     "container-stands": "a text that says all that the others say stands for them",
@@ -109,6 +120,7 @@ RULES: dict[str, str] = {
     "person": "a person answered so in a decisions file",
     "agent": "an agent answered so",
     "import-of-what-is-there": "a line that imports the result itself, or a file that went into it, is left out",
+    BUDGET: "what one author alone says is left out, so that the result is as small as --budget asks",
     "set": "a policy gives the field this value",
     "--name": "the flag gives the field `name` this value",
 }

@@ -47,6 +47,9 @@ class Node:
     followed: bool = False
     """Whether text of the section above comes after it somewhere: behind a heading that text would be part of it."""
 
+    is_raised: bool = False
+    """Whether a line before a list becomes a heading, because the other lists of the result have one."""
+
     @property
     def kind(self) -> str:
         return kind_of(self.title, self.knowledge)
@@ -54,6 +57,8 @@ class Node:
     @property
     def only_labels(self) -> bool:
         """Whether it is a line before a list, in every variant, and has to stay one."""
+        if self.is_raised:
+            return False
         styles = {section.style for _, section in self.members}
         return styles == {"label"} or (self.followed and styles <= {"label", "bold"})
 
@@ -121,6 +126,7 @@ def build_tree(
         _raise_to_top(nodes, paths, root, subjects, knowledge)
         _absorb(nodes, root, subjects, knowledge)
         _lift(nodes, root, subjects, knowledge)
+        _head(nodes, root)
     _join_siblings(nodes, root, rank, knowledge)
     _set_children(nodes, root, knowledge)
     if are_several:
@@ -188,6 +194,20 @@ def _lift(nodes: Mapping[Key, Node], root: Node, subjects: Subjects, knowledge: 
             continue
         if is_general(above, subjects, knowledge):
             node.parent = root
+
+
+_NAMING = 4
+"""Words of a line before a list that may become a heading."""
+
+
+def _head(nodes: Mapping[Key, Node], root: Node) -> None:
+    """Lists that stand before the first heading of their author, below a line that names them, are sections among
+    those of the others: nobody looks for a checklist in an opening."""
+    tops = [node for node in _distinct(nodes) if node.parent is root]
+    headed = [node for node in tops if is_headed(node)]
+    for node in tops:
+        if len(headed) >= spine.TOPICS and node.only_labels and not node.followed:
+            node.is_raised = len(node.title.split()) <= _NAMING and not _has_children(node, nodes)
 
 
 def is_general(node: Node, subjects: Subjects, knowledge: Knowledge) -> bool:
@@ -277,7 +297,8 @@ def _company(
     procedure = procedures.get((key[0], first.line)) if first is not None else None
     # What one author checks of migrations, and another before the end, are two lists.
     topic = subjects.of(section.title) if subjects is not None and facet == "check" else None
-    return within, facet, force, procedure, topic
+    frame = facet == "prohibition" and spine.is_frame(section, "constraints", knowledge)
+    return within, facet, force, procedure, topic, frame
 
 
 def _without_nested(keys: Sequence[Key], paths: Mapping[Key, tuple[Section, ...]]) -> list[Key]:

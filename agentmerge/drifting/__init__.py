@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 
 from agentmerge.aligning import align
@@ -10,7 +11,9 @@ from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
 from agentmerge.drifting.records import Drift, PairDrift
 from agentmerge.drifting.reviewing import review
+from agentmerge.drifting.sentences import SentencePairs, pair_sentences
 from agentmerge.drifting.summary import summarise
+from agentmerge.drifting.undirected import canonical, undirected, with_numbers
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.markers import refuse_markers
@@ -24,10 +27,13 @@ def drift(
     against: int | None = None,
     quorum: int | None = None,
     summary: bool = True,
+    directed: bool | None = None,
     watch: Callable[[int, int], object] | None = None,
 ) -> Drift:
-    """Review variants pair by pair, each later one against each earlier one, and all of them together.
+    """Review variants pair by pair, and all of them together.
 
+    Of two the second one counts as the one after; of more none does, and their order plays no part: a pair is told as
+    what each has that the other lacks, as serious as the worse way round. `directed` says otherwise.
     `against` names the one definition that all others are compared with; then only these pairs are made. `quorum` is
     how many variants make a consensus, more than half where it is not given. Without `summary` only pairs are made.
     What a pair's findings are does not depend on the other definitions. `watch` is told before each pair how many are
@@ -36,6 +42,10 @@ def drift(
     refuse_markers(*definitions, knowledge=knowledge)
     definitions = [with_prompt(definition, knowledge) for definition in definitions]
     asked = _index_pairs(len(definitions), against)
+    if directed is None:
+        directed = against is not None or len(definitions) == 2
+    if not directed:
+        return _without_direction(definitions, knowledge, asked, quorum=quorum, summary=summary, watch=watch)
     whole = _Once() if len(definitions) > 1 and summary else None
     pairs = []
     for done, (a, b) in enumerate(asked):
@@ -44,6 +54,32 @@ def drift(
         pairs.append(pair_drift(definitions, a, b, knowledge, whole if len(definitions) == 2 else None))
     told = summarise(whole(definitions, knowledge), quorum) if whole is not None else None
     return Drift(tuple(definitions), tuple(pairs), told)
+
+
+def _without_direction(
+    definitions: Sequence[Definition],
+    knowledge: Knowledge,
+    asked: Sequence[tuple[int, int]],
+    *,
+    quorum: int | None,
+    summary: bool,
+    watch: Callable[[int, int], object] | None,
+) -> Drift:
+    """The review of variants of which none is the one before."""
+    pairs = []
+    for done, (a, b) in enumerate(asked):
+        if watch is not None:
+            watch(done, len(asked))
+        pairs.append(undirected(definitions, a, b, partial(_pair_of, definitions, knowledge)))
+    told = None
+    if summary and len(definitions) > 1:
+        numbers = canonical(definitions)
+        told = with_numbers(summarise(align([definitions[n] for n in numbers], knowledge), quorum), numbers)
+    return Drift(tuple(definitions), tuple(pairs), told, directed=False)
+
+
+def _pair_of(definitions: Sequence[Definition], knowledge: Knowledge, a: int, b: int) -> PairDrift:
+    return pair_drift(definitions, a, b, knowledge)
 
 
 def _index_pairs(count: int, against: int | None) -> list[tuple[int, int]]:
@@ -68,9 +104,27 @@ def pair_drift(
     definitions: Sequence[Definition], a: int, b: int, knowledge: Knowledge, aligner: _Once | None = None
 ) -> PairDrift:
     """The review of two of some definitions."""
+    return with_sentences(definitions, a, b, knowledge, aligner)[0]
+
+
+def with_sentences(
+    definitions: Sequence[Definition],
+    a: int,
+    b: int,
+    knowledge: Knowledge,
+    aligner: _Once | None = None,
+    *,
+    closely: bool = True,
+) -> tuple[PairDrift, SentencePairs]:
+    """The review of two of some definitions, with their sentences one to one.
+
+    Where it is not done `closely`, the two are aligned only where units are left over: it takes a third less, without
+    what the alignment alone tells of statements that stay.
+    """
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
-    if not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
+    if closely and not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b], knowledge)
-    return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment))
+    sentences = pair_sentences(changes.matching, knowledge)
+    return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment, sentences)), sentences

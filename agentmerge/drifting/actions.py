@@ -83,6 +83,7 @@ class Actions:
         self.fields: Mapping[str, frozenset[str]] = {key: frozenset(map(str, v)) for key, v in raw["fields"].items()}
         words = "|".join(re.escape(word) for word in raw["mention"]["words"])
         self._mention = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+        self._asked = compiled(raw["mention"]["asked"])
         self.documents = frozenset(raw["documents"]["names"])
         self._forbids = modality(knowledge)
         self.sorts: Kept[tuple[str, bool], tuple[Sort, ...]] = Kept(lambda asked: tuple(self._sorts(*asked)), KEPT)
@@ -103,13 +104,14 @@ class Actions:
         seen: set[str] = set()
         for sort, look in (self._commands if is_program else self._looks).items():
             excused = self._excused.get(sort.kind)
-            if excused is not None and excused.search(plain) is not None:
+            if sort.kind in seen or (excused is not None and excused.search(plain) is not None):
                 continue
-            if sort.kind not in seen and any(
-                not self._is_excused(piece.text, *found) for piece in looked for found in look.places(piece)
-            ):
+            places = [(piece.text, *found) for piece in looked for found in look.places(piece)]
+            found = [place for place in places if not self._is_excused(*place)]
+            if found:
                 seen.add(sort.kind)
-                yield sort
+                # What a sentence or a cell begins with in quotes is mostly what somebody said.
+                yield sort._replace(mild=sort.mild or all(_is_a_saying(piece, first) for piece, first, _ in found))
 
     def _is_excused(self, text: str, first: int, last: int) -> bool:
         """Whether what was found in a text is quoted there by a text that only speaks of it, or is forbidden."""
@@ -119,11 +121,21 @@ class Actions:
         start = max((one.end() for one in _PARTS.finditer(text, 0, first)), default=0)
         end = next((one.start() for one in _PARTS.finditer(text, last)), len(text))
         before, behind = text[start:first].strip(), text[last:end].strip()
+        if self._asked.match(behind) is not None:
+            return True
         # A lone `no` forbids only where words follow it.
         ahead = self._forbids.read(f"{before} x" if before else "")
         return any(one.sign == "forbid" for one in ahead) or any(
             one.sign == "forbid" and one.word not in _ORDERS for one in self._forbids.read(behind)
         )
+
+
+def _is_a_saying(text: str, at: int) -> bool:
+    """Whether a place stands in a row, or a sentence, that begins with something in double quotes and goes on."""
+    around = next((one for one in _QUOTED.finditer(text) if one[0][0] in '"“'), None)
+    if around is None or text[: around.start()].strip(" |*-") or not text[around.end() :].strip(" |.*"):
+        return False
+    return at < around.end() or text.lstrip().startswith("|")
 
 
 def filled_groups(rows: Mapping[str, object]) -> dict[str, str]:

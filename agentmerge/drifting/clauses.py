@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agentmerge import signs
+from agentmerge import rights, signs
 from agentmerge.aligning import lexicon
-from agentmerge.aligning.kinds import facet_of, kind_of
+from agentmerge.aligning.kinds import facet_of, kind_of, place_of
 from agentmerge.aligning.matching import Bag, words
 from agentmerge.aligning.records import Member
 from agentmerge.diffing.records import Spot
@@ -26,7 +26,7 @@ WRAPPED = 50
 MOST_STRESSING = 4
 """Words beside the one that binds, of a sentence that only stresses another one."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]*]*\s+(?=[^\sa-z])|(?<=[。！？])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\.\.\.)(?<!\|\d\.)(?<!\|\s\d\.)[\"')\]*]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
@@ -101,7 +101,8 @@ def _said(definition: Definition, knowledge: Knowledge) -> frozenset[str]:
 
 
 def _plain(text: str, knowledge: Knowledge) -> str:
-    return _MARKUP.sub("", signs.of(knowledge).without(text))
+    bare = rights.bare_tools(text, knowledge) if "/" in text else text
+    return _MARKUP.sub("", signs.of(knowledge).without(bare))
 
 
 def _folded(plain: str) -> str:
@@ -110,6 +111,9 @@ def _folded(plain: str) -> str:
 
 @per_definition
 def _known(definition: Definition, file: int, knowledge: Knowledge) -> Sequence[Clause]:
+    if file:
+        # Of a chain of versions each is the second one, and then the first one.
+        return [clause._replace(file=file) for clause in _known(definition, 0, knowledge)]
     return [clause for clause in _clauses(file, definition, knowledge) if clause.folded]
 
 
@@ -127,6 +131,7 @@ def _clauses(
         path = " / ".join(section.title for section in place.path)
         home = place.path[-1].line if place.path else 0
         below = mentions.titles_of_what_is_shown(place.path)
+        of_expertise = place_of(place.path, knowledge) == "expertise"
         praised = any(reader.praises(section.title) for section in place.path)
         for number, text in enumerate(sentences(_STRUCK.sub("", place.unit.flow), knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
@@ -147,6 +152,9 @@ def _clauses(
                 strength = min(strength, MEDIUM)
             if praised and strength <= MEDIUM:
                 strength, forbids = 0, False
+            if of_expertise and not forbids and _is_of_things(folded, modals):
+                # What an expert knows of things (`content must be clear`) asks little of the agent.
+                strength = min(strength, MEDIUM)
             told = known.told(known.said(text))
             bag = Bag(words(plain))
             signed = over is not None and over.word in known.meaning
@@ -168,6 +176,11 @@ def _clauses(
                 asks,
                 mentioned,
             )
+
+
+def _is_of_things(folded: str, modals: Sequence[Modal]) -> bool:
+    """Whether a sentence has a subject of its own that is not the agent: `Content must be clear`."""
+    return " you " not in f" {folded} " and not any(folded.startswith(modal.word) for modal in modals)
 
 
 def _says_nothing(folded: str, modals: Sequence[Modal], knowledge: Knowledge) -> bool:
@@ -277,11 +290,19 @@ def _above(path: Sequence[Section], parents: Sequence[Unit], unit: Unit, knowled
             return found
     if unit.kind not in ("item", "task"):
         return None
-    if path and (found := _announced(path[-1].title, knowledge, stepwise=stepwise)):
+    # A mistake that has a heading of its own ("No confirmation") announces nothing of what stands below it.
+    found = _announced(path[-1].title, knowledge, stepwise=stepwise) if path else None
+    if found and not (
+        _names_more(path[-1].title, found) and any(modality(knowledge).describes(s.title) for s in path[:-1])
+    ):
         return found
     if facet_of(path, knowledge) == "prohibition" and _names_pitfall(path, unit, parents, knowledge):
         return Modal(PITFALL, MEDIUM, "forbid")
     return None
+
+
+def _names_more(title: str, modal: Modal) -> bool:
+    return _folded(title) != _folded(modal.word)
 
 
 def _names_pitfall(path: Sequence[Section], unit: Unit, parents: Sequence[Unit], knowledge: Knowledge) -> bool:
@@ -301,4 +322,4 @@ def _announced(text: str, knowledge: Knowledge, *, stepwise: bool) -> Modal | No
     found = [
         m for m in modality(knowledge).read(sentences(text, knowledge)[-1] if text.strip() else "") if m.sign in signs
     ]
-    return next((m for m in found if m.strength == STRONG), found[0] if found else None)
+    return next((m for m in found if m.strength == STRONG), found[0] if found else modality(knowledge).announced(text))

@@ -95,9 +95,11 @@ class Comparison:
                 yield from [one] if (one.a.line, one.b.line) not in told else []
 
 
-def compare(diff: Diff, knowledge: Knowledge, alignment: Alignment | None = None) -> Comparison:
+def compare(
+    diff: Diff, knowledge: Knowledge, alignment: Alignment | None = None, sentences: SentencePairs | None = None
+) -> Comparison:
     """All that rules look at of a diff, and of the alignment of its two definitions."""
-    return Comparison(diff, knowledge, pair_sentences(diff.matching, knowledge), alignment)
+    return Comparison(diff, knowledge, sentences or pair_sentences(diff.matching, knowledge), alignment)
 
 
 def wraps_all(member: Member, comparison: Comparison) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from agentmerge import rights
 from agentmerge.aligning import lexicon
 from agentmerge.drifting.clauses import Clause
 from agentmerge.drifting.sentences import turned_words
@@ -65,7 +66,9 @@ def slot_change(a: Clause, b: Clause, knowledge: Knowledge) -> Slot | None:
         return None
     if turned := turned_words(a.folded, b.folded, knowledge):
         return Slot("action-turned", f"'{turned[0]}' became '{turned[1]}'")
-    return _condition(a.text, b.text, knowledge) or _replaced(a.text, b.text)
+    return _condition(a.text, b.text, knowledge) or _replaced(
+        *(rights.bare_tools(text, knowledge) for text in (a.text, b.text))
+    )
 
 
 def _tokens(text: str, knowledge: Knowledge) -> frozenset[str]:

@@ -29,6 +29,8 @@ MOST_LABELLED = 5
 """Words beside a label in parentheses of what it is put on: `Critical issues (must fix)`."""
 LEAST_AROUND = 2
 """Words around a quotation from which on it is only quoted."""
+_NOUN = re.compile(r" (?!to\b|for\b|that\b|when\b|before\b|after\b|if\b|in\b|on\b|and\b|or\b)\w")
+"""A word that follows at once, of which the one before tells something: `mandatory fields`."""
 _MONTH = re.compile(r"\bmay\s+\d")
 
 
@@ -59,8 +61,12 @@ class Modality:
         self._orders, self._after, self._conditions = (
             frozenset(raw["orders"][row]) for row in ("words", "after", "conditions")
         )
+        self._relatives, self._attributes, self._subjects, self._past = (
+            frozenset(raw["orders"][row]) for row in ("relatives", "attributes", "subjects", "past")
+        )
         self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
+        self._announcing = frozenset(raw["announcing"]["forbid"])
         self._praising = frozenset(raw["praising"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
@@ -85,6 +91,15 @@ class Modality:
     def describes(self, title: str) -> bool:
         """Whether the items below a heading describe what goes wrong and ask for nothing."""
         return not self._describing.isdisjoint(_WORD.findall(title.lower()))
+
+    def is_label(self, modals: Sequence[Modal]) -> bool:
+        """Whether all that binds is a word that is put before a thing: `REQUIRED SKILL: use it`."""
+        return bool(modals) and all(modal.word in self._attributes for modal in modals)
+
+    def announced(self, text: str) -> Modal | None:
+        """What a lead that says nothing else lays on what stands below it: `**Will NOT**:`."""
+        words = " ".join(_WORD.findall(text.lower().translate(_APOSTROPHES)))
+        return Modal(words, STRONG, "forbid") if words in self._announcing else None
 
     def praises(self, title: str) -> bool:
         """Whether the text below a heading tells what is good about something."""
@@ -123,7 +138,12 @@ class Modality:
             if phrase:
                 adjacent = at > 0 and plain[matches[at - 1].end() : matches[at].start()].isspace()
                 before = words[max(at - 2, 0) : at] if adjacent else []
-                yield self._as_written(self._modals[" ".join(phrase)], before, written)
+                end = matches[at + len(phrase) - 1].end()
+                found = self._as_written(self._modals[" ".join(phrase)], before, written)
+                if found.word in self._attributes and _NOUN.match(plain, end) and found.word.upper() not in written:
+                    found = found._replace(strength=min(found.strength, MEDIUM))
+                if not self._is_told(found.word, before, words[at + len(phrase) : at + len(phrase) + 1]):
+                    yield found
             at += max(len(phrase), 1)
         if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
@@ -136,6 +156,13 @@ class Modality:
         if modal.word in self._loud and modal.word.upper() in written:
             return modal._replace(strength=STRONG)
         return modal
+
+    def _is_told(self, word: str, before: Sequence[str], behind: Sequence[str]) -> bool:
+        """Whether a word that forbids tells what something is like, or what happened: `You never saw it fail`."""
+        if word not in self._orders or not before:
+            return False
+        happened = bool(behind) and (behind[0] in self._past or behind[0].endswith("ed"))
+        return before[-1] in self._relatives or (before[-1] in self._subjects and happened)
 
     @cached_property
     def _gapless(self) -> re.Pattern[str]:

@@ -49,7 +49,7 @@ def shifts_of(old: str, new: str, knowledge: Knowledge, *, same_topic: bool = Fa
     a, b = words.tokens(old), words.tokens(new)
     if len(a) + len(b) > MAX_TOKENS or not (_has_number(a) or _has_number(b)):
         return []
-    found = list(_in_place(a, b, knowledge)) or list(_made_vague(a, b, words.vague))
+    found = list(_in_place(a, b, knowledge)) or list(_made_vague(a, b, knowledge))
     return found or (list(_by_measure(a, b)) if same_topic else [])
 
 
@@ -81,7 +81,7 @@ class _Words:
         return "<" if kind == "sign" else lowered, shown
 
 
-def _made_vague(a: list[tuple[str, str]], b: list[tuple[str, str]], vague: frozenset[str]) -> Iterator[Shift]:
+def _made_vague(a: list[tuple[str, str]], b: list[tuple[str, str]], knowledge: Knowledge) -> Iterator[Shift]:
     """A number that became a word that bounds nothing: `at most 5 files`, `at most a few files`; or is gone."""
     matcher = SequenceMatcher(None, [key for key, _ in a], [key for key, _ in b], autojunk=False)
     edits = [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
@@ -90,8 +90,12 @@ def _made_vague(a: list[tuple[str, str]], b: list[tuple[str, str]], vague: froze
         measured = a[j][0].removesuffix("s") if j < len(a) else ""
         if len(before) > MOST_VAGUE or not _has_number(before) or _has_number(after):
             continue
+        if any(key == _NUMBER and _names(a, i + at, knowledge) for at, (key, _) in enumerate(before)):
+            continue
         words = {key for key, _ in after}
-        if words & vague or (tag == "delete" and len(edits) == 1 and measured in _UNITS and i > 0):
+        if words & knowledge.derived(_Words).vague or (
+            tag == "delete" and len(edits) == 1 and measured in _UNITS and i > 0
+        ):
             yield Shift(" ".join(shown for _, shown in before), " ".join(shown for _, shown in after) or "no number")
 
 
@@ -135,6 +139,8 @@ def _names(tokens: list[tuple[str, str]], at: int, knowledge: Knowledge) -> bool
         return True
     measured = at + 1 < len(tokens) and tokens[at + 1][0] in _MEASURES
     before = at - 2 if tokens[at - 1][1] in ("-", "#", ".", "+") else at - 1
+    while before > 1 and tokens[before][0] == _NUMBER and tokens[before - 1][1] == "-":
+        before -= 2
     return not measured and before > 0 and _is_a_name(tokens[before][1], joined=before < at - 1)
 
 

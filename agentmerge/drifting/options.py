@@ -10,7 +10,7 @@ from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
 from agentmerge.drifting.rulebook import rules
-from agentmerge.errors import PolicyError
+from agentmerge.errors import PolicyError, unknown
 from agentmerge.knowledge import Knowledge, Raw
 
 _KEYS = ("severity", "intentional", "fail-on", "baseline", "quorum")
@@ -76,6 +76,15 @@ def _rows(data: object) -> Sequence[Mapping[str, Any]]:
 
 def _texts(data: object) -> list[str]:
     return [str(item) for item in data] if isinstance(data, (list, tuple)) else [str(data)]
+
+
+def classes_of(names: Sequence[str]) -> tuple[DiffClass, ...]:
+    """Classes of pairs, from values parted by commas. Raises PolicyError for what is none."""
+    found = tuple(name.strip() for text in names for name in text.split(",") if name.strip())
+    for name in found:
+        if name not in tuple(DiffClass):
+            raise unknown("class", name, DiffClass)
+    return tuple(map(DiffClass, found))
 
 
 def limits(names: Sequence[str]) -> tuple[str, ...]:

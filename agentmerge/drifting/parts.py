@@ -27,6 +27,7 @@ from agentmerge.knowledge import Knowledge
 from agentmerge.model import Unit, walk_units
 
 _NAME = re.compile(r"[\w$-]+")
+_SAYING = re.compile(r"\|?\s*[\"“](?:[^\"”|]+\s){2,}[^\"”|]+[\"”]\s*(?:\|[^|]*\|?\s*)?\Z")
 _INDEX = re.compile(r"\.\d+(?=\.|\Z)|^\d+\.")
 
 LAST = "statement-changed"
@@ -187,8 +188,13 @@ class _Sentences:
             both = [one for one in (a, b) if one is not None]
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
-            binds = _bind(both, self._knowledge) or (len(both) == 2 and both[0].unit.kind == "table")
+            binds = _bind(both, self._knowledge) or (len(both) == 2 and _is_row_of_facts(both[0]))
             yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
+
+
+def _is_row_of_facts(clause: Clause) -> bool:
+    """Whether a sentence stands in a table, in a row that begins with no saying that it answers."""
+    return clause.unit.kind == "table" and not clause.text.lstrip("| *").startswith(('"', "“"))
 
 
 def _bind(sides: Sequence[Clause], knowledge: Knowledge) -> bool:

@@ -122,6 +122,8 @@ class Drift:
     pairs: tuple[PairDrift, ...]
     summary: Summary | None
     """None where fewer than two definitions were given, or only pairs were asked for."""
+    directed: bool = True
+    """Whether the first definition of a pair counts as the one before."""
 
     def __repr__(self) -> str:
         findings = sum(len(pair.findings) for pair in self.pairs)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from agentmerge.aligning import lexicon
 from agentmerge.aligning.nearest import nearest
 from agentmerge.drifting.clauses import Clause
+from agentmerge.drifting.modality import modality
 from agentmerge.knowledge import Knowledge
 
 LIKELY = 0.5
@@ -28,8 +29,10 @@ MOST_HOLDERS = 400
 """Statements with a word that are looked at: the nearest ones of more."""
 SHOWN = 2
 
-_ASIDE = re.compile(r"\([^()]*\)|\s[—–]\s.*|\s--\s.*", re.DOTALL)
-"""What explains a rule beside it: `Skip review (it is slow)`, `Never guess — ask`."""
+_WORD = re.compile(r"\w+")
+_ASIDE = re.compile(r"\([^()]*\)")
+_DASH = re.compile(r"\s(?:[—–-]|--)\s|(?<=\w\*\*):?\s|:\s(?=\w)")
+"""What parts a rule from its name or from what explains it: `Skip review — it is slow`, `**Care**: never guess`."""
 
 
 class Candidate(NamedTuple):
@@ -45,8 +48,11 @@ class Candidate(NamedTuple):
 class Restatements:
     """The statements of the second definition, by their words."""
 
-    def __init__(self, old: Sequence[Clause], new: Sequence[Clause], knowledge: Knowledge) -> None:
-        self._new, self._knowledge = new, knowledge
+    def __init__(
+        self, old: Sequence[Clause], new: Sequence[Clause], knowledge: Knowledge, gone: Container[int] = ()
+    ) -> None:
+        """`gone` are lines of sections that the second definition lacks: what they sum up may have stood elsewhere."""
+        self._new, self._knowledge, self._gone = new, knowledge, gone
         self._before = {clause.folded for clause in old}
         self._known: dict[str, list[Candidate]] = {}
 
@@ -82,27 +88,42 @@ class Restatements:
         return self._known[key]
 
     def _of(self, clause: Clause, at: int) -> list[Candidate]:
-        said, core = content(clause, self._knowledge), self._core(clause)
+        said, cores = content(clause, self._knowledge), self._cores(clause)
         numbers = {n for token in said for n in nearest(self._holders.get(token, ()), at, MOST_HOLDERS)}
         found = []
         for number in sorted(numbers):
             other, there = self._new[number], self._contents[number]
             is_new = other.folded not in self._before
-            score = max(self._share(said, there), self._share(core, there))
-            bar = LIKELY if is_new else LIKELY_OLD
+            bar = LIKELY if is_new or clause.home in self._gone else LIKELY_OLD
+            score = self._share(said, there)
+            if bar == LIKELY:
+                score = max([score, *(self._share(core, there) for core in cores)])
             if score < bar and is_new and other.is_guardrail and len(there & said) >= LEAST_WITHIN:
                 score = bar if self._share(there, said) >= WITHIN else score
-            if score >= bar and agrees(clause, other, self._knowledge):
+            agreeing = agrees(clause, other, self._knowledge)
+            if agreeing and score < bar and is_new and clause.forbids and not other.forbids:
+                score = self._turned(clause, other, cores, there)
+            if score >= bar and agreeing:
                 found.append(Candidate(other, score, is_new))
         return sorted(found, key=lambda one: -one.score)[:SHOWN]
 
-    def _core(self, clause: Clause) -> frozenset[str]:
-        """What a statement says without what explains it beside it."""
+    def _cores(self, clause: Clause) -> list[frozenset[str]]:
+        """What a statement says without what names or explains it; the part that binds, or the first one."""
         bare = _ASIDE.sub(" ", clause.text)
-        found = (
-            _content(" ".join(bare.lower().split()), clause, self._knowledge) if bare != clause.text else frozenset()
-        )
-        return found if len(found) >= LEAST_SHARED else frozenset()
+        parts = [part for part in _DASH.split(bare) if part.strip()]
+        binding = [part for part in parts if modality(self._knowledge).read(part)]
+        named = len(parts) > 1 and clause.text.lstrip().startswith("**")
+        chosen = {bare, *(binding or parts[1 if named else 0 :][:1])} - {clause.text}
+        found = (_content(" ".join(_WORD.findall(part.lower())), clause, self._knowledge) for part in chosen)
+        return [tokens for tokens in found if len(tokens) >= LEAST_SHARED]
+
+    def _turned(self, clause: Clause, other: Clause, cores: Sequence[frozenset[str]], there: frozenset[str]) -> float:
+        """How much of a prohibition is said by an order of the opposite: `Don't clean it up`, `Keep it`."""
+        verbs = self._knowledge.derived(_Turning).opposed(clause.folded, other.folded)
+        rest = [core - verbs for core in (content(clause, self._knowledge), *cores) if core - verbs]
+        if not verbs or not rest:
+            return 0.0
+        return max(sum(map(self._weight, core & there)) / sum(map(self._weight, core)) for core in rest)
 
     def _share(self, said: frozenset[str], there: frozenset[str]) -> float:
         """How much of what one says the other one says, by weight of the words; 0 where they share too few."""
@@ -134,6 +155,18 @@ class _Turning:
         stem = lexicon.of(knowledge).stem
         self.leaving = frozenset(map(stem, table["leaving"]))
         self.holding = frozenset(map(stem, table["holding"]))
+        self._stem = stem
+        self._opposites: dict[str, frozenset[str]] = {}
+        for row in table["opposites"]:
+            left, right = ([stem(word) for word in side.split(", ")] for side in row.split(" = "))
+            self._opposites |= {word: self._opposites.get(word, frozenset()) | {*right} for word in left}
+
+    def opposed(self, old: str, new: str) -> frozenset[str]:
+        """The words of a prohibition of which an order holds the opposite, as tokens of both kinds."""
+        before, after = (frozenset(map(self._stem, text.split())) for text in (old, new))
+        found = {word for word in before if self._opposites.get(word, frozenset()) & after and word not in after}
+        # `clean up` is one token or two.
+        return frozenset({*found, *(f"{word}up" for word in found), *(["up"] if found else [])})
 
 
 def agrees(lost: Clause, other: Clause, knowledge: Knowledge) -> bool:
@@ -147,7 +180,7 @@ def agrees(lost: Clause, other: Clause, knowledge: Knowledge) -> bool:
     before, after = (frozenset(map(lexicon.of(knowledge).stem, one.folded.split())) for one in (lost, other))
     if lost.forbids:
         return bool(before & turning.leaving and not after & turning.leaving) or bool(
-            after & turning.holding and not before & turning.holding
+            (after & turning.holding and not before & turning.holding) or turning.opposed(lost.folded, other.folded)
         )
     return bool(after & turning.leaving and not before & turning.leaving)
 

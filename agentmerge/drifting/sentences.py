@@ -80,7 +80,9 @@ class _Clauses:
         self.free_b: dict[int, Clause] = dict(enumerate(self.all_b))
         self.pairs: list[ClausePair] = []
         self.crowded = False
-        self.restatements = Restatements(self.all_a, self.all_b, knowledge)
+        self.restatements = Restatements(
+            self.all_a, self.all_b, knowledge, {section.line for section in matching.sections_only_a}
+        )
 
     def run(self) -> SentencePairs:
         self._equal(at_home=True)

@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from agentmerge.drifting.clauses import Clause, clauses_of, new_clauses
-from agentmerge.drifting.grouping import SHARED
 from agentmerge.drifting.sentences import Holders
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition
 from agentmerge.parsing.dialects import by_path
 
+SHARED = 0.6
+"""Share of equal statements of the shorter definition from which two files are versions of one text."""
 LEAST = 3
 """Statements of another file from which a file holds a part of it."""
 PART = 0.2

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.chains import Step, rule_lives
+from agentmerge.lineage.chains import Step, sentence_lives, step
 from agentmerge.lineage.holdings import holdings
 from agentmerge.lineage.records import Lineage, Version
 from agentmerge.lineage.story import Material, peaks, tell
 from agentmerge.lineage.undone import with_undone
 from agentmerge.model import Definition
 
-__all__ = ["Lineage", "Step", "Version", "lineage", "with_undone"]
+__all__ = ["Lineage", "Step", "Version", "lineage", "step", "with_undone"]
 
 
 def lineage(
@@ -29,7 +29,8 @@ def lineage(
     `definitions` has one for each version, None for one that could not be read; `steps` lead from each that could
     to the next.
     """
-    lives = (*rule_lives(definitions, steps, knowledge), *holdings(definitions, steps, knowledge))
+    rules = (life for life in sentence_lives(definitions, steps, knowledge) if life.kind == "guardrail")
+    lives = (*rules, *holdings(definitions, steps, knowledge))
     given = Material(versions, definitions, steps, lives, knowledge)
     found = peaks(given)
     return Lineage(tuple(versions), lives, found, tell(given, found))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agentmerge.aligning.matching import Matching, similarity
+from agentmerge.drifting import with_sentences
 from agentmerge.drifting.clauses import Clause, clauses_of
 from agentmerge.drifting.records import Finding, PairDrift
-from agentmerge.drifting.sentences import FAR, Holders, SentencePairs, pair_sentences
+from agentmerge.drifting.sentences import FAR, Holders, SentencePairs, turned_words
 from agentmerge.knowledge import Knowledge
 from agentmerge.lineage.records import Event, Form, Life, What
 from agentmerge.model import Definition
@@ -24,6 +26,9 @@ _WHAT: Mapping[str, What] = {
     "mode-changed": "mentioned",
 }
 """What a finding of a rule says of the two sentences that it is about; of any other rule, that they changed."""
+_LITERAL = re.compile(r"`[^`\n]+`|\d+(?:[.,]\d+)*")
+SLIP = 5
+"""Letters of a word from which one more or less is a slip and no other word."""
 _WORDING = "statement-changed"
 """The rule that tells, as information, of sentences that only say the same in other words."""
 
@@ -35,10 +40,16 @@ class Step(NamedTuple):
     """Index of the version before."""
     b: int
     pair: PairDrift
+    sentences: SentencePairs
 
     @property
     def matching(self) -> Matching:
         return self.pair.diff.matching
+
+
+def step(definitions: Sequence[Definition], a: int, b: int, knowledge: Knowledge, *, closely: bool = True) -> Step:
+    """The step from one version to another; `closely` is as `drifting.with_sentences` takes it."""
+    return Step(a, b, *with_sentences(definitions, a, b, knowledge, closely=closely))
 
 
 class Link(NamedTuple):
@@ -66,13 +77,13 @@ def cross(step: Step, before: Definition, after: Definition, knowledge: Knowledg
     old, new = (Places(clauses_of(file, one, knowledge)) for file, one in enumerate((before, after)))
     if before.text == after.text:
         return Crossing(tuple(Link(n, n, None) for n in range(len(old.clauses))), (), ())
-    pairs = pair_sentences(step.matching, knowledge)
+    pairs = step.sentences
     told = _by_sentences(step.pair.findings)
     links = []
     for a, b in pairs.pairs:
         at, to = old.of(a), new.of(b)
         if at is not None and to is not None:
-            links.append(Link(at, to, *_what(a, b, told)))
+            links.append(Link(at, to, *_what(a, b, told, knowledge)))
     return Crossing(tuple(links), *_held(pairs, step.matching, (old, new), knowledge))
 
 
@@ -105,9 +116,13 @@ def _by_sentences(findings: Sequence[Finding]) -> Mapping[tuple[int, str, int, s
     return found
 
 
-def _what(a: Clause, b: Clause, told: Mapping[tuple[int, str, int, str], Finding]) -> tuple[What | None, str]:
+def _what(
+    a: Clause, b: Clause, told: Mapping[tuple[int, str, int, str], Finding], knowledge: Knowledge
+) -> tuple[What | None, str]:
     """What one sentence became in the other, and the rule that says so."""
     finding = told.get((a.unit.line, a.text, b.unit.line, b.text))
+    if _respelled(a.folded, b.folded) and (a.strength, a.forbids, a.mentioned) == (b.strength, b.forbids, b.mentioned):
+        return "reworded", ""
     if finding is not None and not (finding.rule == _WORDING and finding.severity == "info"):
         what = _WHAT.get(finding.rule, "changed")
         return _as_seen(what, a), finding.rule
@@ -116,7 +131,34 @@ def _what(a: Clause, b: Clause, told: Mapping[tuple[int, str, int, str], Finding
     if (a.strength, a.forbids) != (b.strength, b.forbids) and (a.is_guardrail or b.is_guardrail):
         # Told at the heading above it, or at nothing that has these words.
         return ("weakened" if b.strength < a.strength else "strengthened"), ""
-    return ("reworded" if a.folded != b.folded else None), ""
+    if a.folded == b.folded:
+        return None, ""
+    if turned_words(a.folded, b.folded, knowledge):
+        return "reversed", ""
+    return ("reworded" if _literals(a.text) == _literals(b.text) else "changed"), ""
+
+
+def _literals(text: str) -> list[str]:
+    """What a sentence names to the letter: commands and other spans of code, and numbers."""
+    return sorted(_LITERAL.findall(text))
+
+
+def _respelled(a: str, b: str) -> bool:
+    """Whether one text is the other with its slips of the pen put right, such as two letters in the wrong order."""
+    before, after = a.split(), b.split()
+    if a == b or len(before) != len(after):
+        return False
+    return all(old == new or _is_slip(old, new) for old, new in zip(before, after, strict=True))
+
+
+def _is_slip(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    if len(short) < SLIP or short[0] != long[0] or not (short.isalpha() and long.isalpha()):
+        return False
+    if len(short) == len(long):
+        apart = [n for n in range(len(short)) if short[n] != long[n]]
+        return len(apart) == 2 and short[apart[0]] == long[apart[1]] and short[apart[1]] == long[apart[0]]
+    return any(long[:n] + long[n + 1 :] == short for n in range(1, len(long)))
 
 
 def _as_seen(what: What, a: Clause) -> What:
@@ -175,12 +217,13 @@ class _Thread:
         return any(form.weight for form in self.forms.values())
 
 
-def rule_lives(
+def sentence_lives(
     definitions: Sequence[Definition | None], steps: Sequence[Step], knowledge: Knowledge
 ) -> tuple[Life, ...]:
-    """The life of each prohibition and obligation; one that came back in the same words or nearly so lives on.
+    """The life of each sentence; one that came back in the same words lives on, a rule in nearly the same words, too.
 
-    `definitions` has None for a version that could not be read; no step leads to it.
+    What forbids or demands something in any version is a `guardrail`, the rest is a `statement`. `definitions` has None
+    for a version that could not be read; no step leads to it.
     """
     first = next((n for n, one in enumerate(definitions) if one is not None), None)
     return () if first is None else _Threads(definitions, knowledge).run(first, steps)
@@ -200,7 +243,7 @@ class _Threads:
         for step in steps:
             self._step(step)
         read = [n for n, one in enumerate(self._definitions) if one is not None]
-        found = [_life(one, read, len(self._definitions)) for one in self._all if one.binds]
+        found = [_life(one, read, len(self._definitions)) for one in self._all]
         return tuple(sorted(found, key=lambda life: (life.events[0].version, not life.is_alive)))
 
     def _clauses(self, version: int) -> Sequence[Clause]:
@@ -295,7 +338,7 @@ def _life(thread: _Thread, read: Sequence[int], count: int) -> Life:
     for version in range(count):
         forms.append(_form_at(thread, version) if version in read else forms[-1] if forms else None)
     text = thread.last.text if thread.last is not None else ""
-    return Life("guardrail", text, tuple(thread.events), tuple(forms))
+    return Life("guardrail" if thread.binds else "statement", text, tuple(thread.events), tuple(forms))
 
 
 def _form_at(thread: _Thread, version: int) -> Form | None:

@@ -45,6 +45,13 @@ def holdings(definitions: Sequence[Definition | None], steps: Sequence[Step], kn
     return (*found.rights(), *found.fields(), *found.contract(), *found.procedures())
 
 
+def field_lives(
+    definitions: Sequence[Definition | None], steps: Sequence[Step], knowledge: Knowledge
+) -> tuple[Life, ...]:
+    """The lives of fields alone."""
+    return tuple(_Holdings(definitions, steps, knowledge).fields())
+
+
 class _Holdings:
     def __init__(self, definitions: Sequence[Definition | None], steps: Sequence[Step], knowledge: Knowledge) -> None:
         self._definitions, self._steps, self._knowledge = definitions, steps, knowledge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-LifeKind: TypeAlias = Literal["guardrail", "contract", "right", "procedure", "trigger", "model", "field"]
-"""A prohibition or obligation, a key of a block of data, a tier of rights, a section of steps, a field."""
+LifeKind: TypeAlias = Literal["guardrail", "statement", "contract", "right", "procedure", "trigger", "model", "field"]
+"""A prohibition or obligation, another sentence, a key of shown data, a tier of rights, a section of steps, a field."""
 
 What: TypeAlias = Literal[
     "added",
@@ -81,6 +81,11 @@ class Life(NamedTuple):
     def is_alive(self) -> bool:
         """Whether the newest version has it."""
         return self.forms[-1] is not None
+
+    @property
+    def meant_since(self) -> Event:
+        """What brought it in its present meaning: the last event that is more than other words."""
+        return next((one for one in reversed(self.events) if one.what != "reworded"), self.events[0])
 
     @property
     def is_steady(self) -> bool:

@@ -7,7 +7,7 @@ beyond(wide, narrow)                             # what keeps one from covering 
 spell(rights, host, knowledge)                   # back into a host's names, never wider
 """
 
-from agentmerge.rights.comparing import beyond, compare, covers, meet, shift
+from agentmerge.rights.comparing import beyond, compare, covers, is_out_of_reach, meet, shift
 from agentmerge.rights.joining import Least, least_field, united_field
 from agentmerge.rights.lists import DENIED, in_force, is_absent, members, names, spaced_names, spelt
 from agentmerge.rights.models import Model, ModelStep, model, model_step
@@ -16,7 +16,7 @@ from agentmerge.rights.reading import effective, rights_of
 from agentmerge.rights.records import Change, Direction, Guard, Rights, Shift
 from agentmerge.rights.spelling import common, includes, is_same_tool, spell, too_wide
 from agentmerge.rights.telling import Hosts, Move, field_changes, field_shift, is_right, moves, same_value
-from agentmerge.rights.vocabulary import has_form, server_tool
+from agentmerge.rights.vocabulary import bare_tools, has_form, server_tool
 
 __all__ = [
     "DENIED",
@@ -32,6 +32,7 @@ __all__ = [
     "Move",
     "Rights",
     "Shift",
+    "bare_tools",
     "beyond",
     "common",
     "compare",
@@ -43,6 +44,7 @@ __all__ = [
     "in_force",
     "includes",
     "is_absent",
+    "is_out_of_reach",
     "is_right",
     "is_same_tool",
     "least_field",

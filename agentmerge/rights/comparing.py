@@ -41,6 +41,15 @@ GUARDS = "hooks"
 """What a missing guard is called among the names of rights."""
 
 
+def is_out_of_reach(name: str, rights: Rights, knowledge: Knowledge) -> bool:
+    """Whether a tool that the host of some rights knows by this name may do nothing of what it does there."""
+    known = knowledge.derived(Vocabulary)
+    vocabulary, means = known.means(name, rights.host)
+    if vocabulary not in known.own(rights.host) or not means:
+        return False
+    return all(rights.extent(capability) == patterns.NOTHING for capability in means)
+
+
 def _is_held(guard: Guard, guards: Iterable[Guard]) -> bool:
     """Whether some guards hold back what one of them does."""
     return any(

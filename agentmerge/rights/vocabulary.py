@@ -32,6 +32,10 @@ class Grant(NamedTuple):
     """The capabilities that the name itself stands for, without those that they bring along."""
 
 
+_IN_SET = re.compile(r"(?<![\w/.-])([a-z]\w*)/([a-zA-Z]\w*)(?![\w/.-])")
+_HOST_OF_SETS = "copilot"
+
+
 class Vocabulary:
     """The names of tools in force, and what each means at a host."""
 
@@ -148,6 +152,15 @@ class Vocabulary:
         for row in self.own(host):
             for name, means in self._rows.get(row, {}).items():
                 yield name, row, self._widened(means, "")
+
+
+def bare_tools(text: str, knowledge: Knowledge) -> str:
+    """A text with each tool that is named with its set (`web/fetch`) called by its own name.
+
+    Of the names of a host whose sets hold tools by that form.
+    """
+    known = knowledge.derived(Vocabulary)
+    return _IN_SET.sub(lambda match: match[2] if known.means(match[1], _HOST_OF_SETS)[1] else match[0], text)
 
 
 def parted(name: str) -> tuple[str, str]:

@@ -21,6 +21,11 @@ _VERBS = {
 }
 
 
+def verb(action: Action) -> str:
+    """What was done, as a participle."""
+    return _VERBS[action][0]
+
+
 def summary_line(merged: Merged, variants: int) -> str:
     """`4 variants, 298 units: 210 kept, 70 merged ...; 1 conflict left`."""
     fates = Counter(row.fate for row in merged.ledger)

@@ -52,9 +52,10 @@ def drift_text(report: Report, look: Look) -> str:
         else:
             lines += [look.paint("title", alone(report, part)), *_findings(part.findings, look), ""]
     lines += _history(report, look)
-    if report.alone:
+    if report.alone and (look.every or not any(group.role for group in report.groups)):
         names = ", ".join(safe(report.names[number]) for number in report.alone)
-        lines += [look.paint("dim", f"without a variant of the same role: {names}"), ""]
+        told = f"without a variant of the same role: {names}"
+        lines += [*(look.paint("dim", line) for line in _folded(told, look)), ""]
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
     lines += [f"intentional: {one_line(row)}" for row in report.idle]
     lines.append(total(report))
@@ -84,6 +85,8 @@ def total(report: Report) -> str:
     findings = [finding for pair in judged for finding in pair.findings]
     if report.checked is not None:
         return f"{_accounted(report)}; {counts(findings)}"
+    if not report.steps and not report.groups and report.apart:
+        return f"{len(report.apart)} file by itself; {counts(findings)}"
     pairs = [pair for pair in judged if report.steps or not isinstance(pair, FileReview)]
     classes = ", ".join(f"{count} {klass}" for klass, count in Counter(pair.klass for pair in pairs).most_common())
     noun = "step" if report.steps else "pair"
@@ -127,7 +130,7 @@ def _group(report: Report, group: RoleGroup, look: Look) -> Iterator[str]:
         yield from _matrix(group, names, look)
         yield ""
     for pair in sorted(group.drift.pairs, key=weight):
-        yield from _pair(pair, names, look)
+        yield from _pair(pair, names, look, directed=group.drift.directed)
     if group.drift.summary is not None and len(names) > 2:
         yield from _summary(group.drift.summary, names, look)
 
@@ -166,13 +169,19 @@ def _cell(group: RoleGroup, row: int, column: int, look: Look) -> str:
     return look.paint(_STYLES[worst] if pair.klass != "identical" else "added", f"{share:>4}")
 
 
-def _pair(pair: PairDrift, names: Sequence[str], look: Look) -> Iterator[str]:
-    title, told = f"{names[pair.a]} -> {names[pair.b]}", facts(pair, names[pair.a])
+def _pair(pair: PairDrift, names: Sequence[str], look: Look, *, directed: bool) -> Iterator[str]:
+    title, told = titled(pair, names, directed=directed), facts(pair, names[pair.a])
     fits = not look.width or len(title) + 2 + len(told) <= look.width
     yield f"{look.paint('title', title)}  {told}" if fits else look.paint("title", title)
     yield from [] if fits else _wrapped(told, look, "  ")
     yield from _findings(pair.findings, look)
     yield ""
+
+
+def titled(pair: PairDrift, names: Sequence[str], *, directed: bool) -> str:
+    """What a pair is called; where none is the one before, with the letters by which its findings call the two."""
+    a, b = names[pair.a], names[pair.b]
+    return f"{a} -> {b}" if directed else f"a: {a}  b: {b}"
 
 
 def facts(pair: PairDrift, first: str) -> str:
@@ -230,6 +239,13 @@ def _finding(finding: Finding, pad: int, look: Look) -> Iterator[str]:
     first, *others = _wrapped(finding.message + why, look, " " * (pad + 25), lines=2)
     yield f"{head}  {first.lstrip()}"
     yield from others
+
+
+def _folded(text: str, look: Look) -> list[str]:
+    """A long list in lines of a page's width where no person reads, too."""
+    import textwrap
+
+    return textwrap.wrap(one_line(text), look.width or 100, break_on_hyphens=False, subsequent_indent="  ")
 
 
 def _wrapped(text: str, look: Look, indent: str, lines: int | None = None) -> list[str]:

@@ -25,6 +25,8 @@ def drift_json(report: Report, line: Lineage | None = None) -> dict[str, Any]:
         "pairs": [pair_json(pair, group.files) for group in report.groups for pair in group.drift.pairs],
     }
     data["groups"] = [_group(group) for group in report.groups]
+    if any(not group.drift.directed for group in report.groups):
+        data["directed"] = False
     apart = [(one, finding) for one in (*report.edits, *report.unread, *report.apart) for finding in one.findings]
     if apart or report.checked is not None:
         apart.sort(key=lambda row: SEVERITIES.index(row[1].severity))
@@ -76,6 +78,8 @@ def _fields(pair: PairDrift) -> Iterator[str]:
 
 def _group(group: RoleGroup) -> dict[str, Any]:
     data: dict[str, Any] = {"role": group.role, "files": list(group.files)}
+    if not group.drift.directed:
+        data["directed"] = False
     if group.drift.summary is not None:
         data["summary"] = _summary(group.drift.summary, group.files)
     return data

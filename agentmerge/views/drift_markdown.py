@@ -8,7 +8,19 @@ from collections.abc import Iterator, Sequence
 from agentmerge.drifting.records import Finding, PairDrift, Summary
 from agentmerge.drifting.reports import Report, RoleGroup, blocks
 from agentmerge.views.diff_markdown import escaped
-from agentmerge.views.drift import MAX_MATRIX, alone, counts, facts, is_folded, short, sparkline, total, weight, where
+from agentmerge.views.drift import (
+    MAX_MATRIX,
+    alone,
+    counts,
+    facts,
+    is_folded,
+    short,
+    sparkline,
+    titled,
+    total,
+    weight,
+    where,
+)
 from agentmerge.views.figures import percent
 
 _SIGNS = {"breaking": "🔴", "warning": "🟡", "info": "⚪"}
@@ -44,7 +56,8 @@ def _group(report: Report, group: RoleGroup) -> Iterator[str]:
     if 2 < len(names) <= MAX_MATRIX:
         yield from _matrix(group, names)
     for pair in sorted(group.drift.pairs, key=weight):
-        yield from _pair(pair, f"{escaped(names[pair.a])} → {escaped(names[pair.b])}", names[pair.a])
+        title = escaped(titled(pair, names, directed=group.drift.directed).replace(" -> ", " → "))
+        yield from _pair(pair, title, names[pair.a])
     if group.drift.summary is not None and len(names) > 2:
         yield from _summary(group.drift.summary, names)
 

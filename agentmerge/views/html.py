@@ -35,24 +35,38 @@ def drift_html(report: Report, knowledge: Knowledge, title: str = "Drift review"
 
     `line` is what became of all that a history's versions say; it stands above the review.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
     style, script = template_source("drift.css").strip(), template_source("drift.js").strip()
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string(template_source("drift.html.j2")).render(
-        policy=policy,
+    return render_page(
+        "drift.html.j2",
+        style,
+        script,
         title=safe(title),
         total=safe(total(report)),
         line=page_lineage(line) if line is not None else None,
         version=__version__,
+        data=script_data(page_data(report, knowledge)),
+    )
+
+
+def render_page(template: str, style: str, script: str, **values: Any) -> str:
+    """A page from one of our templates, with one style and one script; `data` is JSON made for a script element."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    if "data" in values:
+        values["data"] = Markup(values["data"])  # noqa: S704
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template_source(template)).render(
+        policy=policy,
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(script_data(page_data(report, knowledge))),  # noqa: S704
+        **values,
     )
 
 

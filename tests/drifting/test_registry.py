@@ -21,7 +21,7 @@ from tests.test_drifting import BASE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "drift"
 TESTS = Path(__file__).parent / "rules"
-TOLD_ELSEWHERE = {"conflict-markers"}
+TOLD_ELSEWHERE = {"conflict-markers", "tool-missing"}
 """Of a file by itself: it is not compared."""
 TOLD_ELSEWHERE |= {"agent-added", "agent-removed", "agent-moved", "agent-split", "agent-joined", "gate-loosened"}
 TOLD_ELSEWHERE |= {"mass-edit", "edit-left-out", "edit-damage", "restored", "reference-dead", "script-changed"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from agentmerge import parse
-from agentmerge.drifting import pair_drift
-from agentmerge.lineage import Lineage, Step, Version, lineage
+from agentmerge.lineage import Lineage, Step, Version, lineage, step
 from agentmerge.model import Definition
 from tests.shipped import SHIPPED
 
@@ -12,7 +11,7 @@ from tests.shipped import SHIPPED
 def made(*texts: str, paths: tuple[str, ...] = ()) -> tuple[list[Definition], list[Step]]:
     """The versions read, and each compared with the one before."""
     read = [parse(text, filename=paths[n] if paths else "agents/reviewer.md") for n, text in enumerate(texts)]
-    return read, [Step(n, n + 1, pair_drift(read, n, n + 1, SHIPPED)) for n in range(len(read) - 1)]
+    return read, [step(read, n, n + 1, SHIPPED) for n in range(len(read) - 1)]
 
 
 def traced(*texts: str, paths: tuple[str, ...] = ()) -> Lineage:

@@ -106,11 +106,11 @@ def test_field__by_what_it_is_for(head: str, kind: str, name: str) -> None:
 
 
 def test_unreadable_version__is_passed_over() -> None:
-    from agentmerge.lineage import Step, Version, lineage
+    from agentmerge.lineage import Version, lineage
     from tests.lineage import made
     from tests.shipped import SHIPPED
 
     read, steps = made(role(TESTS, PUSH), role(TESTS))
     versions = [Version(f"c{n}", "2025-01-01", "Ann", "", "a.md") for n in range(3)]
-    line = lineage(versions, [read[0], None, read[1]], [Step(0, 2, steps[0].pair)], SHIPPED)
+    line = lineage(versions, [read[0], None, read[1]], [steps[0]._replace(b=2)], SHIPPED)
     assert _ways(_life(line, "guardrail", "Never push")) == ["v1 added", "v3 removed"]

@@ -18,7 +18,7 @@ from tests.updating.projects import git
 
 SKILL = "---\nname: deploy\ndescription: Deploys.\n---\n## Steps\n\n1. Run the check.\n2. Deploy to staging.\n"
 SCRIPT = "set -e\necho one\necho two\necho three\necho four\necho five\n"
-BASE = {"SKILL.md": SKILL, "run.sh": SCRIPT, "logo.png": "\0one", "notes.txt": "a note\n"}
+BASE = {"SKILL.md": SKILL, "run.sh": SCRIPT, "logo.png": "\0\0one", "notes.txt": "a note\n"}
 
 
 def merged(ours: dict[str, str | None], theirs: dict[str, str | None]) -> dict[str, FileMerge]:
@@ -45,10 +45,10 @@ def test_definitions_by_structure_and_other_text_by_lines() -> None:
 
 
 def test_what_only_one_side_has_stays() -> None:
-    found = merged({"local.md": "mine\n", "logo.png": "\0two"}, {"new/more.md": "theirs\n"})
+    found = merged({"local.md": "mine\n", "logo.png": "\0\0two"}, {"new/more.md": "theirs\n"})
     assert text(found["local.md"]) == "mine\n"
     assert text(found["new/more.md"]) == "theirs\n"
-    assert text(found["logo.png"]) == "\0two"
+    assert text(found["logo.png"]) == "\0\0two"
 
 
 @pytest.mark.parametrize("ours_deletes", [True, False])
@@ -62,9 +62,9 @@ def test_a_deletion_is_honoured_and_against_a_change_it_is_asked(ours_deletes: b
 
 
 def test_bytes_that_both_changed_are_asked_and_ours_stays() -> None:
-    found = merged({"logo.png": "\0two"}, {"logo.png": "\0three"})
+    found = merged({"logo.png": "\0\0two"}, {"logo.png": "\0\0three"})
     assert found["logo.png"].fate == "conflict"
-    assert text(found["logo.png"]) == "\0two"
+    assert text(found["logo.png"]) == "\0\0two"
 
 
 def test_a_rename_is_followed_on_either_side() -> None:

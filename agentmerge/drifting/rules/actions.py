@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from agentmerge.aligning import lexicon
 from agentmerge.diffing.records import ChangeSeverity, Spot
 from agentmerge.drifting.actions import Action, Sort, dangers, guards
 from agentmerge.drifting.clauses import Clause, clauses_of
@@ -22,6 +23,8 @@ REWORDED = 0.6
 """Least likeness of two texts of one class of which the second is the first in other words."""
 SAID = 0.9
 """Least share of the words of a safeguard that another one has to hold to say it whole."""
+_GUARDING = ("verify", "verification", "validate", "validation", "review", "backup", "sandbox", "escalate")
+_ASKED = re.compile(r"\b(?:users?|humans?|people|person|owners?|leads?|maintainers?|team|me|us)\b", re.IGNORECASE)
 _PEOPLE = re.compile(r"(?:approv|review|people|person|pair|sign|eyes|human|owner|maintainer)", re.IGNORECASE)
 
 
@@ -40,13 +43,13 @@ def added(comparison: Comparison) -> Iterator[Finding]:
     for one in after:
         is_told = one.path in told if one.path.startswith("frontmatter/") else one.spot in told
         if (one.kind, _plain(one)) not in known and not is_told and not _is_reworded(one, gone, earlier):
-            new[one.kind, one.spot.line, one.mild].append(one)
-    for first, *others in new.values():
+            new[one.kind, one.spot.line, one.mild or _was_shown(one, earlier)].append(one)
+    for (_, _, mild), (first, *others) in new.items():
         more = f", and {len(others)} more in the same place" if others else ""
         owns = tuple(one.spot.text for one in (first, *others)) if others else ()
         message = f"{first.kind}, new: {first.says}{more}"
         yield comparison.finding(
-            "danger-added", message, first.path, None, first.spot, mild=first.mild, slot=first.kind, owns=owns
+            "danger-added", message, first.path, None, first.spot, mild=mild, slot=first.kind, owns=owns
         )
 
 
@@ -71,6 +74,13 @@ def _breaking(comparison: Comparison) -> frozenset[object]:
 
 def _plain(one: Action) -> str:
     return " ".join(re.findall(r"[\w$/.~-]+", one.spot.text.lower()))
+
+
+def _was_shown(one: Action, earlier: Mapping[tuple[int, str], Clause]) -> bool:
+    """Whether the same words stood in an example, of an output or of what to run."""
+    partner = earlier.get((one.spot.line, one.spot.text))
+    same = partner is not None and _plain(one._replace(spot=partner.spot)) == _plain(one)
+    return same and partner is not None and partner.unit.mode == "example" and not partner.forbids
 
 
 def _is_reworded(one: Action, gone: Sequence[Action], earlier: Mapping[tuple[int, str], Clause]) -> bool:
@@ -116,8 +126,21 @@ def _gone(comparison: Comparison, a: Clause, b: Clause | None, sort: Sort) -> It
     how = f"removed: {a.text}" if b is None else f"'{in_line(a.text)}' became '{in_line(b.text)}'"
     message = f"safeguard {how}{shown(candidates)}"
     path, spot = (a.path, None) if b is None else (b.path, b.spot)
-    mild = sort.mild or bool(candidates)
+    mild = sort.mild or bool(candidates) or (b is not None and _says_still(a, b, comparison))
     yield comparison.finding("safeguard-removed", message, path, a.spot, spot, mild=mild)
+
+
+def _says_still(a: Clause, b: Clause, comparison: Comparison) -> bool:
+    """Whether a sentence still holds most of what a safeguard said, and the word that guards with it."""
+    said, there = content(a, comparison.knowledge), content(b, comparison.knowledge)
+    guarding = frozenset(map(lexicon.of(comparison.knowledge).stem, _GUARDING))
+    asks_nobody = _ASKED.search(a.text) is not None and _ASKED.search(b.text) is None
+    return (
+        not b.forbids
+        and not asks_nobody
+        and len(said & there) >= REWORDED * len(said)
+        and bool(said & there & guarding)
+    )
 
 
 def _fewer(a: Clause, b: Clause) -> tuple[int, int] | None:

@@ -68,7 +68,8 @@ def _reworded(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
     # What is checked more closely is checked; what is handed over in another form is another thing.
     lacking, more = before - known.form - after, after - known.form - before
     says_all = bool(before) and not lacking and (not more or noun(pair.b, comparison.knowledge) == "check")
-    yield found._replace(severity=ChangeSeverity.INFO) if says_all else found
+    anew = comparison.is_rewrite and 2 * len(before & after) < len(before | after)
+    yield found._replace(severity=ChangeSeverity.INFO) if says_all or anew else found
 
 
 def _words(unit: Unit) -> list[str]:

@@ -9,7 +9,7 @@ from agentmerge.diffing.structure import path_of
 from agentmerge.drifting.comparison import Comparison, spot_of
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
-from agentmerge.model import Field
+from agentmerge.model import Field, Unit
 
 
 @rule("contradiction", order=160)
@@ -20,6 +20,8 @@ def contradictions(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _contradictions(comparison: Comparison, alignment: Alignment) -> Iterator[Finding]:
+    # What the first definition alone says contradicts nothing that the second one holds: it is gone.
+    gone = {member.line for member in comparison.matching.only_a}
     for group in alignment.units:
         left, right = ([m for m in group.members if m.file == side] for side in (0, 1))
         if group.relation != "contradicts" or not left or not right or isinstance(left[0].node, Field):
@@ -27,4 +29,5 @@ def _contradictions(comparison: Comparison, alignment: Alignment) -> Iterator[Fi
         if not left[0].says_same(right[0]):
             message = f"{group.slot or 'two statements'}: {group.reason}"
             spots = spot_of(left[0]), spot_of(right[0])
-            yield comparison.finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot)
+            mild = left[0].line in gone or not isinstance(right[0].node, Unit) or right[0].node.kind == "code"
+            yield comparison.finding("contradiction", message, path_of(right[0]), *spots, slot=group.slot, mild=mild)

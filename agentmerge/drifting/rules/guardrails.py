@@ -32,13 +32,15 @@ WIDTH = 90
 """Characters of each of them."""
 
 EVERYWHERE = 3
-"""Places in which a word stood that is nowhere now, from which on it was renamed."""
+"""Places in which a word became another one, from which on it was renamed."""
 LEAST_SPELLED = 6
 """Letters from which on a word may be misspelled."""
 SPELLED_ALIKE = 0.85
 
 _PARTS = re.compile(r"[();:—–,]|\band\b|\bbut\b")
 """Where a sentence goes on to another act."""
+_LABEL = re.compile(r"\W*\w+:\s")
+"""A word that says what sort of rule follows: `Constraints: never ...`."""
 _NAMES = (
     "mode-changed",
     "guardrail-removed",
@@ -187,36 +189,52 @@ def _changed(comparison: Comparison, pair: ClausePair, homes: Mapping[int, int])
     a, b = pair.a, pair.b
     if _is_unchanged(a, b, at_home=homes.get(a.home) == b.home):
         return
-    name, limit = _shift(a, b), _limit(a, b, comparison.knowledge)
-    # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
-    mild = max(a.strength, b.strength) < STRONG or (name == "guardrail-weakened" and b.asks_by_sign)
+    if comparison.is_rewrite and (a.is_guardrail or b.is_guardrail) and not _is_version(a, b):
+        # In a text that was written anew two sentences of little in common are no versions of one.
+        yield from _replaced(comparison, a, b)
+        return
+    name = _shift(a, b)
     if a.mentioned != b.mentioned:
         yield from _mode_changed(comparison, a, b)
     elif name:
-        yield _shifted(comparison, name, a, b, mild=mild)
+        yield _shifted(comparison, name, a, b)
     elif turned := _opposites(a, b, comparison.knowledge):
         message = f"turned round, '{turned[0]}' became '{turned[1]}': {b.text}"
         yield comparison.finding("guardrail-reversed", message, b.path, a.spot, b.spot)
-    elif a.is_guardrail and (
-        hedges := modality(comparison.knowledge).hedges(b.folded) - modality(comparison.knowledge).hedges(a.folded)
-    ):
-        message = f"binds less, with '{', '.join(sorted(hedges))}': {b.text}"
-        yield comparison.finding("guardrail-weakened", message, b.path, a.spot, b.spot, mild=mild)
-    elif a.is_guardrail and a.strength > b.strength and b.unit.kind == "code" != a.unit.kind:
-        message = f"binds less, in a block of code: {b.text}"
-        yield comparison.finding("guardrail-weakened", message, b.path, a.spot, b.spot, mild=mild)
-    elif limit and a.is_guardrail and (len(a.folded) < len(b.folded) or not _is_condition(limit, comparison.knowledge)):
-        narrower = len(a.folded) < len(b.folded)
-        name = "guardrail-weakened" if narrower else "guardrail-strengthened"
-        cases = f"in fewer cases, with '{limit}'" if narrower else f"in more cases, without '{limit}'"
-        yield comparison.finding(name, f"binds {cases}: {b.text}", b.path, a.spot, b.spot, mild=mild)
+    elif less := _less(a, b, comparison.knowledge):
+        mild = max(a.strength, b.strength) < STRONG
+        yield comparison.finding(less[0], f"binds {less[1]}: {b.text}", b.path, a.spot, b.spot, mild=mild)
     elif a.is_guardrail and b.is_guardrail:
         yield from slot_findings(comparison, a, b) or _reworded(comparison, a, b)
     if not name and a.told != b.told and a.mentioned == b.mentioned:
         yield from _signs_changed(comparison, a, b)
 
 
-def _shifted(comparison: Comparison, name: str, a: Clause, b: Clause, *, mild: bool) -> Finding:
+def _less(a: Clause, b: Clause, knowledge: Knowledge) -> tuple[str, str] | None:
+    """The rule that speaks of a guardrail that binds less, or in other cases, by the same words, and how it does."""
+    if not a.is_guardrail:
+        return None
+    known, limit = modality(knowledge), _limit(a, b, knowledge)
+    if hedges := known.hedges(b.folded) - known.hedges(a.folded):
+        return "guardrail-weakened", f"less, with '{', '.join(sorted(hedges))}'"
+    if a.strength > b.strength and b.unit.kind == "code" != a.unit.kind:
+        return "guardrail-weakened", "less, in a block of code"
+    if limit and len(a.folded) < len(b.folded):
+        return "guardrail-weakened", f"in fewer cases, with '{limit}'"
+    if limit and not _is_condition(limit, knowledge):
+        return "guardrail-strengthened", f"in more cases, without '{limit}'"
+    return None
+
+
+def _replaced(comparison: Comparison, a: Clause, b: Clause) -> Iterator[Finding]:
+    """A rule that is gone and another one that stands in its place."""
+    if a.is_guardrail:
+        yield _removed(comparison, a, b)
+    if b.is_guardrail and not takes_away(b, comparison.knowledge):
+        yield _added(comparison, b, None if a.is_guardrail else a)
+
+
+def _shifted(comparison: Comparison, name: str, a: Clause, b: Clause) -> Finding:
     """A rule that binds otherwise than before; what it forbids beside its act came or went by itself."""
     if name == "guardrail-reversed" and (a.unit.kind == "table") != (b.unit.kind == "table"):
         # A cell that speaks of the same things is no version of a sentence.
@@ -225,6 +243,9 @@ def _shifted(comparison: Comparison, name: str, a: Clause, b: Clause, *, mild: b
     if rule is not None:
         return _added(comparison, b, a) if rule is b else _removed(comparison, a, b)
     message = f"{_MESSAGES[name]}, {_words(a)} became {_words(b)}: {b.text}"
+    # How strongly ✅ asks, nobody knows: it stands for a plain order as well as for `always`.
+    mild = max(a.strength, b.strength) < STRONG or (name == "guardrail-weakened" and b.asks_by_sign)
+    mild |= name == "guardrail-weakened" and not b.is_guardrail and modality(comparison.knowledge).is_label(a.modals)
     mild |= a.forbids and not b.forbids and name == "guardrail-weakened" and agrees(a, b, comparison.knowledge)
     found = comparison.finding(name, message, b.path, a.spot, b.spot, mild=mild)
     if mild and name == "guardrail-weakened" and a.above is not None and not a.modals and not b.is_guardrail:
@@ -326,20 +347,33 @@ def _is_renamed(word: str, new: Sequence[str], comparison: Comparison) -> bool:
     """Whether a word is spelled otherwise here, or was replaced everywhere: `claude` that became `agents`."""
     if len(word) >= LEAST_SPELLED and get_close_matches(word, new, n=1, cutoff=SPELLED_ALIKE):
         return True
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    return len(pattern.findall(comparison.a.text)) >= EVERYWHERE and pattern.search(comparison.b.text) is None
+    if len(new) == 0:
+        return False
+    gone = _count(word, comparison.a.text) - _count(word, comparison.b.text)
+    came = max(_count(one, comparison.b.text) - _count(one, comparison.a.text) for one in new)
+    return min(gone, came) >= EVERYWHERE
+
+
+def _count(word: str, text: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))
 
 
 def _named(clause: Clause, other: Clause, knowledge: Knowledge) -> list[str]:
     """Words of a sentence that say what the other does not say in any words; numbers are thresholds, told as such."""
     known = lexicon.of(knowledge)
+    label = _LABEL.match(clause.text)
+    labels = set(re.findall(r"\w+", label[0].lower())) if label else set()
     there = {token for word in other.folded.split() for token in known.tokens(word, "en")}
     there |= {*known.tokens(other.folded, "en"), *known.shaping}
     modal = {word for one in (*clause.modals, *other.modals) for word in one.word.replace("'", " ").split()}
     return [
         word
         for word in dict.fromkeys(clause.folded.split())
-        if not word.isdigit() and word not in modal and (found := known.tokens(word, "en")) and not there & set(found)
+        if not word.isdigit()
+        and word not in modal
+        and word not in labels
+        and (found := known.tokens(word, "en"))
+        and not there & set(found)
     ]
 
 
@@ -398,15 +432,27 @@ def _own_sign(clause: Clause) -> str:
 
 def _turned(a: Clause, b: Clause) -> str:
     """A sentence that forbids against one that doesn't: reversed where the rest of the words stays."""
-    if _is_close(a, b) and not _denies_alike(a, b):
+    if _is_close(a, b) and not _denies_alike(a, b) and not _is_a_pitfall_by_place(a, b):
         return "guardrail-reversed"
     if a.strength != b.strength:
         return "guardrail-weakened" if a.strength > b.strength else "guardrail-strengthened"
     return ""
 
 
+def _is_version(a: Clause, b: Clause) -> bool:
+    """Whether two sentences have most of their words in common, or one has those of the other."""
+    return _is_close(a, b) or a.bag.shared(b.bag) >= FAR * min(a.bag.size, b.bag.size)
+
+
 def _is_close(a: Clause, b: Clause) -> bool:
     return similarity(_content(a), _content(b)) >= FAR
+
+
+def _is_a_pitfall_by_place(a: Clause, b: Clause) -> bool:
+    """Whether all that forbids one of two sentences is its place among pitfalls, where the other one stands, too."""
+    rule, other = (a, b) if a.forbids else (b, a)
+    by_place = rule.above is not None and rule.above.word == PITFALL
+    return by_place and not any(modal.sign == "forbid" for modal in rule.modals) and rule.path == other.path
 
 
 def _denies_alike(a: Clause, b: Clause) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from agentmerge.aligning.records import Member
+from agentmerge.diffing.records import ChangeSeverity
 from agentmerge.diffing.structure import path_of
 from agentmerge.drifting import contracts
 from agentmerge.drifting.clauses import facet
@@ -45,8 +46,12 @@ def one_sided(comparison: Comparison) -> Iterator[Finding]:
             and not any(section.line in gone for section in member.path)
         ]
         yield from _contracts(comparison, parts)
-        for member in units:
-            yield from _lone_unit(comparison, member, gone, steps, told=(side, member.line) in told)
+        found = [
+            one
+            for member in units
+            for one in _lone_unit(comparison, member, gone, steps, told=(side, member.line) in told)
+        ]
+        yield from _steps_together(comparison, found)
 
 
 def _lone_unit(
@@ -61,13 +66,31 @@ def _lone_unit(
         return
     if is_step(member, comparison.knowledge):
         nested = {child.line for child in _below(unit)}
-        if unit.line not in steps and not inside:
+        if unit.line not in steps and not inside and not (told and not member.file):
             yield _step(comparison, member)
         steps |= nested
     elif facet(member, comparison.knowledge) == "trigger" and not inside:
         yield comparison.finding("trigger-changed", f"situation {word}: {shown}", path_of(member), *sides_of(member))
     elif not (inside or told):
         yield comparison.finding(f"knowledge-{word}", f"statement {word}: {shown}", path_of(member), *sides_of(member))
+
+
+def _steps_together(comparison: Comparison, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings, with the steps that one procedure lost told together where they are many."""
+    homes: dict[str, list[Finding]] = defaultdict(list)
+    for one in findings:
+        if one.rule == "step-removed" and one.severity is ChangeSeverity.WARNING:
+            homes[one.path].append(one)
+    for one in findings:
+        alike = homes[one.path] if one in homes[one.path] else []
+        if len(alike) < TOGETHER:
+            yield one
+        elif one is alike[0]:
+            texts = tuple(step.a.text for step in alike if step.a is not None)
+            shown = "; ".join(in_line(text, WIDTH) for text in texts)
+            yield comparison.finding(
+                "step-removed", f"{len(alike)} steps removed: {shown}", one.path, one.a, None, owns=texts
+            )
 
 
 def _step(comparison: Comparison, member: Member) -> Finding:

@@ -135,7 +135,8 @@ def _lone_section(comparison: Comparison, row: _Lone, *, mild: bool, together: b
     path, spots, facet_of_it = path_of(member), sides_of(member), facet(member, comparison.knowledge)
     message = f"section '{row.section.title}' {word}, with {_held(len(row.lines), row.kept)}"
     if not together:
-        yield comparison.finding(f"section-{word}", message, path, *spots, mild=mild or row.is_kept)
+        is_told = facet_of_it in contracts.FACETS or facet_of_it == "trigger"
+        yield comparison.finding(f"section-{word}", message, path, *spots, mild=mild or row.is_kept or is_told)
     if facet_of_it in contracts.FACETS and row.kept < len(row.lines):
         yield comparison.finding("contract-changed", f"contract {message}", path, *spots, mild=True)
     if facet_of_it == "trigger" and row.kept < len(row.lines):

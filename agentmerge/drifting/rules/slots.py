@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from agentmerge.aligning.matching import similarity
 from agentmerge.drifting.clauses import Clause
 from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.frames import slot_change
 from agentmerge.drifting.records import Finding
 from agentmerge.drifting.registry import rule
+from agentmerge.drifting.sentences import FAR
 
 WIDTH = 120
 """Characters of a statement that a message shows."""
+_QUOTED = re.compile(r"'([^']+)'")
+_WORDS = re.compile(r"[\w'’.+-]*\w")
 _NAMES = ("condition-dropped", "condition-added", "action-turned", "member-dropped", "command-changed")
 
 
@@ -29,11 +34,22 @@ def slots(comparison: Comparison) -> Iterator[Finding]:
 
 def slot_findings(comparison: Comparison, a: Clause, b: Clause) -> list[Finding]:
     """What is told of two sentences of which one slot changed; nothing where it is no single one."""
+    if comparison.is_rewrite and similarity(a.bag, b.bag) < FAR:
+        return []
     slot = slot_change(a, b, comparison.knowledge)
     if slot is None or (a.text.lstrip().startswith("|") and slot.rule == "member-dropped"):
         return []
+    if slot.rule == "member-dropped" and not b.is_guardrail and _stands_elsewhere(comparison, slot.says):
+        return []
     message = f"{slot.says}: {in_line(b.text, WIDTH)}"
     return [comparison.finding(slot.rule, message, b.path, a.spot, b.spot)]
+
+
+def _stands_elsewhere(comparison: Comparison, says: str) -> bool:
+    """Whether the members that a sentence lost stand as often in the second definition as in the first."""
+    members = [one.lower() for one in _QUOTED.findall(says)]
+    before, after = (" ".join(_WORDS.findall(one.text.lower())) for one in (comparison.a, comparison.b))
+    return bool(members) and all(0 < before.count(one) <= after.count(one) for one in members)
 
 
 def _rows(comparison: Comparison, gone: Sequence[Clause]) -> Iterator[Finding]:
