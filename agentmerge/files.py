@@ -34,6 +34,17 @@ def read_text(name: str) -> str:
     return decode(data, shown)
 
 
+_PLAIN = frozenset(b"\t\n\r\f\v\x1b")
+_SIGNS = 0.05
+"""Share of control characters in what is no UTF-8 text, from which it is no text at all."""
+
+
+def _is_binary(data: bytes) -> bool:
+    """Whether bytes that are no UTF-8 text are no text in another encoding either."""
+    start = data[:4096]
+    return sum(byte < 0x20 and byte not in _PLAIN for byte in start) > _SIGNS * len(start)
+
+
 def decode(data: bytes, name: str) -> str:
     """Bytes of a file as text; InputError names the line of the first byte that is not UTF-8, or is no text."""
     try:
@@ -41,6 +52,8 @@ def decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("the file is UTF-16", file=name, remedy="save it as UTF-8") from None
+        if _is_binary(data):
+            raise InputError("is a binary file, no text", file=name, remedy="name a Markdown file") from None
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"byte 0x{data[error.start]:02x} is not UTF-8",

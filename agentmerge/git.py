@@ -283,6 +283,13 @@ def install(scope: Scope, program: str, patterns: Sequence[str]) -> Path:
     return target
 
 
+def tracked(patterns: Sequence[str]) -> int | None:
+    """How many files of the repository match patterns of attributes; None outside of one."""
+    specs = [f":(top,glob){pattern if '/' in pattern else f'**/{pattern}'}" for pattern in patterns]
+    ran = run("ls-files", "-z", "--", *specs)
+    return ran.out.count(b"\0") if ran.code == 0 else None
+
+
 def uninstall(scope: Scope) -> Path:
     """Remove what `install` wrote; nothing happens where it is not there."""
     target = attributes_file(scope)

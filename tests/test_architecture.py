@@ -116,6 +116,7 @@ SOLE_IMPORTERS = {
     "snowballstemmer": {"aligning"},
     "typer": {"cli"},
     "model2vec": {"semantic"},
+    "mcp": {"cli.mcp"},
     "tomllib": {"knowledge", "parsing.tomlio", "drifting.bounds"},
 }
 """Library to the modules (or packages) that alone may import it."""

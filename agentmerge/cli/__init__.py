@@ -40,6 +40,7 @@ COMMANDS = (
     "rules",
     "set",
     "convert",
+    "mcp",
     "config",
     "schema",
     "git",

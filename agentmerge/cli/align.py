@@ -35,7 +35,11 @@ def align(
     from agentmerge.aligning import align as align_definitions
     from agentmerge.aligning import partners
     from agentmerge.aligning.records import CROWDED
+    from agentmerge.errors import InputError
 
+    if len(files) < 2:
+        raise InputError("there is only one file", file=files[0], remedy="name another, or use `show`")
+    common.tell_twice(files)
     sessions = common.Sessions(config, files, ignore=no_config)
     knowledge = sessions.whole.knowledge
     embed = common.embedding(semantic)
@@ -52,4 +56,4 @@ def align(
         from agentmerge.views.align import align_text
 
         names = common.short_names(files)
-        common.out(align_text(alignment, names, common.paint(color), width=common.width()))
+        common.page(align_text(alignment, names, common.paint(color), width=common.width()))

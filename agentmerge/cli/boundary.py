@@ -77,5 +77,12 @@ def _fault_of_rows() -> AgentMergeError | None:
 
 
 def tell(message: str) -> None:
-    """One line to stderr; what came from a file can't steer the terminal."""
-    sys.stderr.write(f"agentmerge: {one_line(message)}\n")
+    """One line to stderr, folded in a narrow terminal; what came from a file can't steer it."""
+    text = f"agentmerge: {one_line(message)}\n"
+    if sys.stderr.isatty():
+        import shutil
+
+        from agentmerge.views.paint import folded
+
+        text = folded(text, shutil.get_terminal_size((80, 24)).columns)
+    sys.stderr.write(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NoReturn
 
 import typer
 
@@ -135,6 +135,10 @@ def combine(
     strict: common.Strict = False,
     report: common.ReportFile = None,
     explain: Page = False,
+    why: Annotated[
+        int | None,
+        typer.Option(help="Tell why this line of the result stands there, and write nothing.", metavar="LINE"),
+    ] = None,
     dry_run: common.DryRun = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="Write each unit's sources beside it.")] = False,
     host: hosts.Host = None,
@@ -172,7 +176,7 @@ def combine(
     asked = asking.Asking(plan, decisions, ask, save)
     # A plan alone is what most who ask for one want.
     target = None if output is None and plan is not None else output or "-"
-    run(request, Wanted(target, report, explain, dry_run, color, strict, check, quiet), asked)
+    run(request, Wanted(target, report, explain, dry_run, color, strict, check, quiet, why), asked)
 
 
 OnConflict = Literal["both", "first", "fail"]
@@ -253,6 +257,7 @@ class Wanted(NamedTuple):
     strict: bool
     check: bool = False
     quiet: bool = False
+    why: int | None = None
 
 
 class Made(NamedTuple):
@@ -273,6 +278,8 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
     made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain)
+    if wanted.why is not None:
+        _tell_why(made, wanted.why, wanted.color)
     _finish(made, wanted, asked, fail=made.policy.on_conflict == "fail" and not made.inputs.scopes)
 
 
@@ -423,7 +430,7 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
             common.err(page_text(merged, asked.left, drifted, names, look.paint, width=look.width))
         if wanted.dry_run:
             text = explain_text(merged, files, look.paint, width=look.width) + result_text(drifted, files, look)
-            common.out(text)
+            common.page(text)
     if not wanted.quiet:
         _tell_findings(merged, files)
     if wanted.report is not None and writes:
@@ -447,6 +454,19 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
         fate = _fate(wanted, stale, code, refused=refused, written=written)
         tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, fate))))
     raise typer.Exit(code)
+
+
+def _tell_why(made: Made, line: int, color: common.ColorMode) -> NoReturn:
+    from agentmerge.errors import PolicyError
+    from agentmerge.views.combine import why_text
+
+    names = common.short_names(made.inputs.names)
+    told = why_text(made.merged, line, names, common.paint(color), width=common.columns())
+    if not told:
+        count = len(made.merged.text.splitlines())
+        raise PolicyError(f"no text of a source stands on line {line}", remedy=f"the result has lines 1 to {count}")
+    common.out(told)
+    raise typer.Exit(OK)
 
 
 def _tell_findings(merged: Merged, files: list[str]) -> None:

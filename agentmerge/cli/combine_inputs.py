@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common
+from agentmerge.cli.boundary import tell
 from agentmerge.files import STDIO
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
     from agentmerge.combining.intake import sift
 
     common.refuse_twice(asked.files)
+    if len(asked.files) == 1 and not asked.sides:
+        tell("note: there is only one file, which is written in canonical form; name its variants, too")
     if asked.sides:
         common.refuse_overwrite(asked.output, asked.files)
         definitions = _sides(asked.files, knowledge)

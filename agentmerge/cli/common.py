@@ -191,6 +191,16 @@ def is_same_file(a: str, b: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
+def tell_twice(names: Sequence[str]) -> None:
+    """A file that is named more than once is compared with itself, which is hardly meant."""
+    known: list[str] = []
+    for name in names:
+        twin = next((other for other in known if other == name or is_same_file(other, name)), None)
+        if twin is not None:
+            tell(f"note: {name} is named twice" if twin == name else f"note: {name} is the same file as {twin}")
+        known.append(name)
+
+
 def refuse_twice(names: list[str]) -> None:
     """Standard input can be read once only."""
     from agentmerge.errors import InputError
@@ -331,9 +341,18 @@ def out(text: str) -> None:
     write_stdout(text)
 
 
+def page(text: str) -> None:
+    """A result for a person to standard output; in a terminal its long lines are broken between words."""
+    from agentmerge.views.paint import folded
+
+    out(folded(text, columns()) if sys.stdout.isatty() else text)
+
+
 def err(text: str) -> None:
     """Lines that go with a result, to standard error; they were made safe for a terminal before."""
-    sys.stderr.write(text)
+    from agentmerge.views.paint import folded
+
+    sys.stderr.write(folded(text, shutil.get_terminal_size((80, 24)).columns) if sys.stderr.isatty() else text)
 
 
 def width() -> int:

@@ -67,6 +67,7 @@ def diff(
         known = common.session(config, near=near, ignore=no_config).knowledge
         views = _Views(known, only or [], exclude or [], color, ignore_order=ignore_order, inline=word_diff)
         raise typer.Exit(folders.diff(old, new, folders.Look(output_format, stat, quiet, views.text, views.json)))
+    common.tell_twice([old, new])
     sessions = common.Sessions(config, [old, new], ignore=no_config)
     knowledge = sessions.whole.knowledge
     before, after = (common.load(name, sessions.near(name).knowledge) for name in (old, new))
@@ -84,7 +85,7 @@ def diff(
         shown = Shown(found, marked(changes, findings), findings, [old, new])
         if output_format == "text":
             if changes or stat:
-                common.out(_text(shown, common.paint(color), knowledge, stat=stat, inline=word_diff))
+                common.page(_text(shown, common.paint(color), knowledge, stat=stat, inline=word_diff))
         else:
             common.out(_rendered(shown, output_format, knowledge=knowledge))
     raise typer.Exit(FOUND if changes else OK)

@@ -23,6 +23,8 @@ EPILOG = (
     "agentmerge drift --history .claude/agents/reviewer.md --since v1.0 | agentmerge drift main..HEAD -- agents | "
     "agentmerge drift --staged --fail-on breaking"
 )
+TOLD = 20
+"""Pairs that a gate names."""
 Format = Literal["text", "json", "markdown", "html", "github", "sarif"]
 
 
@@ -137,6 +139,7 @@ def drift(
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
+    from agentmerge.drifting.baselines import IN_BASELINE
     from agentmerge.drifting.options import classes_of, limits
     from agentmerge.drifting.secrets import Secrets
     from agentmerge.files import check_targets, write_texts
@@ -174,15 +177,20 @@ def drift(
         text = _rendered(shown, output_format, color, knowledge)
         results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
-    _exit(report, stop_at or options.fail_on, silent=quiet or output_format == "text")
+    if update_baseline and not quiet:
+        count = sum(finding.accepted == IN_BASELINE for _, _, pair in report.judged() for finding in pair.findings)
+        tell(f"{judge.baseline}: {count:,} {'finding' if count == 1 else 'findings'} of this review accepted")
+    _exit(report, stop_at or options.fail_on, silent=quiet)
 
 
 def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
     from agentmerge.drifting.acceptance import failing
 
     reached = failing(report, limits)
-    for line in () if silent else reached:
+    for line in () if silent else reached[:TOLD]:
         tell(line)
+    if len(reached) > TOLD and not silent:
+        tell(f"and {len(reached) - TOLD:,} more that stop it")
     raise typer.Exit(FOUND if reached else OK)
 
 

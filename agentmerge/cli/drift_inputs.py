@@ -108,6 +108,7 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
     names = [*([asked.against] if asked.against else []), *asked.files]
     if len(names) == 1:
         return _alone(names[0], sessions)
+    common.tell_twice(names)
     definitions = [common.load_in_full(name, sessions.near(name).knowledge) for name in names]
     against = 0 if asked.against else None
     found = drift(definitions, knowledge, against=against, quorum=asked.quorum, watch=watch())

@@ -74,7 +74,7 @@ def merge(names: list[str], knowledge: Knowledge, policy: Policy, style: Style, 
     base, ours, theirs = (one.files for one in folders)
     found = merge_folders(base, ours, theirs, knowledge, policy, style)
     if wanted.dry_run or wanted.output == STDIO:
-        common.out(merge_text(found))
+        common.page(merge_text(found))
     elif wanted.explain:
         common.err(merge_text(found))
     if not wanted.dry_run and wanted.output != STDIO:

@@ -57,6 +57,10 @@ def install(
         return
     target = git.install(_scope(local, global_, system), git.program(), patterns)
     tell(f"installed for {len(patterns)} patterns in {target}")
+    matched = git.tracked(patterns)
+    if matched is not None:
+        told = f"{matched:,} tracked {'file matches' if matched == 1 else 'files match'} them here"
+        tell(told + ("" if matched else "; name yours with --pattern GLOB"))
 
 
 def uninstall(*, local: Local = False, global_: Global = False, system: System = False) -> None:

@@ -216,7 +216,7 @@ def finish(
         from agentmerge.views.merge import decisions_text
 
         text = decisions_text(merged, names)
-        common.out(text) if dry_run else common.err(text)
+        common.page(text) if dry_run else common.err(text)
     if not dry_run:
         results.append((output, merged.text))
     write_texts(results)

@@ -36,4 +36,4 @@ def rules(
     else:
         from agentmerge.views.rules import rules_text
 
-        common.out(rules_text(found, common.paint(color)))
+        common.page(rules_text(found, common.paint(color)))

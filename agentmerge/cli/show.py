@@ -37,4 +37,4 @@ def show(
     else:
         from agentmerge.views.show import show_text
 
-        common.out(show_text(definition, common.paint(color), knowledge, width=common.width() - 20))
+        common.page(show_text(definition, common.paint(color), knowledge, width=common.width() - 20))

@@ -18,12 +18,14 @@ from agentmerge.combining import (
     keeping,
     labels,
     leftovers,
+    marks,
     phases,
     placing,
     relinking,
     remarks,
     routing,
     settling,
+    support,
     voices,
 )
 from agentmerge.combining.assembling import Marking, assemble, stands_alone
@@ -94,19 +96,22 @@ def combine(
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     policy.require_files(names)
     alignment = _aligned(definitions, knowledge, embed)
-    entries = clusters.gather(definitions, knowledge)
-    found = clusters.build(entries, alignment, knowledge)
+    marked = marks.read(definitions, names)
+    entries = clusters.gather(definitions, knowledge, marked.is_frozen)
+    found = marks.part(clusters.build(entries, alignment, knowledge), marked, knowledge)
     voice = voices.choose(definitions, alignment, policy, knowledge)
     stage = Stage(given, definitions, names, entries, found, alignment, policy, voice, knowledge, embed)
     found, alignment, rulings, answered, heard = consult(stage, ask)
     procedures = clusters.procedure_groups(entries, found)
     tree = build_tree(definitions, alignment, policy.rank, procedures, knowledge)
     plan = decide_units(found, tree, alignment, policy, voice, knowledge, rulings)
+    support.count(plan, tree, alignment, policy, knowledge)
     routing.route(plan, tree, alignment, knowledge)
     routing.fold_topics(plan, tree, knowledge)
     routing.fold_lists(plan, tree, knowledge)
     routing.fold_into_blocks(plan, definitions, tree, alignment, knowledge)
     phases.fold_procedures(plan, definitions, tree, procedures, knowledge)
+    marks.honour(plan, tree, marked)
     labels.keep_used(plan, definitions)
     _leave_out(plan, imported)
     leftovers.replace(plan, entries, annotate=annotate)
@@ -139,11 +144,13 @@ def combine(
         ledger.rows,
         (
             *voices.notices(voice, names),
+            *marked.notices,
             *answered,
             *settling.parted(rulings, tree.nodes),
             *_unmatched_rules(policy, paths),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
+            *support.told(plan, result.definition, definitions),
             *budget.told(policy.budget, plan, result.definition, definitions),
             *_merge_keys(given, names),
             *_of_the_host(result.definition, definitions),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -60,13 +60,19 @@ class Cluster:
         return frozenset(member.key for member in self.members)
 
 
-def gather(definitions: Sequence[Definition], knowledge: Knowledge) -> dict[Key, Entry]:
-    """Every unit with words of every variant, by file and line."""
+def _nowhere(_: Key) -> bool:
+    return False
+
+
+def gather(
+    definitions: Sequence[Definition], knowledge: Knowledge, frozen: Callable[[Key], bool] = _nowhere
+) -> dict[Key, Entry]:
+    """Every unit with words of every variant, by file and line; `frozen` says where a numbered list stays one."""
     united = _united(definitions, knowledge)
     return {
         entry.key: entry
         for file, definition in enumerate(definitions)
-        for entry in _entries(file, definition, united, knowledge)
+        for entry in _entries(file, definition, united, frozen, knowledge)
     }
 
 
@@ -87,7 +93,9 @@ _COUNTED = re.compile(r"\b(?:step|item|point|rule|number|no\.|#)\s?\d", re.IGNOR
 """A word that refers to a member of a list by its number."""
 
 
-def _entries(file: int, definition: Definition, united: frozenset[str], knowledge: Knowledge) -> Iterator[Entry]:
+def _entries(
+    file: int, definition: Definition, united: frozenset[str], frozen: Callable[[Key], bool], knowledge: Knowledge
+) -> Iterator[Entry]:
     title = document_title(definition)
     runs = list(_tag_runs(definition, knowledge))
     steps = _steps(definition)
@@ -108,7 +116,8 @@ def _entries(file: int, definition: Definition, united: frozenset[str], knowledg
             continue
         parent = next((unit for unit in reversed(place.parents) if unit.text), None)
         first = steps.get(place.unit.line) if not place.parents else None
-        if not is_counted and any(kind_of(one.title, knowledge) in united for one in _below(place.path, title)[:1]):
+        is_kept = is_counted or frozen((file, place.unit.line))
+        if not is_kept and any(kind_of(one.title, knowledge) in united for one in _below(place.path, title)[:1]):
             first = None
         yield Entry(
             file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -330,9 +331,22 @@ def _one_opening(plan: Plan, identities: Sequence[Verdict], knowledge: Knowledge
             verdict.superseded_by, verdict.rule = stands, "one-opening"
 
 
+_ROLE = re.compile(r"\A[*_>\s]*you(?:'re| are) (?:an?|the) (?P<what>[^.!?]*)[.!?]?[*_\s]*\Z", re.IGNORECASE)
+"""One sentence that calls the agent something."""
+
+
 def _is_identity(verdict: Verdict, knowledge: Knowledge) -> bool:
-    """Whether a paragraph says who the agent is, in the author's own word, wherever it stands."""
-    return is_identity(verdict.survivor.unit, knowledge) and _is_told(verdict.survivor, knowledge)
+    """Whether a paragraph is one sentence that calls the agent by its role, in the author's own word, wherever it
+    stands: how it speaks and what it asks is another matter."""
+    match = _ROLE.match(verdict.survivor.unit.flow)
+    if match is None or not _is_told(verdict.survivor, knowledge):
+        return False
+    roles = knowledge.raw("words")["agent"]["roles"].split()
+    return not set(roles).isdisjoint(match["what"].lower().replace("-", " ").split()[:_NAMING])
+
+
+_NAMING = 6
+"""Words behind `You are a` among which the role is named."""
 
 
 def _is_opening(verdict: Verdict) -> bool:

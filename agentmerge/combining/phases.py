@@ -25,10 +25,12 @@ NAMED = 2 / 3
 """Share of the steps that must name their phase."""
 SHARED = 0.5
 """Share of the steps whose phase the spine must have."""
-_OPENING = 6
+_OPENING = 3
 """Words at the start of a step that may name its phase."""
 _COUNTED = re.compile(r"(?<=[^\s#>*]) (?:steps?|items?|points?|number) #?\d", re.IGNORECASE)
 """Words that refer to a step by its number; at the start of a line they are its own label."""
+_CALLS = re.compile(r"\b(?:steps?|process|workflow|procedure|phases?)\b", re.IGNORECASE)
+"""Words of a line that calls for a procedure; another one that binds stands above rules: `You MUST:`."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
@@ -102,7 +104,8 @@ def _procedures(
         node = steps[0].node
         if len(nodes) > 1 or len(steps) < LEAST or any(step.survivor.unit.ordinal is None for step in steps):
             continue
-        if not _is_of_whole_work(node, tree) or len({step.survivor.file for step in steps}) > 1:
+        binds = holds_guardrail(node.title, knowledge) and not _CALLS.search(node.title)
+        if binds or not _is_of_whole_work(node, tree) or len({step.survivor.file for step in steps}) > 1:
             continue
         named = [phases.of(step.survivor.unit) for step in steps]
         if sum(map(bool, named)) < NAMED * len(named):

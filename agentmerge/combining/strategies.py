@@ -37,6 +37,8 @@ class Strategy:
     help: str
     wording: str = ""
     """Wording that belongs to the strategy, where it has one."""
+    counts: bool = False
+    """Whether it counts how many variants say a thing."""
     decides: bool = False
     """Whether it also decides contradictions, by the order of the variants."""
 
@@ -56,8 +58,10 @@ def _intersection(survey: Survey) -> bool:
 
 STRATEGIES: dict[str, Strategy] = {
     "union": Strategy(_union, "keep what any variant says"),
-    "majority": Strategy(_majority, "keep what more than half of the variants say, or what --quorum N of them say"),
-    "intersection": Strategy(_intersection, "keep only what every variant says"),
+    "majority": Strategy(
+        _majority, "keep what more than half of the variants say, or what --quorum N of them say", counts=True
+    ),
+    "intersection": Strategy(_intersection, "keep only what every variant says", counts=True),
     "priority": Strategy(
         _union, "keep all; the earlier file words it and wins contradictions (see --prefer)", "first", decides=True
     ),
@@ -74,7 +78,8 @@ def strategy_of(name: str) -> Strategy:
     """The strategy of a name that is known."""
     if name.startswith(AT_LEAST):
         least = int(name.removeprefix(AT_LEAST))
-        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), STRATEGY_FORMS[f"{AT_LEAST}N"])
+        enough = STRATEGY_FORMS[f"{AT_LEAST}N"]
+        return Strategy(lambda survey: survey.holders >= min(least, survey.variants), enough, counts=True)
     if files := files_of(name):
         return Strategy(
             lambda survey: any(is_named(file, one) for file in files for one in survey.names),
@@ -96,10 +101,19 @@ def is_named(wanted: str, name: str) -> bool:
 
 
 ONE_VOICE = "one-voice"
+SUPPORT, WHOLE_LISTS = "support", "whole-list"
 BUDGET = "budget"
 """The rule by which a text is left out for the size of the result."""
 
+MARK = "mark"
+MARKED = {"keep": "marked-keep", "freeze": "marked-freeze", "drop": "marked-drop"}
+"""The words of comments by which an author keeps, freezes or drops a part, with the rules that honour them."""
+
 RULES: dict[str, str] = {
+    MARK: "a comment that keeps, freezes or drops a part stays in its own file",
+    "marked-keep": "a comment in its file keeps it as it is worded there",
+    "marked-freeze": "a comment in its file freezes it: in such a section nothing of another file stands",
+    "marked-drop": "a comment in its file leaves it out",
     "container-stands": "a text that says all that the others say stands for them",
     "guardrail-stands": "of texts that say the same, one that forbids or demands stands",
     "names-stand": "of texts that say the same, one with all names and numbers stands; an open task before a done one",
@@ -120,6 +134,8 @@ RULES: dict[str, str] = {
     "person": "a person answered so in a decisions file",
     "agent": "an agent answered so",
     "import-of-what-is-there": "a line that imports the result itself, or a file that went into it, is left out",
+    SUPPORT: "enough variants nearly say it, or two say it of a topic that enough of them have",
+    WHOLE_LISTS: "a procedure stands or goes as a whole, and an item with what is nested in it",
     BUDGET: "what one author alone says is left out, so that the result is as small as --budget asks",
     "set": "a policy gives the field this value",
     "--name": "the flag gives the field `name` this value",
@@ -369,3 +385,11 @@ FIELD_RULES: dict[str, NamedRule] = {
     "newest": NamedRule(_newest, "the highest version of versions of one text; none of independent texts"),
     "unset": NamedRule(_unset, "leave the field out"),
 }
+
+
+def meaning(rule: str) -> str:
+    """What a rule that a decision names does, as the documentation says it; "" for one that nobody wrote down."""
+    if rule.startswith("wording="):
+        return WORDINGS[rule.removeprefix("wording=")].help
+    tables = (STRATEGIES, FIELD_RULES)
+    return RULES.get(rule) or next((table[rule].help for table in tables if rule in table), "")

@@ -9,7 +9,8 @@ from itertools import combinations
 from agentmerge.aligning import align
 from agentmerge.aligning.records import Alignment
 from agentmerge.diffing import diff
-from agentmerge.drifting.records import Drift, PairDrift
+from agentmerge.drifting.arrivals import added_findings, removed_finding
+from agentmerge.drifting.records import Drift, Finding, PairDrift
 from agentmerge.drifting.reviewing import review
 from agentmerge.drifting.sentences import SentencePairs, pair_sentences
 from agentmerge.drifting.summary import summarise
@@ -123,8 +124,23 @@ def with_sentences(
     """
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
+    lone = _lone(definitions[a], definitions[b], knowledge)
+    if lone is not None:
+        return PairDrift(a, b, changes, lone), pair_sentences(changes.matching, knowledge)
     if closely and not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b], knowledge)
     sentences = pair_sentences(changes.matching, knowledge)
     return PairDrift(a, b, changes, review(changes, knowledge, aligned.alignment, sentences)), sentences
+
+
+def _lone(a: Definition, b: Definition, knowledge: Knowledge) -> tuple[Finding, ...] | None:
+    """What is told of two definitions of which one is an empty file: it bounds and grants nothing, and is none.
+
+    None where both say something, or neither does.
+    """
+    if bool(a.text.strip()) == bool(b.text.strip()):
+        return None
+    if b.text.strip():
+        return added_findings(b.filename or "", b, knowledge)
+    return (removed_finding(b.filename or a.filename or "", a, {}, knowledge),)

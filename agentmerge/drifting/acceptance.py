@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -153,8 +154,15 @@ def failing(report: Report, limits: Sequence[str]) -> list[str]:
         is_edit = isinstance(pair, FileReview) and bool(pair.members)
         if serious or (not is_edit and pair.klass in limits and (still_open or not pair.findings)):
             pair_of = a if isinstance(pair, FileReview) else f"{a} -> {b}"
-            reached.append(f"{pair_of}: {pair.klass}, {_count(serious)}")
+            reached.append(f"{pair_of}: {pair.klass}, {_count(serious)}{_rules_of(serious)}")
     return reached
+
+
+def _rules_of(findings: Sequence[Finding]) -> str:
+    """Which rules they are of, those with most findings first."""
+    counted = Counter(finding.rule for finding in findings)
+    told = (f"{count} {rule}" if count > 1 else rule for rule, count in counted.most_common())
+    return f": {', '.join(told)}" if counted else ""
 
 
 def _count(findings: Sequence[Finding]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
+from agentmerge.combining.strategies import meaning
 from agentmerge.outcome import Action, Conflict, Decision, Fate, Merged, Source
 from agentmerge.planning.answers import Heard
 from agentmerge.planning.records import Plan
@@ -95,6 +97,37 @@ def explain_text(merged: Merged, names: Sequence[str], paint: Paint, *, width: i
     lines += [paint("title", "Findings")] if merged.findings else []
     lines += [f"  {n.severity}[{n.rule}]: {one_line(n.message)}" for n in merged.findings]
     return "\n".join([*lines, summary_line(merged, len(names))]) + "\n"
+
+
+_COLUMNS = 80
+
+
+def why_text(merged: Merged, line: int, names: Sequence[str], paint: Paint, *, width: int = 80) -> str:
+    """Why a line of the result stands there: the unit on it, or the next one above, with all that it stands for.
+
+    "" where there is no such line, or none with a unit of a source.
+    """
+    lines = merged.text.split("\n")
+    # Where no person reads, a line may be of any length; an explanation is for persons.
+    width = width or _COLUMNS
+    at = max((row.into for row in merged.ledger if row.into is not None and row.into <= line), default=None)
+    if at is None or not 0 < line <= len(lines):
+        return ""
+    rows = [row for row in merged.ledger if row.into == at]
+    told = [f"line {at}: {one_line(lines[at - 1].strip(), width - 12)}"]
+    told[:0] = [paint("dim", f"line {line} belongs to the text on line {at}")] if at != line else []
+    by_id = {decision.id: decision for decision in merged.decisions}
+    for number in dict.fromkeys(row.decision for row in rows):
+        decision = by_id[number]
+        verb, style = _VERBS[decision.action]
+        told.append(f"  {paint(style, verb)} by {safe(decision.rule)} (decision {number})")
+        for text in filter(None, (meaning(decision.rule), decision.note)):
+            told += [paint("dim", f"    {part}") for part in wrap(one_line(text), max(40, width - 4))]
+        for row in sorted(rows, key=lambda row: row.fate not in ("kept", "conflict")):
+            if row.decision == number:
+                start = f"    {row.fate:10} {safe(_place(row.source, names))}  "
+                told.append(start + one_line(row.source.inline or row.source.text, max(30, width - len(start))))
+    return "\n".join(told) + "\n"
 
 
 def _is_field(decision: Decision) -> bool:
