@@ -458,12 +458,13 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
 
 def _tell_why(made: Made, line: int, color: common.ColorMode) -> NoReturn:
     from agentmerge.errors import PolicyError
+    from agentmerge.parsing.lines import split_lines
     from agentmerge.views.combine import why_text
 
     names = common.short_names(made.inputs.names)
     told = why_text(made.merged, line, names, common.paint(color), width=common.columns())
     if not told:
-        count = len(made.merged.text.splitlines())
+        count = len(split_lines(made.merged.text))
         raise PolicyError(f"no text of a source stands on line {line}", remedy=f"the result has lines 1 to {count}")
     common.out(told)
     raise typer.Exit(OK)
@@ -491,12 +492,14 @@ def _stale(output: str, text: str) -> str:
     """How a file differs from what would be written; "" where it does not."""
     from difflib import SequenceMatcher
 
+    from agentmerge.parsing.lines import split_lines
+
     if not Path(output).is_file():
         return f"{output} is missing"
     there = common.read(output)
     if there == text:
         return ""
-    matcher = SequenceMatcher(None, there.splitlines(), text.splitlines(), autojunk=False)
+    matcher = SequenceMatcher(None, split_lines(there), split_lines(text), autojunk=False)
     changes = [(a, to) for tag, a, to, _, _ in matcher.get_opcodes() if tag != "equal"]
     first = changes[0][0] + 1 if changes else 1
     return f"{output} is not what its sources come to: {len(changes)} places differ, the first at line {first}"

@@ -95,12 +95,14 @@ class Tools:
 
     def explain(self, files: list[str], line: int, decisions: str = "") -> str:
         """Why a line of the combined result stands there: its decision, rule and sources. decisions as for apply."""
+        from agentmerge.parsing.lines import bare, split_lines
+
         text, report = self._combined(files, decisions, "-")
         rows = [row for row in report["ledger"] if row["into"] == line]
         found = {row["decision"] for row in rows}
         said = {
             "line": line,
-            "text": "".join(text.splitlines()[line - 1 : line]),
+            "text": "".join(map(bare, split_lines(text)[line - 1 : line])),
             "sources": rows,
             "decisions": [one for one in report["decisions"] if one["id"] in found],
         }
@@ -214,7 +216,7 @@ class Tools:
             )
         except subprocess.TimeoutExpired:
             raise InputError(f"{words[0]} took more than {SECONDS} seconds", remedy="name fewer files") from None
-        told = "\n".join(line.removeprefix("agentmerge: ") for line in done.stderr.splitlines())
+        told = "\n".join(line.removeprefix("agentmerge: ") for line in done.stderr.rstrip("\n").split("\n"))
         if done.returncode not in (OK, FOUND):
             raise InputError(told.removeprefix("error: ") or f"{words[0]} ended with {done.returncode}")
         return _Said(done.stdout, told)

@@ -20,6 +20,7 @@ from agentmerge.combining.strategies import (
 )
 from agentmerge.errors import PolicyError, unknown
 from agentmerge.model import Definition
+from agentmerge.parsing.lines import split_lines
 from agentmerge.paths import FRONTMATTER, assignment, matches, normalised
 
 OnConflict = Literal["both", "first", "fail"]
@@ -91,7 +92,7 @@ def parse_budget(text: str) -> Budget:
 def body_of(definition: Definition) -> str:
     """The text of a definition below its fields."""
     front = definition.frontmatter
-    lines = definition.text.splitlines(keepends=True)
+    lines = split_lines(definition.text)
     return "".join(front.cut_from(lines) if front is not None else lines)
 
 
