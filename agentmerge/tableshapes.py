@@ -159,6 +159,7 @@ _PATTERNS = frozenset(
         "containers/owned/close",
         "containers/owned/needs",
         "actions/groups/*",
+        "actions/*/excused",
         "actions/*/patterns",
         "actions/*/mild",
         "actions/*/commands",

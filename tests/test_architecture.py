@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "drifting": CORE | {"parsing", "aligning", "diffing"},
     "surveying": CORE | {"parsing", "aligning", "diffing", "combining", "drifting"},
     "lineage": CORE | {"parsing", "aligning", "diffing", "drifting"},
+    "locating": CORE | {"parsing", "aligning", "diffing", "drifting", "lineage"},
     "comparing": CORE | {"parsing", "aligning", "diffing", "drifting", "lineage"},
     "updating": CORE
     | {"contents", "parsing", "aligning", "planning", "outcome", "emitting", "diffing", "merging", "combining"}
@@ -75,6 +76,7 @@ ALLOWED: dict[str, set[str]] = {
         "surveying",
         "lineage",
         "comparing",
+        "locating",
         "updating",
     },
     "files": {"contents", "errors"},

@@ -70,3 +70,14 @@ def test_every_command_is_in_the_readme() -> None:
 
     text = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in COMMANDS if f"| `{name} " not in text and f"`{name}`" not in text] == []
+
+
+def test_drift_page__names_every_rule() -> None:
+    from agentmerge.drifting.rulebook import rules
+    from tests.shipped import SHIPPED
+
+    page = (ROOT / "docs" / "drift.md").read_text("utf-8").partition("## Rules")[2].partition("## Change sets")[0]
+    table = {row.split("|")[1].strip(" `"): row for row in page.split("\n") if row.startswith("| `")}
+    for name, row in rules(SHIPPED).items():
+        assert row.says.replace("|", "/") in table[name], name
+        assert str(row.severity) in table[name], name

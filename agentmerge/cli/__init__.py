@@ -28,6 +28,7 @@ COMMANDS = (
     "drift",
     "blame",
     "compare",
+    "where",
     "survey",
     "blame",
     "fmt",

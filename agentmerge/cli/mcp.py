@@ -203,6 +203,8 @@ class Tools:
 
     def _run(self, *words: str) -> _Said:
         """What a command says. Raises InputError where it ends in trouble."""
+        from agentmerge.parsing.lines import bare, split_lines
+
         command = [sys.executable, "-m", "agentmerge", *words]
         try:
             done = subprocess.run(  # noqa: S603
@@ -216,7 +218,7 @@ class Tools:
             )
         except subprocess.TimeoutExpired:
             raise InputError(f"{words[0]} took more than {SECONDS} seconds", remedy="name fewer files") from None
-        told = "\n".join(line.removeprefix("agentmerge: ") for line in done.stderr.rstrip("\n").split("\n"))
+        told = "\n".join(line.removeprefix("agentmerge: ") for line in map(bare, split_lines(done.stderr)))
         if done.returncode not in (OK, FOUND):
             raise InputError(told.removeprefix("error: ") or f"{words[0]} ended with {done.returncode}")
         return _Said(done.stdout, told)

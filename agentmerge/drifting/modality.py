@@ -29,6 +29,8 @@ MOST_LABELLED = 5
 """Words beside a label in parentheses of what it is put on: `Critical issues (must fix)`."""
 LEAST_AROUND = 2
 """Words around a quotation from which on it is only quoted."""
+_CASE = re.compile(r"\W*(?:if|when|where|whenever)\b[^,;:.]*\Z")
+"""What stands before a word that tells in which case something is needed: `If examples are required, open it`."""
 _NOUN = re.compile(r" (?!to\b|for\b|that\b|when\b|before\b|after\b|if\b|in\b|on\b|and\b|or\b)\w")
 """A word that follows at once, of which the one before tells something: `mandatory fields`."""
 _MONTH = re.compile(r"\bmay\s+\d")
@@ -67,6 +69,8 @@ class Modality:
         self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
         self._announcing = frozenset(raw["announcing"]["forbid"])
+        words = "|".join(map(re.escape, raw["exceptions"]["opens"]))
+        self._except = re.compile(rf"\b(?:{words})\b[^.;:]*", re.IGNORECASE)
         self._praising = frozenset(raw["praising"]["titles"])
         self._exceptions = re.compile(rf"(?<!\w)(?:{_any(map(str.lower, raw['exceptions']['passages']))})(?!\w)")
         self.limits: tuple[str, ...] = tuple(f"{word} " for word in raw["limits"]["words"])
@@ -100,6 +104,15 @@ class Modality:
         """What a lead that says nothing else lays on what stands below it: `**Will NOT**:`."""
         words = " ".join(_WORD.findall(text.lower().translate(_APOSTROPHES)))
         return Modal(words, STRONG, "forbid") if words in self._announcing else None
+
+    def excepted(self, text: str, before: str) -> str:
+        """What an exception of a prohibition takes out of it beyond what it did; "" where it says the same or less."""
+        new, old = (self._except.search(one) for one in (text, before))
+        if new is None or old is None or text[: new.start()] != before[: old.start()]:
+            return ""
+        there = set(_WORD.findall(old[0].lower()))
+        more = [word for word in _WORD.findall(new[0]) if word.lower() not in there]
+        return " ".join(more) if more and there <= set(_WORD.findall(new[0].lower())) else ""
 
     def praises(self, title: str) -> bool:
         """Whether the text below a heading tells what is good about something."""
@@ -142,7 +155,10 @@ class Modality:
                 found = self._as_written(self._modals[" ".join(phrase)], before, written)
                 if found.word in self._attributes and _NOUN.match(plain, end) and found.word.upper() not in written:
                     found = found._replace(strength=min(found.strength, MEDIUM))
-                if not self._is_told(found.word, before, words[at + len(phrase) : at + len(phrase) + 1]):
+                in_case = found.word.endswith("required") and _CASE.match(plain[: matches[at].start()]) is not None
+                if not in_case and not self._is_told(
+                    found.word, before, words[at + len(phrase) : at + len(phrase) + 1]
+                ):
                     yield found
             at += max(len(phrase), 1)
         if _is_gapless(plain):

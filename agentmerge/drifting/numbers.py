@@ -20,7 +20,8 @@ _BOUNDS = {"<=": "≤", ">=": "≥"}
 _MEASURE_WORDS = """
 % percent ms s sec second seconds minute minutes min hour hours h day days week weeks month months kb mb gb tb k m x px
 rem em line lines word words character characters char chars token tokens file files time times item items point points
-attempt attempts retries level levels column columns row rows
+attempt attempts retries level levels column columns row rows bytes byte kib mib gib tib
+eur euro euros usd dollar dollars gbp pound pounds chf cent cents € $ £ million millions thousand
 """
 _MEASURES = frozenset(_MEASURE_WORDS.split())
 _UNITS = frozenset(word.removesuffix("s") for word in _MEASURES)
@@ -28,7 +29,22 @@ MOST_VAGUE = 3
 """Tokens that one vague phrase stands for."""
 _SAME = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "day": "d", "percent": "%"}
 _SAME |= {"character": "char", "millisecond": "msec", "ms": "msec"}
-_SECONDS = {"msec": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "week": 604800.0}
+_SAME |= {"euro": "eur", "€": "eur", "dollar": "usd", "$": "usd", "pound": "gbp", "£": "gbp"}
+_SAME |= {"kib": "kb", "mib": "mb", "gib": "gb", "tib": "tb"}
+_SIZES = {
+    "msec": 0.001,
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "week": 604800.0,
+    "byte": 1.0,
+    "kb": 1e3,
+    "mb": 1e6,
+    "gb": 1e9,
+    "tb": 1e12,
+}
+"""What one of a unit is, in seconds or in bytes."""
 MAX_TOKENS = 4_000
 """Of longer texts only equal lines with other numbers are compared."""
 
@@ -149,11 +165,11 @@ def _is_a_name(word: str, *, joined: bool) -> bool:
 
 
 def _amount(tokens: list[tuple[str, str]], at: int) -> float:
-    """A number of a unit of time in seconds: `60 seconds` is `1 minute`; another one is equal to none."""
+    """A number in seconds or bytes, where its unit is of these: `60 seconds` is `1 minute`; others equal none."""
     number = tokens[at][1].replace(",", "")
     unit = _unit(tokens[at + 1][0]) if at + 1 < len(tokens) else ""
-    if tokens[at][0] == _NUMBER and unit in _SECONDS and number.replace(".", "", 1).isdigit():
-        return float(number) * _SECONDS[unit]
+    if tokens[at][0] == _NUMBER and unit in _SIZES and number.replace(".", "", 1).isdigit():
+        return float(number) * _SIZES[unit]
     return math.nan
 
 

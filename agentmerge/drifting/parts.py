@@ -188,7 +188,9 @@ class _Sentences:
             both = [one for one in (a, b) if one is not None]
             spots = a.spot if a else None, b.spot if b else None
             names = frozenset(one.text for one in both)
-            binds = _bind(both, self._knowledge) or (len(both) == 2 and _is_row_of_facts(both[0]))
+            binds = _bind(both, self._knowledge) or (
+                len(both) == 2 and _is_row_of_facts(both[0]) and both[0].text.count("|") == both[1].text.count("|")
+            )
             yield replace(_part(PartKind.SENTENCE, pair, spots, names), binds=binds)
 
 

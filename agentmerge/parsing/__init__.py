@@ -82,6 +82,7 @@ def _parse_markdown(
     notes += _notes(known, front, blocks, split.body, cut, guessed=guessed)
     notes += checks.file_notes(text, filename, front, knowledge)
     notes += checks.section_notes(root, knowledge)
+    notes += checks.open_notes(root, text, knowledge)
     notes += checks.container_notes(lonely, cut)
     notes.sort(key=lambda note: note.line)
     return Definition(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from agentmerge.forms import relaxed
 from agentmerge.knowledge import Dialect, Knowledge
-from agentmerge.model import Diagnostic, Field, Frontmatter, Section
+from agentmerge.model import Diagnostic, Field, Frontmatter, Section, walk_units
 from agentmerge.parsing.blocks import MAX_NESTING, Block
 from agentmerge.parsing.containers import Mark
 from agentmerge.parsing.fence_checks import fence_notes
@@ -195,6 +195,18 @@ def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator
     for line, mark in lonely:
         text = short(cut.lines[line].strip())
         yield note("container-unpaired", line + cut.offset, cut.knowledge, text=text, why=missing[mark.role])
+
+
+_OPEN = re.compile(r"<!-- agentmerge: conflict (?P<slot>\d+, .*): side 1 of \d+, ")
+"""The comment at the first side of a contradiction that a combine left open."""
+
+
+def open_notes(root: Section, text: str, knowledge: Knowledge) -> Iterator[Diagnostic]:
+    """Contradictions that a combine left open."""
+    for place in walk_units(root) if "<!-- agentmerge: conflict " in text else ():
+        match = _OPEN.match(place.unit.text) if place.unit.kind == "comment" else None
+        if match is not None:
+            yield note("conflict-open", place.unit.line, knowledge, slot=short(match["slot"]))
 
 
 def section_notes(root: Section, knowledge: Knowledge) -> Iterator[Diagnostic]:

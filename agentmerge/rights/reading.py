@@ -195,7 +195,7 @@ def _grant(reader: _Reader, given: _Given) -> None:
     state = given.row.get("capability")
     if isinstance(given.value, Mapping):
         found = tuple(f"{name}={spelt(one)}" for name, one in given.value.items())
-    if not given.key.endswith("-tools"):
+    if not given.key.lower().endswith("tools"):
         _state(
             reader,
             given.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class Comparer:
             return Klass.TRANSLATION
         if _is_fork(words, signals):
             return Klass.FORKED
-        if signals.name and is_one_role(signals):
+        if signals.name and (is_one_role(signals) or _is_named_alike(a.content.name, b.content.name)):
             return Klass.SAME_ROLE
         return Klass.BOILERPLATE if words >= LEAST_WORDS and min(signals.plain) >= SHARED_PLAIN else None
 
@@ -147,6 +148,12 @@ def _is_fork(words: int, signals: Signals) -> bool:
 def is_one_role(signals: Signals) -> bool:
     """Whether two definitions of one name have the role in common, too."""
     return (signals.description or 0) >= SAME_DESCRIBED or max(signals.body) >= SAME_SAID
+
+
+def _is_named_alike(a: str, b: str) -> bool:
+    """Whether the field `name` of both says one role: one word such as `reviewer` or `analyze` stands for many."""
+    words = [re.split(r"[\W_]+", name.lower().strip()) for name in (a, b)]
+    return words[0] == words[1] and len(words[0]) > 1
 
 
 def _is_explained(signals: Signals) -> bool:

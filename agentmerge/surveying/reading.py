@@ -14,7 +14,7 @@ from agentmerge.combining.intake import paper_kind
 from agentmerge.knowledge import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
 from agentmerge.parsing import dialects, parse
-from agentmerge.parsing.lines import bare, split_lines
+from agentmerge.parsing.lines import split_lines
 from agentmerge.rights import is_right
 from agentmerge.surveying.records import Content
 from agentmerge.surveying.sketching import sketch, words_of
@@ -84,7 +84,7 @@ def _text(definition: Definition, key: str) -> str:
 
 def _body_lines(definition: Definition) -> list[str]:
     """The lines of the body; blank ones above and below say nothing."""
-    lines = [bare(line) for line in split_lines(definition.text)]
+    lines = split_lines(definition.text)
     rest = definition.frontmatter.cut_from(lines) if definition.frontmatter else lines
     return "\n".join(line.rstrip() for line in rest).strip("\n").split("\n")
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentmerge.aligning import lexicon
-from agentmerge.aligning.data import data_of
+from agentmerge.aligning.data import data_of, leaf_text, leaves
 from agentmerge.aligning.matching import Matching, Pair
 from agentmerge.aligning.nearest import nearest
 from agentmerge.aligning.records import Member
@@ -21,6 +21,8 @@ from agentmerge.drifting.registry import rule
 from agentmerge.model import Unit
 
 _WORD = re.compile(r"[^\W_]+|[^\w\s*_`'’‘\"“”|-]")
+
+_CHOICE = re.compile(r"[\w.+-]+(?: [\w.+-]+)?")
 
 SHARED_KEYS = 2
 """Keys that two blocks have in common at least, to be taken for versions of one format."""
@@ -46,12 +48,35 @@ def _pair(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
         return
     if data_keys(old) or data_keys(new):
         yield from _keys(comparison, pair.a, pair.b)
+        yield from _choices(comparison, pair)
     elif _words(old) == _words(new):
         return
     elif is_contract(pair.a, comparison.knowledge) and folded(old, comparison.knowledge) != folded(
         new, comparison.knowledge
     ):
         yield from _reworded(comparison, pair)
+
+
+def _choices(comparison: Comparison, pair: Pair) -> Iterator[Finding]:
+    """Values that a block of data offers a choice of, `"ok | failed"`, where a choice went or came."""
+    assert isinstance(pair.a.node, Unit)
+    assert isinstance(pair.b.node, Unit)
+    before, after = (dict(leaves(data_of(unit))) for unit in (pair.a.node, pair.b.node))
+    for path, leaf in before.items():
+        old, new = (_members(leaf_text(one)) if one is not None else () for one in (leaf, after.get(path)))
+        if old and new and set(old) != set(new):
+            gone, came = ([one for one in mine if one not in other] for mine, other in ((old, new), (new, old)))
+            told = [f"no longer {', '.join(gone)}" if gone else "", f"now {', '.join(came)}" if came else ""]
+            message = f"choices of {path}: {', '.join(filter(None, told))}"
+            yield comparison.finding(
+                "contract-changed", message, path_of(pair.b), *spots_of(pair), mild=True, slot=path, owns=(path,)
+            )
+
+
+def _members(text: str) -> tuple[str, ...]:
+    """The choices of a value; none where it is no choice of words."""
+    found = tuple(one.strip() for one in text.strip("\"'").split("|"))
+    return found if len(found) > 1 and all(_CHOICE.fullmatch(one) for one in found) else ()
 
 
 def _reworded(comparison: Comparison, pair: Pair) -> Iterator[Finding]:

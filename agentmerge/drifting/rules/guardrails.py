@@ -60,6 +60,8 @@ def guardrails(comparison: Comparison) -> Iterator[Finding]:
     for pair in comparison.sentences.pairs:
         yield from _changed(comparison, pair, homes)
     yield from _announced_otherwise(comparison, homes)
+    yield from _mentioned_below(comparison, homes)
+    yield from _taken_back(comparison)
     known = comparison.knowledge
     lost = [one for one in comparison.sentences.only_a if one.is_guardrail and not _guards(one, known)]
     yield from _lost(comparison, lost)
@@ -175,6 +177,43 @@ def _announced_otherwise(comparison: Comparison, homes: Mapping[int, int]) -> It
             yield _below_title(comparison, name, titles[home], pairs)
 
 
+def _mentioned_below(comparison: Comparison, homes: Mapping[int, int]) -> Iterator[Finding]:
+    """Rules that stay word for word below a heading by which they are only spoken of now: `Old rules`."""
+    below: dict[int, list[ClausePair]] = defaultdict(list)
+    for pair in comparison.sentences.pairs:
+        a, b = pair
+        if a.is_guardrail and b.mentioned and not a.mentioned and _says_same(a, b) and homes.get(a.home) == b.home:
+            below[b.home].append(pair)
+    for pairs in below.values():
+        a, b = max(pairs, key=lambda pair: pair.a.strength)
+        more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+        message = f"only mentioned now, below '{b.path}': {b.text}{more}"
+        owns = tuple(one.b.text for one in pairs)
+        yield comparison.finding("mode-changed", message, b.path, a.spot, b.spot, mild=a.strength < STRONG, owns=owns)
+
+
+def _taken_back(comparison: Comparison) -> Iterator[Finding]:
+    """A new plain sentence behind a prohibition that asks for the act: `Never print keys. In tests print them.`"""
+    stay = (b for a, b in comparison.sentences.pairs if a.folded == b.folded and b.forbids and b.above is None)
+    rules = {one.unit.line: one for one in stay}
+    for clause in comparison.sentences.only_b:
+        rule = rules.get(clause.unit.line)
+        if rule is None or clause.is_guardrail or clause.mentioned or not (act := _act(rule, comparison.knowledge)):
+            continue
+        words = lexicon.of(comparison.knowledge).tokens(clause.folded, "en")
+        if act in words and not modality(comparison.knowledge).read(clause.text):
+            message = f"taken back in some cases by a new sentence, '{clause.text}': {rule.text}"
+            yield comparison.finding("guardrail-weakened", message, clause.path, None, clause.spot)
+
+
+def _act(rule: Clause, knowledge: Knowledge) -> str:
+    """The word behind the one that forbids, as a token; "" where there is none."""
+    text = rule.text.lower().replace("’", "'")
+    word = next((modal.word for modal in rule.modals if modal.sign == "forbid"), "")
+    behind = text.partition(word)[2] if word else ""
+    return next(iter(lexicon.of(knowledge).tokens(" ".join(behind.split()[:2]), "en")), "")
+
+
 def _below_title(comparison: Comparison, name: str, title: Pair, pairs: Sequence[ClausePair]) -> Finding:
     mild = max(clause.strength for pair in pairs for clause in pair) < STRONG
     if mild and name == "guardrail-reversed":
@@ -221,6 +260,8 @@ def _less(a: Clause, b: Clause, knowledge: Knowledge) -> tuple[str, str] | None:
         return "guardrail-weakened", "less, in a block of code"
     if limit and len(a.folded) < len(b.folded):
         return "guardrail-weakened", f"in fewer cases, with '{limit}'"
+    if a.forbids and b.forbids and (more := known.excepted(b.text, a.text)):
+        return "guardrail-weakened", f"in fewer cases, with the further exception '{more}'"
     if limit and not _is_condition(limit, knowledge):
         return "guardrail-strengthened", f"in more cases, without '{limit}'"
     return None
@@ -289,6 +330,9 @@ def _is_unchanged(a: Clause, b: Clause, *, at_home: bool) -> bool:
     """
     if not _says_same(a, b):
         return False
+    if a.mentioned != b.mentioned:
+        # Told with the heading that has them only mentioned.
+        return at_home
     by_title = (a.unit.kind == "code") == (b.unit.kind == "code") and not (a.is_signed_above or b.is_signed_above)
     return _bound(a) == _bound(b) or (at_home and by_title)
 

@@ -28,3 +28,12 @@ def test_change_of_a_contract(old: str, new: str, found: Told) -> None:
 def test_blocks_of_two_authors__are_compared_by_their_keys() -> None:
     other = '# Other\n\nWords.\n\n## Answer\n\n```json\n{"verdict": 1, "risks": [2], "text": "a b c d e f"}\n```\n'
     assert messages(TEXT, other, "contract-changed")[:1] == ["keys of a data block: text is new"]
+
+
+def test_choice__of_a_value_that_went_or_came_is_a_warning() -> None:
+    old = '# Role\n\n## Output\n\n```json\n{"status": "ok | failed | blocked"}\n```\n'
+    for new in ("ok | failed", "ok | failed | blocked | late"):
+        assert told(old, old.replace("ok | failed | blocked", new), "contract-changed") == [
+            ("contract-changed", "warning")
+        ]
+    assert told(old, old.replace("ok | failed | blocked", "blocked | failed | ok"), "contract-changed") == []

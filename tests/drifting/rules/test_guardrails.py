@@ -224,3 +224,26 @@ def test_rule__whose_word_was_replaced_everywhere_or_is_misspelled() -> None:
     old = FRAME.format("- Never merge unless it was succesfull there")
     new = old.replace("succesfull", "successful")
     assert ("guardrail-reworded", "warning") not in told(old, new)
+
+
+ORDERS = "- Never push from a branch other than `release`\n- You must sign a tag\n"
+RULES = f"# Role\n\nRead the code.\n\n## Rules\n\n{ORDERS}\n## End\n\n- Stop\n"
+
+
+def test_rules__below_a_heading_of_what_holds_no_longer_are_told_once() -> None:
+    found = told(RULES, RULES.replace("## Rules", "## Old rules (deprecated)"), "mode-changed")
+    assert found == [("mode-changed", "breaking")]
+
+
+def test_exception__that_grows_weakens_a_prohibition() -> None:
+    wider = RULES.replace("`release`", "`release` or `main`")
+    assert told(RULES, wider, "guardrail-weakened") == [("guardrail-weakened", "breaking")]
+    assert told(wider, RULES, "guardrail-weakened") == []
+
+
+def test_sentence__behind_a_prohibition_that_asks_for_the_act_takes_it_back() -> None:
+    old = FRAME.format("- Never print keys in a log.")
+    assert told(old, old.replace("log.", "log. In debug mode print them all."), "guardrail-weakened") == [
+        ("guardrail-weakened", "breaking")
+    ]
+    assert told(old, old.replace("log.", "log. Mask them."), "guardrail-weakened") == []
