@@ -209,7 +209,7 @@ def _config(data: Mapping[str, Any], file: str) -> Config:
     drift = data.get("drift", {})
     rows = data.get("tables", {})
     laid = _readable(rows)
-    review = read_options(drift, laid)
+    review = read_options(drift, laid, data.get("require"))
     prefer = data.get("prefer", ())
     knowledge = Knowledge(with_severities(rows, review)) if review.severities else laid
     return Config(

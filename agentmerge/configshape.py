@@ -9,6 +9,7 @@ from agentmerge.combining.policy import OnConflict, Policy, Rule
 from agentmerge.combining.strategies import AT_LEAST, FIELD_RULES, FIXED, FROM, STRATEGIES, WORDINGS
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.records import SEVERITIES
+from agentmerge.drifting.requirements import STRENGTHS
 from agentmerge.errors import PolicyError
 from agentmerge.knowledge import Knowledge, names
 from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
@@ -19,7 +20,7 @@ from agentmerge.updating.recipes import SOURCE_KEYS, read_recipes
 CONFIG_KEYS = (
     "extends", "overrides",
     "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
-    "recipes",
+    "recipes", "require",
 )  # fmt: skip
 """The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
 _TEXTS = Either((Many(Text()), Text()))
@@ -66,6 +67,17 @@ def _keys(shipped: Knowledge, rows: Mapping[str, Any], asked: Container[str]) ->
         **_combining_keys(),
         "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped, asked),
         "drift": _drift_shape(shipped),
+        "require": Many(
+            Rows(
+                {
+                    "text": Text(),
+                    "file": Text(),
+                    "agents": _TEXTS,
+                    "except": _TEXTS,
+                    "strength": Text(tuple(STRENGTHS)),
+                }
+            )
+        ),
         "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 _WORDS = frozenset({"add", "remove", "replace"})
 _OWN = ("extends", "overrides")
 """Keys that say how a configuration is laid together, and nothing of what it holds."""
-_ADDED = frozenset({"intentional"})
+_ADDED = frozenset({"intentional", "require"})
 """Lists outside of the tables to which a further file adds."""
 
 

@@ -4,13 +4,16 @@
   const $ = (id) => document.getElementById(id);
   const SEVERITIES = ["breaking", "warning", "info"];
   const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff]|\ud834[\udd73-\udd7a]|[\udb40-\udb43][\udc00-\udfff]|[\udb80-\udbff][\udc00-\udfff]/g;
-  const state = { pair: -1, finding: -1, severities: new Set(), classes: new Set(), rule: "", section: "", accepted: false, folded: true };
+  const state = { pair: -1, finding: -1, severities: new Set(), classes: new Set(), rule: "", section: "", role: "", accepted: false, folded: true, all: false, long: false };
+  const LONG = 25, SHOWN = 4;
+  const FEW = matchMedia("(max-width: 820px)").matches ? 8 : 30;
 
   const make = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes || {})) {
       if (key === "class") node.className = value;
       else if (key === "share") node.style.setProperty("--share", value + "%");
+      else if (key === "of") node.style.setProperty("--of", value);
       else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
       else if (value !== null && value !== undefined) node.setAttribute(key, value);
     }
@@ -30,6 +33,15 @@
     return node;
   };
   const words = (tag, attributes, text) => put(make(tag, attributes), text);
+  // Marks of Markdown in a sentence become styles of the page; whatever else stands there is text.
+  const styled = (node, text) => {
+    for (const part of text.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*)/)) {
+      if (/^`.+`$/.test(part)) node.append(words("code", {}, part.slice(1, -1)));
+      else if (/^\*\*.+\*\*$/.test(part)) node.append(words("strong", {}, part.slice(2, -2)));
+      else put(node, part);
+    }
+    return node;
+  };
 
   const matches = (finding) =>
     (state.accepted || !finding.accepted) &&
@@ -37,7 +49,11 @@
     (!state.rule || finding.rule === state.rule) &&
     (!state.section || finding.path.toLowerCase().includes(state.section));
   const narrowed = () => state.severities.size || state.rule || state.section;
-  const passes = (pair) => (!state.classes.size || state.classes.has(pair.class)) && (!narrowed() || pair.findings.some(matches));
+  const named = (pair) => {
+    const text = `${pair.role} ${data.names[pair.a]} ${data.names[pair.b]} ${pair.title}`.toLowerCase();
+    return state.role.split(/\s+/).every((word) => text.includes(word));
+  };
+  const passes = (pair) => (!state.role || named(pair)) && (!state.classes.size || state.classes.has(pair.class)) && (!narrowed() || pair.findings.some(matches));
   const percent = (pair) => (pair.class === "identical" ? 100 : Math.min(99, Math.max(pair.similarity > 0 ? 1 : 0, Math.round(pair.similarity * 100))));
   const worst = (pair) => SEVERITIES.find((one) => pair.findings.some((f) => f.severity === one && !f.accepted)) || "";
   const label = (pair) => data.names[pair.a] + " → " + data.names[pair.b];
@@ -71,7 +87,13 @@
 
   const overview = () => {
     const place = $("overview");
-    for (const group of data.groups) if (group.files.length > 2 && group.files.length <= 40) place.append(matrix(group));
+    const cards = data.groups.filter((group) => group.files.length > 2 && group.files.length <= 40);
+    place.append(...cards.slice(0, SHOWN).map(matrix));
+    if (cards.length > SHOWN) {
+      const more = make("button", { type: "button" }, `${cards.length - SHOWN} more groups of three or more`);
+      more.addEventListener("click", () => { more.replaceWith(...cards.slice(SHOWN).map(matrix)); refresh(); });
+      place.append(more);
+    }
     if (data.steps.length) place.append(timeline());
     $("arrows").hidden = !place.childElementCount;
     $("pairs").hidden = data.pairs.length < 2;
@@ -94,7 +116,7 @@
     if (data.groups.length === 1) return make("div", { class: "card" }, title, board);
     const inside = data.pairs.filter((pair) => group.files.includes(pair.a));
     const counts = SEVERITIES.map((one) => [one, inside.flatMap((pair) => pair.findings).filter((f) => f.severity === one && !f.accepted).length]).filter((row) => row[1]);
-    return make("details", { class: "card" }, make("summary", {}, title, make("span", { class: "dim" }, `${group.files.length} variants`), make("span", { class: "counts" }, ...tags(counts))), board);
+    return make("details", { class: "card", "data-role": [group.role, ...group.files.map((file) => data.names[file])].join(" ").toLowerCase() }, make("summary", {}, title, make("span", { class: "dim" }, `${group.files.length} variants`), make("span", { class: "counts" }, ...tags(counts))), board);
   };
 
   const worstLegend = () => ["breaking", "warning"].map((one) => make("span", { class: "key" }, make("span", { class: "dot " + one }), one)).concat(make("span", {}, "is the most serious finding"));
@@ -132,7 +154,7 @@
     };
     const said = (text, places) => {
       const title = `${places.length} ${text}`;
-      if (!places.length) return make("span", { class: "dim" }, ", " + title);
+      if (!places.length || !data.nodes[places[0][0]].length) return make("span", { class: "dim said" }, title);
       const list = make("ul", {});
       const box = make("details", { class: "said" }, make("summary", { class: "dim" }, title), list);
       box.addEventListener("toggle", () => {
@@ -163,12 +185,12 @@
       const severity = step.pair === null ? "" : worst(data.pairs[step.pair]);
       const told = `${step.date} ${step.rev} ${step.subject}, ${Math.round(step.drift * 100)} percent from the first`;
       return make("button", { type: "button", class: "tick-bar " + severity, title: told, "aria-label": told, "data-pair": step.pair, disabled: step.pair === null ? "" : null, onclick: () => open(step.pair) },
-        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { share: (step.drift / top) * 70 }), words("span", {}, step.rev), words("span", {}, step.date));
+        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { of: step.drift / top }), words("span", {}, step.rev), words("span", {}, step.date));
     });
     const line = roving(make("div", { class: "timeline" }, ...bars), (bar, key) => ({ ArrowLeft: previous(bar), ArrowRight: bar.nextElementSibling })[key]);
     stop(line, line.querySelector("[data-pair]:not([disabled])"));
     return make("div", { class: "card" }, make("h2", {}, `Drift since the first of ${data.steps.length} versions`), make("div", { class: "scroll" }, line),
-      make("div", { class: "scale" }, make("span", {}, "Height: how far from the first."), make("span", {}, "Colour, of the commit's own change:"), ...worstLegend()));
+      make("div", { class: "scale" }, make("span", {}, `Height: how far from the first; the highest bar is ${Math.round(top * 100)}%.`), make("span", {}, "Colour, of the commit's own change:"), ...worstLegend()));
   };
   const previous = (bar) => {
     const before = bar.previousElementSibling;
@@ -204,6 +226,7 @@
     data.pairs.forEach((pair, index) => {
       if (!passes(pair)) return;
       shown += 1;
+      if (shown > FEW && !state.all && index !== state.pair) return;
       if (pair.role && pair.role !== role) place.append(words("div", { class: "role" }, pair.role));
       role = pair.role;
       const meta = make("span", { class: "meta" }, make("span", { class: "tag class" }, pair.class), `${percent(pair)}%`);
@@ -211,13 +234,16 @@
       const title = put(make("b", {}), pair.title || label(pair));
       place.append(make("button", { type: "button", class: "pair", "aria-current": String(index === state.pair), "data-pair": index, onclick: () => open(index) }, title, meta));
     });
+    const listed = place.querySelectorAll("[data-pair]").length;
+    if (listed < shown) place.append(make("button", { type: "button", class: "more", onclick: () => { state.all = true; pairs(); } }, `${shown - listed} more pairs`));
     if (!shown) place.append(make("p", { class: "empty" }, data.pairs.length ? "No pair passes the filters." : "No pairs."));
     const all = data.pairs.flatMap((pair) => pair.findings), left = data.pairs.filter(passes).flatMap((pair) => pair.findings.filter(matches));
-    $("status").textContent = narrowed() || state.classes.size ? `${left.length} of ${all.length} findings in ${shown} of ${data.pairs.length} pairs pass the filters` : "";
+    $("status").textContent = narrowed() || state.classes.size || state.role ? `${left.length} of ${all.length} findings in ${shown} of ${data.pairs.length} pairs pass the filters` : "";
   };
 
   const refresh = () => {
     pairs();
+    for (const card of document.querySelectorAll("#overview [data-role]")) card.hidden = !state.role.split(/\s+/).every((word) => card.dataset.role.includes(word));
     for (const node of document.querySelectorAll("#overview [data-pair]")) {
       const pair = data.pairs[Number(node.dataset.pair)];
       node.classList.toggle("faded", Boolean(pair) && !passes(pair));
@@ -236,6 +262,7 @@
     state.pair = index;
     state.finding = finding;
     state.folded = true;
+    state.long = false;
     history.replaceState(null, "", `#pair-${index}`);
     refresh();
     if (finding < 0) $("detail").scrollIntoView({ block: "start" });
@@ -255,8 +282,16 @@
       make("p", {}, make("span", { class: "tag class" }, verdict(pair)), ` ${percent(pair)}% similar; partners for ${cover} of the units`, pair.fields.length ? put(make("span", {}, "; fields: "), pair.fields.join(", ")) : null),
       make("h3", {}, heading(pair, shown)));
     const list = make("ol", { class: "findings" });
-    shown.forEach((finding, n) => list.append(make("li", {}, entry(finding, n))));
+    const most = state.long || shown.length <= LONG + 5 ? shown.length : LONG;
+    shown.slice(0, most).forEach((finding, n) => list.append(make("li", {}, entry(finding, n))));
     if (shown.length) place.append(list);
+    if (most < shown.length) place.append(make("button", { type: "button", class: "more", onclick: () => { state.long = true; detail(); } }, `${shown.length - most} more findings`));
+    if (pair.command) {
+      place.append(make("p", { class: "dim" }, "The texts of the pairs that matter less are not in this page. See them with"), words("pre", { class: "command" }, pair.command));
+      return;
+    }
+    place.append(make("div", { class: "scale" }, ...[["gone", "only on the left"], ["new", "only on the right"], ["moved", "in another place"]].map(([kind, told]) => make("span", { class: "key" }, make("span", { class: "patch " + kind }), told)),
+      make("span", { class: "key" }, make("del", {}, "words"), make("ins", {}, "words"), "in other words")));
     place.append(make("div", { class: "view" }, make("button", { type: "button", id: "fold", onclick: () => { state.folded = !state.folded; detail(); } }, state.folded ? "Show what is equal" : "Fold what is equal")));
     place.append(sides(pair, shown));
   };
@@ -268,7 +303,7 @@
 
   const entry = (finding, n) => {
     const lines = `${finding.a ? finding.a[0] : "–"} → ${finding.b ? finding.b[0] : "–"}`;
-    const what = words("span", { class: "what" }, finding.message);
+    const what = styled(make("span", { class: "what" }), finding.message);
     if (finding.path && !finding.path.startsWith("frontmatter/")) what.append(words("span", { class: "why" }, finding.path));
     if (finding.accepted) what.append(words("span", { class: "why" }, "accepted: " + finding.accepted));
     return make("button", { type: "button", class: "finding" + (finding.accepted ? " done" : ""), "data-finding": n, title: data.rules[finding.rule] || "", onclick: () => jump(n) },
@@ -278,6 +313,7 @@
   const jump = (n) => {
     const shown = data.pairs[state.pair].findings.filter(matches);
     if (!shown[n]) return;
+    if (n >= LONG && !state.long) { state.long = true; detail(); }
     state.finding = n;
     for (const node of document.querySelectorAll(".finding")) node.setAttribute("aria-current", String(Number(node.dataset.finding) === n));
     for (const node of document.querySelectorAll(".flash")) node.classList.remove("flash");
@@ -404,19 +440,20 @@
 
   const listen = () => {
     $("rule").addEventListener("change", (event) => { state.rule = event.target.value; refresh(); });
+    $("role").addEventListener("input", (event) => { state.role = event.target.value.trim().toLowerCase(); refresh(); });
     $("section").addEventListener("input", (event) => { state.section = event.target.value.trim().toLowerCase(); refresh(); });
     $("accepted").addEventListener("change", (event) => { state.accepted = event.target.checked; refresh(); });
     $("reset").addEventListener("click", () => {
       state.severities.clear(); state.classes.clear();
-      Object.assign(state, { rule: "", section: "", accepted: false });
-      $("rule").value = ""; $("section").value = ""; $("accepted").checked = false;
+      Object.assign(state, { rule: "", section: "", role: "", accepted: false });
+      $("rule").value = ""; $("section").value = $("role").value = ""; $("accepted").checked = false;
       for (const chip of document.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", "false");
       refresh();
     });
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.matches("input, select")) { if (event.key === "Escape") event.target.blur(); return; }
-      const act = { j: () => jump(state.finding + 1), k: () => jump(Math.max(0, state.finding - 1)), "]": () => step(1), "[": () => step(-1), "/": () => $("section").focus() }[event.key];
+      const act = { j: () => jump(state.finding + 1), k: () => jump(Math.max(0, state.finding - 1)), "]": () => step(1), "[": () => step(-1), "/": () => $("role").focus() }[event.key];
       if (act) { event.preventDefault(); act(); }
     });
   };

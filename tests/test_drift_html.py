@@ -112,7 +112,7 @@ def test_page__findings_jump_to_their_place_by_key(browser: Browser, tmp_path: P
     assert browser.run("[...document.querySelectorAll('.flash del')].map((n) => n.textContent)") == ["must"]
     assert browser.run("[...document.querySelectorAll('.flash ins')].map((n) => n.textContent)") == ["may"]
     browser.press("/")
-    assert browser.run("document.activeElement.id") == "section"
+    assert browser.run("document.activeElement.id") == "role"
 
 
 @needs_browser
@@ -124,7 +124,8 @@ def test_page__the_matrix_is_one_stop_and_arrows_move_in_it(browser: Browser, tm
         event = f"new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}})"
         browser.run(f"document.activeElement.dispatchEvent({event})")
         title: str = browser.run("document.activeElement.title")
-        return title.partition(":")[0]
+        # Groups have no direction: which of two stands first says nothing.
+        return " → ".join(sorted(title.partition(":")[0].split(" → ")))
 
     browser.run("document.querySelector('.cell').focus()")
     assert browser.run("document.activeElement.title").startswith("a.md → b.md")
@@ -288,3 +289,96 @@ def test_rows__every_node_once() -> None:
     left, right = ([row[side] for row in found if row[side] >= 0] for side in (0, 1))
     assert sorted(left) == list(range(len(left)))
     assert right == list(range(len(right)))
+
+
+@needs_browser
+def test_page__search_for_a_role_leaves_its_pairs_and_its_card(browser: Browser, tmp_path: Path) -> None:
+    one = report(BASE, EDITED, BASE.replace("sonnet", "opus"))
+    names = tuple(f"{number}.md" for number in range(9))
+    groups = tuple(
+        RoleGroup(role, tuple(range(n * 3, n * 3 + 3)), one.groups[0].drift)
+        for n, role in enumerate(("tidy", "test", "tell"))
+    )
+    _open(browser, tmp_path, Report(names, groups))
+    browser.press("/")
+    assert browser.run("document.activeElement.id") == "role"
+    _set(browser, "role", "TES", "input")
+    shown = "[...document.querySelectorAll('details.card')].filter((n) => !n.hidden).map((n) => n.dataset.role)"
+    assert browser.run(shown) == ["test 3.md 4.md 5.md"]
+    assert browser.run("[...document.querySelectorAll('#pairs .role')].map((n) => n.textContent)") == ["test"]
+    assert "of 9 pairs" in browser.run("document.getElementById('status').textContent")
+    _set(browser, "role", "8.md", "input")
+    assert browser.run("document.querySelectorAll('.pair').length") == 2
+    browser.run("document.getElementById('reset').click()")
+    assert browser.run("document.querySelectorAll('.pair').length") == 9
+    _quiet(browser)
+
+
+@needs_browser
+def test_page__bars_are_drawn_to_scale(browser: Browser, tmp_path: Path) -> None:
+    shown = _history()
+    _open(browser, tmp_path, shown)
+    drifted = [1 - step.drift.diff.similarity if step.drift else 0.0 for step in shown.steps]
+    heights = browser.run("[...document.querySelectorAll('.tick-bar i')].map((n) => n.getBoundingClientRect().height)")
+    top, full = max(0.1, *drifted), 144 - 3.9 * 16
+    for share, height in zip(drifted, heights, strict=True):
+        assert height == pytest.approx(max(3, full * share / top), abs=8)
+
+
+@needs_browser
+def test_page__marks_of_markdown_in_a_finding_are_styles(browser: Browser, tmp_path: Path) -> None:
+    _open(
+        browser,
+        tmp_path,
+        report(BASE, BASE.replace("- Never push", "- **Never** push with `git push`, and never push")),
+    )
+    told = browser.run("[...document.querySelectorAll('.what')].map((n) => n.textContent).join(' ')")
+    assert "git push" in told
+    assert "`" not in told
+    assert "**" not in told
+    _quiet(browser)
+
+
+@needs_browser
+def test_page__many_pairs_keep_the_page_small(browser: Browser, tmp_path: Path) -> None:
+    one = report(BASE, EDITED)
+    names = tuple(f"agents/file {number}.md" for number in range(160))
+    groups = tuple(RoleGroup(f"role {n}", (2 * n, 2 * n + 1), one.groups[0].drift) for n in range(80))
+    _open(browser, tmp_path, Report(names, groups))
+    assert browser.run("document.querySelectorAll('.pair').length") == 30
+    browser.run("document.querySelector('#pairs .more').click()")
+    assert browser.run("document.querySelectorAll('.pair').length") == 80
+    assert browser.run("document.querySelectorAll('.side').length") > 0
+    browser.run("document.querySelectorAll('.pair')[79].click()")
+    assert browser.run("document.querySelectorAll('.side').length") == 0
+    command = browser.run("document.querySelector('.command').textContent")
+    assert command == "agentmerge drift 'agents/file 158.md' 'agents/file 159.md'"
+    assert browser.run("document.querySelectorAll('.finding').length") > 0
+    _quiet(browser)
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [380, 1280])
+def test_survey_page__search_filters_and_width(browser: Browser, tmp_path: Path, width: int) -> None:
+    import subprocess
+    import sys
+
+    page = tmp_path / "survey.html"
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "agentmerge", "survey", "fixtures/survey", "--no-cache", "--format", "html"]
+    page.write_text(subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout, "utf-8")
+    browser.events.clear()
+    browser.view(width)
+    browser.open(page)
+    shown = "[...document.querySelectorAll('details.family')].filter((n) => !n.hidden).length"
+    assert browser.run(shown) == 3
+    browser.press("/")
+    assert browser.run("document.activeElement.id") == "search"
+    _set(browser, "search", "release", "input")
+    assert browser.run(shown) == 1
+    assert browser.run("document.getElementById('status').textContent") == "1 of 3 families"
+    _set(browser, "search", "", "input")
+    _set(browser, "class", "translation", "input")
+    assert browser.run(shown) == 1
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    _quiet(browser)

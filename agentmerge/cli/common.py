@@ -274,17 +274,17 @@ def with_imported(name: str, definition: Definition, knowledge: Knowledge, *, co
         return definition
     paths = [unit.label for unit in imports(definition)]
     try:
-        text = "\n".join(read(_beside(name, path)) for path in paths)
+        text = "\n".join(read(beside(name, path)) for path in paths)
     except InputError as error:
         tell(f"{name}: imports {', '.join(paths)}, which can't be read here ({error}); it is reviewed as it stands")
         return definition
     tell(f"{name}: imports {', '.join(paths)} and says nothing else; that is read in its place")
     if not conflicted:
-        refuse_in(text, ", ".join(_beside(name, path) for path in paths), knowledge)
+        refuse_in(text, ", ".join(beside(name, path) for path in paths), knowledge)
     return parse(text, knowledge, filename=definition.filename)
 
 
-def _beside(name: str, path: str) -> str:
+def beside(name: str, path: str) -> str:
     """The path that a file imports, as a file argument: of the same revision, from the folder of the file."""
     revision, mark, own = name.rpartition(":") if ":" in name and not Path(name).exists() else ("", "", name)
     target = Path(path).expanduser() if path.startswith("~") else Path(own).parent / path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from agentmerge.cli import change_sets, common, drift_inputs, judges
+from agentmerge.cli import change_sets, common, drift_inputs, judges, required
 from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
@@ -167,6 +167,7 @@ def drift(
         sessions = judge.sessions or common.Sessions(config, asked.inputs, ignore=no_config)
         asked = drift_inputs.since_review(asked, judge.baseline)
         report, line = _read(asked, sessions, options.quorum)
+    report = required.with_required(report, judge.session.config, knowledge)
     judge = judges.with_ended(judge, change_set, report)
     meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
     report, results = drift_inputs.accepted(report, judge.baseline, meant, update=update_baseline, known=judge.known)

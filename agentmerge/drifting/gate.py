@@ -30,7 +30,14 @@ def loosened(old: Gate, new: Gate, *, wanted: bool = False) -> tuple[Finding, ..
     `wanted` says that whoever runs it has asked for the later one.
     """
     told = dict.fromkeys(
-        [*_severities(old, new), *_limits(old, new), *_intentions(old, new), *_tables(old, new), *_accepted(old, new)]
+        [
+            *_severities(old, new),
+            *_limits(old, new),
+            *_intentions(old, new),
+            *_tables(old, new),
+            *_accepted(old, new),
+            *_required(old, new),
+        ]
     )
     judge = new.knowledge if wanted else old.knowledge
     return tuple(finding("gate-loosened", one, "", None, Spot(1, 1, one), judge, mild=wanted) for one in told)
@@ -62,6 +69,12 @@ def _intentions(old: Gate, new: Gate) -> Iterator[str]:
     for one in new.options.intentional:
         if one not in old.options.intentional:
             yield f"accepted from now on, as '{one.reason}': {_of(one)}"
+
+
+def _required(old: Gate, new: Gate) -> Iterator[str]:
+    for one in old.options.required:
+        if one not in new.options.required:
+            yield f"no longer required as before: {one.text or one.file}"
 
 
 def _of(one: Intention) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.acceptance import Intention, intentions
 from agentmerge.drifting.records import SEVERITIES
+from agentmerge.drifting.requirements import Requirement, requirements
 from agentmerge.drifting.rulebook import rules
 from agentmerge.errors import PolicyError, unknown
 from agentmerge.knowledge import Knowledge, Raw
@@ -26,6 +27,8 @@ class Options:
     fail_on: tuple[str, ...] = ()
     baseline: str | None = None
     quorum: int | None = None
+    required: tuple[Requirement, ...] = ()
+    """Rules that definitions have to say."""
 
     @property
     def table(self) -> Mapping[str, Mapping[str, str]]:
@@ -33,8 +36,8 @@ class Options:
         return {rule: {"severity": level, "mild": level} for rule, level in self.severities.items()}
 
 
-def read_options(data: Mapping[str, Any], knowledge: Knowledge) -> Options:
-    """Options from a configuration's `drift`. Raises PolicyError for what there is none of."""
+def read_options(data: Mapping[str, Any], knowledge: Knowledge, required: object = ()) -> Options:
+    """Options from a configuration's `drift` and `require`. Raises PolicyError for what there is none of."""
     for key in data:
         if key not in _KEYS:
             raise PolicyError(f"there is no drift option '{key}'", remedy=f"known are {', '.join(_KEYS)}")
@@ -47,6 +50,7 @@ def read_options(data: Mapping[str, Any], knowledge: Knowledge) -> Options:
         limits(_texts(data.get("fail-on") or ())),
         None if baseline is None else str(baseline),
         quorum,
+        requirements(_rows(required or ())),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,10 @@ from agentmerge.views.drift import fields_of, short, total, weight
 from agentmerge.views.lineage import page_lineage
 from agentmerge.views.safe import safe
 
+LISTED = 12
+"""Variants of a group up to which the page can quote what only one of them says."""
+DETAILED = 40
+"""Pairs, the most serious first, whose texts stand in the page; of more their findings and the command to see them."""
 EQUAL, REWORDED, MOVED, MOVED_REWORDED, ONE_SIDED = range(5)
 """What the page is told of a row of the side-by-side view."""
 
@@ -90,6 +95,7 @@ def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
             _pair(pair, definitions, group.files, group.role, knowledge=knowledge)
             for pair in sorted(group.drift.pairs, key=weight)
         ]
+    slim = _without_texts(pairs, report)
     pairs += [_unread(one) for one in (*report.edits, *report.unread, *report.apart)]
     for number, step in enumerate(report.steps):
         if step.change is not None:
@@ -99,13 +105,29 @@ def page_data(report: Report, knowledge: Knowledge) -> dict[str, Any]:
     names = _names(report)
     return {
         "names": names,
-        "nodes": [_nodes(definitions[n]) if n in definitions else [] for n in range(len(names))],
+        "nodes": [_nodes(definitions[n]) if n in definitions and n not in slim else [] for n in range(len(names))],
         "groups": [_group(group) for group in report.groups],
         "pairs": pairs,
         "steps": steps,
         "start": _worst(pairs) if steps else 0,
         "rules": {rule.id: rule.says for rule in rules(knowledge).values()},
     }
+
+
+def _without_texts(pairs: list[dict[str, Any]], report: Report) -> set[int]:
+    """Leave the texts of all but the most serious pairs to a command; the files are returned that no pair shows."""
+    order = sorted(range(len(pairs)), key=lambda at: (_seriousness(pairs[at]), at))
+    for at in order[DETAILED:]:
+        names = (report.names[pairs[at][side]] for side in ("a", "b"))
+        pairs[at] |= {"rows": [], "command": safe(shlex.join(["agentmerge", "drift", *names]))}
+    shown = {pairs[at][side] for at in order[:DETAILED] for side in ("a", "b")}
+    kin = (group.files for group in report.groups if len(group.files) <= LISTED and not shown.isdisjoint(group.files))
+    return {pair[side] for pair in pairs for side in ("a", "b")} - shown - {file for files in kin for file in files}
+
+
+def _seriousness(pair: Mapping[str, Any]) -> tuple[int, ...]:
+    counts = (sum(f["severity"] == level and not f["accepted"] for f in pair["findings"]) for level in SEVERITIES)
+    return tuple(-count for count in counts)
 
 
 def _worst(pairs: Sequence[Mapping[str, Any]]) -> int:

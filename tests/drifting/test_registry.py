@@ -23,7 +23,18 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "drift"
 TESTS = Path(__file__).parent / "rules"
 TOLD_ELSEWHERE = {"conflict-markers", "tool-missing"}
 """Of a file by itself: it is not compared."""
-TOLD_ELSEWHERE |= {"agent-added", "agent-removed", "agent-moved", "agent-split", "agent-joined", "gate-loosened"}
+TOLD_ELSEWHERE |= {
+    "agent-added",
+    "agent-removed",
+    "agent-moved",
+    "agent-split",
+    "agent-joined",
+    "requirement-contradicted",
+    "requirement-mentioned",
+    "requirement-missing",
+    "requirement-weakened",
+    "gate-loosened",
+}
 TOLD_ELSEWHERE |= {"mass-edit", "edit-left-out", "edit-damage", "restored", "reference-dead", "script-changed"}
 """Of a change set, over all files."""
 
