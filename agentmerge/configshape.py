@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, get_args
 
 from agentmerge.combining.policy import OnConflict, Policy, Rule
@@ -11,7 +11,7 @@ from agentmerge.diffing.records import DiffClass
 from agentmerge.drifting.records import SEVERITIES
 from agentmerge.drifting.requirements import STRENGTHS
 from agentmerge.errors import PolicyError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge import Knowledge, names
 from agentmerge.merging.policy import STRATEGIES as MERGE_STRATEGIES
 from agentmerge.shapes import Either, Many, Number, Problem, Rows, Shape, Text, json_schema, problems
 from agentmerge.tableshapes import host_problems, table_shapes
@@ -28,10 +28,9 @@ _STRATEGY = Text(tuple(STRATEGIES), begins=(AT_LEAST, FROM))
 _RULE = Text((*FIELD_RULES, *STRATEGIES, *WORDINGS), begins=(FIXED, AT_LEAST, FROM))
 
 
-def config_shape(shipped: Knowledge, rows: object = None) -> Rows:
-    """The shape of a configuration; `rows` are its tables, whose own names are known, too."""
-    known = rows if isinstance(rows, Mapping) else {}
-    keys = _keys(shipped, known)
+def config_shape(shipped: Knowledge, data: Mapping[str, Any] | None = None) -> Rows:
+    """The shape of a configuration, whatever it holds; of `data` alone, whose own names are known, too."""
+    keys = _keys(shipped, _tables(data or {}), names() if data is None else frozenset(_asked(data)))
     row = Rows({"paths": _TEXTS, **keys})
     return Rows({"extends": _TEXTS, "overrides": Many(row), "recipes": Rows({}, _recipe_shape()), **keys})
 
@@ -49,11 +48,24 @@ def _combining_keys() -> dict[str, Shape]:
     }
 
 
-def _keys(shipped: Knowledge, rows: Mapping[str, Any]) -> dict[str, Shape]:
+def _tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    rows = data.get("tables")
+    return rows if isinstance(rows, Mapping) else {}
+
+
+def _asked(data: Mapping[str, Any]) -> Iterator[str]:
+    """The tables that a configuration has rows of, for all files or for some."""
+    overrides = data.get("overrides")
+    for one in (data, *(overrides if isinstance(overrides, (list, tuple)) else ())):
+        if isinstance(one, Mapping):
+            yield from map(str, _tables(one))
+
+
+def _keys(shipped: Knowledge, rows: Mapping[str, Any], asked: Container[str]) -> dict[str, Shape]:
     """What a configuration says of all files, and may say of some."""
     return {
         **_combining_keys(),
-        "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped),
+        "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped, asked),
         "drift": _drift_shape(shipped),
         "require": Many(
             Rows(
@@ -112,7 +124,7 @@ def config_problems(data: object, shipped: Knowledge) -> list[Problem]:
     """All that is wrong with the data of a configuration, mistakes before what only looks like one."""
     if not isinstance(data, Mapping):
         return [Problem((), "the configuration is not `key: value` lines", "write it as `key: value` lines")]
-    found = list(problems(config_shape(shipped, data.get("tables")), data))
+    found = list(problems(config_shape(shipped, data), data))
     if not any(one.certain for one in found):
         found += _together(data)
     return sorted(found, key=lambda one: not one.certain)

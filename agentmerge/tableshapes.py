@@ -6,7 +6,8 @@ rows are alike, so that one may have what another one has; and which texts are n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -158,6 +159,10 @@ _PATTERNS = frozenset(
         "containers/owned/close",
         "containers/owned/needs",
         "actions/groups/*",
+        "actions/*/excused",
+        "review/secrets/known",
+        "review/secrets/named",
+        "review/secrets/placeholder",
         "actions/*/patterns",
         "actions/*/mild",
         "actions/*/commands",
@@ -207,10 +212,15 @@ _MORE = {
 """Names that such a place may hold besides the shipped ones."""
 
 
-def table_shapes(rows: Mapping[str, Any], field_rules: Sequence[str], shipped: Knowledge) -> Rows:
-    """The shape of `tables`, by table; `rows` are the user's, whose own capabilities and vocabularies are known."""
+def table_shapes(
+    rows: Mapping[str, Any], field_rules: Sequence[str], shipped: Knowledge, asked: Container[str]
+) -> Rows:
+    """The shape of `tables`, by table; `rows` are the user's, whose own capabilities and vocabularies are known.
+
+    Only tables that are `asked` for have one: of the others, which nobody writes, the name alone is known.
+    """
     reader = _Reader(shipped, rows, field_rules)
-    return Rows({name: reader.shape([shipped.raw(name)], name) for name in names()})
+    return Rows({name: reader.shape([shipped.raw(name)], name) if name in asked else Rows({}) for name in names()})
 
 
 class _Reader:
@@ -230,12 +240,10 @@ class _Reader:
 
     def shape(self, samples: Sequence[Any], place: str) -> Shape:
         """The shape of what is shipped at a place; `samples` are all values that it may look like."""
-        kinds = {kind for one in samples if (kind := _kind_of(one)) is not None}
-        shapes = [
-            self._of_kind(kind, [one for one in samples if _kind_of(one) is kind], place)
-            for kind in _ORDER
-            if kind in kinds
-        ]
+        kinds: defaultdict[type | None, list[Any]] = defaultdict(list)
+        for one in samples:
+            kinds[_kind_of(one)].append(one)
+        shapes = [self._of_kind(kind, kinds[kind], place) for kind in _ORDER if kind in kinds]
         return shapes[0] if len(shapes) == 1 else Either(tuple(shapes))
 
     def _of_kind(self, kind: type, samples: Sequence[Any], place: str) -> Shape:
@@ -320,19 +328,14 @@ _ORDER: tuple[type, ...] = (dict, list, bool, float, str)
 
 
 def _kind_of(value: Any) -> type | None:
+    # By far the most samples are texts.
+    if isinstance(value, str):
+        return str
     if isinstance(value, Mapping):
         return dict
     if isinstance(value, (list, tuple)):
         return list
-    return (
-        bool
-        if isinstance(value, bool)
-        else float
-        if isinstance(value, (int, float))
-        else str
-        if isinstance(value, str)
-        else None
-    )
+    return bool if isinstance(value, bool) else float if isinstance(value, (int, float)) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ PAIRS = {
     "diff / import typer, markdown_it, ruamel.yaml": (
         ["-m", "agentmerge", "diff", str(FIXTURES / "systems-view.md"), str(FIXTURES / "contract-first.md")],
         ["-c", "import typer, markdown_it, ruamel.yaml"],
-        2.6,
+        2.9,
     ),
     "--version / import typer": (["-m", "agentmerge", "--version"], ["-c", "import typer"], 1.2),
 }

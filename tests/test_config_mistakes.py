@@ -411,7 +411,7 @@ def fitting(shape: Shape, source: random.Random) -> Any:
         word = source.choice(["", *words])
         return members if not word or not shape.laid else {word: words[word]}
     keys = source.sample(list(shape.keys), min(len(shape.keys), 3))
-    rows = {key: fitting(shape.keys[key], source) for key in {*keys, *shape.needed}}
+    rows = {key: fitting(shape.keys[key], source) for key in sorted({*keys, *shape.needed})}
     if shape.other is not None:
         rows |= {key: fitting(shape.other, source) for key in shape.names[:2]}
     return rows

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
 import pytest
 
 from agentmerge import align, combine, diff, drift, parse
@@ -10,6 +13,7 @@ from agentmerge.aligning import constants as c
 from agentmerge.aligning.candidates import TooManyError, alike, paired
 from agentmerge.aligning.matching import match
 from agentmerge.aligning.nearest import nearest
+from agentmerge.combining import guards
 from agentmerge.combining.clusters import gather
 from agentmerge.combining.guards import parts
 from agentmerge.drifting.datakeys import data_keys
@@ -235,3 +239,17 @@ def test_directions__that_few_share_are_all_found() -> None:
     assert alike(held, 12) == {0b0: [(0, 0), (1, 1)], 0b1: [(1, 0), (0, 1)], ~(-1 << 40): [(0, ~(-1 << 40))]}
     with pytest.raises(TooManyError):
         alike(held, 8)
+
+
+@pytest.mark.parametrize("name", ["entities", "a line of words", "a long enumeration", "emphasis openers"])
+def test_combine__compares_no_long_text_word_by_word(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+
+    class Counted(SequenceMatcher[str]):
+        def __init__(self, junk: None, a: Sequence[str], b: Sequence[str], autojunk: bool = True) -> None:
+            compared.append(max(len(a), len(b)))
+            super().__init__(junk, a, b, autojunk)
+
+    monkeypatch.setattr(guards, "SequenceMatcher", Counted)
+    combine(_pair(name, 12_000))
+    assert max(compared, default=0) <= guards.LONGEST_FORM

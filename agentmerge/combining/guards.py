@@ -174,7 +174,8 @@ def _keeps_names(stands: Entry, given_up: Entry, knowledge: Knowledge) -> bool:
 
 def _halves(stands: str, given_up: str, knowledge: Knowledge) -> bool:
     """Whether one of the things that a text joins by a comma or an `and` is not in another one at all."""
-    return any(part and not part & content(stands, knowledge) for part in _joined(given_up, knowledge))
+    all_of_it = content(stands, knowledge)
+    return any(part and part.isdisjoint(all_of_it) for part in _joined(given_up, knowledge))
 
 
 def facts(member: Entry) -> frozenset[str]:
@@ -195,6 +196,8 @@ class _Reading:
         """What no paraphrase replaces, by the words of a unit and its lines."""
         self.sequence = Kept(self._sequence, KEPT)
         """Tokens of the words that say something, by text."""
+        self.content: Kept[str, frozenset[str]] = Kept(lambda text: frozenset(self.sequence[text]), KEPT)
+        """The same without their order."""
         self.tokens = Kept(self._tokens, KEPT)
         """All tokens of a text in their order."""
         self._knowledge = knowledge
@@ -337,7 +340,7 @@ def _fill_one_form(a: str, b: str, knowledge: Knowledge) -> bool:
     The same is then asked of two things. Of 71 such pairs of the judged ones readers called 18 the same.
     """
     first, second = (knowledge.derived(_Reading).tokens[text] for text in (a, b))
-    if not first or first[:1] != second[:1]:
+    if not first or first[:1] != second[:1] or max(len(first), len(second)) > LONGEST_FORM:
         return False
     shaping = lexicon.of(knowledge).shaping
     most = max(len(first), len(second)) / (1 + 1 / FORM)
@@ -351,6 +354,8 @@ def _fill_one_form(a: str, b: str, knowledge: Knowledge) -> bool:
     return most <= common < max(len(first), len(second))
 
 
+LONGEST_FORM = 400
+"""Words of a text that may be a form at all: comparing two word by word takes the square of them."""
 FORM = 1
 """How many words two texts of one form have in common for each that they fill it with."""
 
@@ -497,7 +502,7 @@ def _sequence(text: str, knowledge: Knowledge) -> tuple[str, ...]:
 
 def content(text: str, knowledge: Knowledge) -> frozenset[str]:
     """The words of a text, as tokens, but for those that only shape a statement."""
-    return frozenset(_sequence(text, knowledge))
+    return knowledge.derived(_Reading).content[text]
 
 
 def _forbids(member: Entry, text: str, knowledge: Knowledge) -> bool:

@@ -63,13 +63,21 @@ def of_one_topic(paths: Paths, alignment: Alignment, subjects: Subjects, knowled
         for key, path in paths.items()
         if (subject := subjects.of(path[-1].title)) and _is_topic(path, subjects, knowledge)
     ]
-    near = _near(paths, alignment)
-    for (a, first), (b, second) in combinations(named, 2):
-        if a[0] == b[0]:
-            continue
-        if first == second or (
-            (first < second or second < first) and near.get((a, b) if a < b else (b, a), 0.0) >= 2 * ALIKE
-        ):
+    # Two sections that share neither the subject nor a unit are no pair: with thousands of headings most are none.
+    number = {key: place for place, (key, _) in enumerate(named)}
+    pairs = {
+        (min(number[a], number[b]), max(number[a], number[b]))
+        for (a, b), alike in _near(paths, alignment).items()
+        if alike >= 2 * ALIKE and a in number and b in number
+    }
+    by_subject: dict[object, list[int]] = defaultdict(list)
+    for place, (_, subject) in enumerate(named):
+        by_subject[subject].append(place)
+    for places in by_subject.values():
+        pairs.update(combinations(places, 2))
+    for one, other in sorted(pairs):
+        (a, first), (b, second) = named[one], named[other]
+        if a[0] != b[0] and (first == second or first < second or second < first):
             yield [a, b]
 
 

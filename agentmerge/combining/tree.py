@@ -6,7 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from heapq import heapify, heappop, heappush
+from itertools import count, pairwise
 
 from agentmerge import signs
 from agentmerge.aligning.kinds import normal_title
@@ -416,15 +417,16 @@ def _in_authors_order(siblings: Sequence[Node]) -> list[Node]:
                 later[first].add(second)
     waiting = Counter(node for nodes in later.values() for node in nodes)
     ordered: list[Node] = []
-    ready = [node for node in siblings if not waiting[node]]
+    number = count()
+    ready = [(node.place, next(number), node) for node in siblings if not waiting[node]]
+    heapify(ready)
     while ready:
-        node = min(ready, key=lambda one: one.place)
-        ready.remove(node)
+        node = heappop(ready)[2]
         ordered.append(node)
         for behind in later[node]:
             waiting[behind] -= 1
             if not waiting[behind]:
-                ready.append(behind)
+                heappush(ready, (behind.place, next(number), behind))
     return ordered
 
 

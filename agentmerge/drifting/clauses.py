@@ -16,6 +16,7 @@ from agentmerge.drifting.modality import MEDIUM, STRONG, Modal, Sign, modality
 from agentmerge.knowledge import Knowledge
 from agentmerge.memo import per_definition
 from agentmerge.model import Definition, Section, Unit, walk_units
+from agentmerge.parsing.containers import grammar
 
 PITFALL = "a section of pitfalls"
 """Stands for the word that binds, where that is the place of an item alone."""
@@ -255,8 +256,15 @@ def is_prose(unit: Unit) -> bool:
 
 
 def sentences(text: str, knowledge: Knowledge) -> list[str]:
-    """The sentences and lines of a text, as written; lines that were only wrapped are one."""
-    return [part.strip() for line in _unwrapped(text, knowledge) for part in _SENTENCE.split(line) if part.strip()]
+    """The sentences, lines and elements of a text, as written; lines that were only wrapped are one."""
+    lines = (part for line in _unwrapped(text, knowledge) for part in _of_elements(line, knowledge))
+    return [part.strip() for line in lines for part in _SENTENCE.split(line) if part.strip()]
+
+
+def _of_elements(line: str, knowledge: Knowledge) -> list[str]:
+    """What stands in several elements on one line says one thing each: `<item>a</item><item>b</item>`."""
+    said = grammar(knowledge).said(line) if line.startswith("<") and "</" in line else []
+    return said if len(said) > 1 else [line]
 
 
 def _unwrapped(text: str, knowledge: Knowledge) -> list[str]:

@@ -53,7 +53,9 @@ class Secrets:
     def _places(self, text: str) -> list[tuple[int, int]]:
         found = [one.span() for one in self._known.finditer(text) if not self._placeholder.search(one[0][SHOWN:])]
         for pattern in self._named:
-            found += [one.span(1) for one in pattern.finditer(text) if self._is_value(one[1])]
+            # A user's pattern without a group is all of it the secret.
+            of = min(1, pattern.groups)
+            found += [one.span(of) for one in pattern.finditer(text) if one[of] and self._is_value(one[of])]
         kept: list[tuple[int, int]] = []
         for start, end in sorted(found):
             if not kept or start >= kept[-1][1]:

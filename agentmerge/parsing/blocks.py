@@ -183,7 +183,7 @@ def _boundary(state: Any, start: int, end: int, silent: bool) -> bool:
     whole: Mapping[int, int] = state.env["enclosed"]
     last = whole.get(start)
     kind = None if is_weak else next((mark.kind for mark in marks if mark.kind in WHOLE), None)
-    if kind == "comment" and any(mark.kind == kind and mark.role == "single" for mark in marks):
+    if kind in ("comment", "example") and any(mark.kind == kind and mark.role == "single" for mark in marks):
         last = start
     if kind is not None and (last is None or last >= end or _falls_out(state, start, last)):
         marks, kind, last = tuple(mark for mark in marks if mark.kind not in WHOLE), None, None

@@ -159,7 +159,12 @@ class Grammar:
 
     def _tags(self, text: str) -> Iterator[Mark]:
         match = _TAG.fullmatch(text)
-        if match is None or match["self"] or match["name"].lower() in self._html:
+        if match is None:
+            names = [name for name, _ in elements(text)]
+            if names and self._opaque.issuperset(names):
+                yield Mark("tags", "single", "example", "", names[0].replace("_", " "), stands=True, is_told=False)
+            return
+        if match["self"] or match["name"].lower() in self._html:
             return
         name = match["name"].lower()
         values = [next(filter(None, groups), "") for groups in _VALUE.findall(match["attributes"])]
@@ -182,6 +187,18 @@ class Grammar:
                     told = row.is_told and " " not in owner
                     yield Mark(row.family, role, "owned", owner.lower(), owner, stands=False, is_told=told)
 
+    def is_member(self, text: str) -> bool:
+        """Whether a line is one element that says something: `<item>Run the tests</item>`, and no `<b>` of HTML."""
+        names = [name for name, _ in elements(text)]
+        return len(names) == 1 and names[0] not in self._html and names[0] not in self._opaque
+
+    def said(self, text: str, depth: int = 3) -> list[str]:
+        """What stands in the elements that a line consists of, each by itself; else the line."""
+        found = elements(text) if depth and text.startswith("<") else []
+        if not found or any(name in self._html for name, _ in found):
+            return [text]
+        return [part for _, inner in found for part in self.said(inner.strip(), depth - 1)]
+
     def range_role(self, line: str) -> tuple[str, str]:
         """Whether a comment opens or closes the range of a linter or formatter, and which; two empty texts for none."""
         return _range_role(self._ranges, comment_text(line))
@@ -202,6 +219,28 @@ class Grammar:
             )
             for number, row in enumerate(self._raw["owned"])
         )
+
+
+def elements(text: str) -> list[tuple[str, str]]:
+    """The elements that a line consists of, each with its name and what stands in it; else nothing.
+
+    `<example>a</example> <example>b</example>` are two; where a word stands beside them there are none.
+    """
+    low, found, at = text.lower(), [], 0
+    while at < len(text):
+        match = _TAG.match(text, at)
+        if match is None or match["close"] or match["self"]:
+            return []
+        name = match["name"].lower()
+        closing = f"</{name}>"
+        end = low.find(closing, match.end())
+        if end < 0:
+            return []
+        found.append((name, text[match.end() : end]))
+        at = end + len(closing)
+        while text[at : at + 1] in (" ", "\t"):
+            at += 1
+    return found
 
 
 def _range_role(ranges: Sequence[tuple[str, str]], inner: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Lines with signs that Markdown takes for one paragraph, as the lists that they are: `• a`, `❌ b`, `2. c`.
 
+So are lines that are an element each: `<item>a</item>`.
+
 A run is at least two such lines one below the other, or one behind a line that ends in a colon, wherever the paragraph
 stands. A line that is indented deeper than the sign above it goes on with its item, and a sign that is indented deeper
 is nested. What is no run stays a paragraph.
@@ -14,6 +16,7 @@ from itertools import pairwise
 
 from agentmerge import signs
 from agentmerge.knowledge import Knowledge
+from agentmerge.parsing import containers
 from agentmerge.parsing.blocks import Block
 from agentmerge.parsing.lines import bare
 from agentmerge.parsing.paragraphs import import_path
@@ -32,10 +35,15 @@ MAX_DEPTH = 20
 def signed(row: str, knowledge: Knowledge) -> tuple[str, str] | None:
     """The mark and the words of a line that starts with a sign or a number; None for any other line.
 
-    A sign that means something is part of the words, and the mark is "" then.
+    A sign that means something is part of the words, and so are the tags of an element; the mark is "" then.
     """
     found = _NUMBER.match(row)
-    return (found["marker"], found["text"]) if found else signs.of(knowledge).bullet(row)
+    if found is not None:
+        return found["marker"], found["text"]
+    text = row.strip(" \t")
+    if text.startswith("<") and containers.grammar(knowledge).is_member(text):
+        return "", text
+    return signs.of(knowledge).bullet(row)
 
 
 def starts_with_sign(row: str, knowledge: Knowledge) -> bool:
