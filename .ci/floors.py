@@ -21,13 +21,13 @@ ALIGN_FLOORS = {"same": (0.67, 0.66), "contradict": (0.82, 0.82), "sections": (0
 PRECISION_FLOORS = (0.69, 0.69)
 """Precision of `same`, pairwise and N-way: what gives a text up has a higher threshold, and guards of its own."""
 MERGE_CEILINGS = {
-    "resolved": {"harm": 0, "error": 0, "lost": 0, "conflict": 31},
-    "vendored": {"harm": 0, "error": 0, "lost": 0, "conflict": 22},
+    "resolved": {"harm": 0, "error": 0, "lost": 0, "conflict": 30},
+    "vendored": {"harm": 0, "error": 0, "lost": 0, "conflict": 13},
 }
-COMBINE_CEILINGS = {"doubled": 43, "wrong": 13, "lost": 0}
+COMBINE_CEILINGS = {"doubled": 39, "wrong": 9, "lost": 0}
 """Per cent of the pairs that a curator would merge and the result says twice, of the merges that are wrong, and units
 that are lost, on the same roles."""
-MERGE_FLOORS = {"resolved": {"exact": 48}, "vendored": {"exact": 0}}
+MERGE_FLOORS = {"resolved": {"exact": 49}, "vendored": {"exact": 0}}
 """Merges, of the 89 that people resolved and of the 45 of agents that two projects changed."""
 
 
