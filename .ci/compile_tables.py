@@ -10,25 +10,22 @@ from typing import Any
 
 from needed import needed
 
-from agentmerge import knowledge
-from agentmerge.aligning.lexicon import Lexicon
-from agentmerge.aligning.sections import make_usual
-from agentmerge.drifting.actions import filled, filled_groups
-from agentmerge.drifting.looks import FLAGS, ORDER
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.fields import filled, filled_groups
+from agentmerge.knowledge import tables
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.sections import make_usual
+from agentmerge.text.lexicon import FLAGS, ORDER, Lexicon
 
 
 def compiled() -> dict[str, Any]:
     """What the file has to hold: every table, and what is made ready of words, titles and patterns."""
-    rows: dict[str, Any] = {
-        name: {"of": knowledge.checksum(name), "data": knowledge.parsed(name)} for name in knowledge.names()
-    }
+    rows: dict[str, Any] = {name: {"of": tables.checksum(name), "data": tables.parsed(name)} for name in tables.names()}
     source = Knowledge()
     lexicon = Lexicon(source)
     made = {"phrases": lexicon.make_phrases(), "form": lexicon.make_form()}
-    rows |= {name: {"of": knowledge.checksum("words", "concepts"), "data": data} for name, data in made.items()}
-    rows["usual"] = {"of": knowledge.checksum("outline", "words", "concepts"), "data": make_usual(source, lexicon)}
-    rows["needed"] = {"of": knowledge.checksum("actions"), "data": make_needed(source)}
+    rows |= {name: {"of": tables.checksum("words", "concepts"), "data": data} for name, data in made.items()}
+    rows["usual"] = {"of": tables.checksum("outline", "words", "concepts"), "data": make_usual(source, lexicon)}
+    rows["needed"] = {"of": tables.checksum("actions"), "data": make_needed(source)}
     return rows
 
 
@@ -44,4 +41,4 @@ def make_needed(source: Knowledge) -> dict[str, list[Any]]:
 
 if __name__ == "__main__":
     text = json.dumps(compiled(), ensure_ascii=False, separators=(",", ":"), default=str)
-    (knowledge.DATA / "compiled.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    (tables.DATA / "compiled.json").write_text(text + "\n", encoding="utf-8", newline="\n")

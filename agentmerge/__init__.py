@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agentmerge.aligning.records import Alignment
-    from agentmerge.combining.policy import Policy, Rule
     from agentmerge.config import Config, read_config
     from agentmerge.diffing.records import Change, Diff
     from agentmerge.drifting.records import Drift, Finding
-    from agentmerge.emitting import emit
     from agentmerge.errors import (
         AgentMergeError,
         ConflictedError,
@@ -26,11 +23,26 @@ if TYPE_CHECKING:
         TemplateError,
         UndecidedError,
     )
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.matching.records import Alignment
     from agentmerge.model import Definition, Field, Place, Section, Unit, walk_sections, walk_units
-    from agentmerge.outcome import Merged
-    from agentmerge.public import align, combine, diff, drift, insert, merge, parse, remove, replace, set_field
-    from agentmerge.session import Limits, Session
+    from agentmerge.planning.records import Merged
+    from agentmerge.planning.strategies import Policy, Rule
+    from agentmerge.session import (
+        Limits,
+        Session,
+        align,
+        combine,
+        diff,
+        drift,
+        insert,
+        merge,
+        parse,
+        remove,
+        replace,
+        set_field,
+    )
+    from agentmerge.writing.emitting import emit
 
 __version__ = "0.1.0"
 
@@ -82,7 +94,7 @@ __all__ = [
 # Each name is imported when it is first asked for, so that a command loads only what it uses.
 _HOMES = {
     "AgentMergeError": "agentmerge.errors",
-    "Alignment": "agentmerge.aligning.records",
+    "Alignment": "agentmerge.matching.records",
     "Change": "agentmerge.diffing.records",
     "Config": "agentmerge.config",
     "ConflictedError": "agentmerge.errors",
@@ -95,31 +107,31 @@ _HOMES = {
     "GitError": "agentmerge.errors",
     "InputError": "agentmerge.errors",
     "InternalError": "agentmerge.errors",
-    "Knowledge": "agentmerge.knowledge",
+    "Knowledge": "agentmerge.knowledge.tables",
     "Limits": "agentmerge.session",
-    "Merged": "agentmerge.outcome",
+    "Merged": "agentmerge.planning.records",
     "OutputError": "agentmerge.errors",
     "Place": "agentmerge.model",
-    "Policy": "agentmerge.combining.policy",
+    "Policy": "agentmerge.planning.strategies",
     "PolicyError": "agentmerge.errors",
-    "Rule": "agentmerge.combining.policy",
+    "Rule": "agentmerge.planning.strategies",
     "Section": "agentmerge.model",
     "Session": "agentmerge.session",
     "TemplateError": "agentmerge.errors",
     "UndecidedError": "agentmerge.errors",
     "Unit": "agentmerge.model",
-    "align": "agentmerge.public",
-    "combine": "agentmerge.public",
-    "diff": "agentmerge.public",
-    "drift": "agentmerge.public",
-    "emit": "agentmerge.emitting",
-    "insert": "agentmerge.public",
-    "merge": "agentmerge.public",
-    "parse": "agentmerge.public",
+    "align": "agentmerge.session",
+    "combine": "agentmerge.session",
+    "diff": "agentmerge.session",
+    "drift": "agentmerge.session",
+    "emit": "agentmerge.writing.emitting",
+    "insert": "agentmerge.session",
+    "merge": "agentmerge.session",
+    "parse": "agentmerge.session",
     "read_config": "agentmerge.config",
-    "remove": "agentmerge.public",
-    "replace": "agentmerge.public",
-    "set_field": "agentmerge.public",
+    "remove": "agentmerge.session",
+    "replace": "agentmerge.session",
+    "set_field": "agentmerge.session",
     "walk_sections": "agentmerge.model",
     "walk_units": "agentmerge.model",
 }

@@ -1,33 +1,372 @@
-"""A configuration file's data to options: every key is known, or told with what is near it."""
+"""A configuration's data in, options, policies and a `Knowledge` out; what is wrong in it, and what it lets pass."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from agentmerge import signs, yamltext
-from agentmerge.combining import combine
-from agentmerge.combining.policy import OnConflict, Policy, Rule, make_rule
-from agentmerge.configshape import CONFIG_KEYS, config_problems
-from agentmerge.drifting import drift
-from agentmerge.drifting.options import Options, read_options, with_severities
-from agentmerge.drifting.rulebook import rules as severities
+from agentmerge.combining.engine import combine
+from agentmerge.diffing.records import DiffClass
+from agentmerge.drifting.acceptance import STRENGTHS, Options, read_options, with_severities
+from agentmerge.drifting.records import SEVERITIES
+from agentmerge.drifting.records import rules as severities
+from agentmerge.drifting.reviewing import drift
 from agentmerge.errors import PolicyError
-from agentmerge.knowledge import Knowledge
-from agentmerge.layering import Source, laid, origins
-from agentmerge.loosening import loosened
-from agentmerge.merging.policy import Policy as MergePolicy
-from agentmerge.merging.policy import Rule as MergeRule
-from agentmerge.merging.policy import make_rule as make_merge_rule
+from agentmerge.knowledge import signs
+from agentmerge.knowledge.rows import host_problems, table_shapes
+from agentmerge.knowledge.shapes import Either, Many, Number, Problem, Rows, Shape, Text, json_schema, problems
+from agentmerge.knowledge.tables import Knowledge, names
+from agentmerge.merging.pieces import STRATEGIES as MERGE_STRATEGIES
+from agentmerge.merging.pieces import Policy as MergePolicy
+from agentmerge.merging.pieces import Rule as MergeRule
+from agentmerge.merging.pieces import make_rule as make_merge_rule
 from agentmerge.model import Value
-from agentmerge.parsing import parse, tomlio
-from agentmerge.parsing.yamlio import YamlError, line_of, load, load_written
-from agentmerge.shapes import Problem
-from agentmerge.updating.recipes import read_recipes
-from agentmerge.updating.records import Recipe
+from agentmerge.planning.strategies import (
+    AT_LEAST,
+    FIELD_RULES,
+    FIXED,
+    FROM,
+    STRATEGIES,
+    WORDINGS,
+    OnConflict,
+    Policy,
+    Rule,
+    make_rule,
+)
+from agentmerge.reading import frontmatter, yamlio
+from agentmerge.reading.parsing import parse
+from agentmerge.reading.yamlio import YamlError, line_of, load, load_written
+from agentmerge.updating.recipes import SOURCE_KEYS, Recipe, read_recipes
+
+# Layering -------------------------------------------------------------------------------------------------------------
+#
+# Configurations laid over each other: one that another extends, and what overrides it for some files.
+
+
+_WORDS = frozenset({"add", "remove", "replace"})
+_OWN = ("extends", "overrides")
+"""Keys that say how a configuration is laid together, and nothing of what it holds."""
+_ADDED = frozenset({"intentional", "require"})
+"""Lists outside of the tables to which a further file adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One configuration file."""
+
+    file: str
+    text: str
+    data: Mapping[str, Any]
+    names: tuple[str, ...] = ()
+    """The files that the configuration is asked for, from the folder of this one."""
+    is_toml: bool = False
+
+    @property
+    def extends(self) -> tuple[str, ...]:
+        """The files that it is laid over, the first of them at the bottom."""
+        named = self.data.get("extends", ())
+        return (named,) if isinstance(named, str) else tuple(named)
+
+    @property
+    def layers(self) -> Iterator[Mapping[str, Any]]:
+        """What it says for all files, then what it says for all those that it is asked for."""
+        yield {key: value for key, value in self.data.items() if key not in _OWN}
+        for row in self.data.get("overrides", ()):
+            if self.names and all(
+                any(_speaks(pattern, name) for pattern in _list(row["paths"])) for name in self.names
+            ):
+                yield {key: value for key, value in row.items() if key != "paths"}
+
+
+def _speaks(pattern: str, name: str) -> bool:
+    return fnmatchcase(name, pattern) or fnmatchcase(name, f"*/{pattern}")
+
+
+def _list(value: object) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
+
+
+def laid(sources: Sequence[Source]) -> dict[str, Any]:
+    """What several files say together, the last one above all others."""
+    found: Mapping[str, Any] = {}
+    for source in sources:
+        for layer in source.layers:
+            found = _over(found, layer, ())
+    return dict(found)
+
+
+def origins(sources: Sequence[Source]) -> dict[tuple[str, ...], Source]:
+    """For each value that stands by itself, by its keys, the last file that speaks of it."""
+    return {path: source for source in sources for layer in source.layers for path in _leaves(layer, ())}
+
+
+def _leaves(data: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for key, value in data.items():
+        if isinstance(value, Mapping) and not _changes(value):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    found = dict(base)
+    for key, value in own.items():
+        old, place = found.get(key), (*path, key)
+        if key in found and path[:1] == ("tables",) and (_is_list(old) or _is_list(value)):
+            found[key] = _both(old, value)
+        elif isinstance(old, Mapping) and isinstance(value, Mapping):
+            found[key] = _over(old, value, place)
+        elif key in _ADDED and isinstance(old, (list, tuple)):
+            found[key] = (*old, *value)
+        else:
+            found.pop(key, None)  # Of two policies for one path the later one counts, and so its place does.
+            found[key] = value
+    return found
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple)) or _changes(value)
+
+
+def _changes(value: object) -> bool:
+    return isinstance(value, Mapping) and bool(value) and _WORDS.issuperset(value)
+
+
+def _both(base: Any, own: Any) -> Any:
+    """Two changes of one list of the tables as one."""
+    before, after = _words(base), _words(own)
+    if "replace" in after:
+        return own
+    if "replace" in before:
+        kept = [one for one in before["replace"] if one not in after.get("remove", ())]
+        return {"replace": (*kept, *after.get("add", ()))}
+    added = [one for one in before.get("add", ()) if one not in after.get("remove", ())]
+    gone = (*before.get("remove", ()), *after.get("remove", ()))
+    again = after.get("add", ())
+    return {"add": (*added, *again), "remove": tuple(one for one in gone if one not in again)}
+
+
+def _words(value: Any) -> Mapping[str, Sequence[Any]]:
+    return value if isinstance(value, Mapping) else {"add": value}
+
+
+# Loosening ------------------------------------------------------------------------------------------------------------
+#
+# What a configuration lets pass that the shipped tables do not: safety that is given up is itself told.
+
+
+_TABLES = (
+    "actions", "diagnostics", "dialects", "fields", "identity", "modality", "rights", "rules", "signs", "tiers",
+    "toolnames", "words",
+)  # fmt: skip
+"""Tables that say what binds, what is granted and what is told."""
+_SEVERITY_KEYS = frozenset({"severity", "mild", "tier"})
+_SEVERITIES = ("breaking", "error", "warning", "info")
+"""From the most serious down."""
+_HARMLESS = frozenset({
+    "title", "says", "reads", "message", "assumed", "remedy", "about", "order", "rank", "paths", "field_limits",
+    "body_limit", "required", "markers",
+})  # fmt: skip
+"""Keys whose values say nothing of safety."""
+
+
+def loosened(knowledge: Knowledge, shipped: Knowledge) -> tuple[str, ...]:
+    """What these tables no longer tell or forbid, each in a phrase, by table."""
+    own = [name for name in _TABLES if name in knowledge.rows]
+    return tuple(one for name in own for one in _below(shipped.raw(name), knowledge.raw(name), f"tables/{name}"))
+
+
+def _below(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[str]:
+    for key, value in old.items():
+        if key in _HARMLESS:
+            continue
+        now, place = new.get(key), f"{path}/{key}"
+        if isinstance(value, Mapping):
+            yield from _below(value, now if isinstance(now, Mapping) else {}, place)
+        elif isinstance(value, (list, tuple)):
+            yield from _left_out(value, now if isinstance(now, (list, tuple)) else (), place)
+        elif now != value and not _is_higher(value, now, key, path):
+            yield f"{place} is {now!r} instead of {value!r}"
+
+
+def _left_out(old: Sequence[Any], new: Sequence[Any], place: str) -> Iterator[str]:
+    gone = [one for one in old if one not in new]
+    if gone:
+        yield f"{place} no longer holds {', '.join(map(repr, gone[:_SHOWN]))}{' ...' if len(gone) > _SHOWN else ''}"
+
+
+_SHOWN = 3
+
+
+def _is_higher(old: object, new: object, key: str, path: str) -> bool:
+    """Whether a severity is more serious than it was."""
+    if key not in _SEVERITY_KEYS and not path.endswith("rights/tiers"):
+        return False
+    return old in _SEVERITIES and new in _SEVERITIES and _SEVERITIES.index(str(new)) < _SEVERITIES.index(str(old))
+
+
+# Configshape ----------------------------------------------------------------------------------------------------------
+#
+# The shape of a whole configuration, and what is wrong with one: by shape, then by what its rows say together.
+
+
+CONFIG_KEYS = (
+    "extends", "overrides",
+    "strategy", "wording", "quorum", "prefer", "on-conflict", "template", "policy", "tables", "drift", "merge",
+    "recipes", "require",
+)  # fmt: skip
+"""The keys of a configuration. One with nothing behind it, over lines that are all remarks, says nothing."""
+_TEXTS = Either((Many(Text()), Text()))
+_STRATEGY = Text(tuple(STRATEGIES), begins=(AT_LEAST, FROM))
+_RULE = Text((*FIELD_RULES, *STRATEGIES, *WORDINGS), begins=(FIXED, AT_LEAST, FROM))
+
+
+def config_shape(shipped: Knowledge, data: Mapping[str, Any] | None = None) -> Rows:
+    """The shape of a configuration, whatever it holds; of `data` alone, whose own names are known, too."""
+    keys = _keys(shipped, _tables(data or {}), names() if data is None else frozenset(_asked(data)))
+    row = Rows({"paths": _TEXTS, **keys})
+    return Rows({"extends": _TEXTS, "overrides": Many(row), "recipes": Rows({}, _recipe_shape()), **keys})
+
+
+def _combining_keys() -> dict[str, Shape]:
+    """How variants are combined: what a configuration says, and a recipe of its own output."""
+    return {
+        "strategy": _STRATEGY,
+        "wording": Text(tuple(WORDINGS)),
+        "quorum": Number(whole=True, least=1),
+        "prefer": _TEXTS,
+        "on-conflict": Text(get_args(OnConflict)),
+        "template": Text(),
+        "policy": Rows({}, _RULE),
+    }
+
+
+def _tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    rows = data.get("tables")
+    return rows if isinstance(rows, Mapping) else {}
+
+
+def _asked(data: Mapping[str, Any]) -> Iterator[str]:
+    """The tables that a configuration has rows of, for all files or for some."""
+    overrides = data.get("overrides")
+    for one in (data, *(overrides if isinstance(overrides, (list, tuple)) else ())):
+        if isinstance(one, Mapping):
+            yield from map(str, _tables(one))
+
+
+def _keys(shipped: Knowledge, rows: Mapping[str, Any], asked: Container[str]) -> dict[str, Shape]:
+    """What a configuration says of all files, and may say of some."""
+    return {
+        **_combining_keys(),
+        "tables": table_shapes(rows, ("wording", *FIELD_RULES), shipped, asked),
+        "drift": _drift_shape(shipped),
+        "require": Many(
+            Rows(
+                {
+                    "text": Text(),
+                    "file": Text(),
+                    "agents": _TEXTS,
+                    "except": _TEXTS,
+                    "strength": Text(tuple(STRENGTHS)),
+                }
+            )
+        ),
+        "merge": Rows({}, Text(tuple(MERGE_STRATEGIES))),
+    }
+
+
+def _recipe_shape() -> Either:
+    source = Either((Rows(dict.fromkeys(SOURCE_KEYS, Text())), Text()))
+    sources = Either((Many(source), *source.shapes))
+    return Either(
+        (
+            Rows({"sources": sources, "combine": Rows({**_combining_keys(), "name": Text()}), "decisions": Text()}),
+            Many(source),
+            Text(),
+        )
+    )
+
+
+def config_schema(shipped: Knowledge) -> dict[str, Any]:
+    """The JSON Schema of a configuration."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "agentmerge/config/1",
+        "title": "Configuration of agentmerge (.agentmerge.yaml)",
+        **json_schema(config_shape(shipped)),
+    }
+
+
+def _drift_shape(shipped: Knowledge) -> Rows:
+    rules = tuple(shipped.raw("rules"))
+    limits = Text((*SEVERITIES, *DiffClass))
+    texts = dict.fromkeys(("paths", "files", "adds", "sees"), _TEXTS)
+    row = Rows({"reason": Text(), "rules": Either((Many(Text(rules)), Text(rules))), **texts, "until": Text()})
+    return Rows(
+        {
+            "severity": Rows(dict.fromkeys(rules, Text(tuple(SEVERITIES)))),
+            "intentional": Many(row),
+            "fail-on": Either((Many(limits), Text())),
+            "baseline": Text(),
+            "quorum": Number(whole=True, least=1),
+        }
+    )
+
+
+def config_problems(data: object, shipped: Knowledge) -> list[Problem]:
+    """All that is wrong with the data of a configuration, mistakes before what only looks like one."""
+    if not isinstance(data, Mapping):
+        return [Problem((), "the configuration is not `key: value` lines", "write it as `key: value` lines")]
+    found = list(problems(config_shape(shipped, data), data))
+    if not any(one.certain for one in found):
+        found += _together(data)
+    return sorted(found, key=lambda one: not one.certain)
+
+
+def _together(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with data of the right shape."""
+    yield from _policies(data.get("policy") or {})
+    try:
+        read_recipes(data.get("recipes"))
+    except PolicyError as error:
+        yield Problem(("recipes",), error.message.removeprefix("recipes/"), error.remedy)
+    if str(data.get("strategy", "")).startswith((AT_LEAST, FROM)):
+        yield from _strategy(data["strategy"])
+    for number, row in enumerate(data.get("overrides") or (), 1):
+        if not row.get("paths"):
+            yield Problem(("overrides",), f"row {number} has no paths", "say in `paths` for which files it is")
+        yield from (one._replace(path=("overrides", *one.path)) for one in _together(row))
+    rows = data.get("tables") or {}
+    if "dialects" in rows:
+        yield from host_problems(rows, Knowledge.of(rows))
+    for number, row in enumerate((data.get("drift") or {}).get("intentional") or (), 1):
+        if not str(row.get("reason", "")).strip():
+            path = ("drift", "intentional")
+            yield Problem(path, f"row {number} has no reason", "say in `reason` why the difference is meant")
+
+
+def _strategy(name: str) -> Iterator[Problem]:
+    try:
+        Policy(name)
+    except PolicyError as error:
+        yield Problem(("strategy",), error.message, error.remedy)
+
+
+def _policies(rules: Mapping[str, str]) -> Iterator[Problem]:
+    for pattern, value in rules.items():
+        try:
+            Rule(pattern, value)
+        except PolicyError as error:
+            yield Problem(("policy", pattern), error.message, error.remedy)
+
+
+# Config ---------------------------------------------------------------------------------------------------------------
+#
+# A configuration file's data to options: every key is known, or told with what is near it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +487,7 @@ def shown_config(sources: Sequence[Source], *, origin: bool = False) -> str:
     """A configuration as YAML, or, with its origins, a line for each value with the file and the line that has it."""
     data = laid(sources)
     if not origin:
-        return "".join(yamltext.field(key, value) for key, value in data.items())
+        return "".join(yamlio.field_text(key, value) for key, value in data.items())
     return "".join(_with_origins(data, sources))
 
 
@@ -157,7 +496,7 @@ def _with_origins(data: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
         value: Any = data
         for key in path:
             value = value[key]
-        written = " ".join(yamltext.field("x", value).split()).removeprefix("x:").strip()
+        written = " ".join(yamlio.field_text("x", value).split()).removeprefix("x:").strip()
         yield f"{'/'.join(path)}: {written}  # {source.file}:{_line(source, path)}\n"
 
 
@@ -181,8 +520,8 @@ def _of_yaml(text: str, file: str) -> Value:
 
 def _of_toml(text: str, file: str) -> Value:
     try:
-        found = next((one.value for one in tomlio.fields(text) if one.key == "tool"), None)
-    except tomlio.TomlError as error:
+        found = next((one.value for one in frontmatter.fields(text) if one.key == "tool"), None)
+    except frontmatter.TomlError as error:
         raise PolicyError(f"not valid TOML: {error.message}", file=file, line=error.line) from None
     return found.get(_TOOL) if isinstance(found, Mapping) else None
 

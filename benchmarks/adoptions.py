@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentmerge import upstreams
-from agentmerge.contents import ITSELF, same
-from agentmerge.updating.adopting import Match, Version, nearest
+from agentmerge.text.paths import ITSELF, same
+from agentmerge.updating.lockfile import Match, Version, nearest
+from agentmerge.world import upstreams
 from benchmarks.updates import KINDS, edited, git
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from agentmerge.files import find_definitions, read_text
+from agentmerge.world.files import find_definitions, read_text
 
 _FIRST = "cedar harbour lantern quarry meadow copper violet timber anchor beacon cobalt dune ember fjord glacier"
 _SECOND = "hazel inlet juniper kelp lagoon marble nectar orchard pebble quartz ridge saffron thicket umber valley"

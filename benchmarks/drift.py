@@ -12,10 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from agentmerge.drifting import drift
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.reviewing import drift
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition
-from agentmerge.surveying import variants
+from agentmerge.surveying.engine import variants
 from tests.corpus import sample
 
 

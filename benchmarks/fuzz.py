@@ -13,12 +13,12 @@ from pathlib import Path
 
 import atheris
 
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 
 with atheris.instrument_imports(include=["agentmerge", "markdown_it"]):
     from agentmerge.errors import InputError
-    from agentmerge.files import decode
-    from agentmerge.parsing import parse
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import decode
 
 from tests.dotfiles import FIXTURES, cases
 from tests.laws import require_laws

@@ -10,8 +10,8 @@ import sys
 import time
 
 from agentmerge import AgentMergeError, drift, parse
-from agentmerge.files import decode
 from agentmerge.model import Definition
+from agentmerge.world.files import decode
 from tests.corpus import corpus_files
 from tests.graded import COSMETIC, GRADED, Graded, graded
 

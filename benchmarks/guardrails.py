@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agentmerge import AgentMergeError, combine, parse
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
 
 FORCES = {
     "forbids": r"\b(?:never|do not|don['’]t|must not|mustn['’]t|may not|cannot|can['’]t|should not|shouldn['’]t"

@@ -16,8 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from agentmerge import AgentMergeError, drift, parse
-from agentmerge.files import decode
 from agentmerge.model import Definition
+from agentmerge.world.files import decode
 from tests.corpus import FOLDER, sample
 from tests.mutators import MUTATORS, mutations
 from tests.ownership import EDITS, SILENT, Edit, edited, holes_of

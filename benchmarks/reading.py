@@ -9,8 +9,8 @@ import resource
 import sys
 import time
 
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import parse
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.reading.parsing import parse
 from tests.hostile import BODIES, FRONTMATTERS
 
 SCALES = (0.25, 0.5, 1.0)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from agentmerge import AgentMergeError, diff, drift, parse
 from agentmerge.drifting.records import PairDrift
-from agentmerge.files import decode
 from agentmerge.model import Definition
+from agentmerge.world.files import decode
 from tests.rewrapping import WIDTHS, rewrapped
 
 

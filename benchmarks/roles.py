@@ -20,13 +20,12 @@ from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
-from agentmerge.aligning import align
-from agentmerge.aligning import constants as c
-from agentmerge.aligning.roles import Evidence, apart, evidence
 from agentmerge.errors import AgentMergeError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching import constants as c
+from agentmerge.matching.aligning import Evidence, align, apart, evidence
 from agentmerge.model import Definition
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
 
 KNOWN = Knowledge.shipped()
 KEPT = frozenset({"planner", "technical-writer", "frontend-developer", "test-automator"})

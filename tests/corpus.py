@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agentmerge import AgentMergeError, parse
-from agentmerge.files import decode
 from agentmerge.model import Definition
+from agentmerge.world.files import decode
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(os.environ.get("AGENTMERGE_CORPUS", ROOT.parent / "shared" / "corpus"))

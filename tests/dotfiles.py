@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentmerge.model import Definition, Section, Unit, Value
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
 from tests.shipped import SHIPPED
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from agentmerge.emitting import emit
-from agentmerge.formatting import format_definition
 from agentmerge.model import Definition, Field, Section, Unit, walk_units
-from agentmerge.parsing import parse
-from agentmerge.parsing.lines import split_lines
-from agentmerge.parsing.markers import holds_markers
+from agentmerge.reading.parsing import parse
+from agentmerge.text.lines import split_lines
+from agentmerge.text.markers import holds_markers
+from agentmerge.writing.emitting import emit
+from agentmerge.writing.formatting import format_definition
 from tests.shipped import SHIPPED
 
 LAYOUT = " \t\r\n\ufeff"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agentmerge import drift, parse
 from agentmerge.diffing.records import Change, DiffClass
-from agentmerge.drifting.comparison import compare
 from agentmerge.drifting.parts import Owners, changed_parts, tells
 from agentmerge.drifting.records import Finding, PairDrift
+from agentmerge.drifting.registry import compare
 from agentmerge.drifting.rules.statements import statements
 from agentmerge.model import Definition, walk_sections, walk_units
 from tests.shipped import SHIPPED

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from agentmerge.model import Definition
-from agentmerge.parsing.lines import bare, split_lines
+from agentmerge.text.lines import bare, split_lines
 
 WIDTHS = ("100", "80", "72", "60", "45", "sentences", "unwrapped")
 """How a text can be wrapped: columns, one sentence a line, or a line for each paragraph."""

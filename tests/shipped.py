@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 
 SHIPPED = Knowledge.shipped()

@@ -329,7 +329,7 @@ def test_skill__names_commands_and_options_that_there_are(tmp_path: Path) -> Non
         assert option in done.stdout
     decisions = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert decisions is not None
-    from agentmerge.planning.answers import read_answers
+    from agentmerge.planning.records import read_answers
 
     read = read_answers(re.sub(r"^   ", "", decisions[1], flags=re.MULTILINE), "skill")
     assert [one.by for one in read.answers] == ["agent", "agent"]

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import pytest
 
 from agentmerge import align, parse
-from agentmerge.aligning import constants, lexicon, partners
-from agentmerge.aligning.kinds import kind_of
-from agentmerge.aligning.letters import contained, letters
-from agentmerge.aligning.records import Alignment, Group
-from agentmerge.aligning.shapes import Block, disagreement
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching import constants
+from agentmerge.matching.aligning import partners
+from agentmerge.matching.features import kind_of
+from agentmerge.matching.records import Alignment, Group
+from agentmerge.text import lexicon
+from agentmerge.text.shapes import Block, disagreement
+from agentmerge.text.similarity import contained, letters
 from tests.shipped import SHIPPED
 
 SECURITY_A = """---

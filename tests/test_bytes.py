@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge.contents import is_text
 from agentmerge.errors import InputError
-from agentmerge.files import decode
+from agentmerge.text.paths import is_text
+from agentmerge.world.files import decode
 from tests.dotfiles import FIXTURES
 from tests.laws import require_laws
 from tests.strategies import definitions

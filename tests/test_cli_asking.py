@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from agentmerge.model import Value
-from agentmerge.parsing.yamlio import load
 from agentmerge.planning.records import KINDS
+from agentmerge.reading.yamlio import load
 from agentmerge.views.jsonable import plain
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from agentmerge.combining.strategies import FIELD_RULES, STRATEGIES, WORDINGS
+from agentmerge.planning.strategies import FIELD_RULES, STRATEGIES, WORDINGS
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "backend-engineer"

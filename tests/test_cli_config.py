@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agentmerge.cli import application
-from agentmerge.configshape import config_problems
-from agentmerge.knowledge import Knowledge, names
+from agentmerge.config import config_problems
+from agentmerge.knowledge.tables import Knowledge, names
 
 CONFIG = """
 drift: {severity: {guardrail-removed: info}}

@@ -203,7 +203,7 @@ def test_schema__is_printed() -> None:
 
 def test_rows_that_nothing_can_work_with__are_no_bug_report(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A net below the shape: what it lets through, and breaks a command, is told as what it is."""
-    monkeypatch.setattr("agentmerge.configshape.problems", lambda *_: iter(()))
+    monkeypatch.setattr("agentmerge.knowledge.shapes.problems", lambda *_: iter(()))
     (repository / ".agentmerge.yaml").write_text("tables: {frequent: {shares: 'a:b'}}\n", "utf-8")
     for command in (["align", "one/old.md", "two/new.md"], ["config", "check"]):
         done = run(*command)

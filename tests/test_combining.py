@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy, parse_rule
 from agentmerge.errors import PolicyError, TemplateError
 from agentmerge.model import Definition
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import Policy, parse_rule
 
 A = """---
 name: api-helper

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import combine, parse
-from agentmerge.aligning.records import members_of
-from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import STRATEGIES, WORDINGS
-from agentmerge.outcome import Merged
+from agentmerge.matching.records import members_of
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import STRATEGIES, WORDINGS, Policy
 
 WORDS = st.sampled_from(
     ["always", "never", "test", "the", "build", "with", "care", "80%", "Redis", "`make`", "logs", "tokens", "before"]

@@ -12,13 +12,12 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from agentmerge import yamltext
 from agentmerge.cli import application
-from agentmerge.config import check_config, read_config, unreadable_rows
-from agentmerge.configshape import config_problems, config_schema, config_shape
+from agentmerge.config import check_config, config_problems, config_schema, config_shape, read_config, unreadable_rows
 from agentmerge.errors import PolicyError
-from agentmerge.knowledge import Knowledge, names
-from agentmerge.shapes import Either, Flag, Many, Number, Rows, Shape, Text
+from agentmerge.knowledge.shapes import Either, Flag, Many, Number, Rows, Shape, Text
+from agentmerge.knowledge.tables import Knowledge, names
+from agentmerge.reading import yamlio
 from tests.shipped import SHIPPED
 
 MISTAKES = [
@@ -283,7 +282,7 @@ def is_told(data: Mapping[str, Any]) -> bool:
 @pytest.mark.parametrize(("path", "value"), generated(), ids=lambda value: str(value)[:60])
 def test_generated_mistake__is_told_at_its_place(path: tuple[str, ...], value: Any) -> None:
     data = nested(path, value)
-    text = "".join(yamltext.field(key, one) for key, one in data.items())
+    text = "".join(yamlio.field_text(key, one) for key, one in data.items())
     with pytest.raises(PolicyError) as caught:
         read_config(text, "c.yaml")
     assert str(caught.value).startswith("c.yaml:")
@@ -299,7 +298,7 @@ def test_commands__tell_all_of_them_and_end_with_2(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     Path("a.md").write_text("# A\n", "utf-8")
     for path, value in random.Random(7).sample(generated(), 50):
-        text = "".join(yamltext.field(key, one) for key, one in nested(path, value).items())
+        text = "".join(yamlio.field_text(key, one) for key, one in nested(path, value).items())
         Path(".agentmerge.yaml").write_text(text, "utf-8")
         for command in (["show", "a.md"], ["config", "check"]):
             result = CliRunner().invoke(application(command[0]), command)
@@ -332,7 +331,7 @@ def test_schema__takes_what_the_program_takes() -> None:
 
 
 def yaml(text: str) -> Any:
-    from agentmerge.parsing.yamlio import load
+    from agentmerge.reading.yamlio import load
 
     return load(text)
 
@@ -425,7 +424,7 @@ def test_rows_of_the_right_shape__break_no_command(table: str) -> None:
     for _ in range(3):
         rows = fitting(shape.keys[table], source)
         try:
-            config = read_config(yamltext.field("tables", {table: rows}), "c.yaml")
+            config = read_config(yamlio.field_text("tables", {table: rows}), "c.yaml")
         except PolicyError:
             continue
         fault = unreadable_rows(config)

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge.converting import FATES, Carriers, Conversion, convert, neutral
-from agentmerge.converting.granting import bound
-from agentmerge.converting.neutral import slugged
+from agentmerge.converting.carriers import FATES, Carriers, Conversion
+from agentmerge.converting.engine import convert
+from agentmerge.converting.granting import bound, neutral, slugged
 from agentmerge.errors import AgentMergeError, InputError, PolicyError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition
-from agentmerge.parsing import parse
-from agentmerge.rights import Level, beyond, covers, effective, moves, names, spelt
+from agentmerge.reading.parsing import parse
+from agentmerge.rights.comparing import beyond, covers, moves
+from agentmerge.rights.patterns import Level
+from agentmerge.rights.reading import effective, names, spelt
 from tests.corpus import sample
 from tests.shipped import SHIPPED
 from tests.strategies import definitions

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import files
-from agentmerge.emitting import meter
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import blocks, parse, yamlio
-from agentmerge.parsing.hidden import hidden_characters
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.reading import blocks, yamlio
+from agentmerge.reading.checks import hidden_characters
+from agentmerge.reading.parsing import parse
+from agentmerge.world import files
+from agentmerge.writing import sandbox
 from tests.shipped import SHIPPED
 
 DOCS = Path(__file__).parents[1] / "docs" / "diagnostics.md"
@@ -39,7 +40,7 @@ def test_docs_list_every_code_with_its_severity_and_meaning() -> None:
 def test_docs_state_the_limits() -> None:
     text = (DOCS.parent / "reading.md").read_text("utf-8")
     numbers = (yamlio.MAX_CHARS, yamlio.MAX_NODES, yamlio.MAX_VALUES, yamlio.MAX_DEPTH, blocks.MAX_NESTING)
-    for number in (*numbers, meter.STEPS, meter.MAX_SOURCE, files.MAX_BYTES // 2**20):
+    for number in (*numbers, sandbox.STEPS, sandbox.MAX_SOURCE, files.MAX_BYTES // 2**20):
         assert re.search(rf"\| .*\b{number:,} .*\|", text), number
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from agentmerge import diff, parse
-from agentmerge.combining import combine
+from agentmerge.combining.engine import combine
 from agentmerge.drifting.reviewing import review
 from agentmerge.model import parted
 from agentmerge.views.combine import explain_text
-from agentmerge.views.diff import diff_text
-from agentmerge.views.diff_markdown import diff_markdown
+from agentmerge.views.diff import diff_markdown, diff_text
 from agentmerge.views.paint import Paint
 from tests.shipped import SHIPPED
 

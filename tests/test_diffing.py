@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import diff, parse
-from agentmerge.diffing.selection import select, unmatched
-from agentmerge.diffing.structure import increasing
-from agentmerge.diffing.wording import word_ops
+from agentmerge.diffing.changes import increasing
+from agentmerge.diffing.records import select, unmatched, word_ops
 
 BASE = """---
 name: helper

@@ -73,7 +73,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_drift_page__names_every_rule() -> None:
-    from agentmerge.drifting.rulebook import rules
+    from agentmerge.drifting.records import rules
     from tests.shipped import SHIPPED
 
     page = (ROOT / "docs" / "drift.md").read_text("utf-8").partition("## Rules")[2].partition("## Change sets")[0]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge.drifting import drift
-from agentmerge.drifting.reports import Report, RoleGroup, Step
-from agentmerge.parsing import parse
+from agentmerge.drifting.records import Report, RoleGroup, Step
+from agentmerge.drifting.reviewing import drift
+from agentmerge.reading.parsing import parse
 from agentmerge.views.html import drift_html, rows, script_data
 from tests.browser import PROGRAM, Browser
 from tests.shipped import SHIPPED

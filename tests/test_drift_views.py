@@ -11,20 +11,14 @@ import jsonschema
 import pytest
 
 from agentmerge import diff, drift, parse
-from agentmerge.drifting.acceptance import accept, intentions
-from agentmerge.drifting.baselines import Baseline
-from agentmerge.drifting.reports import Report, RoleGroup
+from agentmerge.drifting.acceptance import Baseline, accept, intentions
+from agentmerge.drifting.records import Report, RoleGroup, rules
 from agentmerge.drifting.reviewing import review
-from agentmerge.drifting.rulebook import rules
-from agentmerge.views.drift import Look, drift_text
+from agentmerge.views.diff import alike, percent
+from agentmerge.views.drift import Look, drift_github, drift_markdown, drift_text, rules_json, sarif
 from agentmerge.views.drift_json import drift_json
-from agentmerge.views.drift_markdown import drift_markdown
-from agentmerge.views.figures import alike, percent
-from agentmerge.views.github import drift_github
 from agentmerge.views.jsonable import diff_json, dumps
 from agentmerge.views.paint import Paint
-from agentmerge.views.rules import rules_json
-from agentmerge.views.sarif import sarif
 from tests.shipped import SHIPPED
 from tests.test_drifting import BASE
 from tests.test_schemas import validate

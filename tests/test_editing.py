@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import AgentMergeError, Definition, EditError, insert, parse, remove, replace, set_field
-from agentmerge.editing import Edit, edited
 from agentmerge.model import Unit, walk_sections, walk_units
+from agentmerge.writing.editing import Edit, edited
 from tests.strategies import definitions
 
 TEXT = """---

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import STRATEGIES
-from agentmerge.diffing import diff
+from agentmerge.diffing.comparing import diff
 from agentmerge.drifting import registry
-from agentmerge.drifting.comparison import Comparison
-from agentmerge.drifting.sentences import pair_sentences
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import parse as read
-from agentmerge.rights import effective
+from agentmerge.drifting.registry import Comparison
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.planning.strategies import STRATEGIES, Policy
+from agentmerge.reading.parsing import parse as read
+from agentmerge.rights.reading import effective
+from agentmerge.statements.sentences import pair_sentences
 
 PAGE = (Path(__file__).parents[1] / "docs" / "extending.md").read_text("utf-8")
 

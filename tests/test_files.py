@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import files
 from agentmerge.errors import InputError, OutputError
-from agentmerge.files import decode, read_text, write_text
+from agentmerge.world import files
+from agentmerge.world.files import decode, read_text, write_text
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 BROKEN = "---\nname: x\ndescription: a: b\n---\n# T  \n"
@@ -189,7 +189,7 @@ def test_killed_while_writing__leaves_the_old_file(tmp_path: Path, moment: str) 
     code = f"""
 import os, pathlib, signal
 {module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-from agentmerge.files import write_text
+from agentmerge.world.files import write_text
 write_text({str(path)!r}, "new")
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from agentmerge.errors import InternalError
-from agentmerge.formatting import Formatted, body, format_definition
-from agentmerge.formatting.check import first_difference
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
+from agentmerge.writing import formatting
+from agentmerge.writing.formatting import Formatted, first_difference, format_definition
 from tests.dotfiles import FIXTURES, cases
 from tests.laws import require_formatting
 from tests.shipped import SHIPPED
@@ -112,8 +112,8 @@ def test_changed_unit__is_seen(after: str) -> None:
 
 
 def test_change_of_words__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "tidy", lambda _: "- b\n")
-    monkeypatch.setattr(body, "untouched", lambda _: "- c\n")
+    monkeypatch.setattr(formatting, "tidy_body", lambda _: "- b\n")
+    monkeypatch.setattr(formatting, "untouched", lambda _: "- c\n")
     with pytest.raises(InternalError, match="would change"):
         formatted("- a\n")
 

@@ -8,17 +8,17 @@ from difflib import SequenceMatcher
 import pytest
 
 from agentmerge import align, combine, diff, drift, parse
-from agentmerge.aligning import compare
-from agentmerge.aligning import constants as c
-from agentmerge.aligning.candidates import TooManyError, alike, paired
-from agentmerge.aligning.matching import match
-from agentmerge.aligning.nearest import nearest
-from agentmerge.combining import guards
-from agentmerge.combining.clusters import gather
-from agentmerge.combining.guards import parts
-from agentmerge.drifting.datakeys import data_keys
 from agentmerge.errors import InputError
+from agentmerge.matching import constants as c
+from agentmerge.matching.aligning import compare
+from agentmerge.matching.linking import TooManyError, alike, paired
+from agentmerge.matching.pairwise import match
 from agentmerge.model import Definition, Unit, walk_sections, walk_units
+from agentmerge.planning import guards
+from agentmerge.planning.clusters import gather
+from agentmerge.planning.guards import parts
+from agentmerge.statements.figures import data_keys
+from agentmerge.text.sequences import nearest
 from tests.growing import GROWING, edited
 from tests.shipped import SHIPPED
 

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from agentmerge.emitting import emit
-from agentmerge.formatting import format_definition
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
+from agentmerge.writing.emitting import emit
+from agentmerge.writing.formatting import format_definition
 from tests.hostile import BODIES, FRONTMATTERS
 from tests.laws import uncovered
 from tests.shipped import SHIPPED

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agentmerge import parse
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from tests.shipped import SHIPPED
 
 ROWS: dict[str, Any] = {"diagnostics": {"tools-absent": {"severity": "warning"}}, "modes": {"documents": ["rst"]}}

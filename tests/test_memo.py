@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from agentmerge import parse
-from agentmerge.memo import per_definition
-from agentmerge.model import Definition
+from agentmerge.model import Definition, per_definition
 
 
 def test_a_definition_is_read_once_under_each_set_of_tables() -> None:

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from agentmerge import align, combine, parse
-from agentmerge.aligning.opposites import opposed
+from agentmerge.text.lexicon import opposed
 from tests.shipped import SHIPPED
 
 OPPOSITES = [

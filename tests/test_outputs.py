@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge.characters import in_json, suspects
-from agentmerge.emitting import template_source
+from agentmerge.text.lines import in_json, suspects
 from agentmerge.views.html import script_data
 from agentmerge.views.jsonable import dumps
+from agentmerge.writing.emitting import template_source
 
 NASTY = "\u202e\u2066\u2069\u200f\u061c\x7f\x90\x9b\x9c\u200b\ufeff\U000e0041\ue000\x1b"
 """Bidi controls, DEL, C1, zero-width, a tag, private use, and an escape."""

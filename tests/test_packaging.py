@@ -70,7 +70,7 @@ def test_templates_are_found_in_wheel_and_checkout(wheel: Path, tmp_path: Path) 
     # An editable install finds what a checkout finds: both import the package from its folder in the project.
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
-    code = "from agentmerge import emitting; print(*emitting.shipped_templates())"
+    code = "from agentmerge.writing import emitting; print(*emitting.shipped_templates())"
     names = sorted(path.name.removesuffix(".md.j2") for path in (ROOT / "templates").glob("*.md.j2"))
     assert names
     assert _run(code, tmp_path).stdout.split() == names

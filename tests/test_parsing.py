@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentmerge.model import walk_sections, walk_units
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
 from tests.shipped import SHIPPED
 
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge.parsing.plainyaml import simple_entries
-from agentmerge.parsing.yamlio import YamlError, library_entries, resolve
+from agentmerge.reading.yamlio import YamlError, library_entries, resolve, simple_entries
 
 VALUES = st.text(alphabet="abZ019 .,()/-+_'\"#:?[]{}~é", max_size=12)
 LINES = st.one_of(

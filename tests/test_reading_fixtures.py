@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.emitting import emit
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
+from agentmerge.writing.emitting import emit
 from tests.dotfiles import FIXTURES, Case, cases, dump
 from tests.laws import uncovered
 from tests.shipped import SHIPPED

@@ -8,9 +8,9 @@ from itertools import permutations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining import keeping
-from agentmerge.combining.policy import Policy, parse_rule
+from agentmerge.combining import checking
 from agentmerge.errors import InternalError
+from agentmerge.planning.strategies import Policy, parse_rule
 from tests.shipped import SHIPPED
 
 PLAIN = "---\nname: scribe\ndescription: Writes\ntools: Read, Grep, Bash\n---\n# Scribe\n\n- Never guess.\n"
@@ -94,17 +94,19 @@ def test_heading_that_binds_and_is_gone__is_a_finding() -> None:
 def test_guardrail_without_a_row__is_an_error_of_ours() -> None:
     definition = parse(PLAIN, filename="a.md")
     merged = combine([definition])
-    assert list(keeping.require([definition], merged.ledger, merged.text, SHIPPED)) == []
+    assert list(checking.require([definition], merged.ledger, merged.text, SHIPPED)) == []
     rows = [row for row in merged.ledger if row.source.text != "Never guess."]
     assert len(rows) == len(merged.ledger) - 1
     with pytest.raises(InternalError, match="no row in the ledger"):
-        list(keeping.require([definition], rows, merged.text, SHIPPED))
+        list(checking.require([definition], rows, merged.text, SHIPPED))
 
 
 def test_heading_not_in_the_text__is_told_with_its_place() -> None:
     definition = parse("# A\n\n## Never do this\n\n- Guess\n")
     merged = combine([definition])
-    notices = list(keeping.require([definition], merged.ledger, merged.text.replace("Never do this", "Rules"), SHIPPED))
+    notices = list(
+        checking.require([definition], merged.ledger, merged.text.replace("Never do this", "Rules"), SHIPPED)
+    )
     assert [(note.rule, note.sources[0].line) for note in notices] == [("guardrail-dropped", 3)]
     assert replace(notices[0], message="").path == "A / Never do this"
 

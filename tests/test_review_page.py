@@ -17,9 +17,22 @@ from typing import Any
 import pytest
 
 from agentmerge.cli.serving import Server
-from agentmerge.outcome import Action, Decision, Merged, Source
-from agentmerge.planning.answers import Answer, read_answers
-from agentmerge.planning.records import KINDS, Kind, Plan, Question, Text, hash_of, question_id, text_ids
+from agentmerge.planning.records import (
+    KINDS,
+    Action,
+    Answer,
+    Decision,
+    Kind,
+    Merged,
+    Plan,
+    Question,
+    Source,
+    Text,
+    hash_of,
+    question_id,
+    read_answers,
+    text_ids,
+)
 from agentmerge.views.plan import decisions_text, read_plan
 from agentmerge.views.review import Review, review_data, review_html
 from tests.browser import PROGRAM, Browser

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import align, combine, diff, drift, parse
-from agentmerge.model import Definition, walk_sections, walk_units
-from agentmerge.wrapping import flow_of, quoted_flow
+from agentmerge.model import Definition, flow_of, quoted_flow, walk_sections, walk_units
 from tests.laws import examples, require_laws
 from tests.rewrapping import WIDTHS, rendered, rewrapped
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from hypothesis import given, settings
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy
-from agentmerge.combining.strategies import FIELD_RULES, RULES, STRATEGIES, WORDINGS
+from agentmerge.planning.strategies import FIELD_RULES, RULES, STRATEGIES, WORDINGS, Policy
 from tests.test_combining_laws import PAIRS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "combining.md").read_text("utf-8")
-TREES = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "agentmerge" / "combining").glob("*.py"))]
+TREES = [
+    ast.parse(path.read_text("utf-8"))
+    for folder in ("planning", "combining")
+    for path in sorted((ROOT / "agentmerge" / folder).glob("*.py"))
+]
 KNOWN = {*STRATEGIES, *FIELD_RULES, *RULES, *(f"wording={name}" for name in WORDINGS)}
 
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge.characters import may_hide, suspects
-from agentmerge.parsing import parse
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.reading.parsing import parse
+from agentmerge.text.lines import may_hide, suspects
+from agentmerge.views.paint import Paint, one_line, safe
 from agentmerge.views.show import show_text
 from tests.shipped import SHIPPED
 

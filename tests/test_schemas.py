@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from agentmerge.aligning import align, partners
-from agentmerge.parsing import parse
+from agentmerge.matching.aligning import align, partners
+from agentmerge.reading.parsing import parse
 from agentmerge.views.jsonable import align_json, dumps, show_json
 from tests.dotfiles import FIXTURES, cases
 from tests.shipped import SHIPPED

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from agentmerge import align, parse
-from agentmerge.aligning.meaning import Embed
-from agentmerge.aligning.records import Alignment
 from agentmerge.cli import main
 from agentmerge.errors import InputError
-from agentmerge.semantic import load
+from agentmerge.matching.records import Alignment
+from agentmerge.text.similarity import Embed
+from agentmerge.world.embedding import load
 
 FIRST = "# A\n\n## Testing\n\n- Write unit tests for payment code\n- Keep logs\n"
 SECOND = "# A\n\n## Testing\n\n- Write checks for payment code\n- Rotate keys\n"

@@ -8,9 +8,9 @@ import weakref
 import pytest
 
 from agentmerge import Knowledge, Session
-from agentmerge.aligning.lexicon import Lexicon
 from agentmerge.config import read_config
 from agentmerge.session import Limits
+from agentmerge.text.lexicon import Lexicon
 
 A = "# A\n\n## Rules\n\n- Never delete the log\n- Feed the zorblax every day\n- Wash hands\n"
 B = "# A\n\n## Rules\n\n- Feed the quuxling every day\n- Close doors\n"

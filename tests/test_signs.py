@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge import parse, signs
+from agentmerge import parse
+from agentmerge.knowledge import signs
+from agentmerge.knowledge.signs import stances, unsigned
 from agentmerge.model import walk_units
-from agentmerge.signs import stances, unsigned
 from tests.shipped import SHIPPED
 
 

@@ -54,15 +54,15 @@ def sample(tmp_path: Path) -> str:
 
 
 def test_version__loads_no_reader() -> None:
-    assert not loaded_by("--version") & {*NEVER, *READERS, *LATE, "agentmerge.parsing"}
+    assert not loaded_by("--version") & {*NEVER, *READERS, *LATE, "agentmerge.reading.parsing"}
 
 
 def test_help__loads_no_reader() -> None:
-    assert not loaded_by("--help") & {*NEVER, *READERS, *LATE, "agentmerge.parsing"}
+    assert not loaded_by("--help") & {*NEVER, *READERS, *LATE, "agentmerge.reading.parsing"}
 
 
 def test_command_help__loads_no_reader() -> None:
-    assert not loaded_by("show", "--help") & {*NEVER, *READERS, *LATE, "agentmerge.parsing"}
+    assert not loaded_by("show", "--help") & {*NEVER, *READERS, *LATE, "agentmerge.reading.parsing"}
 
 
 def test_show__loads_the_readers_alone(sample: str) -> None:

@@ -8,14 +8,12 @@ import time
 
 import pytest
 
-from agentmerge.emitting import render, shipped_templates
-from agentmerge.emitting.meter import MAX_SOURCE
-from agentmerge.emitting.sandbox import references
-from agentmerge.emitting.values import Block, Field, Section, Unit, Values
 from agentmerge.errors import TemplateError
+from agentmerge.writing.emitting import BlockValue, Field, Section, Unit, Values, render, shipped_templates
+from agentmerge.writing.sandbox import MAX_SOURCE, references
 
 UNIT = Unit("item", "{{ 7 * 7 }}", "", "-", None, "", "", ())
-BLOCK = Block("list", "- {{ 7 * 7 }} {% raw %} <b>&amp;</b>", (UNIT,))
+BLOCK = BlockValue("list", "- {{ 7 * 7 }} {% raw %} <b>&amp;</b>", (UNIT,))
 DOCUMENT = Values(
     (Field("name", "name: x", "x"),), "Title", (BLOCK,), (Section("A", 1, "topics", "# A", "", (BLOCK,), ()),),
     ("a.md",), "claude",

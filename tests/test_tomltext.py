@@ -7,9 +7,9 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge import tomltext
 from agentmerge.model import Value
-from agentmerge.parsing.lines import to_lf
+from agentmerge.reading import yamlio
+from agentmerge.text.lines import to_lf
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES: st.SearchStrategy[Value] = st.recursive(
@@ -27,16 +27,16 @@ def plain(value: object) -> object:
 
 @given(TEXTS, VALUES)
 def test_field__reads_back(key: str, value: Value) -> None:
-    text = tomltext.field(key, value)
+    text = yamlio.field(key, value)
     assert tomllib.loads(text) == {key: plain(value)}
     # A reader that takes all line endings for one must not change it either.
     assert tomllib.loads(to_lf(text)) == {key: plain(value)}
 
 
 def test_text_of_lines__stands_as_it_is() -> None:
-    assert tomltext.field("p", 'a "b"\n\\n\n') == "p = '''\na \"b\"\n\\n\n'''\n"
-    assert tomltext.field("p", "a '''\n") == 'p = """\na \'\'\'\n"""\n'
+    assert yamlio.field("p", 'a "b"\n\\n\n') == "p = '''\na \"b\"\n\\n\n'''\n"
+    assert yamlio.field("p", "a '''\n") == 'p = """\na \'\'\'\n"""\n'
 
 
 def test_null__is_left_out() -> None:
-    assert tomltext.field("s", {"a": None, "b": (1, None)}) == "s = { b = [1] }\n"
+    assert yamlio.field("s", {"a": None, "b": (1, None)}) == "s = { b = [1] }\n"

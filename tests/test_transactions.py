@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentmerge.errors import OutputError
-from agentmerge.transactions import Step, Store
+from agentmerge.world.transactions import Step, Store
 from tests.updating.projects import killed_at
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be copied")

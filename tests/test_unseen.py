@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 
 from agentmerge import combine, diff, drift, merge, parse
-from agentmerge.formatting import format_definition
-from agentmerge.views.textconv import canonical
-from tests.parsing.blocks import PLACED, UNSEEN
+from agentmerge.views.show import canonical
+from agentmerge.writing.formatting import format_definition
+from tests.reading.blocks import PLACED, UNSEEN
 from tests.shipped import SHIPPED
 
 FORMS = [pytest.param(text, id=name) for name, text in UNSEEN.items()]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentmerge.errors import OutputError
-from agentmerge.files import check_targets, write_bytes, write_text
+from agentmerge.world.files import check_targets, write_bytes, write_text
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and limits of POSIX")
 
@@ -129,7 +129,7 @@ def test_merge_driver__no_room_for_our_own_result__keeps_git_s(
 ) -> None:
     code = """
 import sys
-from agentmerge import files
+from agentmerge.world import files
 from agentmerge.errors import OutputError
 def full(name, text):
     raise OutputError("can't be written: no space left on device", file=name)

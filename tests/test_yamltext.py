@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from agentmerge.model import Value
-from agentmerge.parsing import yamlio
-from agentmerge.yamltext import MAX_FLOW, comment, field, quoted, scalar
+from agentmerge.reading import yamlio
+from agentmerge.reading.yamlio import MAX_FLOW, comment, field_text, quoted, scalar
 
 TRAPS = [
     *("", " ", " x", "x ", "~", "null", "Null", "yes", "No", "ON", "off", "y", "N", "true", "FALSE", "none"),
@@ -81,7 +81,7 @@ def test_scalar__reads_back_in_a_flow_list(text: str) -> None:
 @pytest.mark.parametrize("text", TRAPS)
 def test_field__reads_back_in_every_style(text: str, style: str) -> None:
     for value in (text, (text, "b"), {"a": text}, {text or "x": (text,)}):
-        written = field("key", value, style) + "next: 1\n"
+        written = field_text("key", value, style) + "next: 1\n"
         assert [reader.load(written) for reader in READERS] == [{"key": plain(value), "next": 1}] * 2
 
 
@@ -93,18 +93,18 @@ def test_harmless_text__stays_plain(text: str) -> None:
 
 
 def test_field__shapes() -> None:
-    assert field("model", "opus") == "model: opus\n"
-    assert field("tools", ("Read", "Bash(git add:*)")) == 'tools: [Read, "Bash(git add:*)"]\n'
-    assert field("tools", ()) == "tools: []\n"
-    assert field("tools", ("a", "b"), "block") == "tools:\n  - a\n  - b\n"
-    assert field("tools", ("a" * MAX_FLOW,)) == f"tools:\n  - {'a' * MAX_FLOW}\n"
-    assert field("metadata", {"a": {"b": 1}, "c": ({"d": True, "e": None},)}) == (
+    assert field_text("model", "opus") == "model: opus\n"
+    assert field_text("tools", ("Read", "Bash(git add:*)")) == 'tools: [Read, "Bash(git add:*)"]\n'
+    assert field_text("tools", ()) == "tools: []\n"
+    assert field_text("tools", ("a", "b"), "block") == "tools:\n  - a\n  - b\n"
+    assert field_text("tools", ("a" * MAX_FLOW,)) == f"tools:\n  - {'a' * MAX_FLOW}\n"
+    assert field_text("metadata", {"a": {"b": 1}, "c": ({"d": True, "e": None},)}) == (
         "metadata:\n  a:\n    b: 1\n  c:\n    - d: true\n      e:\n"
     )
-    assert field("description", "one\n\n  two", "literal") == "description: |-\n  one\n\n    two\n"
-    assert field("description", "one\ntwo") == 'description: "one\\ntwo"\n'
-    assert field("x", None) == "x:\n"
-    assert field("yes", value=False) == '"yes": false\n'
+    assert field_text("description", "one\n\n  two", "literal") == "description: |-\n  one\n\n    two\n"
+    assert field_text("description", "one\ntwo") == 'description: "one\\ntwo"\n'
+    assert field_text("x", None) == "x:\n"
+    assert field_text("yes", value=False) == '"yes": false\n'
 
 
 SCALARS = st.one_of(
@@ -125,7 +125,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @given(KEYS, VALUES, st.sampled_from(STYLES))
 def test_field__any_value_reads_back(key: str, value: Value, style: str) -> None:
-    written = field(key, value, style)
+    written = field_text(key, value, style)
     assert written.endswith("\n")
     assert "\r" not in written
     assert [reader.load(written) for reader in READERS] == [{key: plain(value)}] * 2
@@ -133,7 +133,7 @@ def test_field__any_value_reads_back(key: str, value: Value, style: str) -> None
 
 @given(KEYS, VALUES, st.sampled_from(STYLES))
 def test_field__our_own_reader_agrees(key: str, value: Value, style: str) -> None:
-    (entry,) = yamlio.entries(field(key, value, style))
+    (entry,) = yamlio.entries(field_text(key, value, style))
     assert entry.key == key
     assert plain(entry.value) == plain(value)
 
@@ -147,4 +147,4 @@ def test_comment__is_none_of_the_values(text: str) -> None:
 
 def test_field__numbers_without_a_value() -> None:
     for number in (math.inf, -math.inf):
-        assert [reader.load(field("x", number)) for reader in READERS] == [{"x": number}] * 2
+        assert [reader.load(field_text("x", number)) for reader in READERS] == [{"x": number}] * 2

@@ -12,9 +12,9 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.contents import Files
-    from agentmerge.updating.adopting import Match, Version
-    from agentmerge.updating.records import Locked, Recipe
+    from agentmerge.text.paths import Files
+    from agentmerge.updating.lockfile import Match, Version
+    from agentmerge.updating.recipes import Locked, Recipe
 
 _SHOWN = 5
 _MAX_COMMITS = 300
@@ -47,7 +47,7 @@ def adopt(
     """
     from agentmerge.cli.recipe import below, configuration
     from agentmerge.errors import InputError
-    from agentmerge.upstreams import is_repository, on_disk
+    from agentmerge.world.upstreams import is_repository, on_disk
 
     root = configuration().absolute().parent
     place = below(root, output)
@@ -86,7 +86,7 @@ class _Repository:
     """The history of a repository in which the base is looked for."""
 
     def __init__(self, repo: Path, output: str, files: Files, rev: str, path: str, base: str) -> None:
-        from agentmerge.upstreams import commit_of
+        from agentmerge.world.upstreams import commit_of
 
         self.repo = repo
         self.output = output
@@ -97,15 +97,15 @@ class _Repository:
 
     def match(self) -> Match | None:
         """The version that the output comes from."""
-        from agentmerge.contents import ITSELF
+        from agentmerge.text.paths import ITSELF
 
         return self._file() if ITSELF in self.files else self._folder()
 
     def _file(self) -> Match | None:
-        from agentmerge import upstreams
-        from agentmerge.contents import ITSELF
         from agentmerge.errors import GitError
-        from agentmerge.updating.adopting import Match, Version, blob_ids, nearest, same_place
+        from agentmerge.text.paths import ITSELF
+        from agentmerge.updating.lockfile import Match, Version, blob_ids, nearest, same_place
+        from agentmerge.world import upstreams
 
         ours = self.files[ITSELF]
         kept = upstreams.kept_blobs(self.repo, self.start)
@@ -132,20 +132,20 @@ class _Repository:
 
     def _lineage(self, paths: Sequence[str]) -> list[str]:
         """The paths in question: the one that is named, with the names that it had."""
-        from agentmerge import history
         from agentmerge.errors import GitError
+        from agentmerge.world import git
 
         if not self.path:
             return list(paths)
         try:
-            known = {one.path for one in history.versions(str(self.repo / self.path))}
+            known = {one.path for one in git.versions(str(self.repo / self.path))}
         except GitError:
             known = set()
         return sorted({self.path, *known})
 
     def _folder(self) -> Match | None:
-        from agentmerge import upstreams
-        from agentmerge.updating.adopting import Version, nearest, same_place
+        from agentmerge.updating.lockfile import Version, nearest, same_place
+        from agentmerge.world import upstreams
 
         folder = self.path
         if not folder:
@@ -182,9 +182,9 @@ class _Folder:
 
     def match(self) -> Match | None:
         """The file or folder that the output comes from."""
-        from agentmerge.contents import ITSELF
-        from agentmerge.updating.adopting import Version, nearest
-        from agentmerge.upstreams import on_disk
+        from agentmerge.text.paths import ITSELF
+        from agentmerge.updating.lockfile import Version, nearest
+        from agentmerge.world.upstreams import on_disk
 
         if self.path:
             found = on_disk(self.folder / self.path).files
@@ -204,10 +204,10 @@ class _Folder:
 def _write(root: Path, output: str, match: Match, upstream: str, rev: str, is_repo: bool) -> None:
     """The recipe, the row of the lock and the base, together or not at all."""
     from agentmerge.cli.recipe import configuration
-    from agentmerge.files import read_text
-    from agentmerge.transactions import Step, Store
     from agentmerge.updating.lockfile import NAME, lock_text, read_lock
-    from agentmerge.updating.records import Recipe, Source
+    from agentmerge.updating.recipes import Recipe, Source
+    from agentmerge.world.files import read_text
+    from agentmerge.world.transactions import Step, Store
 
     config, lock = configuration(), root / NAME
     store = Store(root)
@@ -233,7 +233,7 @@ def _recipe_text(config: Path, recipe: Recipe) -> str:
     """The configuration with the recipe; as it is where the output has one already."""
     from agentmerge.cli.recipe import text_with
     from agentmerge.config import read_config
-    from agentmerge.files import read_text
+    from agentmerge.world.files import read_text
 
     text = read_text(str(config)) if config.is_file() else ""
     if text and any(one.output == recipe.output for one in read_config(text, str(config)).recipes):
@@ -243,7 +243,7 @@ def _recipe_text(config: Path, recipe: Recipe) -> str:
 
 def _current_name(repo: Path, rev: str, version: Version) -> str:
     """What the file is called at the revision that is followed."""
-    from agentmerge import upstreams
+    from agentmerge.world import upstreams
 
     now = upstreams.commit_of(repo, rev)
     if upstreams.at_revision(repo, now, version.path).files:
@@ -252,9 +252,8 @@ def _current_name(repo: Path, rev: str, version: Version) -> str:
 
 
 def _row(recipe: Recipe, version: Version) -> Locked:
-    from agentmerge.contents import digest_of_all, digests
-    from agentmerge.updating.recipes import recipe_hash
-    from agentmerge.updating.records import Locked, LockedSource
+    from agentmerge.text.paths import digest_of_all, digests
+    from agentmerge.updating.recipes import Locked, LockedSource, recipe_hash
 
     source = LockedSource(recipe.sources[0].label, version.commit, digest_of_all(version.files))
     return Locked(recipe_hash(recipe), digests(version.files), (source,))

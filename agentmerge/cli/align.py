@@ -32,10 +32,10 @@ def align(
     """Show which sections and units of the variants correspond, how surely, and why."""
     if candidates and output_format != "json":
         raise typer.BadParameter("the text form lists no candidates; add --format json", param_hint="--candidates")
-    from agentmerge.aligning import align as align_definitions
-    from agentmerge.aligning import partners
-    from agentmerge.aligning.records import CROWDED
     from agentmerge.errors import InputError
+    from agentmerge.matching.aligning import align as align_definitions
+    from agentmerge.matching.aligning import partners
+    from agentmerge.matching.records import CROWDED
 
     if len(files) < 2:
         raise InputError("there is only one file", file=files[0], remedy="name another, or use `show`")
@@ -53,7 +53,7 @@ def align(
         found = partners(definitions, knowledge, embed, most=candidates) if candidates else None
         common.out(dumps(align_json(alignment, files, found)))
     else:
-        from agentmerge.views.align import align_text
+        from agentmerge.views.combine import align_text
 
         names = common.short_names(files)
         common.page(align_text(alignment, names, common.paint(color), width=common.width()))

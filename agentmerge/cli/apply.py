@@ -38,7 +38,7 @@ def apply(
 
     An answer to a text that has changed since the plan was made is refused; all others count.
     """
-    from agentmerge.planning.answers import read_answers
+    from agentmerge.planning.records import read_answers
     from agentmerge.views.plan import read_plan
 
     known = read_plan(common.read(plan), plan)

@@ -12,9 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.outcome import Merged
-    from agentmerge.planning.answers import Answers
-    from agentmerge.planning.records import Plan
+    from agentmerge.planning.records import Answers, Merged, Plan
 
 PlanFile = Annotated[
     str | None,
@@ -70,7 +68,7 @@ class Asking:
     def prepare(self) -> None:
         """Read what is given before anything else is done: what is wrong with it is told at once."""
         from agentmerge.cli import common
-        from agentmerge.planning.answers import read_answers
+        from agentmerge.planning.records import read_answers
 
         if self.decisions is not None and self.given is None:
             self.given = read_answers(common.read(self.decisions), self.decisions)
@@ -79,7 +77,7 @@ class Asking:
 
     def __call__(self, plan: Plan) -> Answers:
         """The answers to a plan."""
-        from agentmerge.planning.answers import Answers
+        from agentmerge.planning.records import Answers
 
         answers = self.given or Answers()
         answered = {answer.id for answer in answers.answers}
@@ -117,9 +115,9 @@ def _arguments(command: str) -> list[str]:
 def _run(command: str, plan: Plan) -> Answers:
     """What a program answers; it is never run by a shell, and whatever it says, an agent said it."""
     from agentmerge.errors import InputError
-    from agentmerge.files import decode
-    from agentmerge.planning.answers import read_answers
+    from agentmerge.planning.records import read_answers
     from agentmerge.views.plan import plan_text
+    from agentmerge.world.files import decode
 
     arguments = _arguments(command)
     shown = f"--ask {arguments[0]}"

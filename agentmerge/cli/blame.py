@@ -50,7 +50,7 @@ def blame(
     Rewording, other wrapping, moves between sections and files, and renames change no meaning. Exit 0, 2: trouble.
     """
     from agentmerge.cli import origins
-    from agentmerge.views import blame as views
+    from agentmerge.views import lineage as views
 
     name, line = _place(file)
     kinds = _kinds(only or [])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import typer
 
 from agentmerge.errors import AgentMergeError, InternalError
-from agentmerge.views.safe import one_line
+from agentmerge.views.paint import one_line
 
 if TYPE_CHECKING:
     from agentmerge.config import Config

@@ -10,12 +10,11 @@ from agentmerge.errors import InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.drifting.bounds import BoundChange
-    from agentmerge.drifting.changeset import FileChange, Version
-    from agentmerge.drifting.reports import Report
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.drifting.changeset import BoundChange, FileChange, Version
+    from agentmerge.drifting.records import Report
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
-    from agentmerge.trees import Changed, Tree
+    from agentmerge.world.git import Changed, Tree
 
 _COPIED = ("*.md", "*.mdc", "*.markdown", "*agents/*.toml")
 """Files that a new definition may be a copy of."""
@@ -38,21 +37,21 @@ def asked_for(files: Sequence[str], base: str | None, *, staged: bool) -> Change
     Raises GitError for revisions that there are none of, InputError for what does not go together.
     """
     if staged:
-        from agentmerge.trees import INDEX, head_or_nothing, tree_of
+        from agentmerge.world.git import INDEX, head_or_nothing, tree_of
 
         return ChangeSet(head_or_nothing() if base is None else tree_of(base), INDEX, tuple(files))
     if files and ".." in files[0]:
-        from agentmerge.history import revisions
+        from agentmerge.world.git import revisions
 
         ends = revisions(files[0])
         if ends is not None:
-            from agentmerge.trees import tree_of
+            from agentmerge.world.git import tree_of
 
             if base is not None:
                 raise InputError("--against is of single files", remedy="the range says what is compared")
             return ChangeSet(tree_of(ends[0]), tree_of(ends[1]), tuple(files[1:]))
     if base is None and len(files) == 2 and all(":" in name for name in files):
-        from agentmerge.trees import is_folder, tree_of
+        from agentmerge.world.git import is_folder, tree_of
 
         if all(map(is_folder, files)):
             return ChangeSet(tree_of(files[0]), tree_of(files[1]))
@@ -65,10 +64,9 @@ def read(asked: ChangeSet, knowledge: Knowledge, jobs: int | None = None) -> Rep
     Raises GitError or InputError for paths that name no definition, and for changed files that can't be read.
     """
     from agentmerge.cli.workers import comparing
-    from agentmerge.drifting.bounds import is_bound
-    from agentmerge.drifting.changeset import review_changes
-    from agentmerge.files import is_definition
-    from agentmerge.trees import changed, scope
+    from agentmerge.drifting.changeset import is_bound, review_changes
+    from agentmerge.world.files import is_definition
+    from agentmerge.world.git import changed, scope
 
     old, new = scope(asked.old, asked.new, asked.paths)
     within = _Within(frozenset(filter(is_definition, old)), frozenset(filter(is_definition, new)))
@@ -99,8 +97,8 @@ def with_dead_references(asked: ChangeSet, report: Report, found: Sequence[FileC
     """The review with what the new tree still calls by a name or a path that is gone."""
     from dataclasses import replace
 
-    from agentmerge.drifting.references import dead_references
-    from agentmerge.drifting.reports import FileReview
+    from agentmerge.drifting.changeset import dead_references
+    from agentmerge.drifting.records import FileReview
 
     names, places, apart = list(report.names), list(report.places), list(report.apart)
     for place, told in dead_references(found, _others(asked), knowledge):
@@ -114,9 +112,9 @@ def with_dead_references(asked: ChangeSet, report: Report, found: Sequence[FileC
 
 def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
     """The review with each edit that many files share told once; what it left out is looked for in the new tree."""
-    from agentmerge.drifting.mass.folding import fold
-    from agentmerge.drifting.restoring import restore
-    from agentmerge.trees import changed, put_back
+    from agentmerge.drifting.changeset import restore
+    from agentmerge.drifting.mass import fold
+    from agentmerge.world.git import changed, put_back
 
     back = put_back(asked.old, changed(asked.old, asked.new))
     return fold(restore(report, back, knowledge), knowledge, _others(asked))
@@ -124,8 +122,8 @@ def folded(asked: ChangeSet, report: Report, knowledge: Knowledge) -> Report:
 
 def _others(asked: ChangeSet) -> Callable[[Sequence[str]], dict[str, str]]:
     """What gives the definitions of the new tree, of those that are looked at, in which one of some texts stands."""
-    from agentmerge.files import decode, is_definition
-    from agentmerge.trees import holding, scope, texts_of
+    from agentmerge.world.files import decode, is_definition
+    from agentmerge.world.git import holding, scope, texts_of
 
     def others(texts: Sequence[str]) -> dict[str, str]:
         within = scope(asked.old, asked.new, asked.paths)[1]
@@ -145,7 +143,7 @@ class _Within(NamedTuple):
 
 def _beside(asked: ChangeSet, row: Changed, bounds: _Within) -> Iterator[BoundChange]:
     """What happened to a file that bounds agents and is no definition."""
-    from agentmerge.drifting.bounds import Bound, BoundChange
+    from agentmerge.drifting.changeset import Bound, BoundChange
 
     sides = []
     for tree, path, known in ((asked.old, row.old, bounds.old), (asked.new, row.new, bounds.new)):
@@ -164,7 +162,7 @@ class _Reader:
 
     def changes(self, rows: Sequence[Changed]) -> list[FileChange]:
         """What happened to each file; the texts are asked of git at once, which is slow for one after another."""
-        from agentmerge.trees import texts_of
+        from agentmerge.world.git import texts_of
 
         old = {self.asked.old.file(path) for row in rows for path in (row.old, row.source) if path}
         new = {self.asked.new.file(row.new) for row in rows if row.new}
@@ -173,7 +171,7 @@ class _Reader:
 
     def _change(self, row: Changed) -> FileChange:
         from agentmerge.drifting.changeset import FileChange
-        from agentmerge.files import is_definition
+        from agentmerge.world.files import is_definition
 
         if row.new not in self.within.new:
             gone_to = row.new if row.new != row.old else ""
@@ -202,8 +200,8 @@ class _Reader:
         return Version(name, path, common.with_imported(name, definition, self.knowledge, conflicted=True))
 
     def _parsed(self, name: str) -> Definition:
-        from agentmerge.files import decode
-        from agentmerge.parsing import parse
+        from agentmerge.reading.parsing import parse
+        from agentmerge.world.files import decode
 
         data = self.texts.get(name)
         return parse(common.read(name) if data is None else decode(data, name), self.knowledge, filename=name)

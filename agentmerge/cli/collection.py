@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from agentmerge.errors import AgentMergeError, InputError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
@@ -99,8 +99,8 @@ def _start(knowledge: Knowledge) -> None:
 
 
 def _content(file: str) -> Content | str:
-    from agentmerge.files import read_text
     from agentmerge.surveying.reading import read_content
+    from agentmerge.world.files import read_text
 
     try:
         return read_content(read_text(file), file, _given[0])
@@ -109,9 +109,9 @@ def _content(file: str) -> Content | str:
 
 
 def _aligned(couple: tuple[str, str]) -> str:
-    from agentmerge.diffing import diff
-    from agentmerge.files import read_text
-    from agentmerge.parsing import parse
+    from agentmerge.diffing.comparing import diff
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import read_text
 
     try:
         a, b = (parse(read_text(file), _given[0], filename=file) for file in couple)
@@ -126,7 +126,7 @@ def find(folders: Sequence[str]) -> tuple[list[str], int]:
 
     Raises InputError for what is no folder, and where there is nothing in any.
     """
-    from agentmerge.files import find_definitions
+    from agentmerge.world.files import find_definitions
 
     names: dict[str, None] = {}
     for folder in folders:
@@ -185,7 +185,7 @@ def read(folders: Sequence[str], crew: Crew, knowledge: Knowledge, *, cache: boo
 
 def _key(file: str, knowledge: Knowledge) -> str:
     """What a card depends on: the bytes of a file, and what of its name says how it is read."""
-    from agentmerge.parsing.dialects import by_path
+    from agentmerge.reading.parsing import by_path
 
     path = Path(file)
     if not stat.S_ISREG(path.stat().st_mode):
@@ -197,7 +197,7 @@ def _key(file: str, knowledge: Knowledge) -> str:
 
 
 def _progress(text: str) -> None:
-    from agentmerge.views.safe import one_line
+    from agentmerge.views.paint import one_line
 
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{one_line(text, 78)}")
@@ -209,21 +209,21 @@ def widened(a: str, b: str, knowledge: Knowledge) -> tuple[tuple[int, str, str],
 
     Each as the number of the file, 0 or 1, with a severity and a phrase.
     """
-    from agentmerge import rights
+    from agentmerge.rights import comparing
 
     sides = [_front(file, knowledge) for file in (a, b)]
     return tuple(
         (number, move.severity, move.told)
         for number, other in ((1, 0), (0, 1))
-        for move in rights.moves(sides[other], sides[number], knowledge)
+        for move in comparing.moves(sides[other], sides[number], knowledge)
         if move.direction == "widened" and move.is_certain
     )
 
 
 def _front(file: str, knowledge: Knowledge) -> Definition:
     """A definition with the fields of a file and next to nothing of its body, which says nothing of rights."""
-    from agentmerge.files import read_text
-    from agentmerge.parsing import parse
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import read_text
 
     text = read_text(file)
     match = _FRONT.match(text)
@@ -322,7 +322,7 @@ def _is_own(path: Path) -> bool:
 def _version(knowledge: Knowledge) -> str:
     """What a row depends on beside the file: this package, and the tables in force."""
     from agentmerge import __version__
-    from agentmerge.knowledge import checksum, names
+    from agentmerge.knowledge.tables import checksum, names
     from agentmerge.surveying.reading import FORMAT
 
     package = Path(__file__).parents[1]

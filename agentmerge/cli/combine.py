@@ -13,12 +13,12 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.combining.policy import Policy
     from agentmerge.config import Config
     from agentmerge.drifting.records import PairDrift
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
-    from agentmerge.outcome import Merged
+    from agentmerge.planning.records import Merged
+    from agentmerge.planning.strategies import Policy
 
 EPILOG = (
     "Examples: agentmerge combine *.md -o role.md | agentmerge combine a.md b.md --policy 'frontmatter/tools=union' "
@@ -33,7 +33,7 @@ class CombineCommand(PlainCommand):
     """Help that lists the rows of the tables, whichever they are."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from agentmerge.combining.strategies import FIELD_RULES, FIXED, STRATEGIES, STRATEGY_FORMS, WORDINGS
+        from agentmerge.planning.strategies import FIELD_RULES, FIXED, STRATEGIES, STRATEGY_FORMS, WORDINGS
 
         super().format_help(ctx, formatter)
         fixed = [(f"{FIXED}VALUE", "this value, read as YAML")]
@@ -53,13 +53,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _strategies(incomplete: str) -> list[str]:
-    from agentmerge.combining.strategies import STRATEGIES
+    from agentmerge.planning.strategies import STRATEGIES
 
     return [name for name in STRATEGIES if name.startswith(incomplete)]
 
 
 def _wordings(incomplete: str) -> list[str]:
-    from agentmerge.combining.strategies import WORDINGS
+    from agentmerge.planning.strategies import WORDINGS
 
     return [name for name in WORDINGS if name.startswith(incomplete)]
 
@@ -272,7 +272,7 @@ class Made(NamedTuple):
 
 def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     """Combine, and write what is wanted of it."""
-    from agentmerge.files import check_targets
+    from agentmerge.world.files import check_targets
 
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
@@ -285,7 +285,7 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
 
 def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -> Made:
     """Combine; the result goes to `near`, which says nothing of it but where its links lead from."""
-    from agentmerge.combining import combine as combine_definitions
+    from agentmerge.combining.engine import combine as combine_definitions
     from agentmerge.config import Config
 
     form = hosts.Form(request.host, frozenset(request.allow_loss or ()))
@@ -325,8 +325,8 @@ def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -
 
 def _flattened(inputs: combine_inputs.Inputs, policy: Policy, knowledge: Knowledge) -> Merged:
     """Layers, each under the path that it holds for."""
-    from agentmerge.combining import combine as combine_definitions
-    from agentmerge.combining.layers import flatten
+    from agentmerge.combining.engine import combine as combine_definitions
+    from agentmerge.combining.engine import flatten
 
     def alone(definition: Definition) -> Merged:
         return combine_definitions([definition], knowledge, policy)
@@ -357,7 +357,7 @@ def _refuse_mixed_up(request: Request, wanted: Wanted, asked: asking.Asking) -> 
 
 def _imported(definitions: list[Definition], files: list[str], output: str) -> set[tuple[int, int]]:
     """The lines that import the output or one of the inputs, by file and line."""
-    from agentmerge.parsing.relations import imports
+    from agentmerge.reading.relations import imports
 
     there = {os.path.realpath(name) for name in (output, *files)}
     return {
@@ -370,7 +370,7 @@ def _imported(definitions: list[Definition], files: list[str], output: str) -> s
 
 def _policy(flags: Flags, inputs: combine_inputs.Inputs, options: Config) -> Policy:
     """The policy of the flags, over that of the configuration, over the defaults."""
-    from agentmerge.combining.policy import Policy, parse_budget, parse_rule
+    from agentmerge.planning.strategies import Policy, parse_budget, parse_rule
 
     configured = options.combining(())
     base, taken = takes.rules(flags.takes or [], inputs)
@@ -409,8 +409,8 @@ def _preferred(prefer: list[str], inputs: combine_inputs.Inputs, *, told: bool) 
 
 def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> None:
     """Write what was asked for, tell what it cost, and end with the exit code that says so."""
-    from agentmerge.files import write_texts
     from agentmerge.views.combine import explain_text, heard_line, summary_line
+    from agentmerge.world.files import write_texts
 
     merged, inputs, knowledge, form, _ = made
     refused = fail and bool(merged.open_conflicts)
@@ -421,8 +421,8 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
     writes = not (wanted.dry_run or wanted.check)
     drifted = _drifted(merged, definitions, form, knowledge) if shown or wanted.report is not None else ()
     if shown:
+        from agentmerge.views.combine import page_text
         from agentmerge.views.drift import Look, result_text
-        from agentmerge.views.page import page_text
 
         look = Look(common.paint(wanted.color), common.columns())
         if wanted.explain:
@@ -458,7 +458,7 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
 
 def _tell_why(made: Made, line: int, color: common.ColorMode) -> NoReturn:
     from agentmerge.errors import PolicyError
-    from agentmerge.parsing.lines import split_lines
+    from agentmerge.text.lines import split_lines
     from agentmerge.views.combine import why_text
 
     names = common.short_names(made.inputs.names)
@@ -492,7 +492,7 @@ def _stale(output: str, text: str) -> str:
     """How a file differs from what would be written; "" where it does not."""
     from difflib import SequenceMatcher
 
-    from agentmerge.parsing.lines import split_lines
+    from agentmerge.text.lines import split_lines
 
     if not Path(output).is_file():
         return f"{output} is missing"
@@ -513,7 +513,7 @@ def _drifted(
     merged: Merged, definitions: list[Definition], form: hosts.Form, knowledge: Knowledge
 ) -> tuple[PairDrift, ...]:
     """What the result differs in from each of the sources."""
-    from agentmerge.drifting import pair_drift
+    from agentmerge.drifting.reviewing import pair_drift
 
     result = form.read(merged.text, definitions[0].dialect, knowledge)
     return tuple(pair_drift([definition, result], 0, 1, knowledge) for definition in definitions)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.cli import common
 from agentmerge.cli.boundary import tell
-from agentmerge.files import STDIO
+from agentmerge.world.files import STDIO
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
-    from agentmerge.outcome import Merged, Notice
+    from agentmerge.planning.records import Merged, Notice
 
 _ENOUGH = 1000
 """Copies of one name that are kept at most."""
@@ -53,7 +53,7 @@ class Inputs(NamedTuple):
 
 def read(asked: Asked, knowledge: Knowledge) -> Inputs:
     """Read the files and leave out what is no variant; each that is left out is told."""
-    from agentmerge.combining.intake import sift
+    from agentmerge.planning.intake import sift
 
     common.refuse_twice(asked.files)
     if len(asked.files) == 1 and not asked.sides:
@@ -92,13 +92,13 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
 
 def _layers(names: Sequence[str], knowledge: Knowledge, *, flatten: bool) -> tuple[str, ...]:
     """What each layer holds for; () where there are none. They are combined only where that is asked for."""
-    from agentmerge.combining import layers
+    from agentmerge.combining import engine
     from agentmerge.errors import PolicyError
 
     on_disk = all(name != STDIO and Path(name).is_file() for name in names)
-    found = layers.scopes([Path(name).resolve() for name in names], knowledge) if on_disk else None
+    found = engine.scopes([Path(name).resolve() for name in names], knowledge) if on_disk else None
     if found is not None and not flatten:
-        raise layers.refuse(names, found)
+        raise engine.refuse(names, found)
     if found is None and flatten:
         raise PolicyError("--flatten is for files of one name in nested folders", remedy="leave it out")
     return tuple(found or ())
@@ -107,8 +107,8 @@ def _layers(names: Sequence[str], knowledge: Knowledge, *, flatten: bool) -> tup
 def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:
     """The files, in the place of each one with conflict markers its sides, called after it and their labels."""
     from agentmerge.errors import InputError
-    from agentmerge.parsing import parse
-    from agentmerge.resolving import flattened
+    from agentmerge.merging.resolving import flattened
+    from agentmerge.reading.parsing import parse
 
     found: list[Definition] = []
     for file in files:
@@ -125,7 +125,7 @@ def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:
 
 def _dialect(file: str, knowledge: Knowledge) -> str | None:
     """The host that claims a file by its whole path: the working directory makes no other file of it."""
-    from agentmerge.parsing.dialects import by_path
+    from agentmerge.reading.parsing import by_path
 
     if file == STDIO or ":" in file or file.lower().endswith(".toml"):
         return None
@@ -156,8 +156,8 @@ def _result(
     candidate: int | None, taken: Sequence[int], asked: Asked, definitions: Sequence[Definition], names: Sequence[str]
 ) -> tuple[Definition | None, str]:
     """The earlier result among the files, and what is said of the file that may be it."""
-    from agentmerge.combining.earlier import is_result
     from agentmerge.errors import PolicyError
+    from agentmerge.planning.intake import is_result
 
     if candidate is None:
         return None, ""
@@ -175,8 +175,8 @@ def _result(
 
 def with_edits(merged: Merged, inputs: Inputs, output: str) -> tuple[Merged, list[tuple[str, str]]]:
     """The result with what is told of its inputs; and the earlier result to keep, by name, where it was edited."""
-    from agentmerge.combining.earlier import edits
-    from agentmerge.outcome import Notice
+    from agentmerge.planning.intake import edits
+    from agentmerge.planning.records import Notice
 
     notices = list(inputs.notices)
     kept: list[tuple[str, str]] = []
@@ -216,9 +216,9 @@ def _earlier_versions(
     taken: Sequence[int], definitions: Sequence[Definition], names: Sequence[str]
 ) -> Iterator[tuple[int | None, Notice]]:
     """What is told of inputs that are versions of one file; with the one that history proves to be the earlier one."""
-    from agentmerge import git
-    from agentmerge.combining.intake import versions
-    from agentmerge.outcome import Notice
+    from agentmerge.planning.intake import versions
+    from agentmerge.planning.records import Notice
+    from agentmerge.world import git
 
     out: set[int] = set()
     for version in versions([definitions[number] for number in taken]):

@@ -16,11 +16,11 @@ from agentmerge.cli.boundary import tell, under
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` and `--version` need none of them.
-    from agentmerge.aligning.meaning import Embed
     from agentmerge.config import Config
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
     from agentmerge.session import Session
+    from agentmerge.text.similarity import Embed
     from agentmerge.views.paint import Paint
 
 ColorMode = Literal["auto", "always", "never"]
@@ -128,7 +128,7 @@ def embedding(model: str | None) -> Embed | None:
     """The model in a directory, for alignments; None where none is named."""
     if model is None:
         return None
-    from agentmerge.semantic import load
+    from agentmerge.world.embedding import load
 
     return load(model)
 
@@ -136,7 +136,7 @@ def embedding(model: str | None) -> Embed | None:
 def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
     """An output that is one of the inputs would destroy what it was made from."""
     from agentmerge.errors import OutputError
-    from agentmerge.files import STDIO
+    from agentmerge.world.files import STDIO
 
     if output is None or output == STDIO:
         return
@@ -149,7 +149,7 @@ def refuse_overwrite(output: str | None, inputs: list[str]) -> None:
 def refuse_same(output: str, other: str | None, flag: str) -> None:
     """Two results can't go to one place; the other one goes where `flag` says."""
     from agentmerge.errors import OutputError
-    from agentmerge.files import STDIO
+    from agentmerge.world.files import STDIO
 
     if other is None or (output == STDIO) != (other == STDIO):
         return
@@ -163,8 +163,8 @@ def refuse_same(output: str, other: str | None, flag: str) -> None:
 def refuse_revision(output: str | None) -> None:
     """A version in git's history can be read, and nothing can be written over it."""
     if output is not None and ":" in output:
-        from agentmerge import git
         from agentmerge.errors import OutputError
+        from agentmerge.world import git
 
         if git.is_revision(output):
             remedy = "name a file on disk, or leave it out for standard output"
@@ -175,7 +175,7 @@ def resolved_base(base: str, name: str) -> str:
     """The file or revision that `--base` names; `auto` is the version that the file comes from, and is told."""
     if base != "auto":
         return base
-    from agentmerge import git
+    from agentmerge.world import git
 
     found = git.base_of(name)
     tell(f"base: {found}")
@@ -204,7 +204,7 @@ def tell_twice(names: Sequence[str]) -> None:
 def refuse_twice(names: list[str]) -> None:
     """Standard input can be read once only."""
     from agentmerge.errors import InputError
-    from agentmerge.files import STDIO
+    from agentmerge.world.files import STDIO
 
     if names.count(STDIO) > 1:
         raise InputError("standard input ('-') is named more than once", remedy="write one of them to a file")
@@ -222,9 +222,9 @@ def load(
 
     Raises ConflictedError for conflict markers in it, unless it may be `conflicted`.
     """
-    from agentmerge.files import STDIO
-    from agentmerge.parsing import parse
-    from agentmerge.parsing.markers import refuse_in
+    from agentmerge.reading.parsing import parse
+    from agentmerge.text.markers import refuse_in
+    from agentmerge.world.files import STDIO
 
     text, shown = read(name), "<stdin>" if name == STDIO else name
     if not conflicted:
@@ -266,9 +266,9 @@ def tell_kinds(definitions: Sequence[Definition]) -> None:
 def with_imported(name: str, definition: Definition, knowledge: Knowledge, *, conflicted: bool = False) -> Definition:
     """The definition of a file argument, or what it imports, where it does nothing else; that is told."""
     from agentmerge.errors import InputError
-    from agentmerge.parsing import parse
-    from agentmerge.parsing.markers import refuse_in
-    from agentmerge.parsing.relations import imports, only_imports
+    from agentmerge.reading.parsing import parse
+    from agentmerge.reading.relations import imports, only_imports
+    from agentmerge.text.markers import refuse_in
 
     if not only_imports(definition):
         return definition
@@ -303,7 +303,7 @@ def tell_diagnostics(definition: Definition, untold: Container[str] = (), *, bef
 
 def _warned(definition: Definition) -> list[tuple[str, str]]:
     """The code of each diagnostic with the line that it is about."""
-    from agentmerge.parsing.lines import split_lines
+    from agentmerge.text.lines import split_lines
 
     lines = split_lines(definition.text) if definition.diagnostics else []
     return [(note.code, "".join(lines[note.line - 1 : note.line])) for note in definition.diagnostics]
@@ -311,10 +311,10 @@ def _warned(definition: Definition) -> list[tuple[str, str]]:
 
 def read(name: str) -> str:
     """The text of a file argument: a file, `-`, or `REV:path`."""
-    from agentmerge.files import decode, read_text
+    from agentmerge.world.files import decode, read_text
 
     if ":" in name:
-        from agentmerge import git
+        from agentmerge.world import git
 
         if git.is_revision(name):
             return decode(git.show(name), name)
@@ -336,7 +336,7 @@ def paint(mode: ColorMode) -> Paint:
 
 def out(text: str) -> None:
     """A result to standard output."""
-    from agentmerge.files import write_stdout
+    from agentmerge.world.files import write_stdout
 
     write_stdout(text)
 

@@ -52,8 +52,8 @@ def compare(
 
     No name and no order of files plays a part. Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    from agentmerge.drifting.options import limits
-    from agentmerge.files import check_targets, write_texts
+    from agentmerge.drifting.acceptance import limits
+    from agentmerge.world.files import check_targets, write_texts
 
     asked = drift_inputs.Asked(tuple(files), None, None, None, None)
     common.refuse_overwrite(output, asked.inputs)
@@ -74,7 +74,7 @@ Role = tuple[str, list[str], "list[Definition]"]
 
 def _roles(asked: drift_inputs.Asked, sessions: common.Sessions) -> list[Role]:
     """The roles of which there are several definitions; files that are named are of one role."""
-    from agentmerge.surveying import variants
+    from agentmerge.surveying.engine import variants
 
     names = drift_inputs.definitions_in(asked)
     if len(names) < 2:
@@ -95,7 +95,7 @@ def _roles(asked: drift_inputs.Asked, sessions: common.Sessions) -> list[Role]:
 def _shown(
     role: str, names: list[str], definitions: list[Definition], sessions: common.Sessions, without: str | None
 ) -> Shown:
-    from agentmerge.comparing import comparison
+    from agentmerge.comparing.engine import comparison
     from agentmerge.views.compare import Shown
 
     drift_inputs.progress(f"{role or 'files'}: {len(names)} authors")
@@ -106,9 +106,9 @@ def _shown(
 
 
 def _fails(names: list[str], definitions: list[Definition], sessions: common.Sessions, limits: tuple[str, ...]) -> bool:
-    from agentmerge.drifting import drift
     from agentmerge.drifting.acceptance import failing
-    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.drifting.records import Report, RoleGroup
+    from agentmerge.drifting.reviewing import drift
 
     found = drift(definitions, sessions.whole.knowledge, directed=False, summary=False)
     reached = failing(Report(tuple(names), (RoleGroup("", tuple(range(len(names))), found),)), limits)

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentmerge.errors import PolicyError
-from agentmerge.files import CONFIG_NAMES, STDIO, read_text
+from agentmerge.world.files import CONFIG_NAMES, STDIO, read_text
 
 if TYPE_CHECKING:
     # Most commands have no configuration, and reading one loads every stage that it speaks of.
-    from agentmerge.config import Config
-    from agentmerge.layering import Source
+    from agentmerge.config import Config, Source
 
 PYPROJECT = "pyproject.toml"
 VARIABLE = "AGENTMERGE_CONFIG"

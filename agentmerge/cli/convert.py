@@ -13,8 +13,8 @@ from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.converting import Conversion
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.converting.carriers import Conversion
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
 
 EPILOG = "Example: agentmerge convert .claude/agents/reviewer.md --to gemini,opencode -o . --report"
@@ -92,22 +92,22 @@ def _refuse_options(
 def _converted(
     files: list[str], wanted: tuple[str, ...], source: str | None, allowed: frozenset[str], sessions: common.Sessions
 ) -> list[_Made]:
-    from agentmerge import converting
+    from agentmerge.converting import carriers, engine
 
     found = []
     for name in dict.fromkeys(files):
         knowledge = sessions.near(name).knowledge
         for host in wanted:
-            knowledge.derived(converting.Carriers).target(host)
+            knowledge.derived(carriers.Carriers).target(host)
         definition = common.load(name, knowledge, source)
-        converting.refuse_unknown(allowed, knowledge, [definition])
-        made = (converting.convert(definition, host, knowledge, allowed) for host in wanted)
+        engine.refuse_unknown(allowed, knowledge, [definition])
+        made = (engine.convert(definition, host, knowledge, allowed) for host in wanted)
         found += [_Made(one, definition, knowledge) for one in made]
     return found
 
 
 def _print_report(found: list[Conversion], format_: str, color: common.ColorMode) -> None:
-    from agentmerge.views import convert as view
+    from agentmerge.views import plan as view
     from agentmerge.views.jsonable import dumps
 
     text = view.conversions_text(found, common.paint(color))
@@ -116,7 +116,7 @@ def _print_report(found: list[Conversion], format_: str, color: common.ColorMode
 
 def _warn(made: _Made, output: str | None) -> None:
     """What a host's reader warns of, and which paths of the body lead nowhere from where it is written."""
-    from agentmerge.views import convert as view
+    from agentmerge.views import plan as view
 
     one = made.conversion
     target = one.path if output is None else str(Path(output) / one.path)
@@ -128,7 +128,7 @@ def _warn(made: _Made, output: str | None) -> None:
 def _write(found: list[Conversion], folder: Path, *, force: bool) -> None:
     """Write all results or none."""
     from agentmerge.errors import OutputError
-    from agentmerge.transactions import written_together
+    from agentmerge.world.transactions import written_together
 
     paths: dict[str, Conversion] = {}
     for one in found:

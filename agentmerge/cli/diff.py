@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of them.
     from agentmerge.diffing.records import Change, Diff
     from agentmerge.drifting.records import Finding
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.views.paint import Paint
 
 EPILOG = "Examples: agentmerge diff old.md new.md --only frontmatter | agentmerge diff a.md b.md --format json"
@@ -54,11 +54,11 @@ def diff(
 
     Of two folders every file is compared: definitions by meaning, other text by lines, the rest by its bytes.
     """
-    from agentmerge.aligning.records import CROWDED
-    from agentmerge.diffing import diff as diff_definitions
-    from agentmerge.diffing.selection import select, unmatched
-    from agentmerge.drifting.marking import marked, select_findings
+    from agentmerge.diffing.comparing import diff as diff_definitions
+    from agentmerge.diffing.records import select, unmatched
+    from agentmerge.drifting.records import marked, select_findings
     from agentmerge.drifting.reviewing import review
+    from agentmerge.matching.records import CROWDED
 
     old, new = _two(a, b, base)
     common.refuse_twice([old, new])
@@ -129,11 +129,11 @@ class _Views:
         return diff_json(shown.diff, shown.changes, shown.findings, shown.names)
 
     def _shown(self, old: str, new: str, path: str) -> Shown:
-        from agentmerge.diffing import diff as diff_definitions
-        from agentmerge.diffing.selection import select
-        from agentmerge.drifting.marking import marked, select_findings
+        from agentmerge.diffing.comparing import diff as diff_definitions
+        from agentmerge.diffing.records import select
+        from agentmerge.drifting.records import marked, select_findings
         from agentmerge.drifting.reviewing import review
-        from agentmerge.parsing import parse
+        from agentmerge.reading.parsing import parse
 
         sides = [parse(text, self.knowledge, filename=path) for text in (old, new)]
         found = diff_definitions(sides[0], sides[1], self.knowledge)
@@ -170,11 +170,10 @@ def _rendered(shown: Shown, output_format: str, knowledge: Knowledge) -> str:
 
         return dumps(diff_json(diff, changes, findings, names))
     if output_format == "markdown":
-        from agentmerge.views.diff_markdown import diff_markdown
+        from agentmerge.views.diff import diff_markdown
 
         return diff_markdown(diff, changes, common.short_names(names), findings)
-    from agentmerge.drifting.records import Drift, PairDrift
-    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.drifting.records import Drift, PairDrift, Report, RoleGroup
     from agentmerge.views.html import drift_html
 
     both = (diff.matching.a, diff.matching.b)

@@ -13,9 +13,9 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.diffing.records import DiffClass
-    from agentmerge.drifting.reports import Report
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.lineage import Lineage
+    from agentmerge.drifting.records import Report
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.lineage.chains import Lineage
     from agentmerge.views.drift import Look
 
 EPILOG = (
@@ -139,10 +139,9 @@ def drift(
 
     Exit 0, or 1 where --fail-on says so, 2: trouble.
     """
-    from agentmerge.drifting.baselines import IN_BASELINE
-    from agentmerge.drifting.options import classes_of, limits
-    from agentmerge.drifting.secrets import Secrets
-    from agentmerge.files import check_targets, write_texts
+    from agentmerge.drifting.acceptance import IN_BASELINE, classes_of, limits
+    from agentmerge.drifting.fields import Secrets
+    from agentmerge.world.files import check_targets, write_texts
 
     stop_at, only = limits(fail_on or []), classes_of(classes or [])
     drift_inputs.refuse_summary(output_format, summary=summary)
@@ -218,7 +217,7 @@ class Shown(NamedTuple):
 
 
 def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, knowledge: Knowledge) -> str:
-    from agentmerge.views.drift_groups import groups_text, selected
+    from agentmerge.views.drift import groups_text, selected
 
     report, line = selected(shown.report, shown.only, shown.top), shown.line
     if output_format == "json":
@@ -227,16 +226,16 @@ def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, know
 
         return dumps(drift_json(report, line))
     if output_format == "sarif":
+        from agentmerge.views.drift import sarif
         from agentmerge.views.jsonable import dumps
-        from agentmerge.views.sarif import sarif
 
         return dumps(sarif(report, knowledge))
     if output_format == "markdown":
-        from agentmerge.views.drift_markdown import drift_markdown
+        from agentmerge.views.drift import drift_markdown
 
         return _head(shown, "markdown", color) + ("" if shown.story else drift_markdown(report))
     if output_format == "github":
-        from agentmerge.views.github import drift_github
+        from agentmerge.views.drift import drift_github
 
         return drift_github(report)
     if output_format == "html":

@@ -14,10 +14,9 @@ from agentmerge.errors import InputError, PolicyError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.drifting.acceptance import Intention
-    from agentmerge.drifting.baselines import Baseline
-    from agentmerge.drifting.reports import Report
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.drifting.acceptance import Baseline, Intention
+    from agentmerge.drifting.records import Report
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
 
 
@@ -96,14 +95,14 @@ def _is_folder(name: str) -> bool:
     """Whether an argument is a folder, on disk or of a revision."""
     if ":" not in name or Path(name).exists():
         return Path(name).is_dir()
-    from agentmerge.trees import is_folder
+    from agentmerge.world.git import is_folder
 
     return is_folder(name)
 
 
 def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
-    from agentmerge.drifting import drift
-    from agentmerge.drifting.reports import Report, RoleGroup
+    from agentmerge.drifting.records import Report, RoleGroup
+    from agentmerge.drifting.reviewing import drift
 
     names = [*([asked.against] if asked.against else []), *asked.files]
     if len(names) == 1:
@@ -118,8 +117,8 @@ def _variants(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
 
 def _alone(name: str, sessions: Sessions) -> Report:
     """One file by itself."""
-    from agentmerge.drifting.alone import review_alone
-    from agentmerge.drifting.reports import FileReview, Report
+    from agentmerge.drifting.records import FileReview, Report
+    from agentmerge.drifting.reviewing import review_alone
 
     knowledge = sessions.near(name).knowledge
     definition = common.load_in_full(name, knowledge, conflicted=True)
@@ -127,10 +126,9 @@ def _alone(name: str, sessions: Sessions) -> Report:
 
 
 def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
-    from agentmerge.drifting import drift
-    from agentmerge.drifting.conflicted import conflict_findings
-    from agentmerge.drifting.reports import FileReview, Report, RoleGroup
-    from agentmerge.surveying import variants
+    from agentmerge.drifting.records import FileReview, Report, RoleGroup
+    from agentmerge.drifting.reviewing import conflict_findings, drift
+    from agentmerge.surveying.engine import variants
 
     names = definitions_in(asked)
     definitions = [
@@ -185,11 +183,11 @@ def definitions_in(asked: Asked) -> list[str]:
 
 def _definitions(folder: str) -> list[str]:
     """Every definition of a folder, on disk or of a revision, as file arguments."""
-    from agentmerge.files import find_definitions, is_definition
+    from agentmerge.world.files import find_definitions, is_definition
 
     if Path(folder).is_dir():
         return find_definitions(Path(folder))
-    from agentmerge.trees import files, tree_of
+    from agentmerge.world.git import files, tree_of
 
     tree = tree_of(folder)
     return [tree.file(path) for path in files(tree) if is_definition(path)]
@@ -201,7 +199,7 @@ def watch(what: str = "") -> Callable[[int, int], None]:
 
 def progress(text: str) -> None:
     """What is being done, on a line of its own that the next one takes; only for a person who watches."""
-    from agentmerge.views.safe import one_line
+    from agentmerge.views.paint import one_line
 
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{one_line(text, 100)}")
@@ -233,8 +231,7 @@ def accepted(
     With it, for `update`, the name and the text of the baseline to write. `known` is what the baseline holds where the
     file on disk is not the one that counts; an update is of that on disk.
     """
-    from agentmerge.drifting.acceptance import accept
-    from agentmerge.drifting.baselines import Baseline
+    from agentmerge.drifting.acceptance import Baseline, accept
 
     if update:
         if baseline is None:
@@ -248,8 +245,8 @@ def accepted(
 
 
 def _baseline(name: str) -> Baseline:
-    from agentmerge.drifting.baselines import read_baseline
-    from agentmerge.files import read_text
+    from agentmerge.drifting.acceptance import read_baseline
+    from agentmerge.world.files import read_text
 
     return read_baseline(read_text(name), name)
 
@@ -260,8 +257,8 @@ def since_review(asked: Asked, baseline: str | None) -> Asked:
         return asked
     if baseline is None:
         raise PolicyError("--since reviewed reads a baseline, and there is none", remedy="name it with --baseline FILE")
-    from agentmerge.drifting.baselines import Baseline
-    from agentmerge.history import versions
+    from agentmerge.drifting.acceptance import Baseline
+    from agentmerge.world.git import versions
 
     known = _baseline(baseline) if Path(baseline).exists() else Baseline()
     found = versions(asked.history)

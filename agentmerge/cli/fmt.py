@@ -12,8 +12,8 @@ from agentmerge.cli.boundary import BAD_INPUT, FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.formatting import Formatted
     from agentmerge.model import Definition
+    from agentmerge.writing.formatting import Formatted
 
 EPILOG = "Example: agentmerge fmt --check .claude/agents/*.md"
 
@@ -59,7 +59,7 @@ class _Run(NamedTuple):
 def _one(name: str, run: _Run) -> int:
     """Format one file; its exit code. A file that can't be read does not keep the others from being formatted."""
     from agentmerge.errors import AgentMergeError, InternalError
-    from agentmerge.formatting import format_definition
+    from agentmerge.writing.formatting import format_definition
 
     try:
         # What is repaired is told when it is.
@@ -84,7 +84,7 @@ def _one(name: str, run: _Run) -> int:
 
 def _write(name: str, result: Formatted, definition: Definition) -> None:
     from agentmerge.errors import OutputError
-    from agentmerge.files import write_text
+    from agentmerge.world.files import write_text
 
     if not Path(name).is_file():
         raise OutputError("is no file on disk, so it can't be written back", file=name, remedy="leave out --in-place")
@@ -99,7 +99,7 @@ def _said(result: Formatted, definition: Definition) -> str:
 
 
 def _show(definition: Definition, result: Formatted, color: common.ColorMode) -> None:
-    from agentmerge.views.patch import patch_text
+    from agentmerge.views.show import patch_text
 
     name = definition.filename or "<text>"
     common.out(patch_text(definition.text, result.text, name, common.paint(color)))

@@ -13,11 +13,11 @@ from agentmerge.cli import common
 from agentmerge.cli.boundary import FOUND, OK, tell
 
 if TYPE_CHECKING:
-    from agentmerge.diffing.folders import FileDiff
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.merging import Policy, Style
-    from agentmerge.merging.folders import FileMerge
-    from agentmerge.upstreams import Found
+    from agentmerge.diffing.comparing import FileDiff
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.merging.engine import FileMerge
+    from agentmerge.merging.pieces import Policy, Style
+    from agentmerge.world.upstreams import Found
 
 
 def all_folders(names: Sequence[str]) -> bool:
@@ -34,15 +34,15 @@ def all_folders(names: Sequence[str]) -> bool:
 def is_folder(name: str) -> bool:
     """Whether an argument is a folder on disk, or `REV:folder`."""
     if ":" in name and not Path(name).exists():
-        from agentmerge import trees
+        from agentmerge.world import git
 
-        return trees.is_folder(name)
+        return git.is_folder(name)
     return Path(name).is_dir()
 
 
 def read_folder(name: str) -> Found:
     """Every file of a folder argument."""
-    from agentmerge import upstreams
+    from agentmerge.world import upstreams
 
     if Path(name).is_dir():
         return upstreams.on_disk(Path(name))
@@ -64,10 +64,10 @@ class Wanted(NamedTuple):
 
 def merge(names: list[str], knowledge: Knowledge, policy: Policy, style: Style, wanted: Wanted) -> None:
     """Merge three folders, write all of the result or nothing, and end with the exit code."""
-    from agentmerge.files import STDIO, check_targets, write_texts
-    from agentmerge.merging.folders import merge_folders
-    from agentmerge.views.folders import merge_json, merge_text
+    from agentmerge.merging.engine import merge_folders
     from agentmerge.views.jsonable import dumps
+    from agentmerge.views.merge import merge_json, merge_text
+    from agentmerge.world.files import STDIO, check_targets, write_texts
 
     check_targets(wanted.report)
     folders = [read_folder(name) for name in names]
@@ -92,7 +92,7 @@ def merge(names: list[str], knowledge: Knowledge, policy: Policy, style: Style, 
 
 
 def _write(output: Path, found: Sequence[FileMerge], folders: Sequence[Found]) -> None:
-    from agentmerge.files import write_folder
+    from agentmerge.world.files import write_folder
 
     files = {one.path: one.data for one in found if one.data is not None}
     runs = {name for folder in folders[1:] for name in folder.executable}
@@ -118,9 +118,9 @@ class Look(NamedTuple):
 
 def diff(old: str, new: str, look: Look) -> int:
     """Show what differs between two folders; the exit code."""
-    from agentmerge.diffing.folders import changed_lines, diff_folders
-    from agentmerge.views.folders import diff_head, diff_json, lines_text
+    from agentmerge.diffing.comparing import changed_lines, diff_folders
     from agentmerge.views.jsonable import dumps
+    from agentmerge.views.merge import diff_head, diff_json, lines_text
 
     if look.output_format not in ("text", "json"):
         raise typer.BadParameter("folders are shown as text or json", param_hint="--format")

@@ -16,7 +16,7 @@ from agentmerge.cli.coercion import PlainCommand, PlainGroup
 from agentmerge.cli.merge import make_policy, merge_texts, tell_left
 
 if TYPE_CHECKING:
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
 
 Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
@@ -47,7 +47,7 @@ def install(
     show: Annotated[bool, typer.Option("--print", help="Print the lines instead of writing them.")] = False,
 ) -> None:
     """Let git merge and diff definitions with agentmerge. A second call changes nothing."""
-    from agentmerge import git
+    from agentmerge.world import git
 
     patterns = pattern or _default_patterns(common.session(near="-", quiet=True).knowledge)
     if show:
@@ -65,7 +65,7 @@ def install(
 
 def uninstall(*, local: Local = False, global_: Global = False, system: System = False) -> None:
     """Remove what `install` wrote, attributes included. A second call changes nothing."""
-    from agentmerge import git
+    from agentmerge.world import git
 
     tell(f"removed from {git.uninstall(_scope(local, global_, system))}")
 
@@ -102,9 +102,9 @@ def merge(
     ] = FOUND,
 ) -> None:
     """The merge driver: the result goes over %A. Exit 0: merged, 1: conflicts are left, 129: nothing was written."""
-    from agentmerge import git
     from agentmerge.errors import OutputError
-    from agentmerge.files import write_bytes
+    from agentmerge.world import git
+    from agentmerge.world.files import write_bytes
 
     labels = (_given(ours_label) or "ours", _given(base_label) or "base", _given(theirs_label) or "theirs")
     width = int(size) if size.isdigit() else 7
@@ -135,8 +135,8 @@ def _merge_over(
     base: str, ours: bytes, theirs: str, target: str, path: str, size: int, labels: tuple[str, str, str]
 ) -> bool:
     """Merge, write the result over the target, and say whether conflicts are left."""
-    from agentmerge.files import decode, write_text
-    from agentmerge.merging import Style
+    from agentmerge.merging.pieces import Style
+    from agentmerge.world.files import decode, write_text
 
     sides = (Path(base).read_bytes(), ours, Path(theirs).read_bytes())
     texts = [decode(data, f"{path} ({name})") for data, name in zip(sides, ("base", "ours", "theirs"), strict=True)]
@@ -153,7 +153,7 @@ def _merge_over(
 
 def _configured_policies() -> list[str]:
     """Rules from AGENTMERGE_POLICY (one a line, or parted by `;`), else from git's `agentmerge.policy`."""
-    from agentmerge import git
+    from agentmerge.world import git
 
     text = os.environ.get("AGENTMERGE_POLICY")
     if text is None:
@@ -163,8 +163,8 @@ def _configured_policies() -> list[str]:
 
 def _favored() -> str:
     """The side that `AGENTMERGE_FAVOR`, else git's `agentmerge.favor`, names: -X does not reach a driver."""
-    from agentmerge import git
     from agentmerge.errors import unknown
+    from agentmerge.world import git
 
     side = os.environ.get("AGENTMERGE_FAVOR")
     if side is None:
@@ -175,7 +175,7 @@ def _favored() -> str:
 
 
 def _conflict_style() -> Literal["merge", "diff3", "zdiff3"]:
-    from agentmerge import git
+    from agentmerge.world import git
 
     style = git.run("config", "--get", "merge.conflictStyle").out.decode("utf-8", "replace").strip()
     return "diff3" if style == "diff3" else "zdiff3" if style == "zdiff3" else "merge"
@@ -190,7 +190,7 @@ def diff(
     """The external diff driver. Always exits 0: git takes anything else for a crash."""
     if os.environ.get("GIT_EXTERNAL_DIFF") == "git-difftool--helper":
         # A driver comes before the tool that a person asked for with `git difftool`: hand over to it.
-        from agentmerge import git
+        from agentmerge.world import git
 
         raise typer.Exit(git.call("difftool--helper", *arguments))
     try:
@@ -215,11 +215,11 @@ def _driver_diff(arguments: list[str]) -> str:
 
 def _meaning(old: str, new: str, path: str, name: str) -> str:
     """The diff of two files; `name` is what the new one is called, where it was renamed."""
-    from agentmerge.diffing import diff as diff_definitions
-    from agentmerge.diffing.selection import select
-    from agentmerge.files import read_text
-    from agentmerge.parsing import parse
+    from agentmerge.diffing.comparing import diff as diff_definitions
+    from agentmerge.diffing.records import select
+    from agentmerge.reading.parsing import parse
     from agentmerge.views.diff import diff_text
+    from agentmerge.world.files import read_text
 
     knowledge = common.session(near=path, quiet=True).knowledge
     before, after = (
@@ -235,8 +235,8 @@ def _meaning(old: str, new: str, path: str, name: str) -> str:
 def _by_lines(old: str, new: str) -> str:
     import difflib
 
-    from agentmerge.parsing.lines import bare, split_lines
-    from agentmerge.views.safe import one_line
+    from agentmerge.text.lines import bare, split_lines
+    from agentmerge.views.paint import one_line
 
     texts = (Path(name).read_bytes().decode("utf-8", "replace") for name in (old, new))
     before, after = ([bare(line) for line in split_lines(text)] for text in texts)
@@ -246,10 +246,10 @@ def _by_lines(old: str, new: str) -> str:
 def textconv(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     """A definition as git compares it: LF endings, no blanks at line ends, a set's members sorted; each line stays."""
     from agentmerge.errors import InputError, PolicyError
-    from agentmerge.files import read_text
-    from agentmerge.parsing import parse
-    from agentmerge.parsing.markers import refuse_in
-    from agentmerge.views.textconv import canonical
+    from agentmerge.reading.parsing import parse
+    from agentmerge.text.markers import refuse_in
+    from agentmerge.views.show import canonical
+    from agentmerge.world.files import read_text
 
     try:
         # Git hands over a copy from somewhere, and runs the driver at the top of the working tree.

@@ -9,13 +9,12 @@ from agentmerge.cli import drift_inputs
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.drifting.records import Finding
-    from agentmerge.drifting.reports import Report
-    from agentmerge.drifting.reports import Step as Told
-    from agentmerge.history import Version
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.lineage import Lineage, Step
+    from agentmerge.drifting.records import Finding, Report
+    from agentmerge.drifting.records import Step as Told
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.lineage.chains import Lineage, Step
     from agentmerge.model import Definition
+    from agentmerge.world.git import Version
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,11 @@ def versions_of(
     `with_disk` takes what is not committed as the last one; `closely` is as `lineage.step` takes it.
     Raises GitError where it has no history.
     """
-    from agentmerge.drifting.conflicted import conflict_findings
-    from agentmerge.files import decode
-    from agentmerge.history import contents, now, versions
-    from agentmerge.lineage import step
-    from agentmerge.parsing import parse
+    from agentmerge.drifting.reviewing import conflict_findings
+    from agentmerge.lineage.chains import step
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import decode
+    from agentmerge.world.git import contents, now, versions
 
     found = versions(name, since, until)
     if with_disk and (edited := now(name, found[-1])) is not None:
@@ -75,8 +74,8 @@ def versions_of(
 
 def lineage_of(versions: Versions, knowledge: Knowledge) -> Lineage:
     """What became of everything that the versions say."""
-    from agentmerge.lineage import Version as Commit
-    from agentmerge.lineage import lineage
+    from agentmerge.lineage.chains import Version as Commit
+    from agentmerge.lineage.story import lineage
 
     told = [Commit(one.rev, one.date, one.author, one.subject, one.path) for one in versions.found]
     return lineage(told, versions.clean, versions.links, knowledge)
@@ -87,7 +86,7 @@ def report_of(versions: Versions, line: Lineage, knowledge: Knowledge, *, whole:
 
     `whole` says that it begins with the first version of the file.
     """
-    from agentmerge.drifting.reports import Report
+    from agentmerge.drifting.records import Report
 
     names = tuple(f"{version.rev}:{version.path}" for version in versions.found)
     places = tuple(version.path for version in versions.found)
@@ -95,9 +94,9 @@ def report_of(versions: Versions, line: Lineage, knowledge: Knowledge, *, whole:
 
 
 def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Told]:
-    from agentmerge.drifting import pair_drift
-    from agentmerge.drifting.reports import Step as Told
-    from agentmerge.lineage import with_undone
+    from agentmerge.drifting.records import Step as Told
+    from agentmerge.drifting.reviewing import pair_drift
+    from agentmerge.lineage.holdings import with_undone
 
     clean = [number for number, bad in enumerate(versions.broken) if not bad]
     last = versions.definitions[clean[-1]] if clean else versions.definitions[-1]

@@ -11,10 +11,10 @@ from agentmerge.cli.boundary import FOUND, tell
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.converting import Conversion
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.converting.carriers import Conversion
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
-    from agentmerge.outcome import Merged
+    from agentmerge.planning.records import Merged
 
 AllowLoss = Annotated[
     list[str] | None,
@@ -41,20 +41,20 @@ class Form(NamedTuple):
                     "says what may get lost at a host; name it with --host", param_hint="--allow-loss"
                 )
             return
-        from agentmerge import converting
+        from agentmerge.converting import carriers, engine
 
-        knowledge.derived(converting.Carriers).target(self.host)
-        converting.refuse_unknown(self.allowed, knowledge, ())
+        knowledge.derived(carriers.Carriers).target(self.host)
+        engine.refuse_unknown(self.allowed, knowledge, ())
 
     def of(self, merged: Merged, first: Definition, knowledge: Knowledge) -> Merged:
         """The result in this form; what it loses is told. Where its rights would be wider the command ends."""
         if self.host is None:
             return merged
-        from agentmerge import converting
-        from agentmerge.converting.hosting import in_form
+        from agentmerge.converting import engine
+        from agentmerge.converting.engine import in_form
 
         before = self._as_combined(merged.text, first, knowledge)
-        one = converting.convert(before, self.host, knowledge, self.allowed)
+        one = engine.convert(before, self.host, knowledge, self.allowed)
         tell_losses(replace(one, file="the result"))
         if one.refused:
             tell("nothing was written")
@@ -63,7 +63,7 @@ class Form(NamedTuple):
 
     def read(self, text: str, dialect: str, knowledge: Knowledge) -> Definition:
         """A result, read as what it is."""
-        from agentmerge.parsing import parse
+        from agentmerge.reading.parsing import parse
 
         host = self.host or dialect
         return parse(
@@ -72,7 +72,7 @@ class Form(NamedTuple):
 
     @staticmethod
     def _as_combined(text: str, first: Definition, knowledge: Knowledge) -> Definition:
-        from agentmerge.parsing import parse
+        from agentmerge.reading.parsing import parse
 
         read = parse(text, knowledge, filename=first.filename, dialect=first.dialect)
         return replace(read, guessed=first.guessed)
@@ -80,7 +80,7 @@ class Form(NamedTuple):
 
 def tell_losses(one: Conversion, *, is_reported: bool = False) -> None:
     """What a conversion loses, in a line each for what is refused or grows, and in one for the rest."""
-    from agentmerge.views import convert as view
+    from agentmerge.views import plan as view
 
     for line in (*view.refusals(one), *view.widened(one)):
         tell(line)

@@ -17,13 +17,10 @@ from agentmerge.errors import AgentMergeError, InputError, PolicyError
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.cli.change_sets import ChangeSet
-    from agentmerge.drifting.baselines import Baseline
-    from agentmerge.drifting.gate import Gate
-    from agentmerge.drifting.options import Options
-    from agentmerge.drifting.records import Finding
-    from agentmerge.drifting.reports import Report
+    from agentmerge.drifting.acceptance import Baseline, Gate, Options
+    from agentmerge.drifting.records import Finding, Report
     from agentmerge.session import Session
-    from agentmerge.trees import Tree
+    from agentmerge.world.git import Tree
 
 Side = Literal["old", "new"]
 
@@ -57,8 +54,7 @@ class Judge(NamedTuple):
 
     @property
     def gate(self) -> Gate:
-        from agentmerge.drifting.baselines import Baseline
-        from agentmerge.drifting.gate import Gate
+        from agentmerge.drifting.acceptance import Baseline, Gate
 
         return Gate(self.options, self.session.knowledge, self.known or Baseline())
 
@@ -85,7 +81,7 @@ def with_loosened(report: Report, loosened: Loosened | None) -> Report:
     """The report of a change set with what it loosens of its judge."""
     if loosened is None:
         return report
-    from agentmerge.drifting.reports import FileReview
+    from agentmerge.drifting.records import FileReview
 
     names, places = (*report.names, loosened.name), (*report.places, loosened.place)
     review = FileReview(len(report.names), loosened.findings)
@@ -100,7 +96,7 @@ def with_ended(judge: Judge, change_set: ChangeSet | None, report: Report) -> Ju
     """
     if change_set is None or judge.known is None or judge.is_new or not judge.rows:
         return judge
-    from agentmerge.trees import has_landed
+    from agentmerge.world.git import has_landed
 
     found = {(finding.fingerprint, a, b) for a, b, pair in report.judged() for finding in pair.findings}
     rev = _whole(change_set.old).name
@@ -112,7 +108,7 @@ def day_of(change_set: ChangeSet | None, options: Options) -> str:
     """The day of the newest commit that is reviewed, where a row of the options ends on one; else ""."""
     if not any(one.until for one in options.intentional):
         return ""
-    from agentmerge.trees import INDEX, day
+    from agentmerge.world.git import INDEX, day
 
     is_range = change_set is not None and change_set.new != INDEX
     return day(_whole(change_set.new).name if change_set is not None and is_range else "HEAD")
@@ -124,7 +120,7 @@ def on_disk(flags: Flags, sessions: Sessions) -> Judge:
 
 
 def _judge(session: Session, flags: Flags) -> Judge:
-    from agentmerge.drifting.options import Options
+    from agentmerge.drifting.acceptance import Options
 
     options = Options() if session.config is None else session.config.review
     file = "" if session.config is None else session.config.place_of("drift", "baseline")
@@ -137,7 +133,7 @@ def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened 
     A file that is in neither tree, and so no part of the change, is read from disk. Raises PolicyError for a
     configuration that can't be read.
     """
-    from agentmerge.drifting.gate import loosened, unreadable
+    from agentmerge.drifting.acceptance import loosened, unreadable
 
     old, new = _whole(change_set.old), _whole(change_set.new)
     files = _Files(flags, (old, new))
@@ -160,7 +156,7 @@ def of_change_set(flags: Flags, change_set: ChangeSet) -> tuple[Judge, Loosened 
 
 def _whole(tree: Tree) -> Tree:
     """The whole tree of the revision that a folder is of."""
-    from agentmerge.trees import tree_of
+    from agentmerge.world.git import tree_of
 
     return tree_of(tree.name.partition(":")[0]) if ":" in tree.name else tree
 
@@ -169,7 +165,7 @@ class _Files:
     """Where configuration and baseline stand in two trees, and on disk."""
 
     def __init__(self, flags: Flags, trees: tuple[Tree, Tree]) -> None:
-        from agentmerge import git
+        from agentmerge.world import git
 
         self.flags = flags
         self.trees = trees
@@ -203,7 +199,7 @@ class _Files:
 
     def _candidates(self) -> list[str]:
         """Paths at which a configuration may stand, the one that counts first."""
-        from agentmerge.files import CONFIG_NAMES
+        from agentmerge.world.files import CONFIG_NAMES
 
         flag = named(self.flags.config)
         if flag is not None:
@@ -217,8 +213,8 @@ class _Files:
     def _holds(self, tree: Tree, place: str) -> bool:
         """Whether a tree has a configuration at a path."""
         from agentmerge.cli.configs import has_own_table
-        from agentmerge.files import decode
-        from agentmerge.trees import text_of
+        from agentmerge.world.files import decode
+        from agentmerge.world.git import text_of
 
         data = text_of(tree, place)
         is_asked = self.flags.config is not None or not place.endswith(PYPROJECT)
@@ -226,8 +222,8 @@ class _Files:
 
     def _reader(self, tree: Tree) -> Reader:
         """Reads a configuration, and what it extends, as the tree has it."""
-        from agentmerge.files import decode
-        from agentmerge.trees import text_of
+        from agentmerge.world.files import decode
+        from agentmerge.world.git import text_of
 
         def read(name: str) -> str:
             place = self._place(name)
@@ -245,14 +241,14 @@ class _Files:
         return path.relative_to(top).as_posix() if path.is_relative_to(top) else None
 
     def _is_tracked(self, place: str) -> bool:
-        from agentmerge.trees import text_of
+        from agentmerge.world.git import text_of
 
         return any(text_of(tree, place) is not None for tree in self.trees)
 
     def _baseline(self, tree: Tree, place: str) -> Baseline:
-        from agentmerge.drifting.baselines import Baseline, read_baseline
-        from agentmerge.files import decode
-        from agentmerge.trees import text_of
+        from agentmerge.drifting.acceptance import Baseline, read_baseline
+        from agentmerge.world.files import decode
+        from agentmerge.world.git import text_of
 
         data = text_of(tree, place)
         return Baseline() if data is None else read_baseline(decode(data, tree.file(place)), tree.file(place))

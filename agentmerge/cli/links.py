@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from agentmerge.files import STDIO
+from agentmerge.world.files import STDIO
 
 if TYPE_CHECKING:
-    from agentmerge.combining.relinking import Surroundings
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.combining.rendering import Surroundings
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
-    from agentmerge.outcome import Notice
+    from agentmerge.planning.records import Notice
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|[/#~\\]|.*[{}$*|<>]")
 """What is no path from the folder of its file: an address, an absolute path, an anchor, a pattern."""
@@ -39,7 +39,7 @@ def surroundings(
     definitions: Sequence[Definition], names: Sequence[str], output: str, knowledge: Knowledge
 ) -> tuple[Surroundings, list[Notice]]:
     """How links that lead to files on disk are written in the output, and what is told of them and of other paths."""
-    from agentmerge.combining.relinking import Surroundings
+    from agentmerge.combining.rendering import Surroundings
 
     folders = [None if name == STDIO or not Path(name).is_file() else _folder(name) for name in names]
     there = None if output == STDIO else _folder(output)
@@ -82,7 +82,7 @@ def _folder(name: str) -> Path:
 
 def _targets(definition: Definition, knowledge: Knowledge) -> Iterator[_Target]:
     """Every relative path that a file links to, imports, or names in code."""
-    from agentmerge.proving.reading import links_of, read
+    from agentmerge.proving.cases import links_of, read
 
     for place in read(definition, knowledge).places:
         unit = place.unit
@@ -108,7 +108,7 @@ def _from(there: Path, folder: Path, target: _Target) -> str:
 def _told(
     name: str, folder: Path, there: Path | None, targets: Sequence[_Target], moved: dict[str, str]
 ) -> Iterator[Notice]:
-    from agentmerge.outcome import Notice
+    from agentmerge.planning.records import Notice
 
     changed = {old: new for old, new in moved.items() if old != new}
     if changed:

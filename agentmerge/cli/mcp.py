@@ -95,7 +95,7 @@ class Tools:
 
     def explain(self, files: list[str], line: int, decisions: str = "") -> str:
         """Why a line of the combined result stands there: its decision, rule and sources. decisions as for apply."""
-        from agentmerge.parsing.lines import bare, split_lines
+        from agentmerge.text.lines import bare, split_lines
 
         text, report = self._combined(files, decisions, "-")
         rows = [row for row in report["ledger"] if row["into"] == line]
@@ -113,7 +113,7 @@ class Tools:
         target = self._target(output)
         text, report = self._combined(files, decisions, str(target))
         self._refuse_wider(text, report, target, files)
-        from agentmerge.files import write_text
+        from agentmerge.world.files import write_text
 
         write_text(str(target), text)
         open_ = [one for one in report["conflicts"] if one["decided_by"] is None]
@@ -159,12 +159,12 @@ class Tools:
 
     def _wider_than(self, target: Path, text: str) -> list[str]:
         from agentmerge.cli import common
-        from agentmerge.rights import moves
+        from agentmerge.rights.comparing import moves
 
         knowledge = common.session(near=str(target), quiet=True).knowledge
 
         def read(content: str) -> Definition:
-            from agentmerge.parsing import parse
+            from agentmerge.reading.parsing import parse
 
             return parse(content, knowledge, filename=str(target))
 
@@ -203,7 +203,7 @@ class Tools:
 
     def _run(self, *words: str) -> _Said:
         """What a command says. Raises InputError where it ends in trouble."""
-        from agentmerge.parsing.lines import bare, split_lines
+        from agentmerge.text.lines import bare, split_lines
 
         command = [sys.executable, "-m", "agentmerge", *words]
         try:
@@ -239,7 +239,7 @@ class _Said(NamedTuple):
 
 def _of_an_agent(decisions: str) -> str:
     """Decisions as an agent's. Raises InputError for what is none."""
-    from agentmerge.planning.answers import read_answers
+    from agentmerge.planning.records import read_answers
     from agentmerge.views.plan import decisions_text
 
     answers = read_answers(decisions, "decisions", by="agent")

@@ -13,10 +13,10 @@ from agentmerge.cli.boundary import FOUND, OK, guarded, tell
 from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.merging import Policy, Style
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.merging.pieces import Policy, Style
     from agentmerge.model import Definition
-    from agentmerge.outcome import Merged
+    from agentmerge.planning.records import Merged
     from agentmerge.session import Session
 
 EPILOG = (
@@ -124,10 +124,10 @@ def merge_texts(
 
     With `patterns`, the paths of policies, what is odd about the files and the patterns is told.
     """
-    from agentmerge.merging import is_long, merge_long
-    from agentmerge.merging import merge as merge_definitions
-    from agentmerge.parsing import parse
-    from agentmerge.parsing.markers import refuse_in
+    from agentmerge.merging.engine import is_long, merge_long
+    from agentmerge.merging.engine import merge as merge_definitions
+    from agentmerge.reading.parsing import parse
+    from agentmerge.text.markers import refuse_in
 
     base, ours, theirs = texts
     shown = ["<stdin>" if name == "-" else name for name in names]
@@ -146,7 +146,7 @@ def _tell_about(definitions: Sequence[Definition], rules: Sequence[str]) -> None
     for definition in definitions:
         common.tell_diagnostics(definition)
     if rules:
-        from agentmerge.diffing.selection import unmatched
+        from agentmerge.diffing.records import unmatched
 
         # A key inside a field is named by its field here: definitions list fields, not what is in them.
         paths = [rule.partition("=")[0].strip() for rule in rules]
@@ -161,7 +161,7 @@ def _three(files: list[str], base: str | None) -> list[str]:
         raise typer.BadParameter("name BASE OURS THEIRS, or --base BASE and OURS THEIRS")
     if base != "auto":
         return files if base is None else [base, *files]
-    from agentmerge import git
+    from agentmerge.world import git
 
     found = git.common_version(*files)
     tell(f"base: {found}")
@@ -172,7 +172,7 @@ def make_policy(
     policies: list[str] | None, frontmatter_conflicts: str, session: Session, favor: str = "none"
 ) -> Policy:
     """The policy of configuration and flags, which come first; a path comes before the whole frontmatter."""
-    from agentmerge.merging import Policy, Rule, parse_rule
+    from agentmerge.merging.pieces import Policy, Rule, parse_rule
 
     whole = [] if frontmatter_conflicts == "marker" else [Rule("frontmatter", frontmatter_conflicts)]
     configured = () if session.config is None else session.config.merge
@@ -183,8 +183,8 @@ def make_style(
     conflict_style: Literal["merge", "diff3", "zdiff3"], marker_size: int, labels: list[str] | None, names: list[str]
 ) -> Style:
     """Form of the conflicts; labels come in git's order, ours, base, theirs, and default to the file names."""
-    from agentmerge.merging import Style
-    from agentmerge.views.safe import one_line
+    from agentmerge.merging.pieces import Style
+    from agentmerge.views.paint import one_line
 
     given = [*(labels or ()), *[names[1], names[0], names[2]][len(labels or ()) :]]
     ours, base, theirs = (one_line(name) for name in given[:3])
@@ -202,7 +202,7 @@ def finish(
     strict: bool = False,
 ) -> None:
     """Write what was asked for, tell what is left, and end with the exit code that says so."""
-    from agentmerge.files import write_texts
+    from agentmerge.world.files import write_texts
 
     common.refuse_revision(output)
     common.refuse_revision(report)

@@ -12,12 +12,11 @@ from agentmerge.errors import GitError, InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.history import Version
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.lineage.origins import Lost, Origin
-    from agentmerge.lineage.transfers import Edited
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.lineage.origins import Edited, Lost, Origin
     from agentmerge.model import Definition
-    from agentmerge.views.blame import Found, Gone, Row
+    from agentmerge.views.lineage import Found, Gone, Row
+    from agentmerge.world.git import Version
 
 DEPTH = 4
 """Files that a statement is followed through."""
@@ -30,7 +29,7 @@ def read(name: str, since: str | None, knowledge: Knowledge, *, lost: bool = Fal
 
     Raises GitError where it has no history, InputError where it holds conflict markers.
     """
-    from agentmerge.views.blame import Found
+    from agentmerge.views.lineage import Found
 
     if name == "-" or not Path(name).is_file():
         why = "is a folder" if Path(name).is_dir() else "can't be read: no such file"
@@ -52,7 +51,7 @@ class _Reader:
 
     def found(self, versions: histories.Versions, *, lost: bool) -> Found:
         from agentmerge.lineage.origins import blame
-        from agentmerge.views.blame import Found
+        from agentmerge.views.lineage import Found
 
         traced = blame(versions.clean, versions.links, self._knowledge)
         rows = tuple(self._followed(traced.origins, versions.found, DEPTH))
@@ -64,7 +63,7 @@ class _Reader:
 
     def _followed(self, origins: Iterable[Origin], versions: Sequence[Version], depth: int) -> Iterator[Row]:
         """Each origin with its version; what came from another file with where it came into that."""
-        from agentmerge.views.blame import Row
+        from agentmerge.views.lineage import Row
 
         rows = [(one, versions[one.version - 1]) for one in origins]
         wanted: dict[tuple[str, str], list[Origin]] = defaultdict(list)
@@ -79,7 +78,7 @@ class _Reader:
         yield from (known.get((origin.line, origin.text), Row(origin, version)) for origin, version in rows)
 
     def _came_from(self, origin: Origin, version: Version) -> str | None:
-        from agentmerge.lineage.transfers import came_from
+        from agentmerge.lineage.origins import came_from
 
         place = came_from(origin.text, self._files_of(version), self._knowledge)
         return place.path if place is not None else None
@@ -108,14 +107,14 @@ class _Reader:
         }
 
     def _from_top(self, path: str) -> str:
-        from agentmerge import git
+        from agentmerge.world import git
 
         top = git.run("rev-parse", "--show-toplevel", cwd=self._folder).out.decode("utf-8", "surrogateescape").strip()
         return str(Path(top) / path)
 
     def _files_of(self, version: Version) -> tuple[Edited, ...]:
         """The other definitions that a commit changed, as they were and as they are."""
-        from agentmerge.history import UNCOMMITTED
+        from agentmerge.world.git import UNCOMMITTED
 
         if version.rev == UNCOMMITTED:
             return ()
@@ -124,9 +123,9 @@ class _Reader:
         return self._edited[version.rev]
 
     def _read(self, version: Version) -> Iterator[Edited]:
-        from agentmerge.files import is_definition
-        from agentmerge.history import edited_in
-        from agentmerge.lineage.transfers import Edited
+        from agentmerge.lineage.origins import Edited
+        from agentmerge.world.files import is_definition
+        from agentmerge.world.git import edited_in
 
         rows = [row for row in edited_in(version.rev, self._folder) if version.path not in row]
         named = [row for row in rows if is_definition(row[0] or row[1] or "")]
@@ -136,9 +135,9 @@ class _Reader:
 
     def _text(self, rev: str, path: str | None) -> Definition | None:
         from agentmerge.errors import AgentMergeError
-        from agentmerge.files import decode
-        from agentmerge.history import text_at
-        from agentmerge.parsing import parse
+        from agentmerge.reading.parsing import parse
+        from agentmerge.world.files import decode
+        from agentmerge.world.git import text_at
 
         data = text_at(rev, path, self._folder) if path is not None else None
         if data is None:
@@ -151,8 +150,8 @@ class _Reader:
     # What is lost
 
     def _gone(self, versions: histories.Versions, lost: Sequence[Lost]) -> Iterator[Gone]:
-        from agentmerge.lineage.transfers import went_to
-        from agentmerge.views.blame import Gone
+        from agentmerge.lineage.origins import went_to
+        from agentmerge.views.lineage import Gone
 
         before = {link.b: link.a for link in versions.links}
         for one in lost:

@@ -12,7 +12,7 @@ from agentmerge.cli.coercion import PlainCommand
 from agentmerge.cli.update import Format, Outputs
 
 if TYPE_CHECKING:
-    from agentmerge.updating.records import State
+    from agentmerge.updating.recipes import State
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def outdated(outputs: Outputs = None, *, output_format: Format = "text", config:
     """
     from agentmerge.cli.workspace import Workspace
     from agentmerge.views.jsonable import dumps
-    from agentmerge.views.safe import one_line
+    from agentmerge.views.paint import one_line
 
     space = Workspace(config)
     states = [space.state(recipe) for recipe in space.chosen(outputs)]

@@ -14,7 +14,7 @@ from agentmerge.cli.coercion import PlainCommand, PlainGroup
 from agentmerge.cli.update import Format
 
 if TYPE_CHECKING:
-    from agentmerge.updating.records import Recipe, Source
+    from agentmerge.updating.recipes import Recipe, Source
 
 group = typer.Typer(cls=PlainGroup, help="What each output of `update` is made of.", no_args_is_help=True)
 
@@ -41,7 +41,7 @@ def add(
     ] = None,
 ) -> None:
     """Write a recipe into .agentmerge.yaml, which is made where there is none. Other lines stay as they are."""
-    from agentmerge.updating.records import Options, Recipe, Source
+    from agentmerge.updating.recipes import Options, Recipe, Source
 
     file = configuration()
     root = file.absolute().parent
@@ -51,7 +51,7 @@ def add(
         place = below(root, repo)
         found = tuple(Source(one, place, rev or "") for one in sources)
     recipe = Recipe(below(root, output), found, Options(strategy=strategy, on_conflict=on_conflict))
-    from agentmerge.files import write_text
+    from agentmerge.world.files import write_text
 
     write_text(str(file), text_with(file, recipe))
     tell(f"{file}: {recipe.output} is made of {', '.join(source.label for source in found)}")
@@ -59,7 +59,7 @@ def add(
 
 def configuration() -> Path:
     """The configuration around the working directory, or the one that is to be made here."""
-    from agentmerge.files import CONFIG_NAMES, find_upwards
+    from agentmerge.world.files import CONFIG_NAMES, find_upwards
 
     found = find_upwards(Path(), CONFIG_NAMES)
     return found if found is not None else Path(CONFIG_NAMES[0])
@@ -74,8 +74,8 @@ def text_with(file: Path, recipe: Recipe) -> str:
     """The configuration with one more recipe, read again and compared. PolicyError where it can't be written."""
     from agentmerge.config import Config, read_config
     from agentmerge.errors import PolicyError
-    from agentmerge.files import read_text
-    from agentmerge.updating.writing import with_recipe
+    from agentmerge.updating.recipes import with_recipe
+    from agentmerge.world.files import read_text
 
     old = read_text(str(file)) if file.is_file() else ""
     before = read_config(old, str(file)) if old else Config()
@@ -92,7 +92,7 @@ def list_recipes(*, output_format: Format = "text", config: common.ConfigFile = 
     """The recipes: each output with its sources."""
     from agentmerge.cli.workspace import Workspace
     from agentmerge.views.jsonable import dumps
-    from agentmerge.views.safe import one_line
+    from agentmerge.views.paint import one_line
 
     space = Workspace(config)
     if output_format == "json":

@@ -13,10 +13,10 @@ from agentmerge.errors import AgentMergeError, InputError
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.config import Config
-    from agentmerge.drifting.reports import Report
-    from agentmerge.drifting.requirements import Requirement
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.locating.required import Rule
+    from agentmerge.drifting.acceptance import Requirement
+    from agentmerge.drifting.records import Report
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.locating.engine import Rule
     from agentmerge.model import Definition
 
 
@@ -27,8 +27,8 @@ def with_required(report: Report, config: Config | None, knowledge: Knowledge) -
     """
     if config is None or not config.review.required:
         return report
-    from agentmerge.drifting.reports import FileReview
-    from agentmerge.locating.required import unmet
+    from agentmerge.drifting.records import FileReview
+    from agentmerge.locating.engine import unmet
 
     file = config.place_of("require")
     rules = [rule for row in config.review.required for rule in _rules(row, file, knowledge)]
@@ -44,8 +44,8 @@ def with_required(report: Report, config: Config | None, knowledge: Knowledge) -
 
 
 def _rules(row: Requirement, config: str, knowledge: Knowledge) -> Iterator[Rule]:
-    from agentmerge.locating.required import rules_of
-    from agentmerge.parsing import parse
+    from agentmerge.locating.engine import rules_of
+    from agentmerge.reading.parsing import parse
 
     if not row.file:
         yield from rules_of(row, None, knowledge)
@@ -72,7 +72,7 @@ def _current(report: Report) -> Iterator[int]:
 
 
 def _read(name: str, knowledge: Knowledge) -> Definition | None:
-    from agentmerge.parsing import parse
+    from agentmerge.reading.parsing import parse
 
     try:
         return parse(common.read(name), knowledge, filename=name)
@@ -82,7 +82,7 @@ def _read(name: str, knowledge: Knowledge) -> Definition | None:
 
 
 def _imported(name: str, definition: Definition, knowledge: Knowledge) -> list[Definition]:
-    from agentmerge.parsing.relations import imports
+    from agentmerge.reading.relations import imports
 
     paths = [unit.label for unit in imports(definition) if PurePosixPath(unit.label).suffix]
     found = (_read(common.beside(name, path), knowledge) for path in paths)

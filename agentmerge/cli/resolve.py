@@ -20,7 +20,7 @@ from agentmerge.cli.merge import (
 )
 
 if TYPE_CHECKING:
-    from agentmerge.merging import Conflicted
+    from agentmerge.text.markers import Conflicted
 
 EPILOG = "Example: agentmerge resolve --in-place .claude/agents/reviewer.md"
 
@@ -56,10 +56,10 @@ def resolve(
     Exit 0: resolved, 1: conflicts are left (with --strict: or a warning), 2: trouble.
     """
     from agentmerge.errors import InputError
-    from agentmerge.merging import Style, take_apart
-    from agentmerge.parsing.lines import to_lf
-    from agentmerge.parsing.markers import markers
-    from agentmerge.resolving import combine_sides, versions
+    from agentmerge.merging.pieces import Style
+    from agentmerge.merging.resolving import combine_sides, versions
+    from agentmerge.text.lines import to_lf
+    from agentmerge.text.markers import markers, take_apart
 
     target = file if in_place else output
     common.refuse_revision(target)
@@ -96,8 +96,8 @@ def resolve(
 
 def _base(file: str, base: str | None, conflicted: Conflicted) -> str | None:
     """The ancestor: as named, or as git has it; None where the markers show it, or where nobody knows it."""
-    from agentmerge import git
     from agentmerge.errors import GitError, InputError
+    from agentmerge.world import git
 
     if base is not None and base != "auto":
         return common.read(base)

@@ -14,9 +14,8 @@ from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.planning.answers import Answer, Answers
-    from agentmerge.planning.records import Plan
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.planning.records import Answer, Answers, Plan
     from agentmerge.views.review import Review
 
 EPILOG = (
@@ -64,8 +63,8 @@ def review(
 
 
 def _write(files: list[str], decisions: str | None, output: str, config: str | None, *, no_config: bool) -> None:
-    from agentmerge.files import check_targets, write_text
     from agentmerge.views.review import review_html
+    from agentmerge.world.files import check_targets, write_text
 
     common.refuse_overwrite(output, [*files, *([decisions] if decisions else [])])
     check_targets(output)
@@ -86,7 +85,7 @@ def _review(
 ) -> tuple[Review, Knowledge]:
     """What the page shows, from a plan or from the files themselves."""
     from agentmerge.errors import InputError
-    from agentmerge.planning.answers import read_answers
+    from agentmerge.planning.records import read_answers
     from agentmerge.views.review import Review
 
     given = None if decisions is None else read_answers(common.read(decisions), decisions)

@@ -25,15 +25,15 @@ def rules(
     color: common.Color = "auto",
 ) -> None:
     """Print the rules of a drift review as the configuration has them: id, severity, what each looks at and means."""
-    from agentmerge.drifting.rulebook import rules as table
+    from agentmerge.drifting.records import rules as table
 
     found = table(common.session(config, near=".", ignore=no_config).knowledge)
     if output_format == "json":
+        from agentmerge.views.drift import rules_json
         from agentmerge.views.jsonable import dumps
-        from agentmerge.views.rules import rules_json
 
         common.out(dumps(rules_json(found)))
     else:
-        from agentmerge.views.rules import rules_text
+        from agentmerge.views.drift import rules_text
 
         common.page(rules_text(found, common.paint(color)))

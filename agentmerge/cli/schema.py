@@ -30,8 +30,8 @@ def schema(
     if not name:
         common.out("".join(f"{one}\n" for one in sorted(["config", *names])))
     elif name == "config":
-        from agentmerge.configshape import config_schema
-        from agentmerge.knowledge import Knowledge
+        from agentmerge.config import config_schema
+        from agentmerge.knowledge.tables import Knowledge
         from agentmerge.views.jsonable import dumps
 
         common.out(dumps(config_schema(Knowledge())))

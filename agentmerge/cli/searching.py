@@ -14,8 +14,7 @@ from agentmerge.errors import AgentMergeError, InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.locating import Wanted
-    from agentmerge.locating.records import Hit, Located
+    from agentmerge.locating.engine import Hit, Located, Wanted
 
 _IMPORTS = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?@\S", re.MULTILINE)
 """A line that may import a file."""
@@ -23,7 +22,7 @@ _IMPORTS = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?@\S", re.MULTILINE)
 
 def names_in(places: Sequence[str]) -> list[str]:
     """Every definition in some folders, and the files that are named. Raises InputError where there is none."""
-    from agentmerge.files import find_definitions
+    from agentmerge.world.files import find_definitions
 
     found: dict[str, None] = {}
     for place in places:
@@ -40,7 +39,7 @@ def names_in(places: Sequence[str]) -> list[str]:
 
 def search(asked: Wanted, names: Sequence[str]) -> Located:
     """Who says what is looked for; an import counts for the file that imports."""
-    from agentmerge.locating import located
+    from agentmerge.locating.engine import located
 
     hits: list[Hit] = []
     known: dict[str, tuple[Hit, ...]] = {}
@@ -56,7 +55,7 @@ def search(asked: Wanted, names: Sequence[str]) -> Located:
 
 def _text(name: str) -> str:
     """What a file says; one that can't be read is told, and says nothing."""
-    from agentmerge.files import read_text
+    from agentmerge.world.files import read_text
 
     try:
         return read_text(name)
@@ -66,8 +65,8 @@ def _text(name: str) -> str:
 
 
 def _hits(asked: Wanted, number: int, name: str, text: str) -> list[Hit]:
-    from agentmerge.locating import hits_in
-    from agentmerge.parsing import parse
+    from agentmerge.locating.engine import hits_in
+    from agentmerge.reading.parsing import parse
 
     if not text or not asked.may_stand_in(text):
         return []
@@ -76,8 +75,8 @@ def _hits(asked: Wanted, number: int, name: str, text: str) -> list[Hit]:
 
 def _through(asked: Wanted, number: int, name: str, text: str, known: dict[str, tuple[Hit, ...]]) -> list[Hit]:
     """What a file says by importing another one."""
-    from agentmerge.parsing import parse
-    from agentmerge.parsing.relations import imports
+    from agentmerge.reading.parsing import parse
+    from agentmerge.reading.relations import imports
 
     if not _IMPORTS.search(text):
         return []

@@ -12,7 +12,7 @@ from agentmerge.cli.boundary import tell
 from agentmerge.errors import AgentMergeError, OutputError
 
 if TYPE_CHECKING:
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.views.review import Review
 
 HOST = "127.0.0.1"
@@ -51,8 +51,8 @@ class Server(ThreadingHTTPServer):
 
     def take(self, text: str) -> str:
         """Check decisions and write them; how many there are. Raises AgentMergeError for what is none."""
-        from agentmerge.files import write_text
-        from agentmerge.planning.answers import read_answers
+        from agentmerge.planning.records import read_answers
+        from agentmerge.world.files import write_text
 
         found = read_answers(text, "what the page sent")
         if found.refused:
@@ -124,7 +124,7 @@ _HEADERS = {
 
 def serve_page(review: Review, target: str, port: int, knowledge: Knowledge) -> None:
     """Serve until it is interrupted."""
-    from agentmerge.files import check_targets
+    from agentmerge.world.files import check_targets
 
     check_targets(target)
     with Server(review, target, port, knowledge) as server:

@@ -12,7 +12,7 @@ from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.knowledge import Knowledge
+    from agentmerge.knowledge.tables import Knowledge
     from agentmerge.model import Definition
 
 EPILOG = "Example: agentmerge set model=haiku agents/*.md, and with --write once the change is the one that is wanted"
@@ -36,8 +36,8 @@ def set_fields(
     Every other byte stays. Each result is read back, and rights that become wider are told. Exit 0 where nothing would
     change or all is written, 1 where something would change, 2: trouble.
     """
-    from agentmerge.files import write_texts
-    from agentmerge.views.patch import patch_text
+    from agentmerge.views.show import patch_text
+    from agentmerge.world.files import write_texts
 
     common.refuse_twice(files)
     sessions = common.Sessions(config, files, ignore=no_config)
@@ -62,9 +62,9 @@ def set_fields(
 
 def _changed(name: str, assignment: str, sessions: common.Sessions) -> tuple[Definition, Definition]:
     """A definition before and after."""
-    from agentmerge.combining.fields import value_of
-    from agentmerge.editing import set_field
     from agentmerge.errors import PolicyError
+    from agentmerge.planning.fields import value_of
+    from agentmerge.writing.editing import set_field
 
     key, equals, written = (part.strip() for part in assignment.partition("="))
     if not equals or not key or not written:
@@ -76,7 +76,7 @@ def _changed(name: str, assignment: str, sessions: common.Sessions) -> tuple[Def
 
 
 def _tell_rights(before: Definition, after: Definition, knowledge: Knowledge) -> None:
-    from agentmerge.rights import moves
+    from agentmerge.rights.comparing import moves
 
     for move in moves(before, after, knowledge):
         if move.direction == "widened":

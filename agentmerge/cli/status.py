@@ -12,7 +12,7 @@ from agentmerge.cli.coercion import PlainCommand
 from agentmerge.cli.update import Format, Outputs
 
 if TYPE_CHECKING:
-    from agentmerge.updating.records import State, Status
+    from agentmerge.updating.recipes import State, Status
 
 
 def register(app: typer.Typer) -> None:
@@ -27,9 +27,9 @@ def status(outputs: Outputs = None, *, output_format: Format = "text", config: c
     """
     from agentmerge.cli.workspace import Workspace, refuse_interrupted
     from agentmerge.updating.planning import status_of
-    from agentmerge.updating.records import CURRENT, Status
+    from agentmerge.updating.recipes import CURRENT, Status
     from agentmerge.views.jsonable import dumps
-    from agentmerge.views.updating import status_json, status_text
+    from agentmerge.views.plan import status_json, status_text
 
     space = Workspace(config)
     interrupted = refuse_interrupted(space)
@@ -47,8 +47,8 @@ def status(outputs: Outputs = None, *, output_format: Format = "text", config: c
 
 def _why(state: State, found: Status) -> str:
     """What is behind a status."""
-    from agentmerge.contents import digests
-    from agentmerge.updating.records import Status
+    from agentmerge.text.paths import digests
+    from agentmerge.updating.recipes import Status
 
     if found in (Status.LOCAL, Status.BOTH) and state.locked is not None and "" not in state.locked.base:
         ours, base = digests(state.ours), state.locked.base

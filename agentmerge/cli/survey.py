@@ -16,9 +16,8 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.cli.collection import Crew, Found
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.surveying.gate import Accepted
-    from agentmerge.surveying.records import Survey, Wider
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.surveying.records import Accepted, Survey, Wider
     from agentmerge.views.survey import Surveyed
 
 EPILOG = (
@@ -35,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _kinds(incomplete: str) -> list[str]:
-    from agentmerge.surveying.gate import KINDS
+    from agentmerge.surveying.records import KINDS
 
     return [kind for kind in KINDS if kind.startswith(incomplete)]
 
@@ -78,11 +77,11 @@ def survey(
     """
     from agentmerge.cli import collection
     from agentmerge.errors import PolicyError
-    from agentmerge.files import check_targets, write_texts
-    from agentmerge.surveying import gate
+    from agentmerge.surveying import records
     from agentmerge.views.survey import Surveyed
+    from agentmerge.world.files import check_targets, write_texts
 
-    wanted = gate.limits(fail_on or [])
+    wanted = records.limits(fail_on or [])
     if update_baseline and baseline is None:
         raise PolicyError("--update-baseline has nothing to write", remedy="say where with --baseline FILE")
     if baseline is not None:
@@ -97,7 +96,7 @@ def survey(
     root = _root(folders)
     results = []
     if update_baseline and baseline is not None:
-        accepted = gate.Accepted(frozenset(gate.facts(surveyed, root)))
+        accepted = records.Accepted(frozenset(records.facts(surveyed, root)))
         results.append((baseline, accepted.text()))
     shown = Surveyed(surveyed, found.unread, found.links, accepted, root, _statements(surveyed, knowledge))
     if not quiet:
@@ -105,7 +104,7 @@ def survey(
     write_texts(results)
     if update_baseline:
         tell(f"{baseline}: {len(accepted.facts):,} facts accepted")
-    reached = gate.failing(surveyed, root, wanted, accepted)
+    reached = records.failing(surveyed, root, wanted, accepted)
     for fact in [] if quiet else reached[:TOP]:
         tell(f"{fact.kind}: {fact.what + ': ' if fact.what else ''}{', '.join(fact.files)}")
     if len(reached) > TOP and not quiet:
@@ -122,8 +121,8 @@ def _root(folders: Sequence[str]) -> str:
 
 
 def _accepted(baseline: str | None, *, update: bool) -> Accepted:
-    from agentmerge.files import read_text
-    from agentmerge.surveying.gate import Accepted, read_accepted
+    from agentmerge.surveying.records import Accepted, read_accepted
+    from agentmerge.world.files import read_text
 
     if baseline is None or (update and not Path(baseline).exists()):
         return Accepted()
@@ -131,8 +130,8 @@ def _accepted(baseline: str | None, *, update: bool) -> Accepted:
 
 
 def _survey(found: Found, crew: Crew, knowledge: Knowledge) -> Survey:
-    from agentmerge import surveying
     from agentmerge.cli.collection import widened
+    from agentmerge.surveying import engine
     from agentmerge.surveying.records import Wider
 
     cards = sorted(found.cards)
@@ -146,17 +145,17 @@ def _survey(found: Found, crew: Crew, knowledge: Knowledge) -> Survey:
             known[key] = widened(a.file, b.file, knowledge)
         return tuple(Wider(couple[number], severity, told) for number, severity, told in known[key])
 
-    def align(couples: surveying.Couples) -> list[str]:
+    def align(couples: engine.Couples) -> list[str]:
         return crew.align([(cards[a].file, cards[b].file) for a, b in couples])
 
-    return surveying.survey(cards, knowledge, align=align, widen=widen)
+    return engine.survey(cards, knowledge, align=align, widen=widen)
 
 
 def _statements(survey: Survey, knowledge: Knowledge) -> list[tuple[int, str]]:
     """Line and words of each statement that a template is made of."""
-    from agentmerge.files import read_text
     from agentmerge.model import walk_units
-    from agentmerge.parsing import parse
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import read_text
 
     found = []
     for one in survey.templates:
@@ -178,7 +177,7 @@ def _rendered(shown: Surveyed, output_format: Format, color: common.ColorMode, t
 
         return survey_markdown(shown)
     if output_format == "html":
-        from agentmerge.views.survey_html import survey_html
+        from agentmerge.views.survey import survey_html
 
         return survey_html(shown)
     from agentmerge.views.survey import survey_text

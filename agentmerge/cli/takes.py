@@ -9,7 +9,7 @@ from agentmerge.cli import combine_inputs
 from agentmerge.errors import PolicyError
 
 if TYPE_CHECKING:
-    from agentmerge.combining.policy import Rule
+    from agentmerge.planning.strategies import Rule
 
 
 def rules(takes: list[str], inputs: combine_inputs.Inputs) -> tuple[str | None, list[Rule]]:
@@ -19,7 +19,7 @@ def rules(takes: list[str], inputs: combine_inputs.Inputs) -> tuple[str | None, 
     """
     if not takes:
         return None, []
-    from agentmerge.combining.policy import make_rule
+    from agentmerge.planning.strategies import make_rule
 
     base = inputs.names[0]
     wanted: dict[str, list[str]] = defaultdict(lambda: [base])
@@ -31,7 +31,7 @@ def rules(takes: list[str], inputs: combine_inputs.Inputs) -> tuple[str | None, 
 
 def _parts(take: str, inputs: combine_inputs.Inputs) -> tuple[str, str]:
     """File and section: either may hold a `#` of its own."""
-    from agentmerge.combining.strategies import is_named
+    from agentmerge.planning.strategies import is_named
 
     splits = [(take[:at], take[at + 1 :].strip()) for at, sign in enumerate(take) if sign == "#"]
     if not any(section for _, section in splits):
@@ -47,7 +47,7 @@ def _parts(take: str, inputs: combine_inputs.Inputs) -> tuple[str, str]:
 
 def _require(inputs: combine_inputs.Inputs, number: int, section: str) -> None:
     from agentmerge.model import walk_sections
-    from agentmerge.paths import matches
+    from agentmerge.text.paths import matches
 
     paths = [(*path, one) for path, one in walk_sections(inputs.definitions[number].root)]
     titles = [" / ".join(one.title for one in path if one.title) for path in paths]

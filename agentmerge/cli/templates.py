@@ -18,8 +18,8 @@ class Chosen(NamedTuple):
 
 def chosen(flag: str | None, configured: str | None, config: str) -> Chosen:
     """The template that the flag names, else the one of a configuration file, which may stand beside that file."""
-    from agentmerge.emitting import CANONICAL, shipped_templates
-    from agentmerge.files import read_text
+    from agentmerge.world.files import read_text
+    from agentmerge.writing.emitting import CANONICAL, shipped_templates
 
     wanted = flag or CANONICAL
     if flag is None and configured is not None:
@@ -33,8 +33,8 @@ def chosen(flag: str | None, configured: str | None, config: str) -> Chosen:
 
 def _parts(template: Path, source: str) -> dict[str, str]:
     """All that a template includes, and what that includes, by name; what is not there is told when it is asked for."""
-    from agentmerge.emitting.sandbox import references
-    from agentmerge.files import read_text
+    from agentmerge.world.files import read_text
+    from agentmerge.writing.sandbox import references
 
     parts: dict[str, str] = {}
     pending = list(references(source, str(template)))

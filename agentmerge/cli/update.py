@@ -14,7 +14,7 @@ from agentmerge.cli.coercion import PlainCommand
 if TYPE_CHECKING:
     from agentmerge.cli.workspace import Workspace
     from agentmerge.updating.planning import Accepted
-    from agentmerge.updating.records import OutputPlan
+    from agentmerge.updating.recipes import OutputPlan
 
 EPILOG = (
     "Examples: agentmerge update | agentmerge update --check | "
@@ -88,7 +88,7 @@ def update(
 
 def _accepted(space: Workspace, given: Sequence[str]) -> Accepted:
     from agentmerge.updating.planning import Accepted
-    from agentmerge.updating.records import Side
+    from agentmerge.updating.recipes import Side
 
     sides: dict[str, Side] = {}
     for words in given:
@@ -110,8 +110,7 @@ def _refuse_idle(plans: Sequence[OutputPlan], accepted: Accepted) -> None:
 
 def _sheets(space: Workspace, plans: Sequence[OutputPlan]) -> dict[str, bytes]:
     from agentmerge.cli.workspace import sheet_of
-    from agentmerge.views.plan import plan_text
-    from agentmerge.views.updating import sheet
+    from agentmerge.views.plan import plan_text, sheet
 
     return {
         sheet_of(plan.output): plan_text(sheet(plan, space.session.knowledge)).encode() for plan in plans if plan.asked
@@ -120,7 +119,7 @@ def _sheets(space: Workspace, plans: Sequence[OutputPlan]) -> dict[str, bytes]:
 
 def _show(space: Workspace, plans: Sequence[OutputPlan], form: str, *, quiet: bool, done: bool) -> None:
     from agentmerge.views.jsonable import dumps
-    from agentmerge.views.updating import plans_text, update_json
+    from agentmerge.views.plan import plans_text, update_json
 
     if form == "json":
         common.out(dumps(update_json(plans, space.orphans)))

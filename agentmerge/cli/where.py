@@ -15,8 +15,8 @@ from agentmerge.errors import InputError
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.knowledge import Knowledge
-    from agentmerge.locating import Wanted
+    from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.locating.engine import Wanted
 
 EPILOG = (
     'Examples: agentmerge where "Never push to main" .claude/agents | agentmerge where agents/reviewer.md:41 agents | '
@@ -64,7 +64,7 @@ def where(
 
 def _wanted(text: str, knowledge: Knowledge) -> Wanted:
     """What is looked for, from words or from a line of a file. Raises InputError where nothing is said."""
-    from agentmerge.locating import wanted, wanted_at
+    from agentmerge.locating.engine import wanted, wanted_at
 
     match = _LINE.fullmatch(text)
     if match is not None and Path(match["name"]).is_file():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from agentmerge.drifting.changeset import compare_pairs
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition
 
 if TYPE_CHECKING:

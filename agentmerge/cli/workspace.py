@@ -12,12 +12,12 @@ from agentmerge.cli.boundary import tell
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of them.
-    from agentmerge.outcome import Merged, Notice
+    from agentmerge.planning.records import Merged, Notice
     from agentmerge.session import Session
-    from agentmerge.transactions import Step, Store
     from agentmerge.updating.planning import Accepted
-    from agentmerge.updating.records import Locked, Made, OutputPlan, Read, Recipe, Source, State
-    from agentmerge.upstreams import Found
+    from agentmerge.updating.recipes import Locked, Made, OutputPlan, Read, Recipe, Source, State
+    from agentmerge.world.transactions import Step, Store
+    from agentmerge.world.upstreams import Found
 
 _IGNORED = b"# What an update needs while it runs; the rest belongs under version control.\n/pending/\n/running\n"
 
@@ -27,7 +27,7 @@ class Workspace:
 
     def __init__(self, config: str | None = None) -> None:
         from agentmerge.errors import InputError
-        from agentmerge.transactions import Store
+        from agentmerge.world.transactions import Store
 
         self.session: Session = common.session(config, near="x")
         if self.session.config is None:
@@ -42,8 +42,8 @@ class Workspace:
         """What outputs will say: others may be made of them."""
 
     def _lock(self) -> dict[str, Locked]:
-        from agentmerge.files import read_text
         from agentmerge.updating.lockfile import NAME, read_lock
+        from agentmerge.world.files import read_text
 
         path = self.root / NAME
         return read_lock(read_text(str(path)), str(path)) if path.is_file() else {}
@@ -82,9 +82,9 @@ class Workspace:
 
     def state(self, recipe: Recipe) -> State:
         """One output with base, ours and what its sources come to."""
-        from agentmerge.contents import ITSELF
-        from agentmerge.updating.records import State
-        from agentmerge.upstreams import on_disk
+        from agentmerge.text.paths import ITSELF
+        from agentmerge.updating.recipes import State
+        from agentmerge.world.upstreams import on_disk
 
         locked = self.lock.get(recipe.output)
         read = [self._read(source, locked) for source in recipe.sources]
@@ -102,9 +102,9 @@ class Workspace:
         raise InputError(message, file=recipe.output, remedy="name another output or another source")
 
     def _read(self, source: Source, locked: Locked | None) -> Read:
-        from agentmerge.contents import overlaid
-        from agentmerge.updating.records import Read
-        from agentmerge.upstreams import on_disk
+        from agentmerge.text.paths import overlaid
+        from agentmerge.updating.recipes import Read
+        from agentmerge.world.upstreams import on_disk
 
         if source.repo:
             return self._read_repository(source, locked)
@@ -112,9 +112,9 @@ class Workspace:
         return Read(source, overlaid(found.files, source.path, self._planned), "", found.executable)
 
     def _read_repository(self, source: Source, locked: Locked | None) -> Read:
-        from agentmerge import upstreams
-        from agentmerge.outcome import Notice
-        from agentmerge.updating.records import Read
+        from agentmerge.planning.records import Notice
+        from agentmerge.updating.recipes import Read
+        from agentmerge.world import upstreams
 
         repo = self.root / source.repo
         rev = self._installed(source) if source.lock else source.rev
@@ -136,8 +136,8 @@ class Workspace:
 
     def _installed(self, source: Source) -> str:
         """The revision that an installer's lock file has."""
-        from agentmerge.files import read_text
-        from agentmerge.updating.installers import revision_in
+        from agentmerge.updating.lockfile import revision_in
+        from agentmerge.world.files import read_text
 
         path = str(self.root / source.lock)
         return revision_in(read_text(path), path, source.entry)
@@ -155,9 +155,9 @@ class Workspace:
         return found, frozenset(wanted) - found.keys()
 
     def _base_elsewhere(self, recipe: Recipe, locked: Locked | None, path: str, name: str) -> bytes | None:
-        from agentmerge import upstreams
-        from agentmerge.contents import digest
         from agentmerge.errors import GitError
+        from agentmerge.text.paths import digest
+        from agentmerge.world import upstreams
 
         output = f"{recipe.output}/{path}" if path else recipe.output
         data = upstreams.content_in_history(self.root, output, name)
@@ -171,7 +171,7 @@ class Workspace:
         return old[path] if path in old and digest(old[path]) == name else None
 
     def _made(self, recipe: Recipe, locked: Locked | None, read: Sequence[Read], base: dict[str, bytes] | None) -> Made:
-        from agentmerge.updating.making import make
+        from agentmerge.updating.planning import make
         from agentmerge.updating.recipes import recipe_hash
 
         config = self.session.config
@@ -183,8 +183,8 @@ class Workspace:
         digest = recipe_hash(recipe, texts, str(defaults), config.tables)
 
         def combined(there: Sequence[Read]) -> Merged:
-            from agentmerge.planning.answers import read_answers
-            from agentmerge.updating.making import combine_sources
+            from agentmerge.planning.records import read_answers
+            from agentmerge.updating.planning import combine_sources
 
             answers = read_answers(decisions, str(self.root / recipe.decisions)) if recipe.decisions else None
             knowledge = self.session.knowledge
@@ -193,8 +193,8 @@ class Workspace:
         return make(recipe, read, digest, locked, base, combined)
 
     def _template(self, recipe: Recipe) -> tuple[str | None, str]:
-        from agentmerge.emitting import CANONICAL, shipped_templates
-        from agentmerge.files import read_text
+        from agentmerge.world.files import read_text
+        from agentmerge.writing.emitting import CANONICAL, shipped_templates
 
         config = self.session.config
         wanted = recipe.combine.template or (config.template if config is not None else None) or CANONICAL
@@ -205,7 +205,7 @@ class Workspace:
 
     def _decisions(self, recipe: Recipe) -> str:
         """The text of the file with decisions; it is read and never written."""
-        from agentmerge.files import read_text
+        from agentmerge.world.files import read_text
 
         return read_text(str(self.root / recipe.decisions)) if recipe.decisions else ""
 
@@ -227,8 +227,8 @@ class Workspace:
 
     def steps(self, plans: Sequence[OutputPlan], sheets: dict[str, bytes]) -> list[Step]:
         """The files that an update writes, the lock last. `sheets` are the plans of open questions by path."""
-        from agentmerge.transactions import FOLDER, Step
         from agentmerge.updating.lockfile import NAME, lock_text
+        from agentmerge.world.transactions import FOLDER, Step
 
         rows = dict(self.lock)
         steps: list[Step] = []
@@ -251,7 +251,7 @@ class Workspace:
 
     def _old_sheets(self, plans: Sequence[OutputPlan], sheets: dict[str, bytes]) -> Iterator[Step]:
         """Plans of questions that are not open any more; a file that is none of ours stays."""
-        from agentmerge.transactions import Step
+        from agentmerge.world.transactions import Step
 
         for one in plans:
             path = sheet_of(one.output)
@@ -261,7 +261,7 @@ class Workspace:
 
     def _unused(self, rows: dict[str, Locked]) -> Iterator[Step]:
         """Stored bases that no row of the lock names."""
-        from agentmerge.transactions import FOLDER, Step
+        from agentmerge.world.transactions import FOLDER, Step
 
         named = {name for row in rows.values() for name in row.base.values()}
         for name in self.store.bases():
@@ -272,7 +272,7 @@ class Workspace:
 
 def _followed(repo: Path, path: str, before: str, commit: str) -> tuple[Found, str]:
     """A source under the name that it had at the last update, or got since then; nothing where it is gone."""
-    from agentmerge import upstreams
+    from agentmerge.world import upstreams
 
     found = upstreams.at_revision(repo, commit, path)
     if found.files:

@@ -1,4 +1,4 @@
-"""Where everything that stands goes: below which item or section, and in which order.
+"""Verdicts in, places out: below which item or section each stands, and in which order.
 
 The first variant's order is the skeleton; what only a later one says goes behind its own predecessor, and list items
 without one behind the items that are there, so that a section keeps one list. What one author wrote keeps its order.
@@ -14,15 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agentmerge.combining.deciding import Plan, Verdict
-from agentmerge.combining.entries import Entry, Key, is_note
-from agentmerge.combining.outline import document_title
-from agentmerge.combining.policy import Policy
-from agentmerge.combining.tree import Node, Tree, walk_nodes
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
-from agentmerge.parsing import relations
-from agentmerge.parsing.sections import may_be_label
+from agentmerge.planning.deciding import Plan, Verdict
+from agentmerge.planning.intake import Entry, Key, document_title, is_note
+from agentmerge.planning.strategies import Policy
+from agentmerge.planning.tree import Node, Tree, walk_nodes
+from agentmerge.reading import relations
+from agentmerge.reading.sections import may_be_label
 
 _MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 

@@ -1,13 +1,20 @@
-"""What a diff is made of: typed changes without colour or layout; every view reads these."""
+"""What a diff is made of: typed changes, those that a user asked for, and the words that differ inside one unit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from agentmerge.aligning.matching import Matching
+from agentmerge.matching.pairwise import Matching
+from agentmerge.model import Definition, walk_sections
+from agentmerge.text.paths import hint, matches
+
+# Records --------------------------------------------------------------------------------------------------------------
+#
+# What a diff is made of: typed changes without colour or layout; every view reads these.
 
 
 class ChangeKind(StrEnum):
@@ -131,3 +138,95 @@ class Diff:
 
     def __len__(self) -> int:
         return len(self.changes)
+
+
+# Selection ------------------------------------------------------------------------------------------------------------
+#
+# Which changes a user asked for.
+
+
+def select(
+    changes: Iterable[Change], *, only: Sequence[str] = (), exclude: Sequence[str] = (), ignore_order: bool = False
+) -> tuple[Change, ...]:
+    """The changes under one of `only` (all, where it is empty) and under none of `exclude`."""
+    return tuple(
+        change
+        for change in changes
+        if (not only or any(matches(pattern, change.path) for pattern in only))
+        and not any(matches(pattern, change.path) for pattern in exclude)
+        and not (ignore_order and is_order(change))
+    )
+
+
+def unmatched(patterns: Iterable[str], definitions: Iterable[Definition]) -> dict[str, str]:
+    """Patterns that speak for no field and no section of the definitions, with a hint at what is near."""
+    paths = list(dict.fromkeys(path for definition in definitions for path in _paths(definition)))
+    lone = [pattern for pattern in patterns if not any(matches(pattern, path) for path in paths)]
+    return {pattern: hint(pattern, paths) for pattern in lone}
+
+
+def _paths(definition: Definition) -> Iterator[str]:
+    yield from (f"frontmatter/{field.key}" for field in definition.fields)
+    for above, section in walk_sections(definition.root):
+        yield " / ".join(one.title for one in (*above, section))
+
+
+def is_order(change: Change) -> bool:
+    """Whether a change is one of order alone."""
+    return change.reorders or change.kind in ("unit-reordered", "fields-reordered")
+
+
+# Wording --------------------------------------------------------------------------------------------------------------
+#
+# Word-level differences inside one unit, for marks in the views.
+
+
+Op = Literal["equal", "removed", "added"]
+
+MAX_CHARS = 20_000
+"""Characters of both texts together; of longer ones whole lines are compared."""
+
+_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def word_ops(old: str, new: str) -> list[tuple[Op, str]]:
+    """The way from `old` to `new` as runs of equal, removed and added text; joined they are either text."""
+    pattern = _LINE if len(old) + len(new) > MAX_CHARS else _TOKEN
+    return list(_joined(_ops(pattern.findall(old), pattern.findall(new))))
+
+
+def _ops(a: list[str], b: list[str]) -> Iterator[tuple[Op, str]]:
+    from difflib import SequenceMatcher
+
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "equal", "".join(a[a1:a2])
+        else:
+            yield "removed", "".join(a[a1:a2])
+            yield "added", "".join(b[b1:b2])
+
+
+def _joined(ops: Iterator[tuple[Op, str]]) -> Iterator[tuple[Op, str]]:
+    """A blank between two changes belongs to both: marks around every single word would be hard to read."""
+    removed = added = ""
+    for op, text in ops:
+        if op == "removed":
+            removed += text
+        elif op == "added":
+            added += text
+        elif (removed or added) and not text.strip():
+            removed, added = removed + text, added + text
+        else:
+            yield from _flushed(removed, added)
+            removed = added = ""
+            yield "equal", text
+    yield from _flushed(removed, added)
+
+
+def _flushed(removed: str, added: str) -> Iterator[tuple[Op, str]]:
+    tail = ""
+    while removed and added and removed[-1] == added[-1] and removed[-1].isspace():
+        tail, removed, added = removed[-1] + tail, removed[:-1], added[:-1]
+    runs: tuple[tuple[Op, str], ...] = (("removed", removed), ("added", added), ("equal", tail))
+    yield from (run for run in runs if run[1])

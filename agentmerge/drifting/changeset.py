@@ -1,23 +1,433 @@
-"""A change set: every definition that changed with its earlier self, what is new by itself, what is gone told."""
+"""A change set in, a review of it out: pairs, what is new or gone, settings that bound agents, who names what."""
 
 from __future__ import annotations
 
+import json
+import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple, Protocol
 
-from agentmerge.drifting import drift
-from agentmerge.drifting.arrivals import added_findings, moved_findings, removed_finding, split_findings
-from agentmerge.drifting.bounds import Bound, BoundChange, bound_findings
-from agentmerge.drifting.conflicted import conflict_findings
-from agentmerge.drifting.elsewhere import with_places
-from agentmerge.drifting.grouping import role_keys
-from agentmerge.drifting.records import Drift, Finding, ranked
-from agentmerge.drifting.reports import Accounted, FileReview, Report, RoleGroup, Status
-from agentmerge.drifting.reviewing import told_apart
-from agentmerge.drifting.tracing import Fresh, is_loaded, is_split, parts_of
-from agentmerge.knowledge import Knowledge
+from agentmerge.diffing.records import Spot
+from agentmerge.drifting.arrivals import (
+    Fresh,
+    added_findings,
+    is_loaded,
+    is_split,
+    moved_findings,
+    parts_of,
+    removed_finding,
+    role_keys,
+    split_findings,
+    with_places,
+)
+from agentmerge.drifting.records import (
+    Accounted,
+    Drift,
+    FileReview,
+    Finding,
+    Report,
+    RoleGroup,
+    Status,
+    finding,
+    ranked,
+)
+from agentmerge.drifting.reviewing import conflict_findings, drift, told_apart
+from agentmerge.errors import InputError
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition
+from agentmerge.text.lines import split_lines
+from agentmerge.text.paths import like
+
+# Bounds ---------------------------------------------------------------------------------------------------------------
+#
+# Files beside the definitions that bound agents: settings of hosts, hooks, scripts of skills.
+
+
+_REMARKS = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+"""A text, which stays, or a remark of JSON with remarks."""
+_LAST_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[\]}])')
+
+
+class Bound(NamedTuple):
+    """A file that bounds agents, as one of both trees holds it."""
+
+    name: str
+    """As a file argument."""
+    place: str
+    """Path from the top of the tree."""
+    text: str
+
+
+class BoundChange(NamedTuple):
+    """What happened to such a file; one side is None where it came or went."""
+
+    old: Bound | None
+    new: Bound | None
+
+
+class _Table:
+    """The rows of `data/bounds.toml`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        raw = knowledge.raw("bounds")
+        self.settings: list[str] = raw["settings"]["paths"]
+        self.bounds: list[str] = raw["keys"]["bounds"]
+        self.grants: list[str] = raw["keys"]["grants"]
+        self.scales: Mapping[str, list[str]] = raw["scales"]
+        self.folders = frozenset(raw["scripts"]["folders"])
+        self.suffixes = frozenset(raw["scripts"]["suffixes"])
+        self.blocks = [re.compile(one) for one in raw["scripts"]["blocks"]]
+
+
+def is_settings(place: str, knowledge: Knowledge) -> bool:
+    """Whether a path is one of a host's settings."""
+    return any(like(path, place) or like(f"*/{path}", place) for path in knowledge.derived(_Table).settings)
+
+
+def is_bound(place: str, knowledge: Knowledge) -> bool:
+    """Whether a file bounds agents without being a definition: settings, hooks, scripts of skills."""
+    path, table = PurePosixPath(place), knowledge.derived(_Table)
+    is_script = path.suffix.lower() in table.suffixes and not table.folders.isdisjoint(path.parts[:-1])
+    return is_settings(place, knowledge) or is_script
+
+
+def bound_findings(change: BoundChange, knowledge: Knowledge) -> tuple[Finding, ...]:
+    """What a changed file lets agents do that they could not, or holds back now.
+
+    Raises InputError for settings that can't be read: what they bound would go unseen.
+    """
+    place = (change.new or change.old or Bound("", "", "")).place
+    if is_settings(place, knowledge):
+        return tuple(_settings(change, knowledge))
+    return tuple(_script(change, knowledge))
+
+
+def _script(change: BoundChange, knowledge: Knowledge) -> Iterator[Finding]:
+    old, new = (one.text if one else "" for one in change)
+    patterns = knowledge.derived(_Table).blocks
+    before, after = (
+        [row for row in _lines(text) if any(one.search(row[1]) for one in patterns)] for text in (old, new)
+    )
+    spot = Spot(1, 1, (change.new or change.old or Bound("", "", "")).place)
+    if len(after) < len(before):
+        kept = {line for _, line in after}
+        line, lost = next((row for row in before if row[1] not in kept), before[-1])
+        message = f"holds back in {len(after)} places instead of {len(before)}: {lost.strip()}"
+        yield finding("guardrail-removed", message, "", Spot(0, line, lost.strip()), None, knowledge)
+        return
+    what = "new" if change.old is None else "gone" if change.new is None else "changed"
+    sides = (spot._replace(file=0) if change.old else None, spot if change.new else None)
+    yield finding("script-changed", f"a program that agents run is {what}", "", *sides, knowledge, slot=new[:40])
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    lines = enumerate(map(str.rstrip, split_lines(text)), 1)
+    return [(number, line) for number, line in lines if not line.lstrip().startswith("#")]
+
+
+# Settings
+
+
+class _Side(NamedTuple):
+    """The settings of one tree."""
+
+    number: int
+    text: str
+    members: Mapping[str, Mapping[str, None]]
+
+    def spot(self, key: str, value: str) -> Spot:
+        return Spot(self.number, _line(self.text, value, key), f"{key}: {value}")
+
+
+def _settings(change: BoundChange, knowledge: Knowledge) -> Iterator[Finding]:
+    table = knowledge.derived(_Table)
+    old, new = (
+        _Side(number, one.text if one else "", _members(_read(one) if one else {}, table))
+        for number, one in enumerate(change)
+    )
+    for key in dict.fromkeys([*old.members, *new.members]):
+        scale = _scale(key, table)
+        if scale:
+            yield from _scaled(key, scale, (old, new), knowledge)
+        else:
+            yield from _listed(key, _kind(key, table), (old, new), knowledge)
+
+
+def _listed(key: str, kind: str, sides: tuple[_Side, _Side], knowledge: Knowledge) -> Iterator[Finding]:
+    for side, other in (sides, sides[::-1]):
+        is_old = side.number == 0
+        rule = "permission-narrowed"
+        if not kind:
+            rule = "field-changed"
+        elif (kind == "bounds") == is_old:
+            rule = "permission-widened"
+        for name in side.members.get(key, {}):
+            if name not in other.members.get(key, {}):
+                told = f"{key} {'no longer holds' if is_old else 'holds now'} {_short(name)}"
+                spot = side.spot(key, name)
+                a, b = (spot, None) if is_old else (None, spot)
+                yield finding(rule, told, f"settings/{key}", a, b, knowledge, slot=key)
+
+
+def _scaled(key: str, scale: list[str], sides: tuple[_Side, _Side], knowledge: Knowledge) -> Iterator[Finding]:
+    was, now = (next(iter(side.members.get(key, {})), "") for side in sides)
+    if was == now:
+        return
+    is_wider = _rank(now, scale) > _rank(was, scale)
+    spots = [side.spot(key, value) if value else None for side, value in zip(sides, (was, now), strict=True)]
+    told = f"{key}: {was or 'not set'} became {now or 'not set'}"
+    rule = "permission-widened" if is_wider else "permission-narrowed"
+    yield finding(rule, told, f"settings/{key}", spots[0], spots[1], knowledge, slot=key)
+
+
+def _rank(value: str, scale: list[str]) -> int:
+    """How wide a value is; one that nobody knows is the widest, and none is what hosts take it for."""
+    if value in scale:
+        return scale.index(value)
+    if value:
+        return len(scale)
+    if "default" in scale:
+        return scale.index("default")
+    return 0 if scale[0] == "false" else 1
+
+
+def _read(bound: Bound) -> Mapping[str, Any]:
+    try:
+        if bound.place.endswith(".toml"):
+            import tomllib
+
+            return tomllib.loads(bound.text)
+        plain = _LAST_COMMA.sub(r"\1", _REMARKS.sub(r"\1", bound.text))
+        data = json.loads(plain) if plain.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"can't be read as settings: {error}", file=bound.name) from None
+    if not isinstance(data, dict):
+        raise InputError("can't be read as settings: it is no table", file=bound.name)
+    return data
+
+
+def _members(data: Mapping[str, Any], table: _Table) -> dict[str, dict[str, None]]:
+    """What each key holds, lists by member; what a row of the table names is not taken apart further."""
+    found: dict[str, dict[str, None]] = {}
+
+    def walk(value: Any, key: str) -> None:
+        is_whole = _kind(key, table) in ("bounds", "grants") and key != "hooks"
+        if isinstance(value, Mapping) and not is_whole:
+            for name, inner in value.items():
+                walk(inner, f"{key}.{name}" if key else str(name))
+        elif isinstance(value, Mapping):
+            found[key] = {f"{name}: {_text(inner)}": None for name, inner in value.items()}
+        elif isinstance(value, list):
+            found[key] = {_text(one): None for one in value}
+        else:
+            found[key] = {_text(value): None}
+
+    walk(data, "")
+    return found
+
+
+def _kind(key: str, table: _Table) -> str:
+    return next((kind for kind in ("bounds", "grants") if any(like(one, key) for one in getattr(table, kind))), "")
+
+
+def _scale(key: str, table: _Table) -> list[str]:
+    return next((values for one, values in table.scales.items() if like(one, key)), [])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _line(text: str, value: str, key: str) -> int:
+    """The line on which a value stands, else its key; 1 where neither is found."""
+    lines = split_lines(text)
+    wanted = (value.partition(": ")[0], value[:40], key.rpartition(".")[2])
+    found = (number for one in wanted if one for number, line in enumerate(lines, 1) if one in line)
+    return next(found, 1)
+
+
+# References -----------------------------------------------------------------------------------------------------------
+#
+# Who still names what a change set took away or renamed: agents by name, files by path.
+
+
+Others = Callable[[Sequence[str]], Mapping[str, str]]
+"""The texts of definitions of the new tree that hold one of some texts, by path."""
+_LINK = re.compile(r"\]\(<?([^)>#\s]+)|(?:^|[\s(])@([\w./-]+\.\w+)")
+
+SHOWN = 3
+"""Places that a finding names."""
+_LEAST = 3
+"""Letters of a name that is looked for."""
+
+
+class Placed(Protocol):
+    """A definition with its path."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def definition(self) -> Definition: ...
+
+
+class Changed(Protocol):
+    """What happened to a file."""
+
+    @property
+    def old(self) -> Placed | None: ...
+    @property
+    def new(self) -> Placed | None: ...
+
+
+class Call(NamedTuple):
+    """A line that names something."""
+
+    place: str
+    line: int
+    text: str
+
+
+def dead_references(changes: Sequence[Changed], others: Others, knowledge: Knowledge) -> Iterator[tuple[str, Finding]]:
+    """For each name or path that is gone and still called: the first file that does so, and the finding."""
+    names, paths = _gone_names(changes), _gone_paths(changes)
+    wanted = {name for name in names if len(name) >= _LEAST} | {PurePosixPath(path).name for path in paths}
+    texts = dict(sorted(others(sorted(wanted)).items())) if wanted else {}
+    for name, heir in sorted(names.items()):
+        holding = {place: text for place, text in texts.items() if len(name) >= _LEAST and name in text}
+        if any(_is_called(name, text) for text in holding.values()):
+            continue
+        calls = [call for place, text in holding.items() for call in _calls(name, place, text)]
+        yield from _references_told(
+            f"the agent {name}", f"is called {heir} now" if heir else "is gone", calls, name, knowledge
+        )
+    linked: dict[str, list[Call]] = {path: [] for path in paths}
+    for place, text in texts.items():
+        for path, call in _links(place, text):
+            if path in linked and call not in linked[path]:
+                linked[path].append(call)
+    for path, now in sorted(paths.items()):
+        how = f"stands at {now} now" if now else "is gone"
+        yield from _references_told(f"the file {path}", how, linked[path], path, knowledge)
+
+
+def _gone_names(changes: Sequence[Changed]) -> dict[str, str]:
+    """Names of agents that no changed file has any more, each with what the same agent is called now."""
+    kept = {_name(change.new) for change in changes if change.new is not None}
+    pairs = ((_name(change.old), _name(change.new)) for change in changes if change.old is not None)
+    return {old: new if new != old else "" for old, new in pairs if old and old not in kept}
+
+
+def _name(one: Placed | None) -> str:
+    field = one.definition.field("name") if one is not None else None
+    return field.text.strip() if field is not None else ""
+
+
+def _gone_paths(changes: Sequence[Changed]) -> dict[str, str]:
+    kept = {change.new.place for change in changes if change.new is not None}
+    return {
+        change.old.place: change.new.place if change.new is not None else ""
+        for change in changes
+        if change.old is not None and change.old.place not in kept
+    }
+
+
+def _is_called(name: str, text: str) -> bool:
+    """Whether a definition has a name."""
+    return re.search(rf"^name:[ \t]*[\"']?{re.escape(name)}[\"']?[ \t]*$", text, re.MULTILINE) is not None
+
+
+def _calls(name: str, place: str, text: str) -> Iterator[Call]:
+    """Lines that call an agent: a mark or a word beside the name says that it is no word of the language."""
+    own = re.escape(name)
+    pattern = re.compile(
+        rf"`@?{own}`|(?<![\w/])@{own}(?![\w/-]|\.\w)"
+        rf"|\b(?:agents?|subagents?|subagent_type|skills?|handoffs?)\b[\"']?\s*[:=(]\s*[\"'\[]*{own}(?![\w-])"
+        rf"|\b(?:Agent|Task|Skill)\({own}\)|^\s*-\s+[\"']?{own}[\"']?\s*$"
+        rf"|(?<![\w-]){own}[`\"']?\s+(?:sub)?agent\b|\b(?:sub)?agent\s+[`\"']?{own}(?![\w-])"
+    )
+    for number, line in enumerate(split_lines(text), 1):
+        if pattern.search(line) and not _is_called(name, line):
+            yield Call(place, number, line.strip())
+
+
+def _links(place: str, text: str) -> Iterator[tuple[str, Call]]:
+    """Links and imports of files, each read from the folder of the file that has it, and from the top."""
+    for number, line in enumerate(split_lines(text), 1):
+        for target in _LINK.findall(line):
+            name = (target[0] or target[1]).removeprefix("./")
+            here = posixpath.normpath(posixpath.join(posixpath.dirname(place), name))
+            for path in dict.fromkeys((here, name.lstrip("/"))):
+                yield path, Call(place, number, line.strip())
+
+
+def _references_told(
+    what: str, how: str, calls: Sequence[Call], slot: str, knowledge: Knowledge
+) -> Iterator[tuple[str, Finding]]:
+    if not calls:
+        return
+    more = f" and {len(calls) - SHOWN} more" if len(calls) > SHOWN else ""
+    places = ", ".join(f"{one.place}:{one.line}" for one in calls[:SHOWN])
+    spot = Spot(1, calls[0].line, calls[0].text)
+    message = f"{what} {how}; still called by {places}{more}"
+    yield calls[0].place, finding("reference-dead", message, "", None, spot, knowledge, slot=slot)
+
+
+# Restoring ------------------------------------------------------------------------------------------------------------
+#
+# Files of a change set that an earlier commit had left as they are now: one finding each for what is taken back.
+
+
+RULE = "restored"
+
+
+def restore(report: Report, back: Mapping[str, str], knowledge: Knowledge) -> Report:
+    """The report with what puts an earlier version back told once for each file.
+
+    `back` has the commit of that version by path. The finding is as serious as the worst that it takes back; findings
+    that were accepted stay.
+    """
+    if not back:
+        return report
+    groups = tuple(_restoring_told(report, group, back, knowledge) for group in report.groups)
+    rows = tuple(
+        one._replace(status="restored") if one.new in back and one.status == "changed" else one
+        for one in report.accounted
+    )
+    return replace(report, groups=groups, accounted=rows)
+
+
+def _restoring_told(report: Report, group: RoleGroup, back: Mapping[str, str], knowledge: Knowledge) -> RoleGroup:
+    rev = back.get(report.place(group.files[-1]))
+    if rev is None:
+        return group
+    pairs = tuple(
+        pair._replace(findings=ranked(list(_folded(pair.findings, rev, knowledge)))) for pair in group.drift.pairs
+    )
+    return replace(group, drift=replace(group.drift, pairs=pairs))
+
+
+def _folded(findings: tuple[Finding, ...], rev: str, knowledge: Knowledge) -> Iterator[Finding]:
+    still = [one for one in findings if not one.accepted]
+    yield from (one for one in findings if one.accepted)
+    if still:
+        worst = ranked(still)[0]
+        more = f", and {len(still) - 1} more" if len(still) > 1 else ""
+        message = f"puts back what {rev} had left: {worst.rule}: {worst.message}{more}"
+        made = finding(RULE, message, worst.path, worst.a, worst.b, knowledge, slot=rev)
+        yield made._replace(severity=worst.severity)
+
+
+# Changeset ------------------------------------------------------------------------------------------------------------
+#
+# A change set: every definition that changed with its earlier self, what is new by itself, what is gone told.
+
 
 Watch = Callable[[int, int], object]
 

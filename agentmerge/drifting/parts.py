@@ -1,4 +1,4 @@
-"""What changed between two definitions, in the smallest parts, and which finding tells of each.
+"""Two definitions in, what changed between them in the smallest parts out, and which finding tells of each.
 
 A unit that only one side has is one part. Of a unit that both have each sentence is one, each row of a table, each
 value of a block of data, each run of lines of other code: a sentence that was added to an item is no rewording of it.
@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from agentmerge.aligning import lexicon
-from agentmerge.aligning.data import data_of, leaf_text, leaves
-from agentmerge.aligning.matching import Matching, Pair
+from agentmerge.diffing.changes import path_of
 from agentmerge.diffing.records import Spot
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.clauses import Clause, is_prose
-from agentmerge.drifting.comparison import Comparison, in_line, sides_of, spots_of
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.sentences import turned_words
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.registry import Comparison, in_line, sides_of, spots_of
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.pairwise import Matching, Pair
+from agentmerge.matching.records import data_of, leaf_text, leaves
 from agentmerge.model import Unit, walk_units
+from agentmerge.statements.clauses import Clause, is_prose
+from agentmerge.statements.sentences import turned_words
+from agentmerge.text import lexicon
 
 _NAME = re.compile(r"[\w$-]+")
 _SAYING = re.compile(r"\|?\s*[\"“](?:[^\"”|]+\s){2,}[^\"”|]+[\"”]\s*(?:\|[^|]*\|?\s*)?\Z")

@@ -1,4 +1,4 @@
-"""What a file has beside its rules, from version to version: rights by tier, keys of data, procedures, fields."""
+"""Versions and their steps in, out what a file has beside its rules, and which findings hold no longer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from agentmerge import rights
-from agentmerge.aligning.matching import parent_line, words
-from agentmerge.aligning.records import Member, members_of
-from agentmerge.drifting.datakeys import data_keys
-from agentmerge.drifting.steps import is_step, is_step_section
-from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.chains import Step
-from agentmerge.lineage.records import Event, Form, Life, LifeKind, What
-from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
+from agentmerge.diffing.records import folded
+from agentmerge.drifting.records import SEVERITIES, UNDONE, Finding, PairDrift
+from agentmerge.drifting.reviewing import pair_drift
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.lineage.chains import Event, Form, Life, LifeKind, Step, What
+from agentmerge.matching.pairwise import Bag, parent_line, similarity, words
+from agentmerge.matching.records import Member, members_of
+from agentmerge.model import Definition, Section, Unit, per_definition, walk_sections, walk_units
+from agentmerge.rights import comparing, patterns, reading, vocabulary
+from agentmerge.statements.clauses import is_step, is_step_section
+from agentmerge.statements.figures import data_keys
+from agentmerge.statements.sentences import FAR
+
+# Holdings -------------------------------------------------------------------------------------------------------------
+#
+# What a file has beside its rules, from version to version: rights by tier, keys of data, procedures, fields.
+
 
 EVERY, NONE = "every tool", "no tool"
 """What rights are called without a limit, and where nothing is granted."""
@@ -109,10 +116,10 @@ class _Holdings:
 
     def _rights_moved(self, tier: str, a: int, b: int) -> tuple[What, str] | None:
         old, new = self._read(a), self._read(b)
-        before, after = (rights.effective(one, self._knowledge) for one in (old, new))
-        changes = rights.compare(before, after, self._knowledge)
+        before, after = (reading.effective(one, self._knowledge) for one in (old, new))
+        changes = comparing.compare(before, after, self._knowledge)
         along = _along({one.capability for one in changes}, self._knowledge)
-        shift = rights.shift(
+        shift = comparing.shift(
             [one for one in changes if one.tier == tier and one.is_certain and one.capability not in along]
         )
         if not shift:
@@ -237,7 +244,7 @@ def word_count(text: str) -> int:
 @per_definition
 def tiers(definition: Definition, knowledge: Knowledge) -> Mapping[str, Value]:
     """What a definition may do, for each tier: `all`, `none`, or capabilities; behind them what needs no question."""
-    own = rights.effective(definition, knowledge)
+    own = reading.effective(definition, knowledge)
     line = min((source.line for source in own.sources), default=1)
     said = {one.capability for one in own.said}
     every = _capabilities(knowledge)
@@ -247,8 +254,8 @@ def tiers(definition: Definition, knowledge: Knowledge) -> Mapping[str, Value]:
         levels = {name: _level(own, name) for name in names if name not in along}
         granted = [name for name in levels if levels[name]]
         text = "all" if len(granted) == len(levels) else ", ".join(granted) or "none"
-        asks = any(level is rights.Level.ASK for level in levels.values())
-        free = [name for name in granted if asks and levels[name] is rights.Level.ALLOW and name in said]
+        asks = any(level is patterns.Level.ASK for level in levels.values())
+        free = [name for name in granted if asks and levels[name] is patterns.Level.ALLOW and name in said]
         text += f"; without asking {', '.join(free)}" if free else ""
         found[tier] = Value(text, line, sum(levels.values()))
     return found
@@ -265,16 +272,16 @@ def _capabilities(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
     return table
 
 
-def _level(own: rights.Rights, name: str) -> rights.Level:
+def _level(own: vocabulary.Rights, name: str) -> patterns.Level:
     """The highest level that a capability has for any argument that a field names."""
     extent = own.extent(name)
-    least = (max((rule.level for rule in layer), default=rights.Level.ALLOW) for layer in extent.layers)
-    return min(least, default=rights.Level.ALLOW)
+    least = (max((rule.level for rule in layer), default=patterns.Level.ALLOW) for layer in extent.layers)
+    return min(least, default=patterns.Level.ALLOW)
 
 
 def rights_in_words(definition: Definition, knowledge: Knowledge) -> str:
     """All rights in a few words: the names of its list where it has one, else tiers."""
-    own, found = rights.effective(definition, knowledge), tiers(definition, knowledge)
+    own, found = reading.effective(definition, knowledge), tiers(definition, knowledge)
     every = [name for names in _capabilities(knowledge).values() for name in names]
     lacking = [name for name in every if not _level(own, name)]
     names = ", ".join(dict.fromkeys(grant.name for grant in own.grants))
@@ -287,3 +294,97 @@ def rights_in_words(definition: Definition, knowledge: Knowledge) -> str:
     if len(lacking) <= _FEW:
         return f"every tool but {', '.join(lacking)}"
     return ", ".join(tier if value.text == "all" else value.text for tier, value in found.items() if value.weight)
+
+
+# Undone ---------------------------------------------------------------------------------------------------------------
+#
+# Which findings of a history hold no longer: what a version did, and a later one took back.
+
+
+_OF_LIVES = frozenset({"guardrail-added", "guardrail-removed", "guardrail-weakened", "guardrail-strengthened"})
+_RIGHTS = {"permission-widened": "widened", "permission-narrowed": "narrowed"}
+
+
+def with_undone(
+    steps: Sequence[Step], last: Definition, lives: Sequence[Life], knowledge: Knowledge
+) -> list[tuple[Finding, ...]]:
+    """The findings of each step, those marked that do not hold between the version before it and the last one.
+
+    What became of a rule its life says. A version that says what an earlier one said takes back all between them.
+    """
+    rules = [life for life in lives if life.kind == "guardrail"]
+    return [_marked(step, last, rules, knowledge) for step in steps]
+
+
+def _marked(step: Step, last: Definition, rules: Sequence[Life], knowledge: Knowledge) -> tuple[Finding, ...]:
+    before, after = step.matching.a, step.matching.b
+    if not step.pair.findings or after.text == last.text:
+        return step.pair.findings
+    now = pair_drift((before, last), 0, 1, knowledge) if before.text != last.text else None
+    known = {(n, folded(form.text)): life for life in rules for n, form in enumerate(life.forms) if form is not None}
+    found = []
+    for one in step.pair.findings:
+        holds = now is not None and _holds_in(_life_of(one, step, known), one, step)
+        if holds is None and now is not None:
+            holds = _holds(one, step.pair, now, knowledge)
+        found.append(one if holds else one._replace(accepted=UNDONE))
+    return tuple(found)
+
+
+def _life_of(finding: Finding, step: Step, known: Mapping[tuple[int, str], Life]) -> Life | None:
+    """The life of the rule that a finding is about."""
+    sides = (step.b, finding.b), (step.a, finding.a)
+    found = (known.get((version, folded(spot.text))) for version, spot in sides if spot is not None)
+    return next((life for life in found if life is not None), None)
+
+
+def _holds_in(life: Life | None, finding: Finding, step: Step) -> bool | None:
+    """Whether a rule still is what a finding says that it became; None where its life does not tell."""
+    if life is None or finding.rule not in _OF_LIVES:
+        return None
+    now, before = life.forms[-1], life.forms[step.a]
+    if finding.rule == "guardrail-added":
+        return now is not None and now.weight > 0
+    if finding.rule == "guardrail-removed":
+        return now is None or now.weight == 0
+    weighs, weighed = (form.strength if form is not None else (0, 0) for form in (now, before))
+    return weighs < weighed if finding.rule == "guardrail-weakened" else weighs > weighed
+
+
+def _holds(finding: Finding, then: PairDrift, now: PairDrift, knowledge: Knowledge) -> bool:
+    """Whether what a finding tells of is still so."""
+    if finding.rule in _RIGHTS:
+        return not _moved(then, finding, knowledge).isdisjoint(_moved(now, finding, knowledge))
+    return any(_is_about_same(finding, other) for other in now.findings)
+
+
+def _moved(pair: PairDrift, finding: Finding, knowledge: Knowledge) -> frozenset[str]:
+    """The capabilities that went the way of a finding."""
+    before, after = (reading.effective(one, knowledge) for one in (pair.diff.matching.a, pair.diff.matching.b))
+    found = [one for one in comparing.compare(before, after, knowledge) if one.direction == _RIGHTS[finding.rule]]
+    return frozenset(one.capability for one in found if one.is_certain)
+
+
+def _is_about_same(finding: Finding, other: Finding) -> bool:
+    """Whether another finding, from the same version on, is about the same thing and weighs as much."""
+    if other.rule != finding.rule and SEVERITIES.index(other.severity) > SEVERITIES.index(finding.severity):
+        return False
+    if finding.path.startswith("frontmatter/"):
+        return other.path == finding.path
+    if finding.a is not None:
+        return other.a is not None and other.a.line == finding.a.line and _shares(finding, other)
+    if finding.b is None:
+        return other.rule == finding.rule
+    return other.rule == finding.rule and other.b is not None and _alike(finding.b.text, other.b.text)
+
+
+def _shares(finding: Finding, other: Finding) -> bool:
+    """Whether two findings at one place are about the same words of it."""
+    if finding.owns and other.owns:
+        return not {*finding.owns}.isdisjoint(other.owns)
+    texts = [folded(one.a.text) for one in (finding, other) if one.a is not None]
+    return finding.rule == other.rule or texts[0] in texts[1] or texts[1] in texts[0]
+
+
+def _alike(a: str, b: str) -> bool:
+    return folded(a) == folded(b) or similarity(Bag(words(a)), Bag(words(b)), FAR) >= FAR

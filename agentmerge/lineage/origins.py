@@ -1,4 +1,4 @@
-"""Who brought each thing that a file says in its present meaning, and which rules went."""
+"""A lineage in, out who brought each thing in its present meaning, and what came from another file or went to one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from agentmerge import rights
-from agentmerge.drifting.clauses import clauses_of
-from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.chains import Step, sentence_lives
+from agentmerge.drifting.arrivals import Fresh
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.lineage.chains import Form, Life, Step, What, sentence_lives
 from agentmerge.lineage.holdings import field_lives
-from agentmerge.lineage.records import Form, Life, What
 from agentmerge.model import Definition, walk_sections, walk_units
+from agentmerge.rights import comparing
+from agentmerge.statements.clauses import Clause, clauses_of
+from agentmerge.statements.sentences import Restatements
+
+# Origins --------------------------------------------------------------------------------------------------------------
+#
+# Who brought each thing that a file says in its present meaning, and which rules went.
+
 
 OriginKind = Literal["guardrail", "statement", "right", "trigger", "model", "field", "title", "block"]
 """As the kind of a life; a title of a section, and what is read by no sentence, such as code."""
@@ -79,7 +85,7 @@ def _fields(newest: Definition, lives: Sequence[Life], knowledge: Knowledge) -> 
     for field in newest.fields:
         life = of.get(field.key)
         if life is not None:
-            is_right = field.key in rights_keys or rights.is_right(field.key, newest.dialect or "", knowledge)
+            is_right = field.key in rights_keys or comparing.is_right(field.key, newest.dialect or "", knowledge)
             yield _origin(
                 life, field.line, field.end - 1, f"{field.key}: {field.inline}", "right" if is_right else _kind(life)
             )
@@ -173,3 +179,73 @@ def _lost(lives: Sequence[Life]) -> Iterator[Lost]:
         held = [form for form in life.forms if form is not None]
         if any(form.weight for form in held):
             yield Lost(held[-1].text, life.events[-1].version, held[-1])
+
+
+# Transfers ------------------------------------------------------------------------------------------------------------
+#
+# Statements that came from another file or went to one, in one commit.
+
+
+LEAST = 3
+"""Words of a sentence from which another file says it by no chance."""
+
+
+class Place(NamedTuple):
+    """Where a sentence stands."""
+
+    path: str
+    line: int
+    text: str
+    is_sure: bool = True
+    """False for one that may say it in other words."""
+
+
+class Edited(NamedTuple):
+    """A file as a commit changed it."""
+
+    path: str
+    before: Definition | None
+    after: Definition | None
+
+
+def came_from(text: str, files: Sequence[Edited], knowledge: Knowledge) -> Place | None:
+    """The sentence of another file that had the same words before, and has them no more; None where there is none."""
+    for one in files:
+        if one.before is None:
+            continue
+        found = _saying(text, one.before, knowledge)
+        if found is not None and (one.after is None or _saying(text, one.after, knowledge) is None):
+            return Place(one.path, found.unit.line, found.text)
+    return None
+
+
+def _saying(text: str, definition: Definition, knowledge: Knowledge) -> Clause | None:
+    wanted = _folded(text)
+    if len(wanted) < LEAST:
+        return None
+    return next((one for one in clauses_of(0, definition, knowledge) if one.folded.split() == wanted), None)
+
+
+def _folded(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
+
+
+def went_to(
+    text: str, own: tuple[Definition, Definition], files: Sequence[Edited], knowledge: Knowledge
+) -> Place | None:
+    """Where a rule stands that a version lost: in another file of the commit, or in other words in its own.
+
+    `own` is the file before and after.
+    """
+    clauses = clauses_of(0, own[0], knowledge)
+    number = next((n for n, one in enumerate(clauses) if one.text == text), None)
+    if number is None:
+        return None
+    for one in files:
+        if one.after is None:
+            continue
+        found = Fresh(one.path, one.after, knowledge, one.before).find(clauses[number], number)
+        if found is not None:
+            return Place(one.path, found.unit.line, found.text)
+    likely = Restatements(clauses, clauses_of(1, own[1], knowledge), knowledge).of(clauses[number], number)
+    return Place("", likely[0].clause.unit.line, likely[0].clause.text, is_sure=False) if likely else None

@@ -1,4 +1,4 @@
-"""A lineage in one paragraph, and what was more than it is now: sentences from figures, no adjective without one."""
+"""The lives of everything that a file says in, its story in one paragraph out, with what was more than it is now."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from agentmerge import rights
 from agentmerge.diffing.records import folded
-from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.chains import Step
-from agentmerge.lineage.holdings import rights_in_words, word_count
-from agentmerge.lineage.records import Event, Form, Life, Peak, Version
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.lineage.chains import Event, Form, Life, Lineage, Peak, Step, Version, sentence_lives
+from agentmerge.lineage.holdings import holdings, rights_in_words, word_count
 from agentmerge.model import Definition
+from agentmerge.rights import comparing, reading
+
+# Story ----------------------------------------------------------------------------------------------------------------
+#
+# A lineage in one paragraph, and what was more than it is now: sentences from figures, no adjective without one.
+
 
 REWRITTEN = 0.5
 """Share of the statements of the version before, below which a version is told as a rewriting."""
@@ -64,10 +68,10 @@ def _wider(given: Material) -> Iterator[Peak]:
     if not known:
         return
     _, last = known[-1]
-    now = rights.effective(last, given.knowledge)
+    now = reading.effective(last, given.knowledge)
     beyond = []
     for n, one in known[:-1]:
-        changes = rights.compare(now, rights.effective(one, given.knowledge), given.knowledge)
+        changes = comparing.compare(now, reading.effective(one, given.knowledge), given.knowledge)
         wider = {change.capability for change in changes if change.direction == "widened" and change.is_certain}
         if wider:
             beyond.append((len(wider), n, one))
@@ -160,7 +164,7 @@ def _rights(given: Material) -> Iterator[str]:
 
 def _rights_after(before: Definition, one: Definition, knowledge: Knowledge) -> str:
     """The rights that a version brought, or what came and went of a long list; "" where they stay."""
-    moves = [move for move in rights.moves(before, one, knowledge) if move.is_certain]
+    moves = [move for move in comparing.moves(before, one, knowledge) if move.is_certain]
     said = rights_in_words(one, knowledge)
     return (
         "" if not moves else said if len(said) <= WIDTH else _short("; ".join(move.told for move in moves), 2 * WIDTH)
@@ -383,3 +387,28 @@ def _statements(given: Material) -> Iterator[str]:
             told.append(f"v{version}: {how}{f' ({_listed([_quoted(text) for text in texts])})' if texts else ''}")
     if told:
         yield f"Statements: {'; '.join(told)}."
+
+
+# Lineage --------------------------------------------------------------------------------------------------------------
+#
+# The chain of a file's versions: what became of each rule, right, key, procedure and field, by the review's pairs.
+#
+# `lineage(versions, definitions, steps, knowledge)`: lives, peaks, and the story in one paragraph
+
+
+def lineage(
+    versions: Sequence[Version],
+    definitions: Sequence[Definition | None],
+    steps: Sequence[Step],
+    knowledge: Knowledge,
+) -> Lineage:
+    """What became of everything that the versions of one file say.
+
+    `definitions` has one for each version, None for one that could not be read; `steps` lead from each that could
+    to the next.
+    """
+    rules = (life for life in sentence_lives(definitions, steps, knowledge) if life.kind == "guardrail")
+    lives = (*rules, *holdings(definitions, steps, knowledge))
+    given = Material(versions, definitions, steps, lives, knowledge)
+    found = peaks(given)
+    return Lineage(tuple(versions), lives, found, tell(given, found))

@@ -1,31 +1,286 @@
-"""The structured merge: by field, section and unit; what stands in one unit is merged by words, lines or cells.
-
-Existence, place, order and text of each thing are decided one after the other, each three ways. Deleted on one
-side and changed on the other is a conflict, so is a place where each side put something else for the same lines.
-"""
+"""Three trees in, pieces of the result out: by field, section and unit, each by its kind; blank lines, numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from agentmerge.knowledge import Knowledge
-from agentmerge.merging import fieldwise
-from agentmerge.merging.crossing import Uses, crossings
-from agentmerge.merging.enumerations import merge_enumerated
-from agentmerge.merging.fieldforms import reformed
-from agentmerge.merging.layout import Entry, laid_out
-from agentmerge.merging.limits import UnresolvableError
-from agentmerge.merging.listforms import MAX_LEVEL, Forms
-from agentmerge.merging.nodes import PROSE, Node, split_mark, text_of, walk
-from agentmerge.merging.numbering import renumbered
-from agentmerge.merging.ordering import Order, Rivals, Torn, merge_order, moved_things
-from agentmerge.merging.pairing import Pairing, bag, pair
-from agentmerge.merging.pieces import Clash, Lines, Piece, merge_lines
-from agentmerge.merging.ruling import ruled
-from agentmerge.merging.tables import merge_table
-from agentmerge.merging.union import Record, Union, addition_name, parent_in, place, torn_apart, unite
-from agentmerge.merging.words import RIVAL_LIKENESS, bind_differently, likeness, merge_code, merge_words
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.merging import fields
+from agentmerge.merging.fields import reformed
+from agentmerge.merging.inputs import MAX_LEVEL, Forms, Uses, crossings
+from agentmerge.merging.lists import Order, Rivals, Torn, merge_enumerated, merge_order, merge_table, moved_things
+from agentmerge.merging.nodes import (
+    PROSE,
+    Node,
+    Pairing,
+    Record,
+    Union,
+    UnresolvableError,
+    addition_name,
+    bag,
+    pair,
+    parent_in,
+    place,
+    split_mark,
+    text_of,
+    torn_apart,
+    unite,
+    walk,
+)
+from agentmerge.merging.pieces import (
+    RIVAL_LIKENESS,
+    Clash,
+    Lines,
+    Piece,
+    Ruling,
+    Settled,
+    bind_differently,
+    likeness,
+    merge_code,
+    merge_lines,
+    merge_words,
+)
+from agentmerge.model import VERBATIM, Field
+
+# Layout ---------------------------------------------------------------------------------------------------------------
+#
+# Entries to lines: which blank lines stand between two neighbours of the result.
+
+
+Gap = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Lines of one record, or a conflict about it, in the order of the result."""
+
+    record: Record
+    last: tuple[Node | None, Node | None, Node | None]
+    """In each version, the last node that it covers."""
+    lines: Lines = ()
+    clash: Clash | None = None
+    also: Record | None = None
+    """Another record with which it begins, in a version that lacks the first."""
+
+
+def laid_out(union: Union, entries: Sequence[Entry]) -> list[Piece]:
+    """The pieces of the result, with the blank lines that the versions have between the same neighbours."""
+    follow = [_followers(root) for root in union.root.versions]
+    pieces: list[Piece] = []
+    for before, entry in zip([None, *entries], entries, strict=False):
+        gap = _leading(union) if before is None else _between(follow, before, entry)
+        if gap:
+            pieces.append(Settled(gap))
+        pieces.append(entry.clash or Settled(entry.lines))
+    pieces.append(Settled(_trailing(union)))
+    return pieces
+
+
+def _followers(root: Node | None) -> dict[Node, Node | None]:
+    if root is None:
+        return {}
+    nodes = list(walk(root))
+    return dict(zip(nodes, [*nodes[1:], None], strict=True))
+
+
+def _leading(union: Union) -> Gap:
+    return _layout_three(*(tuple(root.gap) if root is not None else None for root in union.root.versions)) or ()
+
+
+def _trailing(union: Union) -> Gap:
+    lasts = [[*walk(root)][-1] if root is not None else None for root in union.root.versions]
+    return _layout_three(*(tuple(node.gap) if node is not None else None for node in lasts)) or ()
+
+
+def _between(follow: Sequence[dict[Node, Node | None]], before: Entry, entry: Entry) -> Gap:
+    """The gap that the versions have between these two, three ways; else the usual one around them."""
+    base, ours, theirs = (_adjacent(follow[n], before, entry, n) for n in range(3))
+    if ours is not None or theirs is not None:
+        return _layout_three(base, ours, theirs) or ()
+    return _usual(follow, before, entry)
+
+
+def _adjacent(follow: dict[Node, Node | None], before: Entry, entry: Entry, version: int) -> Gap | None:
+    last = before.last[version]
+    if last is None:
+        return None
+    starts = [record.versions[version] for record in (entry.record, entry.also) if record is not None]
+    following = follow.get(last)
+    return tuple(last.gap) if following is not None and any(following is node for node in starts) else None
+
+
+def _usual(follow: Sequence[dict[Node, Node | None]], before: Entry, entry: Entry) -> Gap:
+    """The gap after the one and the gap before the other; between items of a list, what other items have."""
+    items = before.record.kind in PROSE - {"paragraph"} and entry.record.kind in PROSE - {"paragraph"}
+    found: list[Gap] = []
+    for version in (1, 2):
+        last = before.last[version]
+        following = follow[version].get(last) if last is not None else None
+        if last is not None and following is not None and (not items or following.kind == entry.record.kind):
+            found.append(tuple(last.gap))
+        start = entry.record.versions[version]
+        previous = _previous(follow[version], start) if start is not None else None
+        if previous is not None and previous.parent is not None and (not items or previous.kind == before.record.kind):
+            found.append(tuple(previous.gap))
+    if items:
+        return min(found, key=len, default=())
+    blank_needed = {before.record.kind, entry.record.kind} <= {
+        "paragraph",
+        "table",
+        "quote",
+        "section",
+        "reference",
+    } | VERBATIM
+    return max(found, key=len, default=("",) if blank_needed else ())
+
+
+def _previous(follow: dict[Node, Node | None], node: Node) -> Node | None:
+    return next((one for one, two in follow.items() if two is node), None)
+
+
+def _layout_three(base: Gap | None, ours: Gap | None, theirs: Gap | None) -> Gap | None:
+    if ours is None or theirs is None:
+        return theirs if ours is None else ours
+    if ours == theirs or theirs == base:
+        return ours
+    return theirs if ours == base else max(ours, theirs, key=lambda gap: (len(gap), gap))
+
+
+# Numbering ------------------------------------------------------------------------------------------------------------
+#
+# Numbers of ordered items after a merge: as the sides have them where they still count, else counted anew.
+
+
+_NUMBER = re.compile(r"(?P<indent>[ \t]*)(?P<number>\d{1,9})(?P<rest>[.)](?:[ \t]|\Z))")
+
+
+def renumbered(order: Sequence[Record], texts: Mapping[Record, Lines | None]) -> Iterator[tuple[Record, Lines]]:
+    """New lines for items whose number does not fit the merged list.
+
+    Only a list that both sides count one by one is counted; any other numbering is text, and stays.
+    """
+    for run in _runs(order):
+        numbers = [_number(texts.get(record) or record.node.lines) for record in run]
+        # Each text brings the number of its own side: the list starts where a side's did, not at the least of those.
+        start = min((number for number in (*numbers, *_numbering_own(run)) if number is not None), default=1)
+        if numbers == list(range(start, start + len(run))) or not all(_counts(run, n) for n in (1, 2)):
+            continue
+        for number, record in enumerate(run, start):
+            lines = texts.get(record)
+            if lines and (match := _NUMBER.match(lines[0])) and int(match["number"]) != number:
+                yield record, (f"{match['indent']}{number}{match['rest']}{lines[0][match.end() :]}", *lines[1:])
+
+
+def _numbering_own(run: Sequence[Record]) -> Iterator[int | None]:
+    """The numbers that both sides give the items."""
+    return (_number(node.lines) for record in run for node in record.versions[1:] if node is not None)
+
+
+def _runs(order: Sequence[Record]) -> Iterator[list[Record]]:
+    """Ordered items that stand together."""
+    run: list[Record] = []
+    for record in order:
+        if record.kind in ("item", "task") and _number(record.node.lines) is not None:
+            run.append(record)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _number(lines: Sequence[str]) -> int | None:
+    match = _NUMBER.match(lines[0]) if lines else None
+    return int(match["number"]) if match else None
+
+
+def _counts(run: Sequence[Record], version: int) -> bool:
+    """Whether a version numbers its list, whole as it stands there, one by one."""
+    nodes = [node for record in run if (node := record.versions[version]) is not None]
+    numbers = [_number(node.lines) for node in _siblings(nodes)]
+    return all(a is not None and b == a + 1 for a, b in pairwise(numbers))
+
+
+def _siblings(nodes: Sequence[Node]) -> list[Node]:
+    if not nodes or nodes[0].parent is None:
+        return []
+    first, last = min(node.line for node in nodes), max(node.line for node in nodes)
+    return [n for n in nodes[0].parent.children if first <= n.line <= last and n.kind in ("item", "task")]
+
+
+# Ruling ---------------------------------------------------------------------------------------------------------------
+#
+# Rules with a name that decide what else is a conflict, told as such: a policy that speaks for the place comes first.
+#
+# None of them decides about text that binds, or about what a definition may do.
+
+
+_Rule = Callable[[Record, str, Knowledge], Node | None]
+"""Record, its path, and the tables, to the version that stands; None where the rule says nothing."""
+
+_VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,3})")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
+
+
+def ruled(record: Record, path: str, knowledge: Knowledge) -> Ruling | None:
+    """What the first rule that has an answer makes of a record whose sides disagree."""
+    for name, rule in RULES.items():
+        node = rule(record, path, knowledge)
+        if node is not None:
+            return Ruling(tuple(node.lines), name)
+    return None
+
+
+def _same_as_absent(record: Record, _path: str, knowledge: Knowledge) -> Node | None:
+    """One side took a field out, the other wrote what the field means where it is absent."""
+    defaults = knowledge.raw("review")["defaults"]
+    kept = record.ours or record.theirs
+    if record.kind != "field" or kept is None or (record.ours is not None and record.theirs is not None):
+        return None
+    return kept if not kept.children and _value(kept) in defaults.get(kept.name, ()) else None
+
+
+def _later(kind: str, form: re.Pattern[str]) -> _Rule:
+    """Both sides moved a number of the whole text on: the later one stands."""
+
+    def rule(record: Record, path: str, knowledge: Knowledge) -> Node | None:
+        top, _, key = path.partition("/")
+        if top != "frontmatter" or key not in knowledge.raw("merging")["later"][kind]:
+            return None
+        nodes = [node for node in record.versions if node is not None]
+        found = [match[1] for node in nodes if (match := form.fullmatch(_value(node)))]
+        if len(found) < len(record.versions):
+            return None
+        base, ours, theirs = (tuple(map(int, re.findall(r"\d+", value))) for value in found)
+        return None if ours == theirs or min(ours, theirs) < base else nodes[1] if ours > theirs else nodes[2]
+
+    return rule
+
+
+def _value(node: Node) -> str:
+    """A scalar on one line as it is written, without quotes."""
+    if isinstance(node.unit, Field):
+        return node.unit.written if isinstance(node.unit.written, str) else node.unit.text
+    value = node.lines[0].partition(":")[2].strip() if len(node.lines) == 1 else ""
+    return value[1:-1] if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0] else value
+
+
+RULES: Mapping[str, _Rule] = {
+    "same-as-absent": _same_as_absent,
+    "higher-version": _later("version", _VERSION),
+    "later-date": _later("date", _DATE),
+}
+
+
+# Structure ------------------------------------------------------------------------------------------------------------
+#
+# The structured merge: by field, section and unit; what stands in one unit is merged by words, lines or cells.
+#
+# Existence, place, order and text of each thing are decided one after the other, each three ways. Deleted on one
+# side and changed on the other is a conflict, so is a place where each side put something else for the same lines.
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +348,7 @@ def _merged_entries(run: _Merge, record: Record | Rivals[Record] | Torn[Record],
             return _deleted(run, record, knowledge)
     elif _is_written_twice(record):
         return [_whole_clash(record, "added by both sides")]
-    if record.kind == "field" and fieldwise.takes_back_and_grants(*record.versions, knowledge=knowledge):
+    if record.kind == "field" and fields.takes_back_and_grants(*record.versions, knowledge=knowledge):
         return [_whole_clash(record, "one side took back what the other granted")]
     if record.kind == "field" and (lines := reformed(*record.versions, knowledge=knowledge)) is not None:
         return [Entry(record, _last(record), lines=tuple(lines))]
@@ -396,7 +651,7 @@ def _why_apart(record: Record, knowledge: Knowledge) -> str:
         return "renamed by both sides"
     is_field = record.kind == "field"
     if (
-        fieldwise.is_bound_anew(*record.versions, knowledge=knowledge)
+        fields.is_bound_anew(*record.versions, knowledge=knowledge)
         if is_field
         else record.kind in PROSE and _is_bound_anew(record, knowledge)
     ):
@@ -430,7 +685,7 @@ def _merged_text(
     if kind == "fence" or kind == "frontmatter":
         return ours
     if kind in ("field", "entry"):
-        return fieldwise.merge_field(record.base, record.ours, record.theirs, knowledge)
+        return fields.merge_field(record.base, record.ours, record.theirs, knowledge)
     if kind in PROSE:
         return _merge_item(base, ours, theirs, knowledge)
     if base is None:

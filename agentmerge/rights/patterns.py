@@ -1,4 +1,4 @@
-"""Rules over patterns, and an exact comparison of two sets of them by walking both at once.
+"""Rules over patterns in, an exact comparison of two sets of them out; deny, ask, allow.
 
 A pattern is a text in which `*` stands for any characters and `SEGMENT` for any but a slash. A rule gives what a
 pattern matches a level; of the rules of a layer the last one that matches counts, and what none matches is denied. An

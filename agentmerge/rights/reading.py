@@ -1,21 +1,275 @@
-"""From the fields of a definition to its effective rights on its host."""
+"""The fields of a definition in, its effective rights on its host out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from agentmerge.knowledge import Knowledge
-from agentmerge.memo import per_definition
-from agentmerge.model import Definition, Field, FrozenMap, Value
-from agentmerge.rights import hooks, servers
-from agentmerge.rights.lists import DENIED, members, names, spelt, stands_in_order
-from agentmerge.rights.meanings import RightsTables, level
+from agentmerge.knowledge.tables import FieldInfo, Knowledge
+from agentmerge.model import Definition, Field, FrozenMap, Value, per_definition
 from agentmerge.rights.patterns import ANY, Extent, Layer, Level, Rule, constant, extent, literal
-from agentmerge.rights.records import Guard, Rights, Said, Source
-from agentmerge.rights.vocabulary import Grant, Vocabulary, argument_pattern, parted
+from agentmerge.rights.vocabulary import (
+    Grant,
+    Guard,
+    Rights,
+    RightsTables,
+    Said,
+    Source,
+    Vocabulary,
+    argument_pattern,
+    level,
+    parted,
+)
+
+# Lists ----------------------------------------------------------------------------------------------------------------
+#
+# What stands in a field, in one spelling: the members of lists, whether two fields say the same, what is absent.
+
+
+DENIED = "!"
+"""Before a name that a map switches off: `write: false` denies it, where a name that is missing is left as it is."""
+_COMMA = re.compile(r",")
+_SPACES = re.compile(r"\s+")
+_STRETCH = re.compile(r"[^(){}]*[(){}]?")
+_BREAK = re.compile(r"[ \t]*\n[ \t]*(?![ \t\n]|[-*+>#|<]|\d+[.)])")
+"""A line break inside a paragraph: what follows is neither blank nor opens a block of its own."""
+
+
+def names(value: Value) -> tuple[str, ...]:
+    """The members of a list-like field, however it is spelled: list, comma string, space string, `name: true` map.
+
+    Commas inside parentheses and braces do not part names: `Agent(a, b), Read` are two, and so are `*.{ts,js}, *.md`.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, Mapping):
+        return tuple(key if on else f"{DENIED}{key}" for key, on in value.items())
+    if isinstance(value, tuple):
+        return unique(part for item in value for part in (names(item) if isinstance(item, str) else [_written(item)]))
+    if not isinstance(value, str):
+        return (str(value),)
+    return unique(part.strip() for part in _parted(value, _COMMA))
+
+
+def spaced_names(value: Value) -> tuple[str, ...]:
+    """As `names`, where a text without commas is a list parted by spaces (`allowed-tools` of skills)."""
+    if isinstance(value, str) and "," not in value:
+        return unique(_parted(value.strip(), _SPACES))
+    return names(value)
+
+
+def members(info: FieldInfo, value: Value) -> tuple[str, ...]:
+    """The members of a field's value, under the spelling that hosts read for that field."""
+    return spaced_names(value) if info.key.endswith("-tools") else names(value)
+
+
+def _parted(text: str, separator: re.Pattern[str]) -> list[str]:
+    """A text cut at separators, but for those inside parentheses and braces."""
+    parts, depth = [""], 0
+    for stretch in _STRETCH.findall(text):
+        first, *others = [stretch] if depth else separator.split(stretch)
+        parts[-1] += first
+        parts.extend(others)
+        depth = max(0, depth + stretch.endswith(("(", "{")) - stretch.endswith((")", "}")))
+    # What is never closed encloses nothing.
+    return separator.split(text) if depth else parts
+
+
+def unique(parts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, in the order of its first mention, without empty ones."""
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _written(item: Value) -> str:
+    if isinstance(item, Mapping) and len(item) == 1:
+        return next(iter(item))
+    return spelt(item)
+
+
+def spelt(value: Value) -> str:
+    """A value in one spelling: the order of a mapping's keys means nothing."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {spelt(value[key])}' for key in sorted(value))}}}"
+    return f"({', '.join(map(spelt, value))})" if isinstance(value, tuple) else str(value)
+
+
+def in_force(definition: Definition, key: str) -> Field | None:
+    """A field as hosts read it: none in a frontmatter that they do not find, which grants what no list grants."""
+    return definition.field(key) if definition.is_seen else None
+
+
+def is_absent(field: Field | None) -> bool:
+    """Whether a field is not there; a key without a value counts as not there."""
+    return field is None or field.value is None
+
+
+def says_the_same(info: FieldInfo, old: Field, new: Field) -> bool:
+    """Whether two fields of one key hold the same, however they are written.
+
+    Members of a set may be spelled and ordered in any way. Numbers count as they are written: 1.10 is not 1.1.
+    """
+    if info.shape == "prose" and isinstance(old.value, str) and isinstance(new.value, str):
+        return _unwrapped(old.value) == _unwrapped(new.value)
+    if info.shape != "set":
+        return old.content == new.content
+    if is_absent(old) or is_absent(new):
+        return is_absent(old) and is_absent(new)
+    return set(members(info, old.value)) == set(members(info, new.value))
+
+
+def stands_in_order(key: str, knowledge: Knowledge, hosts: Iterable[str]) -> bool:
+    """Whether one of the hosts goes by the order in which the keys of a field's mapping stand."""
+    known = knowledge.dialects
+    return any(host in known and key in known[host].ordered for host in hosts)
+
+
+def flat_keys(value: Value, path: str = "") -> tuple[str, ...]:
+    """The paths of a mapping's leaves, in the order in which they stand."""
+    if not isinstance(value, Mapping):
+        return (path,)
+    return tuple(leaf for key, item in value.items() for leaf in flat_keys(item, f"{path}.{key}" if path else key))
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the line breaks that only wrap it."""
+    paragraphs = [_BREAK.sub(" ", part) for part in text.strip("\n").split("\n\n")]
+    return "\n\n".join(paragraphs)
+
+
+# Hooks ----------------------------------------------------------------------------------------------------------------
+#
+# Hooks: what runs at which event, and whether it may hold something back.
+
+
+_NAMES = re.compile(r"\^?\(?([\w*]+(?:\s*\|\s*[\w*]+)*)\)?\$?")
+_WIDE = ("", ANY, ".*", "^.*$", ".+")
+_NO_STOP = re.compile(r"(?:\|\|\s*(?:true|:|exit 0)|;\s*(?:true|:|exit 0))\s*$")
+"""The end of a command that succeeds whatever came before: it can't hold anything back."""
+
+
+class Hook(NamedTuple):
+    """A command that runs at an event."""
+
+    event: str
+    """In lower case, without signs between words."""
+    matcher: str
+    command: str
+
+
+def hooks(value: Value) -> Iterator[Hook]:
+    """The hooks of a field: by event, each an entry with a matcher and commands, or a command alone."""
+    if not isinstance(value, Mapping):
+        return
+    for event, entries in value.items():
+        name = re.sub(r"[\W_]+", "", event).lower()
+        for entry in entries if isinstance(entries, tuple) else (entries,):
+            yield from _hooks_entry(name, entry)
+
+
+def _hooks_entry(event: str, entry: Value) -> Iterator[Hook]:
+    if not isinstance(entry, Mapping):
+        yield Hook(event, "", _one_line(spelt(entry)))
+        return
+    if entry.get("disabled") is True or entry.get("enabled") is False:
+        return
+    matcher = str(entry.get("matcher") or "").strip()
+    inner = entry.get("hooks")
+    for action in inner if isinstance(inner, tuple) else (entry,):
+        if isinstance(action, Mapping):
+            yield Hook(event, matcher, _command(action))
+
+
+def _command(action: Mapping[str, Value]) -> str:
+    """What a hook runs, with the condition under which it does."""
+    found = [action[key] for key in ("command", "bash", "powershell", "prompt", "url", "run") if action.get(key)]
+    condition = [f"if {spelt(action['if'])}"] if action.get("if") else []
+    return _one_line(" ".join([*map(spelt, found), *condition]))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def is_idle(command: str, rows: Mapping[str, list[str]]) -> bool:
+    """Whether a command does nothing."""
+    bare = command.rstrip("; ")
+    return bare in rows["idle"] or re.fullmatch(r"echo( [^;&|`$<>]*)?", bare) is not None
+
+
+def holds_back(hook: Hook, rows: Mapping[str, list[str]]) -> bool:
+    """Whether a hook runs before something happens and may stop it."""
+    return hook.event in rows["guards"] and not is_idle(hook.command, rows) and not _NO_STOP.search(hook.command)
+
+
+def hook_abouts(matcher: str, means: Callable[[str], frozenset[str]]) -> Iterator[str]:
+    """What a matcher is about: capabilities where it names tools, `*` for all, else the matcher itself."""
+    if matcher in _WIDE:
+        yield ANY
+        return
+    names = _NAMES.fullmatch(matcher)
+    for name in re.split(r"\s*\|\s*", names[1]) if names else [matcher]:
+        yield from sorted(means(name)) or [name]
+
+
+# Servers --------------------------------------------------------------------------------------------------------------
+#
+# MCP servers that a definition brings along, as rules: which server, made of what, with which tools.
+
+
+_ONLY = ("tools", "enabled_tools", "includeTools", "allowedTools")
+_NOT = ("disabled_tools", "excludeTools", "disabledTools")
+_TRUSTED = ("autoApprove", "alwaysAllow")
+_ASIDE = {
+    *_ONLY,
+    *_NOT,
+    *_TRUSTED,
+    "trust",
+    "enabled",
+    "disabled",
+    "timeout",
+    "startup_timeout_sec",
+    "tool_timeout_sec",
+}
+
+
+def rules(value: Value) -> Iterator[Rule]:
+    """A rule for each server, or for each of its tools where it lists some; to ask, but for tools that it trusts."""
+    if isinstance(value, Mapping):
+        for name, config in value.items():
+            yield from _server(name, config)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from rules(item)
+    else:
+        for name in names(value):
+            yield from _server(name, None)
+
+
+def _server(name: str, config: Value) -> Iterator[Rule]:
+    if not isinstance(config, Mapping):
+        yield Rule(f"{literal(name)}  {ANY}", Level.ASK)
+        return
+    if config.get("disabled") is True or config.get("enabled") is False:
+        return
+    made = {key: item for key, item in config.items() if key not in _ASIDE and item not in (None, "", ())}
+    head = f"{literal(name)} {literal(spelt(made)) if made else ''} "
+    yield from (Rule(f"{head}{tool}", Level.ASK) for tool in _listed(config, _ONLY) or (ANY,))
+    if config.get("trust") is True:
+        yield Rule(f"{head}{ANY}", Level.ALLOW)
+    yield from (Rule(f"{head}{tool}", Level.ALLOW) for tool in _listed(config, _TRUSTED))
+    yield from (Rule(f"{head}{tool}", Level.DENY) for tool in _listed(config, _NOT))
+
+
+def _listed(config: Mapping[str, Value], keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for key in keys for name in names(config.get(key)))
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+#
+# From the fields of a definition to its effective rights on its host.
+
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RULES = "rules"
@@ -386,16 +640,16 @@ def _limit(reader: _Reader, given: _Given) -> None:
 
 
 def _hooks(reader: _Reader, given: _Given) -> None:
-    for hook in hooks.hooks(given.value):
-        if hooks.holds_back(hook, reader.known.hooks):
-            abouts = hooks.abouts(hook.matcher, lambda name: reader.words.means(name, reader.host)[1])
+    for hook in hooks(given.value):
+        if holds_back(hook, reader.known.hooks):
+            abouts = hook_abouts(hook.matcher, lambda name: reader.words.means(name, reader.host)[1])
             reader.guards |= {Guard(hook.event, about, hook.command) for about in abouts}
-        elif not hooks.is_idle(hook.command, reader.known.hooks):
+        elif not is_idle(hook.command, reader.known.hooks):
             _state(reader, given.key, "hook", [f"{hook.event} {hook.matcher} {hook.command}".replace("  ", " ")])
 
 
 def _servers(reader: _Reader, given: _Given) -> None:
-    reader.states.setdefault("servers", []).extend((given.key, rule) for rule in servers.rules(given.value))
+    reader.states.setdefault("servers", []).extend((given.key, rule) for rule in rules(given.value))
 
 
 _KINDS: Mapping[str, Callable[[_Reader, _Given], None]] = {

@@ -1,14 +1,20 @@
-"""What hosts call the same tool: `Read` here is `read_file` there, so that rights compare by meaning."""
+"""Names of tools, tiers and capabilities as hosts write them in, what they mean out; and the records of rights."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
-from agentmerge.knowledge import Knowledge, ToolLists
-from agentmerge.memo import Kept
-from agentmerge.rights.patterns import ANY, SEGMENT
+from agentmerge.knowledge.tables import Knowledge, ToolLists
+from agentmerge.model import FrozenMap, Kept
+from agentmerge.rights.patterns import ANY, EVERYTHING, SEGMENT, Extent, Layer, Level
+
+# Vocabulary -----------------------------------------------------------------------------------------------------------
+#
+# What hosts call the same tool: `Read` here is `read_file` there, so that rights compare by meaning.
+
 
 _SERVER = "mcp__"
 """Begins a tool of an MCP server where hosts write `mcp__server__tool`; others write `server/tool`."""
@@ -229,3 +235,189 @@ def has_form(name: str, form: str) -> bool:
     if inner.startswith((joint, "_", "@")):
         return False
     return prefix != "" or (joint in inner and not inner.startswith("mcp_"))
+
+
+# Meanings -------------------------------------------------------------------------------------------------------------
+#
+# The tables of rights, ready to be asked: tiers, capabilities, states, and which fields a host reads.
+
+
+Severity = Literal["breaking", "warning", "info"]
+_LEVELS = {level.word: level for level in Level}
+_DEFAULT = {"read": "allow", "write": "ask", "network": "ask", "execute": "ask", "spawn": "allow"}
+_SEVERITIES: tuple[Severity, ...] = ("info", "warning", "breaking")
+_LIST_KINDS = frozenset({"allow", "deny", "levels"})
+"""Kinds of fields that name single tools."""
+_HOSTS = 64
+"""Hosts that are kept in mind."""
+
+
+class RightsTables:
+    """What the tables say about rights."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        raw = knowledge.raw("rights")
+        self.tiers: Mapping[str, Severity] = {tier: self._severity(word) for tier, word in raw["tiers"].items()}
+        self.tools: Mapping[str, str] = {name: tier for tier, names in raw["capabilities"].items() for name in names}
+        """Capabilities of tools with their tier."""
+        self.states: Mapping[str, Mapping[str, str]] = raw["states"]
+        self.hooks: Mapping[str, list[str]] = raw["hooks"]
+        self.factor: float = raw["limits"]["factor"]
+        self.unsayable = Kept(self._unsayable, _HOSTS)
+        """By host, the capabilities of tools that none of its fields can limit."""
+        self._hosts = knowledge.raw("dialects")
+
+    @staticmethod
+    def _severity(word: str) -> Severity:
+        return _SEVERITIES[_SEVERITIES.index(word)]
+
+    def tier(self, capability: str) -> str:
+        """The tier of a capability."""
+        return self.tools.get(capability) or str(self.states.get(capability, {}).get("tier", "execute"))
+
+    def severity(self, tier: str) -> Severity:
+        """How much a new right of a tier weighs."""
+        return self.tiers.get(tier, "breaking")
+
+    def unsaid(self, state: str) -> Level:
+        """The level of a state that no field speaks of."""
+        return _LEVELS[self.states[state].get("unsaid", "deny")]
+
+    def below(self, word: str) -> Iterator[str]:
+        """The capabilities that a word of a row stands for: a tier's, or itself."""
+        if word in self.tiers:
+            yield from (name for name, tier in self.tools.items() if tier == word)
+        else:
+            yield word
+
+    def default(self, host: str, capability: str) -> Level:
+        """What a host lets an agent do with a tool where no field says it."""
+        row = {**_DEFAULT, **self.host(host).get("default", {})}
+        return _LEVELS[row.get(capability) or row[self.tier(capability)]]
+
+    def host(self, host: str) -> Mapping[str, Any]:
+        """What a host's file says about rights."""
+        found: Mapping[str, Any] = self._hosts.get(host, {}).get("rights", {})
+        return found
+
+    def reads(self, key: str, host: str, *, guessed: bool) -> bool:
+        """Whether a host takes notice of a field: any field where the host is not known for sure."""
+        dialect = self.knowledge.dialects.get(host)
+        if guessed or dialect is None or not dialect.fields:
+            return True
+        return key in dialect.fields or key in self.host(host).get("reads", ())
+
+    def spoken(self, host: str) -> Iterator[str]:
+        """The fields with a meaning for rights that a host reads."""
+        dialect = self.knowledge.dialects.get(host)
+        known = self.knowledge.fields if dialect is None or not dialect.fields else dialect.fields
+        for key in known:
+            if self.knowledge.field_row(key, host).get("rights"):
+                yield key
+
+    def _unsayable(self, host: str) -> frozenset[str]:
+        dialect = self.knowledge.dialects.get(host)
+        if dialect is None or not dialect.fields:
+            return frozenset()
+        said: set[str] = set()
+        for key in self.spoken(host):
+            row = self.knowledge.field_row(key, host)
+            if row["rights"] in _LIST_KINDS and not self.host(host).get("session"):
+                return frozenset()
+            for mode in row.get("modes", {}).values():
+                said.update(one for word in mode for one in self.below(word))
+        return frozenset(self.tools) - said
+
+
+def level(word: object) -> Level | None:
+    """The level that a word names: deny, ask or allow."""
+    return _LEVELS.get(str(word))
+
+
+# Records --------------------------------------------------------------------------------------------------------------
+#
+# What a definition may do, and how that changes: the records.
+
+
+Shift = Literal["", "widened", "narrowed", "both"]
+Direction = Literal["widened", "narrowed"]
+
+
+class Guard(NamedTuple):
+    """A hook that may hold something back: the command that it runs before one kind of tool is used."""
+
+    event: str
+    about: str
+    """A capability, the name of a tool that no table knows, or `*` for all."""
+    command: str
+
+
+class Said(NamedTuple):
+    """What one field says about one capability."""
+
+    capability: str
+    key: str
+    layer: Layer
+
+
+class Source(NamedTuple):
+    """A field that says something about rights."""
+
+    key: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a definition may do on its host: each capability with the levels of its arguments.
+
+    Two of them are equal where they grant the same in the same form; where that came from does not count.
+    """
+
+    host: str = field(compare=False)
+    extents: FrozenMap[str, Extent]
+    """By capability: all that the tables name."""
+    guards: frozenset[Guard] = frozenset()
+    limits: tuple[tuple[str, float], ...] = ()
+    """Turns, minutes and their like that the agent may take; what is not here has no limit."""
+    said: tuple[Said, ...] = field(default=(), compare=False)
+    """Which field says what."""
+    grants: tuple[Grant, ...] = field(default=(), compare=False)
+    """The names of allow lists."""
+    sources: tuple[Source, ...] = field(default=(), compare=False)
+    is_session: bool = field(default=False, compare=False)
+    """Whether a file without a list of tools gets those of whoever calls it: a prompt, a skill."""
+
+    def extent(self, capability: str) -> Extent:
+        """How far one right reaches."""
+        return self.extents.get(capability, EVERYTHING)
+
+    def level(self, capability: str, argument: str = ANY) -> Level:
+        """The level of one argument; by default of what no pattern names."""
+        return self.extent(capability).level(argument)
+
+    def keys(self, capability: str) -> frozenset[str]:
+        """The fields that say something about a capability."""
+        return frozenset(said.key for said in self.said if said.capability == capability)
+
+    def line(self, key: str) -> int | None:
+        """Where a field stands."""
+        return next((source.line for source in self.sources if source.key == key), None)
+
+
+class Change(NamedTuple):
+    """One right that is wider or narrower than before."""
+
+    capability: str
+    tier: str
+    direction: Direction
+    before: Level
+    after: Level
+    scope: str
+    """An argument for which it holds, such as the command `git push`; `*` where no limit plays a part."""
+    keys: tuple[str, ...]
+    """The fields that make it, of both sides."""
+    severity: Literal["breaking", "warning", "info"]
+    is_certain: bool = True
+    """Whether the two hosts can say it at all: one that has no list of tools does not widen what another one lists."""

@@ -1,18 +1,154 @@
-"""How two definitions of a collection stand to each other, by signals that stay apart."""
+"""Texts of a collection in, those out that may be near copies, and how two of them stand to each other."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
 from math import fsum, log
 from typing import NamedTuple
+from zlib import crc32
 
-from agentmerge.drifting.grouping import keys_of
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.arrivals import keys_of
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.surveying.records import Card, Content, Klass, Signals
-from agentmerge.surveying.sketching import resemblance, words_of
+
+# Sketching ------------------------------------------------------------------------------------------------------------
+#
+# Texts that may be near copies, found without comparing each with each: MinHash with one permutation, in bands.
+
+
+BINS = 128
+"""Bins of a sketch. The share of equal bins strays from the true one by 0.04."""
+ROWS = 4
+"""Bins of a band: two texts that share half of their triples meet with 0.87, such that share 0.7 with 0.9998."""
+EMPTY = 0xFFFFFFFF
+LEAST_BINS = 24
+"""Filled bins below which a sketch says nothing."""
+CROWD = 40
+"""Texts in one bucket from which each is only held against the nearest ones: boilerplate brings all together."""
+RARE = 12
+"""Texts up to which a statement that they have brings them together."""
+LEAST_WORDS = 4
+"""Words of such a statement."""
+LEAST_SHARED = 2
+"""Such statements that two texts share at least, or all that one of them has."""
+
+_MIX = 0x9E3779B97F4A7C15
+_MASK = 0xFFFFFFFFFFFFFFFF
+_WORD = re.compile(r"[^\W_]+")
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+
+
+@cache
+def _word_or_sign() -> re.Pattern[str]:
+    return re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, ideographs one by one, as they are written."""
+    if text.isascii() or max(text) < "\u2e80":
+        return _WORD.findall(text)
+    return _word_or_sign().findall(text)
+
+
+def sketch(words: Sequence[str]) -> array[int]:
+    """The least hash in each bin over all triples of words."""
+    known: dict[str, int] = {}
+    numbers = [
+        known.get(word) or known.setdefault(word, crc32(word.encode("utf-8", "surrogatepass"))) for word in words
+    ]
+    least = [EMPTY] * BINS
+    for one, two, three in set(zip(numbers, numbers[1:], numbers[2:], strict=False)):
+        mixed = ((one * 31 + two) * 31 + three) * _MIX & _MASK
+        at, value = mixed >> 57, mixed >> 25 & 0xFFFFFFFF
+        if value < least[at]:
+            least[at] = value
+    return array("I", least)
+
+
+def resemblance(one: Sequence[int], two: Sequence[int]) -> float | None:
+    """Share of the triples of two texts that both have, estimated; None where there are too few of them."""
+    filled = [(a, b) for a, b in zip(one, two, strict=True) if not a == b == EMPTY]
+    if len(filled) < LEAST_BINS:
+        return None
+    return sum(a == b for a, b in filled) / len(filled)
+
+
+def _dense(found: Sequence[int]) -> Sequence[int]:
+    """A sketch with each empty bin filled from the next full one, so that bands of short texts meet, too."""
+    full = [number for number, value in enumerate(found) if value != EMPTY]
+    if not full or len(full) == len(found):
+        return found if full else ()
+    filled, following = list(found), full[0] + len(found)
+    for number in range(len(found) - 1, -1, -1):
+        if found[number] == EMPTY:
+            filled[number] = found[following % len(found)] + (following - number) * 7919
+        else:
+            following = number
+    return filled
+
+
+def near(sketches: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
+    """Pairs of texts that share a band of their sketches, by their indices, the lower first."""
+    dense = [_dense(one) for one in sketches]
+    found: set[tuple[int, int]] = set()
+    for start in range(0, BINS, ROWS):
+        buckets: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        for number, one in enumerate(dense):
+            if one:
+                buckets[tuple(one[start : start + ROWS])].append(number)
+        for numbers in buckets.values():
+            found.update(_within(numbers))
+    return found
+
+
+def _within(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    if len(numbers) <= CROWD:
+        yield from combinations(numbers, 2)
+        return
+    for at, number in enumerate(numbers):
+        yield from ((number, other) for other in numbers[at + 1 : at + 5])
+        yield from ((first, number) for first in numbers[:4] if first < number)
+
+
+def sharing(statements: Sequence[Mapping[int, int]]) -> set[tuple[int, int]]:
+    """Pairs of texts that share rare statements: a small text inside of a large one has another sketch.
+
+    Each text is a mapping from its statements to how many words they have.
+    """
+    holders: defaultdict[int, list[int]] = defaultdict(list)
+    for number, found in enumerate(statements):
+        for statement, length in found.items():
+            if length >= LEAST_WORDS:
+                holders[statement].append(number)
+    shared: Counter[tuple[int, int]] = Counter()
+    for numbers in holders.values():
+        if 1 < len(numbers) <= RARE:
+            shared.update(combinations(numbers, 2))
+    sizes = [sum(length >= LEAST_WORDS for length in found.values()) for found in statements]
+    return {(a, b) for (a, b), count in shared.items() if count >= min(LEAST_SHARED, sizes[a], sizes[b])}
+
+
+def buckets(keys: Iterable[tuple[int, str]], most: int) -> Iterator[tuple[int, int]]:
+    """Pairs of texts with one key in common, of keys that not more than `most` texts have."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, key in keys:
+        found[key].append(number)
+    for numbers in found.values():
+        if len(numbers) <= most:
+            yield from combinations(numbers, 2)
+
+
+# Comparing ------------------------------------------------------------------------------------------------------------
+#
+# How two definitions of a collection stand to each other, by signals that stay apart.
+
 
 FORKED = 0.5
 """Share of the words of one that stand in the other, from which one text may come from the other."""
@@ -28,7 +164,7 @@ WHOLE = 0.9
 """Share of one of them from which it stands in the other, whatever else that says."""
 SUPPORTED = 0.4
 """Likeness of descriptions that speaks for a copy of which less is left; so does one name."""
-LEAST_WORDS = 20
+LEAST_COMPARED = 20
 """Words in equal statements from which they say something."""
 SHARED_PLAIN = 0.3
 """Share of the words of both in equal statements from which the boilerplate of two files is told."""
@@ -115,7 +251,7 @@ class Comparer:
     def _klass(self, a: Form, b: Form, shares: Shares, signals: Signals) -> Klass | None:
         words = sum(a.statements[one] for one in shares.common)
         is_whole = len(shares.common) in (len(a.statements), len(b.statements))
-        if is_whole and words >= LEAST_WORDS and not self._is_common(shares.common):
+        if is_whole and words >= LEAST_COMPARED and not self._is_common(shares.common):
             return Klass.SUPERSET if len(a.statements) != len(b.statements) else Klass.FORKED
         if _is_translation(a.content, b.content, signals):
             return Klass.TRANSLATION
@@ -123,7 +259,7 @@ class Comparer:
             return Klass.FORKED
         if signals.name and (is_one_role(signals) or _is_named_alike(a.content.name, b.content.name)):
             return Klass.SAME_ROLE
-        return Klass.BOILERPLATE if words >= LEAST_WORDS and min(signals.plain) >= SHARED_PLAIN else None
+        return Klass.BOILERPLATE if words >= LEAST_COMPARED and min(signals.plain) >= SHARED_PLAIN else None
 
     def _is_common(self, statements: Iterable[int]) -> bool:
         """Whether all of some statements are what many roles say."""
@@ -136,7 +272,7 @@ def _is_fork(words: int, signals: Signals) -> bool:
     Files that were made from one template are alike, too: where less is left in common, a name or a description has to
     speak for it.
     """
-    said = words >= LEAST_WORDS and max(signals.body) >= FORKED and min(signals.body) >= FORKED_OTHER
+    said = words >= LEAST_COMPARED and max(signals.body) >= FORKED and min(signals.body) >= FORKED_OTHER
     worded = (signals.wording or 0) >= REWORDED and not _is_explained(signals)
     if not said and not worded:
         return False

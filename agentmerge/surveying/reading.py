@@ -1,4 +1,4 @@
-"""A definition to what a survey knows of it, and that to a row of JSON and back."""
+"""A definition in, what a survey knows of it out, and that as a row of JSON and back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b, sha256
 from typing import Any
 
-from agentmerge.aligning import lexicon
-from agentmerge.combining.intake import paper_kind
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
-from agentmerge.parsing import dialects, parse
-from agentmerge.parsing.lines import split_lines
-from agentmerge.rights import is_right
+from agentmerge.planning.intake import paper_kind
+from agentmerge.reading import parsing
+from agentmerge.reading.parsing import parse
+from agentmerge.rights.comparing import is_right
+from agentmerge.surveying.comparing import sketch, words_of
 from agentmerge.surveying.records import Content
-from agentmerge.surveying.sketching import sketch, words_of
+from agentmerge.text import lexicon
+from agentmerge.text.lines import split_lines
 
 FORMAT = 1
 """Changes with what a row holds, so that what is kept of an older form is not read."""
@@ -32,7 +33,7 @@ _REFERENCE = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
 
 def read_content(text: str, filename: str, knowledge: Knowledge) -> Content:
     """What a survey knows of a text; of the name of its file the host's convention alone counts."""
-    by_path = dialects.by_path(filename, knowledge)
+    by_path = parsing.by_path(filename, knowledge)
     return content_of(parse(text, knowledge, filename=filename, dialect=by_path), knowledge)
 
 

@@ -1,12 +1,22 @@
-"""What a survey is made of: what was read of each file, how two of them compare, and what is told of the collection."""
+"""What a survey is made of, what of it a gate stops for, and what a maintainer would do next about it."""
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import NamedTuple
+
+from agentmerge.errors import PolicyError, unknown
+
+# Records --------------------------------------------------------------------------------------------------------------
+#
+# What a survey is made of: what was read of each file, how two of them compare, and what is told of the collection.
 
 
 class Klass(StrEnum):
@@ -193,3 +203,235 @@ class Survey:
     def copied(self) -> int:
         """Tokens that copies cost."""
         return sum(family.tokens for family in self.families)
+
+
+# Gate -----------------------------------------------------------------------------------------------------------------
+#
+# What of a survey a gate stops for, and what was accepted of it.
+
+
+SCHEMA = "agentmerge/survey-baseline/1"
+KINDS = ("collision", "widened", "description", *Klass)
+"""What a gate may stop for."""
+
+
+class Fact(NamedTuple):
+    """Something that a survey found, as a baseline names it."""
+
+    kind: str
+    files: tuple[str, ...]
+    """Below the folder that is surveyed, sorted; of a pair that has a direction, in that."""
+    what: str = ""
+    """The name that collides, the right that is wider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The facts of a baseline."""
+
+    facts: frozenset[Fact] = frozenset()
+    stale: tuple[Fact, ...] = field(default=())
+    """Those that the survey found no more."""
+
+    def text(self) -> str:
+        """The file: sorted, a row a line, so that git merges the rows of two branches."""
+        rows = [json.dumps(one._asdict(), ensure_ascii=False) for one in sorted(self.facts)]
+        listed = ",\n".join(f"    {row}" for row in rows)
+        return f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "accepted": [' + (
+            f"\n{listed}\n  ]\n}}\n" if rows else "]\n}\n"
+        )
+
+
+def read_accepted(text: str, name: str) -> Accepted:
+    """A baseline from its file. Raises PolicyError for what is none."""
+    try:
+        data = json.loads(text)
+        if data["schema"] != SCHEMA:
+            raise PolicyError("is not a baseline of a survey", file=name, remedy=f"expected {SCHEMA!r}")
+        rows = [Fact(str(row["kind"]), tuple(map(str, row["files"])), str(row["what"])) for row in data["accepted"]]
+    except (ValueError, KeyError, TypeError):
+        raise PolicyError("is not a baseline of a survey", file=name, remedy="name another file") from None
+    return Accepted(frozenset(rows))
+
+
+def limits(names: Sequence[str]) -> tuple[str, ...]:
+    """What to stop for, from values parted by commas. Raises PolicyError for what there is none of."""
+    found = tuple(name.strip() for text in names for name in text.split(",") if name.strip())
+    for name in found:
+        if name not in KINDS:
+            raise unknown("kind to fail on", name, KINDS)
+    return found
+
+
+def facts(survey: Survey, root: str) -> Iterator[Fact]:
+    """Everything that a gate may stop for; paths are told from the folder `root`."""
+    names = [below(card.file, root) for card in survey.cards]
+    for family in survey.families:
+        for pair in family.pairs:
+            yield Fact(str(pair.klass), tuple(sorted((names[pair.a], names[pair.b]))))
+            for one in pair.wider:
+                other = pair.a if one.file == pair.b else pair.b
+                yield Fact("widened", (names[other], names[one.file]), one.told)
+    for twice in survey.collisions:
+        yield Fact("collision", tuple(sorted(names[number] for number in twice.files)), twice.name)
+    for near in survey.neighbours:
+        yield Fact("description", tuple(sorted((names[near.a], names[near.b]))))
+
+
+def failing(survey: Survey, root: str, wanted: Sequence[str], accepted: Accepted) -> list[Fact]:
+    """What is found of the kinds to stop for and not accepted, each once."""
+    found = dict.fromkeys(fact for fact in facts(survey, root) if fact.kind in wanted and fact not in accepted.facts)
+    return list(found)
+
+
+def counts(survey: Survey) -> Mapping[str, int]:
+    """How many there are of each kind, those with none left out."""
+    found: dict[str, int] = {}
+    for fact in facts(survey, ""):
+        found[fact.kind] = found.get(fact.kind, 0) + 1
+    order = [*Klass, "widened", "collision", "description"]
+    return {str(kind): found[kind] for kind in order if kind in found}
+
+
+def below(file: str, root: str) -> str:
+    """A path from a folder on."""
+    path = file.replace("\\", "/")
+    if not root:
+        return path
+    top = root.replace("\\", "/").rstrip("/") + "/"
+    return path.removeprefix(top)
+
+
+# Steps ----------------------------------------------------------------------------------------------------------------
+#
+# What a maintainer would do next about what a survey found: the exact command, as words.
+
+
+LEVELS = ("breaking", "warning", "info")
+Words = tuple[str, ...]
+_OTHER = re.compile(r"[^a-z0-9]+")
+_FOR_CLASS: Mapping[Klass, Words] = {
+    Klass.IDENTICAL: ("diff",),
+    Klass.COSMETIC: ("diff",),
+    Klass.HOST_ONLY: ("diff",),
+    Klass.SUPERSET: ("drift",),
+    Klass.FORKED: ("drift",),
+    Klass.TRANSLATION: ("align",),
+    Klass.SAME_ROLE: ("compare",),
+    Klass.BOILERPLATE: ("align",),
+}
+
+
+def of_pair(pair: Pair, cards: Sequence[Card]) -> Words:
+    """What to do about two members of a family.
+
+    A second file of the same bytes can go; of any other one the difference is to be seen first.
+    """
+    a, b = (argument(cards[number].file) for number in (pair.a, pair.b))
+    if pair.wider:
+        return ("agentmerge", "drift", a, b)
+    if cards[pair.a].content.digest == cards[pair.b].content.digest:
+        return ("rm", "--", b)
+    return ("agentmerge", *_FOR_CLASS[pair.klass], a, b)
+
+
+def of_collision(one: Collision, cards: Sequence[Card]) -> Words:
+    """A name of its own for the second file, where a field gives it; else what the two say."""
+    first, second = (cards[number] for number in one.files[:2])
+    if not second.content.name or one.host == "skill":
+        return ("agentmerge", "diff", argument(first.file), argument(second.file))
+    return ("agentmerge", "set", f"name={_own_name(first, second)}", argument(second.file))
+
+
+def _own_name(first: Card, second: Card) -> str:
+    """The name with the last folder by which the path of the second file differs from that of the first."""
+    ours, theirs = (PurePath(card.file.replace("\\", "/")).parts[:-1] for card in (first, second))
+    apart = [part for part in theirs if part not in ours]
+    slug = _OTHER.sub("-", (apart[-1] if apart else "other").lower()).strip("-") or "other"
+    name = _OTHER.sub("-", second.content.name.lower()).strip("-") or "agent"
+    return f"{name}-{slug}" if slug != name else f"{name}-2"
+
+
+def of_neighbours(one: Neighbours, cards: Sequence[Card]) -> Words:
+    """What a router reads of the two."""
+    a, b = (argument(cards[number].file) for number in (one.a, one.b))
+    return ("agentmerge", "diff", "--only", "frontmatter/description", a, b)
+
+
+def argument(file: str) -> str:
+    """A file's name as an argument that no command takes for an option."""
+    return f"./{file}" if file.startswith("-") else file
+
+
+def command(words: Words) -> str:
+    """A command as a shell reads it, in one line."""
+    return shlex.join(words)
+
+
+def most_wanted(survey: Survey) -> list[tuple[str, str, Words]]:
+    """What to do first, as kind, what it is about, and the command: one of each kind, the gravest kind first."""
+    cards = survey.cards
+    pairs = [pair for family in survey.families for pair in family.pairs]
+    wider = sorted((p for p in pairs if p.wider), key=lambda p: (_gravity(p), p.a, p.b))
+    files = {one.file for pair in wider for one in pair.wider}
+    found: list[tuple[str, str, Words]] = []
+    if wider:
+        about = f"{_many(len(files), 'copy', 'copies')} may do more than another one"
+        worst = min(wider[0].wider, key=lambda one: LEVELS.index(one.severity))
+        found.append(("widened", f"{about}; {worst.told}", of_pair(wider[0], cards)))
+    same = [pair for pair in pairs if pair.klass is Klass.IDENTICAL]
+    if same:
+        top = max(same, key=lambda pair: (cards[pair.b].content.tokens, -pair.a, -pair.b))
+        cost = sum(cards[pair.b].content.tokens for pair in same)
+        about = f"{_many(len(same), 'file says', 'files say')} what another one says: {cost:,} tokens"
+        found.append(("identical", about, of_pair(top, cards)))
+    if survey.collisions:
+        count = len(survey.collisions)
+        about = f"{_many(count, 'name stands', 'names stand')} for several definitions, and a host loads one of them"
+        found.append(("collision", f"{about}: {survey.collisions[0].name}", of_collision(survey.collisions[0], cards)))
+    found += _by_class(survey, pairs)
+    if survey.neighbours:
+        count, first = len(survey.neighbours), survey.neighbours[0]
+        about = f"{_many(count, 'pair has', 'pairs have')} descriptions that a router can hardly tell apart"
+        found.append(("description", about, of_neighbours(first, cards)))
+    return found
+
+
+def _by_class(survey: Survey, pairs: Sequence[Pair]) -> list[tuple[str, str, Words]]:
+    """What to do about the classes that cost less at once."""
+    texts = {
+        Klass.FORKED: "{} went another way than what {} copied from",
+        Klass.SUPERSET: "{} part of what another file says",
+        Klass.HOST_ONLY: "{} from another one in fields of the host alone",
+        Klass.COSMETIC: "{} from another one in layout alone",
+        Klass.SAME_ROLE: "{} a role that another author has, too",
+        Klass.TRANSLATION: "{} in another language",
+    }
+    nouns = {
+        Klass.FORKED: ("copy", "copies"),
+        Klass.SUPERSET: ("file says", "files say"),
+        Klass.HOST_ONLY: ("file differs", "files differ"),
+        Klass.COSMETIC: ("file differs", "files differ"),
+        Klass.SAME_ROLE: ("file has", "files have"),
+        Klass.TRANSLATION: ("file is another one", "files are others"),
+    }
+    found = []
+    for klass, text in texts.items():
+        own = [pair for pair in pairs if pair.klass is klass]
+        if own:
+            top = max(own, key=lambda pair: (survey.cards[pair.b].content.tokens, -pair.a, -pair.b))
+            about = text.format(_many(len(own), *nouns[klass]), _it(len(own)))
+            found.append((str(klass), about, of_pair(top, survey.cards)))
+    return found
+
+
+def _gravity(pair: Pair) -> int:
+    return min(LEVELS.index(one.severity) for one in pair.wider)
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"
+
+
+def _it(count: int) -> str:
+    return "it was" if count == 1 else "they were"

@@ -1,37 +1,224 @@
-"""Base, ours and theirs of an output to what would be written, and what a person is asked.
-
-Theirs, what the sources come to now, is the next base; the merged text never is: edits would vanish at the next update.
-"""
+"""Base, ours and theirs of an output in, out what would be written and what a person is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-from agentmerge.contents import Files, below, digest, digests, is_text, normal, same
+from agentmerge.combining.engine import combine
 from agentmerge.diffing.records import ChangeSeverity
-from agentmerge.drifting import drift
 from agentmerge.drifting.records import SEVERITIES
-from agentmerge.errors import AgentMergeError
-from agentmerge.knowledge import Knowledge
-from agentmerge.merging.folders import FileMerge, has_structure, merge_file, merge_folders, taking
-from agentmerge.merging.pieces import Style
-from agentmerge.merging.policy import Policy, Rule
-from agentmerge.outcome import Conflict, Notice
-from agentmerge.parsing import parse
-from agentmerge.resolving import combine_sides
-from agentmerge.updating.making import moved
-from agentmerge.updating.records import (
+from agentmerge.drifting.reviewing import drift
+from agentmerge.errors import AgentMergeError, InputError
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.merging.engine import FileMerge, has_structure, merge_file, merge_folders, taking
+from agentmerge.merging.pieces import Policy as MergePolicy
+from agentmerge.merging.pieces import Rule, Style
+from agentmerge.merging.resolving import combine_sides
+from agentmerge.model import Definition, Field
+from agentmerge.planning.records import Answers, Conflict, Merged, Notice
+from agentmerge.planning.strategies import Policy
+from agentmerge.reading.parsing import by_path, parse
+from agentmerge.rights import comparing
+from agentmerge.text.paths import ITSELF, Files, below, digest, digest_of_all, digests, is_text, normal, same
+from agentmerge.updating.recipes import (
+    GONE,
     Asked,
     Drop,
     Locked,
+    LockedSource,
+    Made,
+    Options,
     OutputPlan,
+    Read,
+    Recipe,
     Side,
     State,
     Status,
     Write,
 )
-from agentmerge.updating.rights import widened, with_fields_of
+from agentmerge.writing.emitting import CANONICAL
+
+# Making ---------------------------------------------------------------------------------------------------------------
+#
+# What the sources of an output come to now: somebody's files as they are, or one definition of several.
+
+
+Template = tuple[str | None, str]
+"""Source and name of a template: None for the source of a shipped one."""
+
+
+def policy_of(options: Options, defaults: Policy, paths: Sequence[str]) -> Policy:
+    """The policy of a recipe over the configuration's defaults."""
+    prefer = tuple(dict.fromkeys(place for one in options.prefer for place in _places(one, paths)))
+    return Policy(
+        options.strategy or defaults.strategy,
+        options.wording or defaults.wording,
+        options.quorum if options.quorum is not None else defaults.quorum,
+        prefer or defaults.prefer,
+        options.on_conflict or defaults.on_conflict,
+        options.name,
+        (*defaults.rules, *options.rules),
+    )
+
+
+def _places(named: str, paths: Sequence[str]) -> list[int]:
+    """Where a source that is named by its path, or by its file name alone, stands among the sources."""
+    exact = [place for place, path in enumerate(paths) if path == named]
+    wanted = PurePosixPath(named).name
+    return exact or [place for place, path in enumerate(paths) if PurePosixPath(path).name == wanted]
+
+
+def locked_sources(read: Sequence[Read]) -> tuple[LockedSource, ...]:
+    """The sources as the lock writes them down."""
+    return tuple(
+        LockedSource(one.source.label, one.revision, digest_of_all(one.files) if one.files else GONE, one.path)
+        for one in read
+    )
+
+
+def moved(locked: Locked | None, sources: Sequence[LockedSource], recipe: str) -> bool:
+    """Whether the recipe or what a source says is another than the lock knows; a commit by itself is no move."""
+    if locked is None or locked.recipe != recipe:
+        return True
+    return [one.hash for one in locked.sources] != [one.hash for one in sources]
+
+
+def gone(recipe: Recipe, locked: Locked | None, read: Sequence[Read]) -> tuple[str, ...]:
+    """Labels of sources that were there at the last update and are no more.
+
+    Raises InputError for one that never was: nobody deleted it, its place is misspelt.
+    """
+    known = {one.label: one.hash for one in locked.sources} if locked is not None else {}
+    found = []
+    for one in read:
+        if one.files:
+            continue
+        if one.source.label not in known:
+            message = f"the source '{one.source.label}' of '{recipe.output}' can't be found"
+            raise InputError(message, remedy="check its path, repository and revision in the recipe")
+        if known[one.source.label] != GONE:
+            found.append(one.source.label)
+    return tuple(found)
+
+
+def make(
+    recipe: Recipe,
+    read: Sequence[Read],
+    recipe_hash: str,
+    locked: Locked | None,
+    base: Files | None,
+    combined: Callable[[Sequence[Read]], Merged],
+) -> Made:
+    """What the sources come to. Where nothing moved that is the base, whatever this version of the tool would make.
+
+    `base` is None where it is not known as a whole.
+    """
+    sources = locked_sources(read)
+    missing = gone(recipe, locked, read)
+    notices = tuple(notice for one in read for notice in one.notices)
+    executable = read[0].executable if recipe.is_vendored else frozenset()
+    if recipe.is_vendored:
+        return Made(read[0].files, sources, recipe_hash, executable, missing, notices)
+    if base is not None and not moved(locked, sources, recipe_hash):
+        return Made(base, sources, recipe_hash, executable, missing, notices)
+    there = [one for one in read if one.files]
+    _refuse_folders(recipe, there)
+    if not there:
+        return Made({}, sources, recipe_hash, executable, missing, notices)
+    merged = combined(there)
+    told = tuple(notice for notice in merged.findings if notice.severity != "info")
+    files: Mapping[str, bytes] = {ITSELF: merged.text.encode()}
+    conflicts = merged.open_conflicts
+    return Made(files, sources, recipe_hash, executable, missing, (*notices, *told, *_told(conflicts)), conflicts)
+
+
+def _refuse_folders(recipe: Recipe, read: Sequence[Read]) -> None:
+    for one in read:
+        if set(one.files) != {ITSELF} or not is_text(one.files[ITSELF]):
+            what = "a folder" if set(one.files) != {ITSELF} else "no text"
+            message = f"the source '{one.source.label}' of '{recipe.output}' is {what}, which can't be combined"
+            raise InputError(message, remedy="name a definition, or make it the only source")
+
+
+def _told(conflicts: Sequence[Conflict]) -> tuple[Notice, ...]:
+    if not conflicts:
+        return ()
+    paths = ", ".join(dict.fromkeys(one.path or one.slot for one in conflicts))
+    return (Notice("sources-contradict", "warning", f"the sources contradict each other: {paths}"),)
+
+
+def combine_sources(
+    read: Sequence[Read],
+    options: Options,
+    defaults: Policy,
+    knowledge: Knowledge,
+    template: Template = (None, CANONICAL),
+    answers: Answers | None = None,
+) -> Merged:
+    """The definitions of the sources as one; `answers` decide what is in doubt."""
+    paths = [one.source.path for one in read]
+    definitions = [
+        parse(one.files[ITSELF].decode(), knowledge, filename=path, dialect=_dialect(path, knowledge))
+        for one, path in zip(read, paths, strict=True)
+    ]
+    source, name = template
+    ask = None if answers is None else lambda _plan: answers
+    policy = policy_of(options, defaults, paths)
+    return combine(definitions, knowledge, policy, template=source, template_name=name, ask=ask)
+
+
+def _dialect(path: str, knowledge: Knowledge) -> str | None:
+    return None if path.lower().endswith(".toml") else by_path(path, knowledge)
+
+
+# Rights ---------------------------------------------------------------------------------------------------------------
+#
+# Rights that an update would make wider: a question, until somebody decides.
+
+
+def widened(ours: str, result: str, path: str, knowledge: Knowledge) -> tuple[comparing.Move, ...]:
+    """By which fields a result grants what ours did not grant."""
+    before, after = (parse(text, knowledge, filename=path) for text in (ours, result))
+    moves = comparing.moves(before, after, knowledge)
+    return tuple(move for move in moves if move.direction == "widened" and move.is_certain)
+
+
+def with_fields_of(ours: str, theirs: str, keys: tuple[str, ...], path: str, knowledge: Knowledge) -> str | None:
+    """Theirs with some fields as ours has them, absent ones included; None where that can't be written."""
+    mine = parse(ours, knowledge, filename=path)
+    text = theirs
+    for key in keys:
+        other = parse(text, knowledge, filename=path)
+        written = _with_field(other, key, next((one for one in mine.fields if one.key == key), None))
+        if written is None:
+            return None
+        text = written
+    return text
+
+
+def _with_field(other: Definition, key: str, field: Field | None) -> str | None:
+    there = [one for one in other.fields if one.key == key]
+    if len(there) > 1 or other.frontmatter is None or not other.fields:
+        return None
+    source = "" if field is None else field.source.replace("\r\n", "\n")
+    if source and not source.endswith("\n"):
+        source += "\n"
+    if there:
+        start, end = there[0].span
+    else:
+        start = end = max(one.span.end for one in other.fields)
+    return other.text[:start] + source + other.text[end:]
+
+
+# Planning -------------------------------------------------------------------------------------------------------------
+#
+# Base, ours and theirs of an output to what would be written, and what a person is asked.
+#
+# Theirs, what the sources come to now, is the next base; the merged text never is: edits would vanish at the next
+# update.
+
 
 STYLE = Style(labels=("base", "ours", "theirs"))
 _TOLD: frozenset[str] = frozenset({ChangeSeverity.BREAKING, ChangeSeverity.WARNING})
@@ -74,7 +261,7 @@ def _clashing(state: State) -> list[str]:
     return [path for path in sorted(state.ours) if path in theirs and not same(state.ours[path], theirs[path])]
 
 
-def plan(state: State, knowledge: Knowledge, policy: Policy, accepted: Accepted) -> OutputPlan:
+def plan(state: State, knowledge: Knowledge, policy: MergePolicy, accepted: Accepted) -> OutputPlan:
     """What an update does with one output, all of it or nothing."""
     return _Planner(state, knowledge, policy, accepted).planned()
 
@@ -82,7 +269,7 @@ def plan(state: State, knowledge: Knowledge, policy: Policy, accepted: Accepted)
 class _Planner:
     """One output on its way to a plan."""
 
-    def __init__(self, state: State, knowledge: Knowledge, policy: Policy, accepted: Accepted) -> None:
+    def __init__(self, state: State, knowledge: Knowledge, policy: MergePolicy, accepted: Accepted) -> None:
         self.state = state
         self.knowledge = knowledge
         self.policy = policy
@@ -158,7 +345,7 @@ class _Planner:
 
     def _by_rules(self, one: FileMerge, rules: Sequence[Rule]) -> FileMerge:
         """A file merged once more with what was decided for parts of it."""
-        policy = Policy((*self.policy.rules, *rules))
+        policy = MergePolicy((*self.policy.rules, *rules))
         base, ours, theirs = self._versions(one)
         again = merge_file(base or b"", ours or b"", theirs or b"", one.path, self.knowledge, policy, STYLE)
         return replace(again, names=one.names)

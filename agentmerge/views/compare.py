@@ -1,4 +1,4 @@
-"""Authors of one role side by side: a page for a terminal, Markdown, HTML, and data."""
+"""A comparison of authors in, text, Markdown, a page and data out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from agentmerge.comparing.records import Comparison, Loss, Said, Take
 from agentmerge.model import parted
-from agentmerge.views.diff_markdown import escaped
+from agentmerge.views.diff import escaped
 from agentmerge.views.drift import short
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.views.paint import Paint, one_line, safe
 
 WIDTH = 80
 """Columns where nobody says how many there are."""

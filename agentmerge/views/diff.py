@@ -1,21 +1,46 @@
-"""A diff for people: grouped by section, word marks inside reworded units, moves as moves, a summary line."""
+"""A diff in, text for people out: by section, with word marks; in a terminal or as Markdown."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from agentmerge.diffing.records import Change, ChangeKind, Diff, Spot, texts_of
-from agentmerge.diffing.wording import word_ops
-from agentmerge.drifting.marking import of_change, rules_by_place
-from agentmerge.drifting.records import Finding
-from agentmerge.knowledge import Knowledge
+from agentmerge.diffing.records import Change, ChangeKind, Diff, DiffClass, Spot, texts_of, word_ops
+from agentmerge.drifting.records import Finding, of_change, rules_by_place
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition
-from agentmerge.views.figures import alike, verdict
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.views.paint import Paint, one_line, safe
+
+# Figures --------------------------------------------------------------------------------------------------------------
+#
+# How a comparison is put into words and figures, the same in every view.
+
+
+def percent(share: float, *, equal: bool) -> str:
+    """A share in percent; only equal texts are 100, and what shares something is not 0."""
+    number = round(share * 100)
+    if not equal:
+        number = min(max(number, 1 if share > 0 else 0), 99)
+    return str(number)
+
+
+def alike(diff: Diff) -> str:
+    """Similarity of two definitions in percent."""
+    return percent(diff.similarity, equal=diff.klass == "identical")
+
+
+def verdict(klass: DiffClass, first: str) -> str:
+    """A class, with what the second definition holds all of, or is a part of."""
+    return f"{klass} of {first}" if klass in ("superset", "subset") else klass
+
+
+# Diff -----------------------------------------------------------------------------------------------------------------
+#
+# A diff for people: grouped by section, word marks inside reworded units, moves as moves, a summary line.
+
 
 _SIGNS = {
     "added": ("+", "added"),
@@ -305,3 +330,64 @@ def _marked(op: str, text: str, paint: Paint) -> str:
     if paint.enabled:
         return "\n".join(paint(op, row) for row in text.split("\n"))
     return f"[-{text}-]" if op == "removed" else f"{{+{text}+}}"
+
+
+# Diff markdown --------------------------------------------------------------------------------------------------------
+#
+# A diff as Markdown, for a pull request or a job summary.
+
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
+
+
+def diff_markdown(diff: Diff, changes: Sequence[Change], names: Sequence[str], findings: Sequence[Finding] = ()) -> str:
+    """Headings per section, a list item per changed node; nothing of the content is taken for markup."""
+    old, new = (escaped(name) for name in names)
+    lines = [
+        f"### {old} → {new}: {verdict(diff.klass, old)}",
+        "",
+        f"{alike(diff)}% similar; {escaped(coverage(diff, names))}. {escaped(summary(changes))}.",
+        "",
+        *_markdown_serious(findings),
+    ]
+    for path, group in groupby(entries(diff, changes), key=lambda entry: entry.path):
+        lines += [
+            f"**{escaped(path) or '(top)'}**",
+            "",
+            *(line for entry in group for line in _markdown_entry(entry)),
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_serious(findings: Sequence[Finding]) -> Iterator[str]:
+    serious = [finding for finding in findings if finding.severity != "info"]
+    yield from (f"- **{f.severity}** `{f.rule}`: {escaped(f.message)}" for f in serious)
+    yield from [""] if serious else []
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands, on one line."""
+    return _SPECIAL.sub(r"\\\1", one_line(text))
+
+
+def _markdown_entry(entry: Entry) -> Iterator[str]:
+    change = entry.changes[0]
+    labels = ", ".join(dict.fromkeys(c.kind.replace("-", " ") for c in entry.changes))
+    notes = "; ".join(escaped(c.note) for c in entry.changes if c.note)
+    key = change.path.partition("/")[2] if change.path.startswith("frontmatter/") else ""
+    head = f"- {labels}{f' `{safe(key)}`' if key else ''} ({where(change)})" + (f" – {notes}" if notes else "")
+    if change.old and change.new and {"reworded", "renamed", "changed"} & entry.aspects:
+        yield f"{head}: {''.join(_markdown_marked(op, text) for op, text in word_ops(*entry.texts))}"
+    else:
+        yield f"{head}: {escaped(entry.texts[1] if change.new else entry.texts[0])}"
+
+
+def _markdown_marked(op: str, text: str) -> str:
+    lead = text[: len(text) - len(text.lstrip())]
+    tail = text[len(text.rstrip()) :] if text.strip() else ""
+    shown = escaped(text)
+    if op == "equal" or not shown:
+        return f"{' ' if lead else ''}{shown}{' ' if tail else ''}"
+    tag = "del" if op == "removed" else "ins"
+    return f"{' ' if lead else ''}<{tag}>{shown}</{tag}>{' ' if tail else ''}"

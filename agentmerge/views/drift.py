@@ -1,18 +1,43 @@
-"""A drift review for a terminal: the matrix, then pair by pair what matters, most serious first."""
+"""A drift review in, text out: for a terminal, a pull request, workflow commands, SARIF; and the table of rules."""
 
 from __future__ import annotations
 
+import shlex
+import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from agentmerge.drifting.records import SEVERITIES, UNDONE, Finding, PairDrift, Statement, Summary
-from agentmerge.drifting.reports import FileReview, Judged, Report, RoleGroup, Step, blocks
-from agentmerge.drifting.reports import weight as serious
+from agentmerge import __version__
+from agentmerge.diffing.records import DiffClass, Spot
+from agentmerge.drifting.records import (
+    SEVERITIES,
+    UNDONE,
+    FileReview,
+    Finding,
+    Judged,
+    PairDrift,
+    Report,
+    RoleGroup,
+    Rule,
+    Statement,
+    Step,
+    Summary,
+    blocks,
+    by_weight,
+    rules,
+)
+from agentmerge.drifting.records import weight as serious
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import parted
-from agentmerge.views.figures import percent, verdict
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.views.diff import escaped, percent, verdict
+from agentmerge.views.paint import Paint, one_line, safe
+
+# Drift ----------------------------------------------------------------------------------------------------------------
+#
+# A drift review for a terminal: the matrix, then pair by pair what matters, most serious first.
+
 
 _STYLES = {"breaking": "error", "warning": "changed", "info": "dim"}
 _BARS = "▁▂▃▄▅▆▇█"
@@ -353,3 +378,354 @@ def _step(step: Step, look: Look, *, whole: bool) -> Iterator[str]:
             look.paint("dim", line) for line in _wrapped(f"since the first: {facts(step.drift, 'it')}", look, "  ")
         )
     yield from _findings(step.change.findings, look)
+
+
+# Drift groups ---------------------------------------------------------------------------------------------------------
+#
+# Role groups of a folder for a terminal: what to look at next, then a line a group, the most serious first.
+
+
+NEXT = 3
+"""Pairs that are named as what to look at next."""
+SHOWN = 10
+"""Groups of the table where nobody asks for more."""
+WIDTH = 80
+
+
+def selected(report: Report, classes: Sequence[DiffClass], top: int | None) -> Report:
+    """The report with the pairs of some classes alone, and the most serious groups alone; None takes all of them."""
+    groups = by_weight(report).groups if classes or top is not None else report.groups
+    if classes:
+        of_class = ((group, tuple(p for p in group.drift.pairs if p.klass in classes)) for group in groups)
+        groups = tuple(replace(g, drift=replace(g.drift, pairs=pairs)) for g, pairs in of_class if pairs)
+    return replace(report, groups=groups[:top] if top else groups)
+
+
+def is_of_folders(report: Report) -> bool:
+    """Whether a report has groups that were found, and were not named one by one."""
+    return report.checked is None and not report.steps and any(group.role for group in report.groups)
+
+
+def groups_text(report: Report, paint: Paint, width: int = WIDTH, top: int | None = None) -> str:
+    """What to look at next, and a table of the groups; nothing where no group was found."""
+    if not is_of_folders(report):
+        return ""
+    lines = [*_next(report, paint, width), *_drift_groups_table(report, paint, width, top or SHOWN), ""]
+    return "\n".join(lines) + "\n"
+
+
+def _next(report: Report, paint: Paint, width: int) -> Iterator[str]:
+    found = [row for group in by_weight(report).groups if (row := _worst(group)) is not None][:NEXT]
+    if not found:
+        return
+    yield paint("title", "Look at next")
+    for number, (group, pair, finding) in enumerate(found, 1):
+        told = f"{number}. {group.role}: {finding.rule}: {finding.message}"
+        yield from textwrap.wrap(
+            one_line(told), width, subsequent_indent="   ", max_lines=2, placeholder=" …", break_on_hyphens=False
+        )
+        words = ["agentmerge", "drift", *(_argument(report.names[group.files[at]]) for at in (pair.a, pair.b))]
+        yield from (paint("note", safe(line)) for line in command_lines(words, width, "   "))
+    yield ""
+
+
+def _worst(group: RoleGroup) -> tuple[RoleGroup, PairDrift, Finding] | None:
+    """The pair of a group with the most serious open findings, and the first of these; None where none matters."""
+    pair = min(group.drift.pairs, key=lambda pair: (serious(pair.findings), pair.a, pair.b), default=None)
+    found = [one for one in pair.findings if not one.accepted and one.severity != "info"] if pair is not None else []
+    return (group, pair, found[0]) if pair is not None and found else None
+
+
+def _argument(name: str) -> str:
+    return f"./{name}" if name.startswith("-") else name
+
+
+def command_lines(words: Sequence[str], width: int, indent: str) -> list[str]:
+    """A command as a shell reads it, in lines of some width where its words allow it."""
+    rows = [""]
+    for word in map(shlex.quote, words):
+        if rows[-1] and len(rows[-1]) + 1 + len(word) > width - len(indent) - 2:
+            rows.append(f"  {word}")
+        else:
+            rows[-1] += f" {word}" if rows[-1] else word
+    return [f"{indent}{row} \\" for row in rows[:-1]] + [f"{indent}{rows[-1]}"]
+
+
+def _drift_groups_table(report: Report, paint: Paint, width: int, top: int) -> Iterator[str]:
+    groups = by_weight(report).groups
+    room = max(width - 50, 20)
+    head = f"{'role':{room}} files pairs breaking warning info  class"
+    yield paint("title", head)
+    for group in groups[:top]:
+        findings = [one for pair in group.drift.pairs for one in pair.findings if not one.accepted]
+        counted = Counter(one.severity for one in findings)
+        breaking, warning, info = (counted[severity] or "-" for severity in SEVERITIES)
+        classes = Counter(str(pair.klass) for pair in group.drift.pairs).most_common()
+        shown = classes[0][0] + (f" +{len(classes) - 1}" if len(classes) > 1 else "")
+        row = f"{one_line(group.role, room):{room}} {len(group.files):>5} {len(group.drift.pairs):>5} "
+        yield f"{row}{breaking:>8} {warning:>7} {info:>4}  {shown}"
+    if len(groups) > top:
+        yield paint("dim", f"and {len(groups) - top} more groups; --top {len(groups)} shows all")
+    if report.alone:
+        count = len(report.alone)
+        told = f"{count:,} {'file has' if count == 1 else 'files have'} no variant of their role"
+        yield paint("dim", f"{told}; --all names them")
+
+
+# Drift markdown -------------------------------------------------------------------------------------------------------
+#
+# A drift review as Markdown, for a pull request or a job summary.
+
+
+_SIGNS = {"breaking": "🔴", "warning": "🟡", "info": "⚪"}
+_MAX_FINDINGS = 50
+"""Findings that a pair's table holds; GitHub cuts a comment off at 65,536 characters."""
+
+
+def drift_markdown(report: Report) -> str:
+    """Headings per group and pair, tables of findings; nothing of the content is taken for markup."""
+    lines = ["## Drift of agent definitions", "", f"{escaped(total(report))}.", ""]
+    for part in blocks(report):
+        if isinstance(part, RoleGroup):
+            lines += [] if is_folded(report, part) else _markdown_group(report, part)
+        elif part.members:
+            lines += ["#### One edit over many files", "", *_open(part.findings)]
+        else:
+            lines += [f"#### {escaped(alone(report, part))}", "", *_open(part.findings)]
+    lines += _markdown_history(report)
+    if report.alone:
+        names = ", ".join(escaped(report.names[number]) for number in report.alone)
+        lines += [f"Without a variant of the same role: {names}.", ""]
+    if report.stale:
+        lines += ["Stale in the baseline:", "", *(f"- {escaped(row)}" for row in report.stale), ""]
+    if report.idle:
+        lines += ["Intentional differences:", "", *(f"- {escaped(row)}" for row in report.idle), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_group(report: Report, group: RoleGroup) -> Iterator[str]:
+    names = short([report.names[number] for number in group.files])
+    if group.role:
+        yield from (f"### {escaped(group.role)}", "")
+    if 2 < len(names) <= MAX_MATRIX:
+        yield from _markdown_matrix(group, names)
+    for pair in sorted(group.drift.pairs, key=weight):
+        title = escaped(titled(pair, names, directed=group.drift.directed).replace(" -> ", " → "))
+        yield from _markdown_pair(pair, title, names[pair.a])
+    if group.drift.summary is not None and len(names) > 2:
+        yield from _markdown_summary(group.drift.summary, names)
+
+
+def _markdown_matrix(group: RoleGroup, names: Sequence[str]) -> Iterator[str]:
+    yield f"| similarity % | {' | '.join(escaped(name) for name in names)} |"
+    yield f"|---|{'---:|' * len(names)}"
+    for row, name in enumerate(names):
+        cells = (_markdown_cell(group, row, column) for column in range(len(names)))
+        yield f"| {escaped(name)} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _markdown_cell(group: RoleGroup, row: int, column: int) -> str:
+    pair = next((pair for pair in group.drift.pairs if {pair.a, pair.b} == {row, column}), None)
+    if row == column:
+        return "·"
+    if pair is None or pair.klass == "unknown":
+        return "?"
+    return percent(pair.diff.similarity, equal=pair.klass == "identical")
+
+
+def _markdown_pair(pair: PairDrift, title: str, first: str) -> Iterator[str]:
+    yield from (f"#### {title}", "", escaped(facts(pair, first)), "")
+    yield from _open(pair.findings)
+
+
+def _open(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is open in a table, and how much else there is."""
+    shown = [finding for finding in findings if finding.severity != "info" and not finding.accepted]
+    yield from _markdown_table(shown)
+    rest = Counter(finding.rule for finding in findings if finding not in shown)
+    if rest:
+        yield from (f"And {', '.join(f'{count} {rule}' for rule, count in rest.items())}.", "")
+
+
+def _markdown_table(findings: Sequence[Finding]) -> Iterator[str]:
+    if not findings:
+        return
+    yield from ("| | rule | lines | what |", "|---|---|---|---|")
+    for finding in findings[:_MAX_FINDINGS]:
+        lines, told = escaped(where(finding)), escaped(finding.message)
+        yield f"| {_SIGNS[finding.severity]} | {finding.rule} | {lines} | {told} |"
+    if len(findings) > _MAX_FINDINGS:
+        yield from ("", f"{len(findings) - _MAX_FINDINGS} more.")
+    yield ""
+
+
+def _markdown_summary(summary: Summary, names: Sequence[str]) -> Iterator[str]:
+    yield from (f"**Consensus**: {len(summary.consensus)} statements of at least {summary.quorum} variants.", "")
+    yield from ("| from the consensus | variant | has | only here | missing only here |", "|---:|---|---:|---:|---:|")
+    for one in summary.outliers:
+        cells = (one.held, len(one.unique), len(one.lacking))
+        yield f"| {one.distance:.0%} | {escaped(names[one.file])} | {' | '.join(map(str, cells))} |"
+    yield ""
+
+
+def _markdown_history(report: Report) -> Iterator[str]:
+    if not report.steps:
+        return
+    yield from (f"### {escaped(report.steps[-1].path)}: {len(report.steps)} versions {sparkline(report.steps)}", "")
+    for step in report.steps:
+        title = f"{step.date} {escaped(step.rev[:10])} {escaped(step.subject)} ({escaped(step.author)})"
+        if step.findings:
+            yield from (f"#### {title}", "", *_open(step.findings))
+        elif step.change is None:
+            yield from (f"#### {title}", "", "first version", "")
+        else:
+            yield from _markdown_pair(step.change, title, "the version before")
+            if step.drift is not None:
+                yield from (f"Since the first: {escaped(facts(step.drift, 'it'))} ({counts(step.drift.findings)}).", "")
+
+
+# Github ---------------------------------------------------------------------------------------------------------------
+#
+# A drift review as workflow commands of GitHub Actions: an annotation per finding, at its line.
+
+
+_GITHUB_LEVELS = {"breaking": "error", "warning": "warning", "info": "notice"}
+
+
+def drift_github(report: Report) -> str:
+    """A command per open finding, most serious first, then a line with the counts."""
+    rows = [
+        (SEVERITIES.index(finding.severity), _command(a, b, pair, finding))
+        for a, b, pair in report.judged()
+        for finding in pair.findings
+        if not finding.accepted
+    ]
+    stale = [f"::notice title=stale baseline::{_data(row)}" for row in report.stale]
+    stale += [f"::notice title=intentional::{_data(row)}" for row in report.idle]
+    lines = [command for _, command in sorted(rows, key=lambda row: row[0])]
+    more = [f"::notice title=drift of agent definitions::{_data(total(report))}"] if len(lines) > SHOWN else []
+    return "\n".join([*lines[:1], *more, *lines[1:], *stale, one_line(total(report))]) + "\n"
+
+
+def _command(a: str, b: str, pair: Judged, finding: Finding) -> str:
+    gone = f" (was {a}:{finding.a.line})" if finding.a and not finding.b else ""
+    properties = {"file": b, "line": str(new_line(pair, finding)), "title": f"{finding.rule} ({finding.severity})"}
+    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_GITHUB_LEVELS[finding.severity]} {told}::{_data(finding.message + gone)}"
+
+
+def _data(text: str) -> str:
+    return one_line(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+# Sarif ----------------------------------------------------------------------------------------------------------------
+#
+# A drift review as SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/.
+
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+"""Characters that a URI holds as they are, and the slash between folders."""
+_SARIF_LEVELS = {"breaking": "error", "warning": "warning", "info": "note"}
+
+_RANKS = {"breaking": 90.0, "warning": 50.0, "info": 10.0}
+
+
+def sarif(report: Report, knowledge: Knowledge) -> dict[str, Any]:
+    """One run with all rules and a result per finding; accepted findings are suppressed ones."""
+    table = rules(knowledge)
+    order = {rule: number for number, rule in enumerate(table)}
+    found = [(a, b, pair, finding) for a, b, pair in report.judged() for finding in pair.findings]
+    found.sort(key=lambda row: (bool(row[3].accepted), SEVERITIES.index(row[3].severity)))
+    results = [_result(a, b, pair, finding, order[finding.rule]) for a, b, pair, finding in found]
+    driver = {
+        "name": "agentmerge",
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in table.values()],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.id.title().replace("-", ""),
+        "shortDescription": {"text": rule.says},
+        "fullDescription": {"text": f"{rule.says}. Reads: {rule.reads}."},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+        "properties": {"severity": rule.severity},
+    }
+
+
+def _result(a: str, b: str, pair: Judged, finding: Finding, index: int) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": _SARIF_LEVELS[finding.severity],
+        "rank": _RANKS[finding.severity],
+        "message": {"text": _message(a, finding)},
+        "locations": [_location(b, finding.b or Spot(1, new_line(pair, finding), ""), finding.path)],
+        "partialFingerprints": {"agentmergeFinding/v1": finding.fingerprint},
+        "properties": {"severity": finding.severity},
+    }
+    if finding.a is not None:
+        data["relatedLocations"] = [_location(a, finding.a, "") | {"id": 0, "message": {"text": "before"}}]
+    if finding.accepted:
+        data["suppressions"] = [{"kind": "external", "justification": safe(finding.accepted)}]
+    return data
+
+
+def _message(a: str, finding: Finding) -> str:
+    gone = f" (was {a}:{finding.a.line})" if finding.a and not finding.b else ""
+    return one_line(finding.message + gone)
+
+
+def _location(name: str, spot: Spot, path: str) -> dict[str, Any]:
+    region: dict[str, Any] = {"startLine": spot.line}
+    if spot.text:
+        region["snippet"] = {"text": safe(spot.text)}
+    found: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(name), "region": region}}
+    if path:
+        found["logicalLocations"] = [{"fullyQualifiedName": safe(path), "kind": "member"}]
+    return found
+
+
+def _artifact(name: str) -> Mapping[str, str]:
+    """A relative path as the URI reference that code scanning asks for; an absolute one as it is."""
+    written = "".join(char if char in _PLAIN else _encoded(char) for char in name.replace("\\", "/"))
+    return {"uri": f"file://{written}"} if written.startswith("/") else {"uri": written.removeprefix("./")}
+
+
+def _encoded(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+# Rules ----------------------------------------------------------------------------------------------------------------
+#
+# The table of rules.
+
+
+def rules_text(rules: Mapping[str, Rule], paint: Paint) -> str:
+    """A line per rule, and one on what it reads."""
+    pad = max(map(len, rules))
+    lines = []
+    for rule in rules.values():
+        mild = f" ({rule.mild} where mild)" if rule.mild != rule.severity else ""
+        lines.append(f"{rule.id:{pad}}  {paint(_STYLES[rule.severity], rule.severity)}{mild}")
+        lines += [f"  {rule.says}", paint("dim", f"  reads: {rule.reads}")]
+    return "\n".join(lines) + "\n"
+
+
+def rules_json(rules: Mapping[str, Rule]) -> dict[str, Any]:
+    """`agentmerge/rules/1`."""
+    rows = [
+        {"id": rule.id, "severity": rule.severity, "mild": rule.mild, "reads": rule.reads, "says": rule.says}
+        for rule in rules.values()
+    ]
+    return {"schema": "agentmerge/rules/1", "rules": rows}

@@ -1,4 +1,4 @@
-"""A drift review as JSON data, `agentmerge/drift/1`. The shape is fixed by `agentmerge/data/schemas/drift.json`."""
+"""A drift review in, JSON data out, `agentmerge/drift/1`; its shape is fixed by `data/schemas/drift.json`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agentmerge.drifting.records import SEVERITIES, PairDrift, Statement, Summary
-from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
-from agentmerge.lineage.records import Lineage
+from agentmerge.drifting.records import (
+    SEVERITIES,
+    FileReview,
+    PairDrift,
+    Report,
+    RoleGroup,
+    Statement,
+    Step,
+    Summary,
+    by_weight,
+)
+from agentmerge.lineage.chains import Lineage
 from agentmerge.views.jsonable import findings_json
 from agentmerge.views.lineage import lineage_json
 

@@ -1,4 +1,4 @@
-"""A drift review as one self-contained page: nothing is loaded, nothing of the content is markup or code."""
+"""A drift review in, one self-contained page out: nothing is loaded, nothing of the content is markup or code."""
 
 from __future__ import annotations
 
@@ -10,20 +10,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agentmerge import __version__
-from agentmerge.aligning.matching import Matching, Pair, match
-from agentmerge.aligning.records import Member, members_of
-from agentmerge.characters import in_json
-from agentmerge.diffing.structure import increasing
-from agentmerge.drifting.records import SEVERITIES, Drift, Finding, PairDrift, Summary
-from agentmerge.drifting.reports import FileReview, Report, RoleGroup, Step, by_weight
-from agentmerge.drifting.rulebook import rules
-from agentmerge.emitting import template_source
-from agentmerge.knowledge import Knowledge
-from agentmerge.lineage.records import Lineage
+from agentmerge.diffing.changes import increasing
+from agentmerge.drifting.records import (
+    SEVERITIES,
+    Drift,
+    FileReview,
+    Finding,
+    PairDrift,
+    Report,
+    RoleGroup,
+    Step,
+    Summary,
+    by_weight,
+    rules,
+)
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.lineage.chains import Lineage
+from agentmerge.matching.pairwise import Matching, Pair, match
+from agentmerge.matching.records import Member, members_of
 from agentmerge.model import Definition, Field, Section, walk_sections
+from agentmerge.text.lines import in_json
 from agentmerge.views.drift import fields_of, short, total, weight
 from agentmerge.views.lineage import page_lineage
-from agentmerge.views.safe import safe
+from agentmerge.views.paint import safe
+from agentmerge.writing.emitting import template_source
 
 LISTED = 12
 """Variants of a group up to which the page can quote what only one of them says."""

@@ -1,4 +1,4 @@
-"""Records as JSON data. The shapes are fixed by the schemas in `agentmerge/data/schemas`."""
+"""Records in, JSON data out; the shapes are fixed by the schemas in `agentmerge/data/schemas`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentmerge.aligning.records import Alignment, Group, Partner
-from agentmerge.characters import in_json
 from agentmerge.diffing.records import Change, Diff, Spot
 from agentmerge.drifting.records import Finding, PairDrift
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.records import Alignment, Group, Partner
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit, Value
-from agentmerge.outcome import Merged, Source
-from agentmerge.parsing import relations
+from agentmerge.planning.records import Merged, Source
+from agentmerge.reading import relations
+from agentmerge.text.lines import in_json
 
 
 def dumps(data: Any) -> str:

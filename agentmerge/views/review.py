@@ -1,4 +1,4 @@
-"""A plan as a page in which a person decides: what is open first, then what rules did to rights and guardrails."""
+"""A plan in, a page out in which a person decides: what is open first, then what rules did to rights and guards."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from agentmerge import __version__
-from agentmerge.characters import may_hide, suspects
-from agentmerge.diffing.wording import word_ops
-from agentmerge.emitting import template_source
-from agentmerge.guardrails import holds_guardrail
-from agentmerge.knowledge import Knowledge
-from agentmerge.outcome import Action, Decision, Merged, Source
-from agentmerge.paths import FRONTMATTER
-from agentmerge.planning.answers import Answer
-from agentmerge.planning.records import KINDS, Plan, Question, Text
+from agentmerge.diffing.records import word_ops
+from agentmerge.knowledge.signs import holds_guardrail
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.planning.records import KINDS, Action, Answer, Decision, Merged, Plan, Question, Source, Text
+from agentmerge.text.lines import may_hide, suspects
+from agentmerge.text.paths import FRONTMATTER
 from agentmerge.views.combine import verb
 from agentmerge.views.html import render_page, script_data
-from agentmerge.views.safe import safe
+from agentmerge.views.paint import safe
+from agentmerge.writing.emitting import template_source
 
 _SHOWN = 300
 """Characters of a text that nobody is asked about."""

@@ -1,14 +1,21 @@
-"""One definition for people: frontmatter, section tree with units, diagnostics."""
+"""One definition in, its section tree for people out, or plain lines for a line diff; two texts as a patch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import unified_diff
 
-from agentmerge import signs
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge import signs
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import LAYOUT, Definition, Diagnostic, Field, Section, Unit
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.rights import reading
+from agentmerge.text.lines import bare, split_lines
+from agentmerge.views.paint import Paint, one_line, safe
+
+# Show -----------------------------------------------------------------------------------------------------------------
+#
+# One definition for people: frontmatter, section tree with units, diagnostics.
+
 
 _MODES = {"use": " (in use)", "example": " (example)", "": ""}
 
@@ -82,3 +89,59 @@ def _units(section: Section) -> int:
 
 def _nested(unit: Unit) -> int:
     return 1 + sum(_nested(child) for child in unit.children if child.kind not in LAYOUT)
+
+
+# Textconv -------------------------------------------------------------------------------------------------------------
+#
+# A definition as plain lines to compare: what is only spelling does not show.
+
+
+def canonical(definition: Definition, knowledge: Knowledge) -> str:
+    """The text with the members of each set sorted, and without blanks at line ends; what no host finds stays as it is.
+
+    Each line stands where it stood: `git blame` and the heads of hunks count the lines of the text that they are given.
+    """
+    lines = [bare(line).rstrip() for line in split_lines(definition.text)]
+    if definition.frontmatter is not None and definition.frontmatter.seen:
+        for field in definition.fields:
+            if knowledge.field_info(field.key).shape == "set" and field.value is not None and not field.condition:
+                lines[field.line - 1 : field.end - 1] = _members(field, field.end - field.line, knowledge)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _members(field: Field, count: int, knowledge: Knowledge) -> list[str]:
+    """A set in as many lines as it had: a line each where that is how many there are, else on the first of them."""
+    members = sorted(reading.members(knowledge.field_info(field.key), field.value))
+    if count == len(members) + 1:
+        return [f"{field.key}:", *(f"  - {member}" for member in members)]
+    return [f"{field.key}: {', '.join(members)}".rstrip(), *[""] * (count - 1)]
+
+
+# Patch ----------------------------------------------------------------------------------------------------------------
+#
+# Two texts as a unified diff for people: what is only whitespace can be seen in it, and nothing steers a terminal.
+
+
+_STYLES = {"+": "added", "-": "removed", "@": "note"}
+
+
+def patch_text(old: str, new: str, name: str, paint: Paint, *, how: str = "formatted") -> str:
+    """The unified diff from `old` to `new`, of which `how` says what made it; "" where they are equal."""
+    return "".join(f"{line}\n" for line in _patch_lines(old, new, (name, f"{name} ({how})"), paint))
+
+
+def _patch_lines(old: str, new: str, names: tuple[str, str], paint: Paint) -> Iterator[str]:
+    before, after = _comparable(old), _comparable(new)
+    for line in unified_diff(before, after, *names, lineterm=""):
+        head = line.startswith(("---", "+++"))
+        style = "title" if head else _STYLES.get(line[0])
+        yield paint(style, safe(line)) if style else safe(line)
+
+
+def _comparable(text: str) -> list[str]:
+    """Lines that differ where the texts differ, line endings and the end of the file included."""
+    lines = split_lines(text)
+    marked = [
+        bare(line) + (" \\r" if line.endswith("\r\n") else " (CR)" if line.endswith("\r") else "") for line in lines
+    ]
+    return [*marked, "\\ No newline at end of file"] if lines and lines[-1] == bare(lines[-1]) else marked

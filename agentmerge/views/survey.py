@@ -1,4 +1,4 @@
-"""A survey of a collection as text, Markdown and data: what to do next comes first."""
+"""A survey of a collection in, text, Markdown, data and a page out: what to do next comes first."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from agentmerge.surveying import gate, steps
-from agentmerge.surveying.gate import Accepted, Fact
-from agentmerge.surveying.records import Card, Family, Klass, Pair, Signals, Survey, Wider
-from agentmerge.views.diff_markdown import escaped
-from agentmerge.views.drift_groups import command_lines
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge import __version__
+from agentmerge.surveying import records
+from agentmerge.surveying.records import Accepted, Card, Fact, Family, Klass, Pair, Signals, Survey, Wider
+from agentmerge.views.diff import escaped
+from agentmerge.views.drift import command_lines
+from agentmerge.views.html import render_page
+from agentmerge.views.paint import Paint, one_line, safe
+from agentmerge.writing.emitting import template_source
+
+# Survey ---------------------------------------------------------------------------------------------------------------
+#
+# A survey of a collection as text, Markdown and data: what to do next comes first.
+
 
 NEXT = 3
 """What is to be done next, at most."""
@@ -49,7 +55,7 @@ class Surveyed(NamedTuple):
 
     def name(self, number: int) -> str:
         """A file's path below the folder, safe for a terminal."""
-        return safe(gate.below(self.survey.cards[number].file, self.root))
+        return safe(records.below(self.survey.cards[number].file, self.root))
 
     @property
     def definitions(self) -> int:
@@ -89,11 +95,11 @@ class _Text:
             text, self.width, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
         ) or [""]
 
-    def _command(self, words: steps.Words, indent: str) -> list[str]:
+    def _command(self, words: records.Words, indent: str) -> list[str]:
         return [self.paint("note", line) for line in map(safe, command_lines(words, self.width, indent))]
 
     def _next(self) -> Iterator[str]:
-        wanted = steps.most_wanted(self.survey)[:NEXT]
+        wanted = records.most_wanted(self.survey)[:NEXT]
         if not wanted:
             yield "Nothing is to be done: no two definitions have a role, a name or a text in common."
             return
@@ -127,7 +133,7 @@ class _Text:
         mirrored = sum(map(len, family.mirrors.values()))
         if mirrored:
             yield self.paint("dim", f"  and {mirrored} generated for other hosts")
-        yield from self._command(steps.of_pair(most_serious(family), self.survey.cards), "  ")
+        yield from self._command(records.of_pair(most_serious(family), self.survey.cards), "  ")
 
     def _pair(self, pair: Pair, family: Family) -> Iterator[str]:
         number = pair.b if pair.b != family.members[0] else pair.a
@@ -147,7 +153,7 @@ class _Text:
         whole = self.top >= len(self.survey.families)
         for one in rows if whole else rows[:SHOWN_OTHERS]:
             yield f"{one_line(one.name, 40)}  {one.host}, {len(one.files)} texts"
-            yield from self._command(steps.of_collision(one, self.survey.cards), "  ")
+            yield from self._command(records.of_collision(one, self.survey.cards), "  ")
         if not whole and len(rows) > SHOWN_OTHERS:
             yield self.paint("dim", f"and {len(rows) - SHOWN_OTHERS:,} more names; --top 0 shows all")
 
@@ -161,7 +167,7 @@ class _Text:
             share = f"{one.share:4.0%}"
             yield f"{share}  {self._path(one.a, self.width - 6)}"
             yield f"      {self._path(one.b, self.width - 6)}"
-            yield from self._command(steps.of_neighbours(one, self.survey.cards), "  ")
+            yield from self._command(records.of_neighbours(one, self.survey.cards), "  ")
         if not whole and len(rows) > SHOWN_OTHERS:
             yield self.paint("dim", f"and {len(rows) - SHOWN_OTHERS:,} more pairs; --top 0 shows all")
 
@@ -194,7 +200,7 @@ def head(shown: Surveyed) -> str:
 
 def found(survey: Survey) -> str:
     """One line: how many there are of each kind."""
-    rows = gate.counts(survey)
+    rows = records.counts(survey)
     told = (f"{count:,} {_PLURAL[kind][count != 1] if kind in _PLURAL else kind}" for kind, count in rows.items())
     return ", ".join(told) or "no copies, no forks, no names twice"
 
@@ -269,10 +275,10 @@ def survey_json(shown: Surveyed) -> dict[str, Any]:
         "files": [_file(card, number in papers) for number, card in enumerate(survey.cards)],
         "tokens": survey.tokens,
         "copied": survey.copied,
-        "counts": dict(gate.counts(survey)),
+        "counts": dict(records.counts(survey)),
         "next": [
-            {"kind": kind, "about": about, "command": steps.command(words)}
-            for kind, about, words in steps.most_wanted(survey)
+            {"kind": kind, "about": about, "command": records.command(words)}
+            for kind, about, words in records.most_wanted(survey)
         ],
         "families": [_family_json(family, shown) for family in survey.families],
         "collisions": [
@@ -280,12 +286,12 @@ def survey_json(shown: Surveyed) -> dict[str, Any]:
                 "name": one.name,
                 "host": one.host,
                 "files": list(one.files),
-                "next": steps.command(steps.of_collision(one, survey.cards)),
+                "next": records.command(records.of_collision(one, survey.cards)),
             }
             for one in survey.collisions
         ],
         "descriptions": [
-            {**one._asdict(), "next": steps.command(steps.of_neighbours(one, survey.cards))}
+            {**one._asdict(), "next": records.command(records.of_neighbours(one, survey.cards))}
             for one in survey.neighbours
         ],
         "boilerplate": [
@@ -323,7 +329,7 @@ def _family_json(family: Family, shown: Surveyed) -> dict[str, Any]:
 
 def _pair_json(pair: Pair, shown: Surveyed) -> dict[str, Any]:
     signals = pair.signals
-    names = tuple(sorted(gate.below(shown.survey.cards[n].file, shown.root) for n in (pair.a, pair.b)))
+    names = tuple(sorted(records.below(shown.survey.cards[n].file, shown.root) for n in (pair.a, pair.b)))
     return {
         "a": pair.a,
         "b": pair.b,
@@ -333,7 +339,7 @@ def _pair_json(pair: Pair, shown: Surveyed) -> dict[str, Any]:
         "wider": [one._asdict() for one in pair.wider],
         "aligned": pair.aligned,
         "accepted": Fact(str(pair.klass), names) in shown.accepted.facts,
-        "next": steps.command(steps.of_pair(pair, shown.survey.cards)),
+        "next": records.command(records.of_pair(pair, shown.survey.cards)),
     }
 
 
@@ -344,7 +350,7 @@ def survey_markdown(shown: Surveyed, most: int = 100) -> str:
     """The survey for a pull request or a job summary; nothing of the content is taken for markup."""
     survey = shown.survey
     lines = ["## Survey of agent definitions", "", f"{escaped(head(shown))}.", "", f"{escaped(found(survey))}.", ""]
-    wanted = steps.most_wanted(survey)[:NEXT]
+    wanted = records.most_wanted(survey)[:NEXT]
     if wanted:
         lines += ["### Do next", ""]
     for number, (_, about, words) in enumerate(wanted, 1):
@@ -369,8 +375,8 @@ def survey_markdown(shown: Surveyed, most: int = 100) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _fenced(words: steps.Words, indent: str) -> list[str]:
-    code = safe(steps.command(words))
+def _fenced(words: records.Words, indent: str) -> list[str]:
+    code = safe(records.command(words))
     fence = "`" * max(3, max(map(len, code.split("\n")), default=0) if "```" in code else 3)
     return [f"{indent}{fence}sh", f"{indent}{code}", f"{indent}{fence}"]
 
@@ -387,3 +393,93 @@ def _rows(family: Family, shown: Surveyed) -> Iterator[str]:
             f"| | {pair.klass} | {body} | {percent(signals.wording)} | {percent(signals.headings)} | "
             f"{'same' if signals.name else ''} | {percent(signals.description)} | {escaped(shown.name(number))}{more} |"
         )
+
+
+# Survey html ----------------------------------------------------------------------------------------------------------
+#
+# A survey as one self-contained page: nothing is loaded, nothing of the content is markup or code.
+
+
+TITLE = "Survey of agent definitions"
+SIGNALS = (
+    ("body", "words of each that stand in statements of both; what many roles say weighs little"),
+    ("wording", "triples of words that both have"),
+    ("headings", "headings that both have"),
+    ("name", "whether both are called after one role"),
+    ("description", "how alike the descriptions are"),
+)
+
+
+def survey_html(shown: Surveyed) -> str:
+    """The page. Its style and script are allowed by their hashes, everything else is forbidden."""
+    survey = shown.survey
+    return render_page(
+        "survey.html.j2",
+        template_source("survey.css").strip(),
+        template_source("survey.js").strip(),
+        title=TITLE,
+        version=__version__,
+        head=head(shown),
+        found=found(survey),
+        signals=SIGNALS,
+        steps=[(one_line(about), _command(words)) for _, about, words in records.most_wanted(survey)[:NEXT]],
+        families=[_family(family, shown) for family in survey.families],
+        classes=sorted({str(pair.klass) for family in survey.families for pair in family.pairs}),
+        collisions=[
+            {
+                "name": one_line(one.name),
+                "host": one.host,
+                "files": [shown.name(number) for number in one.files],
+                "next": _command(records.of_collision(one, survey.cards)),
+            }
+            for one in survey.collisions
+        ],
+        neighbours=[
+            {
+                "share": f"{one.share:.0%}",
+                "files": [shown.name(one.a), shown.name(one.b)],
+                "texts": [one_line(survey.cards[number].content.description, 300) for number in (one.a, one.b)],
+                "next": _command(records.of_neighbours(one, survey.cards)),
+            }
+            for one in survey.neighbours
+        ],
+        templates=[
+            {"files": one.files, "text": one_line(text, 300), "file": f"{shown.name(one.file)}:{line}"}
+            for one, (line, text) in zip(survey.templates, shown.statements, strict=True)
+        ],
+        notes=[one_line(row) for row in notes(shown)],
+    )
+
+
+def _command(words: records.Words) -> str:
+    return safe(records.command(words))
+
+
+def _family(family: Family, shown: Surveyed) -> dict[str, Any]:
+    return {
+        "role": one_line(family.role, 80),
+        "tokens": family.tokens,
+        "count": len(family.members),
+        "first": shown.name(family.members[0]),
+        "pairs": [_pair(pair, family, shown) for pair in family.pairs],
+        "classes": " ".join(dict.fromkeys(str(pair.klass) for pair in family.pairs)),
+        "wider": any(pair.wider for pair in family.pairs),
+        "mirrors": [shown.name(number) for others in family.mirrors.values() for number in others],
+        "next": _command(records.of_pair(most_serious(family), shown.survey.cards)),
+    }
+
+
+def _pair(pair: Pair, family: Family, shown: Surveyed) -> dict[str, Any]:
+    signals = pair.signals
+    number = pair.b if pair.b != family.members[0] else pair.a
+    return {
+        "class": str(pair.klass),
+        "file": shown.name(number),
+        "body": " / ".join(map(percent, signals.body)),
+        "wording": percent(signals.wording),
+        "headings": percent(signals.headings),
+        "name": "same" if signals.name else "-",
+        "description": percent(signals.description),
+        "fields": ", ".join(map(safe, pair.fields)),
+        "wider": [(one.severity, who_may(one, number), one_line(one.told, 300)) for one in pair.wider],
+    }

@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from agentmerge.locating.records import Hit, Located
+from agentmerge.locating.engine import Hit, Located
 from agentmerge.views.drift import short
-from agentmerge.views.paint import Paint
-from agentmerge.views.safe import one_line, safe
+from agentmerge.views.paint import Paint, one_line, safe
 
 WIDTH = 80
 """Columns where nobody says how many there are."""

@@ -24,12 +24,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agentmerge.aligning import compare
-from agentmerge.aligning.scoring import Evidence, Pair, Scorer, Standing
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.aligning import compare
+from agentmerge.matching.scoring import Evidence, Scorer, Standing, UnitPair
 from agentmerge.model import Definition
-from agentmerge.parsing import parse
-from agentmerge.parsing.prompts import with_prompt
+from agentmerge.reading.parsing import parse
+from agentmerge.reading.relations import with_prompt
 from benchmarks.alignment.split import report_roles
 
 RIGHT = frozenset({"same", "a-covers-b", "b-covers-a"})
@@ -94,7 +94,7 @@ def rows_by_hand(gold: Mapping[str, Any], roles: Path) -> Iterator[Row]:
                 yield Row(role, (*scorer.evidence(a, b), *scorer.standing(a, b)), lines in allowed, weight)
 
 
-def compared(a: Definition, b: Definition, knowledge: Knowledge = SHIPPED) -> tuple[Scorer, Sequence[Pair]]:
+def compared(a: Definition, b: Definition, knowledge: Knowledge = SHIPPED) -> tuple[Scorer, Sequence[UnitPair]]:
     """What scores the units of two files, and the pairs that are worth a score."""
     comparison = compare([a, b], knowledge)
     comparison.scorer.compete(comparison.pairs)

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentmerge.aligning import align, judged
-from agentmerge.aligning.sections import SectionEvidence
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.aligning import align, judged
+from agentmerge.matching.sections import SectionEvidence
 from benchmarks.alignment.fit import MAYBE, SHIPPED, Row, fit, read, table
 from benchmarks.alignment.split import report_roles
 

@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agentmerge.aligning import align, constants
-from agentmerge.aligning.records import Alignment, Group
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching import constants
+from agentmerge.matching.aligning import align
+from agentmerge.matching.records import Alignment, Group
 from agentmerge.model import Definition
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
 
 KINDS = ("same", "sections", "contradict")
 Labels = Mapping[str, Any]

@@ -10,12 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 
 
 def main(directory: str) -> None:
     from agentmerge.errors import AgentMergeError
-    from agentmerge.parsing import parse
+    from agentmerge.reading.parsing import parse
 
     definitions = []
     for path in sorted(Path(directory).rglob("*.md")):
@@ -26,7 +26,7 @@ def main(directory: str) -> None:
         if len(definitions) == 100:
             break
     start = time.perf_counter()
-    from agentmerge.aligning import align
+    from agentmerge.matching.aligning import align
 
     print(f"import         {1000 * (time.perf_counter() - start):8.0f} ms")
     for number in (2, 2, 5, 10, 20, 50, 100):

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from agentmerge.aligning import lexicon
-from agentmerge.aligning.vectors import MAGIC, WEIGHT
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.text import lexicon
+from agentmerge.text.similarity import MAGIC, WEIGHT
 
 DIMENSIONS = 64
 LEAST = 5

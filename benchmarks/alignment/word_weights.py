@@ -9,11 +9,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from agentmerge.aligning import lexicon
 from agentmerge.errors import AgentMergeError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import walk_units
-from agentmerge.parsing import parse
+from agentmerge.reading.parsing import parse
+from agentmerge.text import lexicon
 
 WORDS = 1200
 ROW = 12

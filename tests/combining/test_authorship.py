@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy, parse_rule
+from agentmerge.planning.strategies import Policy, parse_rule
 
 BODY = "# R\n\n- Never edit generated code.\n- Split the work in small tasks.\n"
 OTHER = "# R\n\n- Ask the owner of the service first.\n- Write the report in one table.\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import PolicyError, combine, parse
-from agentmerge.combining.policy import Policy, parse_budget
-from agentmerge.outcome import Fate, Merged
+from agentmerge.planning.records import Fate, Merged
+from agentmerge.planning.strategies import Policy, parse_budget
 
 SHARED = "- Compare the answer with the question before sending it\n"
 PLAIN = "- Keep replies warm and friendly\n- Smile at tired colleagues\n- Water every plant near windows\n"

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.parsing import relations
+from agentmerge.reading import relations
 from tests.shipped import SHIPPED
 
 FORMS = {

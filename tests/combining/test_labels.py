@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy
-from agentmerge.parsing import relations
+from agentmerge.planning.strategies import Policy
+from agentmerge.reading import relations
 
 A = (
     "# R\n\n## Rules\n\n- Keep it short.[^1]\n- Reject untested changes.[^2]\n\n"

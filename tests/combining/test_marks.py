@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy, parse_budget
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import Policy, parse_budget
 
 HEAD = "# Clerk\n\nYou are a clerk.\n\n"
 SHORT = "- **Supervised**: Regression, classification"

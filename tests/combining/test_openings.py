@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentmerge import combine, parse
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
 
 OTHER = """# Auditor
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
 
 FULL = """# Baker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy
+from agentmerge.planning.strategies import Policy
 
 
 @pytest.mark.parametrize("wording", ["longest", "shortest"])

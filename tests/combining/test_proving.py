@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.emitting import shipped_templates
 from agentmerge.errors import TemplateError
+from agentmerge.writing.emitting import shipped_templates
 
 A = """---
 name: reviewer  # short

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge import combine, parse, signs
-from agentmerge.combining.policy import Policy
+from agentmerge import combine, parse
+from agentmerge.knowledge import signs
+from agentmerge.knowledge.signs import PLAIN, stances
 from agentmerge.model import walk_units
-from agentmerge.outcome import Merged
-from agentmerge.signs import PLAIN, stances
-from tests.aligning.test_signs import AGAINST
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import Policy
 from tests.laws import examples
+from tests.matching.test_signs import AGAINST
 from tests.shipped import SHIPPED
 
 HEAD = "# Guard\n\n## Duties\n\n"

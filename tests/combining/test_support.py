@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import Policy
 
 SHARED = ("- Validate every input at the boundary", "- Validate all inputs at the boundaries")
 AUTHORS = [

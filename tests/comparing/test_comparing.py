@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentmerge import parse
-from agentmerge.comparing import comparison
+from agentmerge.comparing.engine import comparison
 from agentmerge.comparing.records import Comparison, Rule
 from agentmerge.views.compare import Shown, compare_json, compare_text
 from agentmerge.views.paint import Paint

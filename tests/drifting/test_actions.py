@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.drifting.actions import Actions, dangers, is_document
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import parse
+from agentmerge.drifting.fields import Actions, dangers, is_document
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.reading.parsing import parse
 from tests.shipped import SHIPPED
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.drifting.alone import review_alone
 from agentmerge.drifting.arrivals import added_findings
-from agentmerge.drifting.secrets import Secrets
-from agentmerge.parsing import parse
+from agentmerge.drifting.fields import Secrets
+from agentmerge.drifting.reviewing import review_alone
+from agentmerge.reading.parsing import parse
 from tests.drifting.rules.edits import told
 from tests.shipped import SHIPPED
 
@@ -87,7 +87,7 @@ def test_secret__that_came_is_breaking_and_masked_in_every_finding() -> None:
     new = HEAD + f"- Call it with {KEY}\n"
     assert ("secret", "breaking") in told(HEAD, new)
     definitions = [parse(text, SHIPPED) for text in (HEAD, new)]
-    from agentmerge.drifting import drift
+    from agentmerge.drifting.reviewing import drift
 
     for one in drift(definitions, SHIPPED).findings:
         assert KEY not in one.message

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge.drifting.baselines import Baseline, read_baseline
+from agentmerge.drifting.acceptance import Baseline, read_baseline
 from agentmerge.errors import PolicyError
 
 

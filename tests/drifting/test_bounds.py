@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agentmerge.drifting.bounds import Bound, BoundChange, bound_findings, is_bound, is_settings
+from agentmerge.drifting.changeset import Bound, BoundChange, bound_findings, is_bound, is_settings
 from agentmerge.errors import InputError
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge.tables import Knowledge
 
 SHIPPED = Knowledge.shipped()
 CLAUDE = ".claude/settings.json"

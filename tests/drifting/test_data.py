@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import diff, drift, parse
-from agentmerge.aligning.data import canonical, data_changes
 from agentmerge.drifting.records import PairDrift
+from agentmerge.matching.records import canonical, data_changes
 from agentmerge.model import Unit
 from tests.laws import examples
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentmerge.drifting.actions import filled, filled_groups
-from agentmerge.drifting.looks import FLAGS, ORDER, Held, Look, Needs, Piece, compiled
-from agentmerge.knowledge import ready
+from agentmerge.drifting.fields import filled, filled_groups
+from agentmerge.knowledge.tables import ready
+from agentmerge.text.lexicon import FLAGS, ORDER, Held, Look, Needs, Piece, compiled
 from tests.shipped import SHIPPED
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

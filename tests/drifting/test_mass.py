@@ -7,12 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from agentmerge.drifting.changeset import FileChange, Version, review_changes
-from agentmerge.drifting.mass.folding import fold
-from agentmerge.drifting.mass.migrations import migrations
-from agentmerge.drifting.records import Finding
-from agentmerge.drifting.reports import Report
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import parse
+from agentmerge.drifting.mass import fold, migrations
+from agentmerge.drifting.records import Finding, Report
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.reading.parsing import parse
 
 SHIPPED = Knowledge.shipped()
 ROLES = ("baker", "courier", "dentist", "editor", "farmer")

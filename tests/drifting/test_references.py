@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from agentmerge.drifting.changeset import FileChange, Version
-from agentmerge.drifting.references import dead_references
-from agentmerge.knowledge import Knowledge
-from agentmerge.parsing import parse
+from agentmerge.drifting.changeset import FileChange, Version, dead_references
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.reading.parsing import parse
 
 SHIPPED = Knowledge.shipped()
 

@@ -10,12 +10,11 @@ from pkgutil import iter_modules
 import pytest
 
 from agentmerge import parse
-from agentmerge.aligning import align
-from agentmerge.diffing import diff
+from agentmerge.diffing.comparing import diff
 from agentmerge.drifting import rules as package
-from agentmerge.drifting.comparison import Comparison, compare
-from agentmerge.drifting.registry import Registered, registered
-from agentmerge.drifting.rulebook import rules
+from agentmerge.drifting.records import rules
+from agentmerge.drifting.registry import Comparison, Registered, compare, registered
+from agentmerge.matching.aligning import align
 from tests.shipped import SHIPPED
 from tests.test_drifting import BASE
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import git
+from agentmerge.world import git
 
 OWN = f"{sys.executable} -m agentmerge"
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge import git
+from agentmerge.world import git
 from tests.git.conftest import AGENT, BASE, Repo
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from agentmerge import git
+from agentmerge.world import git
 from tests.git.conftest import AGENT, BASE, Repo
 
 OURS = BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash").replace(
@@ -157,7 +157,7 @@ def test_crlf__the_endings_of_ours_stay(repo: Repo) -> None:
 def test_driver_killed__the_line_merge_of_git_is_there(repo: Repo) -> None:
     repo.fork(OURS, THEIRS)
     killer = (
-        "import os, signal, agentmerge.merging as m; "
+        "import os, signal, agentmerge.merging.engine as m; "
         "m.merge = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL); "
         "from agentmerge.cli import main; main()"
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agentmerge.parsing.yamlio import load
+from agentmerge.reading.yamlio import load
 from tests.git.conftest import AGENT, BASE, ROOT, Repo
 
 HOOKS: dict[str, Mapping[str, Any]] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agentmerge import parse
-from agentmerge.lineage import Lineage, Step, Version, lineage, step
+from agentmerge.lineage.chains import Lineage, Step, Version, step
+from agentmerge.lineage.story import lineage
 from agentmerge.model import Definition
 from tests.shipped import SHIPPED
 

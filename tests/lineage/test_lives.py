@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.lineage import Lineage
-from agentmerge.lineage.records import Life
+from agentmerge.lineage.chains import Life, Lineage
 from tests.lineage import role, traced
 
 PUSH, TESTS = "Never push to the main branch.", "Always run the tests before a commit."
@@ -111,7 +110,8 @@ def test_field__by_what_it_is_for(head: str, kind: str, name: str) -> None:
 
 
 def test_unreadable_version__is_passed_over() -> None:
-    from agentmerge.lineage import Version, lineage
+    from agentmerge.lineage.chains import Version
+    from agentmerge.lineage.story import lineage
     from tests.lineage import made
     from tests.shipped import SHIPPED
 

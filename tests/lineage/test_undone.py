@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentmerge.drifting.records import UNDONE
-from agentmerge.lineage import with_undone
+from agentmerge.lineage.holdings import with_undone
 from tests.lineage import made, role, traced
 from tests.shipped import SHIPPED
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.locating import hits_in, located, wanted, wanted_at
-from agentmerge.locating.records import Hit
+from agentmerge.locating.engine import Hit, hits_in, located, wanted, wanted_at
 from tests.lineage import role
 from tests.shipped import SHIPPED
 

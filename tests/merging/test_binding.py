@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import merge
-from agentmerge.merging.words import bind_differently, merge_words
+from agentmerge.merging.engine import merge
+from agentmerge.merging.pieces import bind_differently, merge_words
 from tests.shipped import SHIPPED
 
 BOUND = [

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import Style, merge
-from agentmerge.merging.pieces import ConflictStyle
-from agentmerge.outcome import Merged
+from agentmerge.merging.engine import merge
+from agentmerge.merging.pieces import ConflictStyle, Style
+from agentmerge.planning.records import Merged
 from tests.shipped import SHIPPED
 
 CASES = Path(__file__).parents[2] / "fixtures" / "merge"

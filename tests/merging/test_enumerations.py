@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import merge
+from agentmerge.merging.engine import merge
 from tests.shipped import SHIPPED
 
 BASE = "Keys that can be unset are `a`, `b`, and `c` for each user of the service."

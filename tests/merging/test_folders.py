@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agentmerge.cli import application
-from agentmerge.merging.folders import FileMerge, merge_folders
+from agentmerge.merging.engine import FileMerge, merge_folders
 from tests.shipped import SHIPPED
 from tests.test_schemas import schema
 from tests.updating.projects import git

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import listforms, merge
+from agentmerge.merging import inputs
+from agentmerge.merging.engine import merge
 from tests.shipped import SHIPPED
 
 Change = Callable[[str], str]
@@ -151,5 +152,5 @@ def test_member_that_is_a_map__stays_one() -> None:
 
 
 def test_level__has_a_floor() -> None:
-    assert listforms.levelled(["###### Deep"], 1) == ["###### Deep"]
-    assert listforms.levelled(["# Top"], -1) == ["# Top"]
+    assert inputs.levelled(["###### Deep"], 1) == ["###### Deep"]
+    assert inputs.levelled(["# Top"], -1) == ["# Top"]

@@ -6,13 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentmerge import parse
-from agentmerge.merging import Style, merge
-from agentmerge.merging.limits import UnresolvableError
-from agentmerge.merging.nodes import build
+from agentmerge.merging.engine import merge
+from agentmerge.merging.nodes import UnresolvableError, build
+from agentmerge.merging.pieces import Style, written
 from agentmerge.merging.pieces import Style as PieceStyle
-from agentmerge.merging.pieces import written
 from agentmerge.merging.structure import merge_trees
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
 from tests.laws import examples
 from tests.shipped import SHIPPED
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import accounting, checking, engine, limits, merge, merge_long, pairing
-from agentmerge.merging.sequences import common
-from agentmerge.outcome import Merged
+from agentmerge.merging import checking, engine, nodes
+from agentmerge.merging.engine import merge, merge_long
+from agentmerge.planning.records import Merged
+from agentmerge.text.sequences import common
 from tests.shipped import SHIPPED
 
 SECONDS = 4.0
@@ -96,7 +97,7 @@ def test_too_many_comparisons__falls_back_to_lines_with_a_ledger(monkeypatch: py
     base = "# A\n\n" + "".join(f"- {word} one two three\n" for word in WORDS)
     ours, theirs = base.replace("one", "1"), base.replace("three", "3").replace("two", "2")
     assert _said(merge(parse(base), parse(ours), parse(theirs), SHIPPED)) == []
-    monkeypatch.setattr(pairing, "MAX_COMPARISONS", 10)
+    monkeypatch.setattr(nodes, "MAX_COMPARISONS", 10)
     result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)
     assert _said(result) == ["merged by lines only: matching takes more than 10 comparisons"]
     assert result.open_conflicts
@@ -104,7 +105,7 @@ def test_too_many_comparisons__falls_back_to_lines_with_a_ledger(monkeypatch: py
 
 
 def test_long_file__is_merged_by_lines_and_says_so() -> None:
-    base = "- a\n" + "x\n" * limits.MAX_LINES + "- b\n"
+    base = "- a\n" + "x\n" * nodes.MAX_LINES + "- b\n"
     result = merge(parse(base), parse(base.replace("a", "A")), parse(base.replace("b", "B")), SHIPPED)
     assert result.text == base.replace("a", "A").replace("b", "B")
     assert len(_said(result)) == 1
@@ -144,7 +145,7 @@ def test_defect_in_a_check__is_no_clean_merge(monkeypatch: pytest.MonkeyPatch) -
     ours, theirs = base.replace("one", "1"), base.replace("four", "4")
     both = ours.replace("four", "4")
     assert merge(parse(base), parse(ours), parse(theirs), SHIPPED).text == both
-    for module, name in ((checking, "faults"), (accounting, "account")):
+    for module, name in ((checking, "faults"), (checking, "account")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, broken)
             result = merge(parse(base), parse(ours), parse(theirs), SHIPPED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import merge
+from agentmerge.merging.engine import merge
 from tests.shipped import SHIPPED
 
 TEXT = "---\nname: a\n{}\n---\n\n# A\n\n- Read the {} diff.\n- Name the file.\n- Be brief and {}.\n"

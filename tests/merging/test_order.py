@@ -7,8 +7,9 @@ from itertools import combinations, product
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import checking, merge
-from agentmerge.merging.ordering import merge_order
+from agentmerge.merging import checking
+from agentmerge.merging.engine import merge
+from agentmerge.merging.lists import merge_order
 from tests.shipped import SHIPPED
 
 WORDS = ("Read the ticket", "Back up the tables", "Run the migration", "Tell the owner")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging.nodes import Node, build, walk
-from agentmerge.merging.pairing import pair
+from agentmerge.merging.nodes import Node, build, pair, walk
 
 
 def _partners(base: str, side: str, kind: str) -> list[tuple[str, str]]:

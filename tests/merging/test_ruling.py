@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import parse
-from agentmerge.merging import Policy, Rule, merge
-from agentmerge.outcome import Fate, Merged
+from agentmerge.merging.engine import merge
+from agentmerge.merging.pieces import Policy, Rule
+from agentmerge.planning.records import Fate, Merged
 from tests.shipped import SHIPPED
 
 TEXT = "---\nname: a\ndescription: Reads diffs.\n{}---\n\n# A\n\n- Read the diff.\n- Name the file.\n"

@@ -8,9 +8,8 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge.merging import take_apart
 from agentmerge.merging.checking import MIN_REPEATED
-from agentmerge.parsing.markers import Hunk
+from agentmerge.text.markers import Hunk, take_apart
 from tests.laws import examples
 from tests.merging.test_laws import merged, triples
 from tests.shipped import SHIPPED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.merging.tables import merge_table
+from agentmerge.merging.lists import merge_table
 
 TABLE = """| Field | Meaning | Default |
 |---|---|---|

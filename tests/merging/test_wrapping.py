@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import merge, parse
-from agentmerge.outcome import Merged
+from agentmerge.planning.records import Merged
 
 HEAD = "# R\n\n## Rules\n\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentmerge.errors import InputError
-from agentmerge.planning.answers import read_answers
+from agentmerge.planning.records import read_answers
 from agentmerge.views.plan import decisions_text
 
 HEAD = "schema: agentmerge/decisions/1\ndecisions:\n"

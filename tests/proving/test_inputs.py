@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agentmerge import combine, merge, parse
-from agentmerge.outcome import Merged
-from agentmerge.proving import law_names
+from agentmerge.planning.records import Merged
+from agentmerge.proving.cases import law_names
 from tests.proving import cases
 from tests.proving.cases import Case
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from agentmerge import combine, merge, parse
-from agentmerge.knowledge import Knowledge
-from agentmerge.proving import Case, prove
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.proving.cases import Case, prove
 from tests.proving.test_inputs import COMBINED, MERGED
 
 KNOWLEDGE = Knowledge.shipped()

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from agentmerge import combine, parse
-from agentmerge.combining.policy import Policy, parse_rule
 from agentmerge.model import Definition, Value
-from agentmerge.outcome import Merged
-from agentmerge.rights import covers, least_field, rights_of, united_field
-from agentmerge.rights.joining import Least
+from agentmerge.planning.records import Merged
+from agentmerge.planning.strategies import Policy, parse_rule
+from agentmerge.rights.comparing import covers
+from agentmerge.rights.joining import Least, least_field, united_field
+from agentmerge.rights.reading import rights_of
 from tests.shipped import SHIPPED
 
 

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from agentmerge import parse
 from agentmerge.model import Definition
-from agentmerge.rights import Level, Rights, common, compare, covers, effective, meet, moves, rights_of, spell
-from agentmerge.rights.meanings import RightsTables
+from agentmerge.rights.comparing import compare, covers, meet, moves
+from agentmerge.rights.joining import common, spell
+from agentmerge.rights.patterns import Level
+from agentmerge.rights.reading import effective, rights_of
+from agentmerge.rights.vocabulary import Rights, RightsTables
 from tests.rights.fields import NAMES, definition, frontmatters
 from tests.shipped import SHIPPED
 

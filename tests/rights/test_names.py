@@ -6,11 +6,10 @@ import pytest
 
 from agentmerge import diff, drift, parse
 from agentmerge.drifting.records import Finding
-from agentmerge.knowledge import Knowledge
-from agentmerge.rights import has_form, server_tool
-from agentmerge.rights import includes as includes_name
+from agentmerge.knowledge.tables import Knowledge
 from agentmerge.rights.comparing import stands_for
-from agentmerge.rights.vocabulary import Vocabulary
+from agentmerge.rights.joining import includes as includes_name
+from agentmerge.rights.vocabulary import Vocabulary, has_form, server_tool
 from tests.shipped import SHIPPED
 
 RIGHTS = ("permission-widened", "permission-narrowed")

@@ -6,7 +6,7 @@ import pytest
 
 from agentmerge import diff, drift, parse
 from agentmerge.model import Definition
-from agentmerge.rights import moves
+from agentmerge.rights.comparing import moves
 from tests.rights.pairs import PAIRS, Pair
 from tests.shipped import SHIPPED
 

@@ -6,10 +6,11 @@ import pytest
 
 from agentmerge import drift, parse
 from agentmerge.model import Value
-from agentmerge.rights import Level, effective, field_shift, moves, names, rights_of, same_value, spaced_names, spell
-from agentmerge.rights.models import model, model_step
-from agentmerge.rights.patterns import NOTHING, Extent, Rule, constant, exceeding, extent, matches, overlap
+from agentmerge.rights.comparing import field_shift, model, model_step, moves, same_value
+from agentmerge.rights.joining import spell
+from agentmerge.rights.patterns import NOTHING, Extent, Level, Rule, constant, exceeding, extent, matches, overlap
 from agentmerge.rights.patterns import covers as covers_extent
+from agentmerge.rights.reading import effective, names, rights_of, spaced_names
 from agentmerge.rights.vocabulary import Vocabulary, argument_pattern
 from tests.shipped import SHIPPED
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from agentmerge.surveying.clustering import Link, clusters
+from agentmerge.surveying.comparing import CROWD, EMPTY, near, resemblance, sharing, sketch, words_of
+from agentmerge.surveying.engine import Link, clusters
 from agentmerge.surveying.records import Klass, Signals
-from agentmerge.surveying.sketching import CROWD, EMPTY, near, resemblance, sharing, sketch, words_of
 
 
 def words(seed: int, count: int = 400) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agentmerge.surveying import survey
+from agentmerge.surveying.engine import survey
 from agentmerge.surveying.reading import from_row, read_content, to_row
 from agentmerge.surveying.records import Card, Klass, Survey, Wider
 from tests.shipped import SHIPPED

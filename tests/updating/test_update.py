@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from agentmerge.contents import digest
+from agentmerge.text.paths import digest
 from tests.test_schemas import schema
 from tests.updating.projects import AGENT, RECIPES, SCRIPT, SKILL, Project, Upstream, git, killed_at
 
@@ -412,7 +412,7 @@ def test_killed_it_is_old_or_new_and_the_next_update_finishes(project: Project, 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be copied")
 def test_a_file_that_was_edited_after_a_kill_is_not_written_over(project: Project, up: Upstream) -> None:
-    from agentmerge.transactions import Step, Store
+    from agentmerge.world.transactions import Step, Store
 
     up.commit({"skills/x/SKILL.md": SKILL + "- Stop\n"})
     store = Store(project.folder)

@@ -7,17 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from agentmerge.aligning import lexicon
 from agentmerge.diffing.records import ChangeSeverity, Spot
-from agentmerge.drifting.actions import Action, Sort, dangers, guards
-from agentmerge.drifting.clauses import Clause, clauses_of
-from agentmerge.drifting.comparison import Comparison, in_line
-from agentmerge.drifting.modality import STRONG
-from agentmerge.drifting.numbers import count_of
+from agentmerge.drifting.fields import Action, Sort, dangers, guards
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.restating import content
-from agentmerge.drifting.restating import told as shown
+from agentmerge.drifting.registry import Comparison, in_line, rule
+from agentmerge.statements.clauses import STRONG, Clause, clauses_of
+from agentmerge.statements.figures import count_of
+from agentmerge.statements.sentences import content
+from agentmerge.statements.sentences import told as shown
+from agentmerge.text import lexicon
 
 REWORDED = 0.6
 """Least likeness of two texts of one class of which the second is the first in other words."""

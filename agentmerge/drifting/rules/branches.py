@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agentmerge.aligning.records import Member
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.guardrails import holds_guardrail
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
+from agentmerge.knowledge.signs import holds_guardrail
+from agentmerge.matching.records import Member
 
 
 @rule("branch-changed", order=110)

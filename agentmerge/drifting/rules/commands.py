@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.aligning.matching import Pair
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.parts import line_runs
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
+from agentmerge.matching.pairwise import Pair
 from agentmerge.model import Unit
-from agentmerge.parsing.fences import language_of
+from agentmerge.reading.containers import language_of
 
 WIDTH = 120
 """Characters of a line that a message shows."""

@@ -6,19 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from agentmerge.aligning import lexicon
-from agentmerge.aligning.data import data_of, leaf_text, leaves
-from agentmerge.aligning.matching import Matching, Pair
-from agentmerge.aligning.nearest import nearest
-from agentmerge.aligning.records import Member
+from agentmerge.diffing.changes import folded, path_of
 from agentmerge.diffing.records import ChangeSeverity
-from agentmerge.diffing.structure import folded, path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spot_of, spots_of
-from agentmerge.drifting.contracts import is_contract, noun
-from agentmerge.drifting.datakeys import changed_keys, data_keys, keys_of_both, only_grows, shape_changes
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule, spot_of, spots_of
+from agentmerge.matching.pairwise import Matching, Pair
+from agentmerge.matching.records import Member, data_of, leaf_text, leaves
 from agentmerge.model import Unit
+from agentmerge.statements.clauses import is_contract, noun
+from agentmerge.statements.figures import changed_keys, data_keys, keys_of_both, only_grows, shape_changes
+from agentmerge.text import lexicon
+from agentmerge.text.sequences import nearest
 
 _WORD = re.compile(r"[^\W_]+|[^\w\s*_`'’‘\"“”|-]")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.aligning.records import Alignment
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, spot_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, rule, spot_of
+from agentmerge.matching.records import Alignment
 from agentmerge.model import Field, Unit
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.aligning.records import CROWDED
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, rule
+from agentmerge.matching.records import CROWDED
 
 
 @rule("not-compared", order=35)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from agentmerge.aligning.matching import Pair
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
+from agentmerge.matching.pairwise import Pair
 
 _HOST = re.compile(
     r"(?<!\w)(?:(https?|wss?|ftp|ssh|git)://(?:[^\s/@'\"<>()]{1,200}@)?|mailto:[^\s@]{1,200}@)([\w.-]{1,253}(?::\d+)?)"

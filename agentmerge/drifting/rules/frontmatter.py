@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.fields import field_findings
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, rule
 
 _NAMES = (
     "permission-widened",

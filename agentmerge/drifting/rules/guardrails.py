@@ -7,22 +7,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from agentmerge import signs
-from agentmerge.aligning import lexicon
-from agentmerge.aligning.matching import Bag, Pair, similarity
+from agentmerge.diffing.changes import path_of, section_homes
 from agentmerge.diffing.records import ChangeSeverity
-from agentmerge.diffing.structure import path_of, section_homes
-from agentmerge.drifting.actions import guards, takes_away
-from agentmerge.drifting.clauses import PITFALL, Clause
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
-from agentmerge.drifting.frames import Conditions
-from agentmerge.drifting.modality import MEDIUM, STRONG, WEAK, Modal, modality
+from agentmerge.drifting.fields import guards, takes_away
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.restating import agrees, told
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
 from agentmerge.drifting.rules.slots import slot_findings
-from agentmerge.drifting.sentences import FAR, ClausePair, turned_words
-from agentmerge.knowledge import Knowledge
+from agentmerge.knowledge import signs
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.pairwise import Bag, Pair, similarity
+from agentmerge.statements.clauses import MEDIUM, PITFALL, STRONG, WEAK, Clause, Modal, modality
+from agentmerge.statements.sentences import FAR, ClausePair, Conditions, agrees, told, turned_words
+from agentmerge.text import lexicon
 
 TOGETHER = 3
 """Rules of one section from which on their loss, or that they came, is told once."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.parsing.hidden import hidden_characters
-from agentmerge.parsing.lines import split_lines
+from agentmerge.drifting.registry import Comparison, rule
+from agentmerge.reading.checks import hidden_characters
+from agentmerge.text.lines import split_lines
 
 
 @rule("hidden-characters", order=20)

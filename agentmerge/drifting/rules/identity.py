@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule
 from agentmerge.model import Section, Unit, walk_units
 
 _IDENTITY = re.compile(r"you(?:'re|’re| are)\s|as an? |act as ", re.IGNORECASE)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge.aligning.records import Member
+from agentmerge.diffing.changes import path_of
 from agentmerge.diffing.records import ChangeSeverity
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting import contracts
-from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.comparison import Comparison, in_line, sides_of, wraps_all
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.restating import told as shown_in
-from agentmerge.drifting.steps import is_step
+from agentmerge.drifting.registry import Comparison, in_line, rule, sides_of, wraps_all
+from agentmerge.matching.records import Member
 from agentmerge.model import Unit
+from agentmerge.statements import clauses
+from agentmerge.statements.clauses import facet, is_step
+from agentmerge.statements.sentences import told as shown_in
 
 TOGETHER = 3
 """Statements of one contract that came, or went, from which on they are told together."""
@@ -41,7 +39,7 @@ def one_sided(comparison: Comparison) -> Iterator[Finding]:
         parts = [
             member
             for member in units
-            if contracts.is_contract(member, comparison.knowledge)
+            if clauses.is_contract(member, comparison.knowledge)
             and (side, member.line) not in told
             and not any(section.line in gone for section in member.path)
         ]
@@ -62,7 +60,7 @@ def _lone_unit(
     inside = any(section.line in gone for section in member.path)
     word = "added" if member.file else "removed"
     shown = in_line(member.text)
-    if contracts.is_contract(member, comparison.knowledge):
+    if clauses.is_contract(member, comparison.knowledge):
         return
     if is_step(member, comparison.knowledge):
         nested = {child.line for child in _below(unit)}
@@ -124,7 +122,7 @@ def _contracts(comparison: Comparison, members: Sequence[Member]) -> Iterator[Fi
         homes[member.path[-1].line if member.path else 0].append(member)
     for found in homes.values():
         first, word = found[0], "added" if found[0].file else "removed"
-        noun, place = contracts.noun(first, comparison.knowledge), (path_of(first), *sides_of(first))
+        noun, place = clauses.noun(first, comparison.knowledge), (path_of(first), *sides_of(first))
         if len(found) < TOGETHER:
             yield from (_contract(comparison, member) for member in found)
         else:
@@ -135,6 +133,6 @@ def _contracts(comparison: Comparison, members: Sequence[Member]) -> Iterator[Fi
 
 
 def _contract(comparison: Comparison, member: Member) -> Finding:
-    noun, word = contracts.noun(member, comparison.knowledge), "added" if member.file else "removed"
+    noun, word = clauses.noun(member, comparison.knowledge), "added" if member.file else "removed"
     message = f"{noun} {word}: {in_line(member.text)}"
     return comparison.finding("contract-changed", message, path_of(member), *sides_of(member), mild=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge.aligning.matching import Pair, parent_line
-from agentmerge.aligning.records import Member
+from agentmerge.diffing.changes import path_of
 from agentmerge.diffing.records import Spot
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting import contracts
-from agentmerge.drifting.clauses import facet
-from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.steps import is_step, is_step_section
+from agentmerge.drifting.registry import Comparison, in_line, rule
+from agentmerge.matching.pairwise import Pair, parent_line
+from agentmerge.matching.records import Member
 from agentmerge.model import Unit
+from agentmerge.statements import clauses
+from agentmerge.statements.clauses import facet, is_step, is_step_section
 
 
 @rule("steps-reordered", order=90)
@@ -24,7 +22,7 @@ def order(comparison: Comparison) -> Iterator[Finding]:
     late = {change.old.line for change in comparison.changes if change.kind == "unit-reordered" and change.old}
     homes: dict[int, list[Pair]] = defaultdict(list)
     for pair in comparison.matching.units:
-        if is_step(pair.a, comparison.knowledge) and facet(pair.a, comparison.knowledge) not in contracts.FACETS:
+        if is_step(pair.a, comparison.knowledge) and facet(pair.a, comparison.knowledge) not in clauses.FACETS:
             homes[parent_line(pair.a)].append(pair)
     for pairs in homes.values():
         if any(pair.a.line in late for pair in pairs):

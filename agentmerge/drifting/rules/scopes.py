@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from agentmerge.aligning.records import Group, Member
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.clauses import is_prose
-from agentmerge.drifting.comparison import Comparison, in_line, spot_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.registry import Comparison, in_line, rule, spot_of
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.records import Group, Member
 from agentmerge.model import Unit
+from agentmerge.statements.clauses import is_prose
 
 NEAR = 0.4
 """Least score of two related statements whose scopes are compared."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison
+from agentmerge.drifting.fields import Secrets
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.secrets import Secrets
+from agentmerge.drifting.registry import Comparison, rule
 
 
 @rule("secret", order=22)

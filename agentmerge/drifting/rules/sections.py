@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
-from agentmerge import signs
-from agentmerge.aligning.matching import Pair, title_key
-from agentmerge.aligning.records import Member
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting import contracts
-from agentmerge.drifting.actions import guards
-from agentmerge.drifting.clauses import clauses_of, facet
-from agentmerge.drifting.comparison import Comparison, sides_of, spots_of, wraps_all
-from agentmerge.drifting.modality import modality
+from agentmerge.diffing.changes import path_of
+from agentmerge.drifting.fields import guards
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.steps import is_step_section
+from agentmerge.drifting.registry import Comparison, rule, sides_of, spots_of, wraps_all
+from agentmerge.knowledge import signs
+from agentmerge.matching.pairwise import Pair, title_key
+from agentmerge.matching.records import Member
 from agentmerge.model import Section, Unit, walk_sections, walk_units
+from agentmerge.statements import clauses
+from agentmerge.statements.clauses import clauses_of, facet, is_step_section, modality
 
 TOGETHER = 3
 """Sections that are gone from which on they are told together."""
@@ -127,7 +124,7 @@ def _loose(comparison: Comparison, side: int, rows: Sequence[_Lone]) -> Iterator
 def _has_a_role(comparison: Comparison, member: Member) -> bool:
     """Whether a section is a part of a procedure or a contract, or says when the agent is called."""
     kind = facet(member, comparison.knowledge)
-    return kind in contracts.FACETS or kind == "trigger" or is_step_section(member, comparison.knowledge)
+    return kind in clauses.FACETS or kind == "trigger" or is_step_section(member, comparison.knowledge)
 
 
 def _lone_section(comparison: Comparison, row: _Lone, *, mild: bool, together: bool) -> Iterator[Finding]:
@@ -135,9 +132,9 @@ def _lone_section(comparison: Comparison, row: _Lone, *, mild: bool, together: b
     path, spots, facet_of_it = path_of(member), sides_of(member), facet(member, comparison.knowledge)
     message = f"section '{row.section.title}' {word}, with {_held(len(row.lines), row.kept)}"
     if not together:
-        is_told = facet_of_it in contracts.FACETS or facet_of_it == "trigger"
+        is_told = facet_of_it in clauses.FACETS or facet_of_it == "trigger"
         yield comparison.finding(f"section-{word}", message, path, *spots, mild=mild or row.is_kept or is_told)
-    if facet_of_it in contracts.FACETS and row.kept < len(row.lines):
+    if facet_of_it in clauses.FACETS and row.kept < len(row.lines):
         yield comparison.finding("contract-changed", f"contract {message}", path, *spots, mild=True)
     if facet_of_it == "trigger" and row.kept < len(row.lines):
         yield comparison.finding("trigger-changed", f"situations: {message}", path, *spots)

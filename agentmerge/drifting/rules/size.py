@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.memo import per_definition
-from agentmerge.model import Definition
+from agentmerge.drifting.registry import Comparison, rule
+from agentmerge.model import Definition, per_definition
 
 LETTERS_PER_TOKEN = 6
 """Letters of an alphabetic word that make one token; a mark or a character of a script without blanks is one."""

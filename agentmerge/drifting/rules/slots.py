@@ -6,13 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from agentmerge.aligning.matching import similarity
-from agentmerge.drifting.clauses import Clause
-from agentmerge.drifting.comparison import Comparison, in_line
-from agentmerge.drifting.frames import slot_change
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.drifting.sentences import FAR
+from agentmerge.drifting.registry import Comparison, in_line, rule
+from agentmerge.matching.pairwise import similarity
+from agentmerge.statements.clauses import Clause
+from agentmerge.statements.sentences import FAR, slot_change
 
 WIDTH = 120
 """Characters of a statement that a message shows."""

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from agentmerge.diffing.records import Spot
-from agentmerge.drifting.comparison import Comparison, in_line
 from agentmerge.drifting.parts import Owners, Part, PartKind, changed_parts
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule
 
 WIDTH = 80
 """Characters of each side that a message shows."""

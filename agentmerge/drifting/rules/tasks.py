@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import NO_WORDS, Finding
-from agentmerge.drifting.registry import rule
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
 from agentmerge.model import Unit
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentmerge.aligning.data import data_of, is_number, leaf_text, leaves
-from agentmerge.aligning.matching import Pair
-from agentmerge.aligning.records import Member
-from agentmerge.diffing.structure import path_of
-from agentmerge.drifting.comparison import Comparison, in_line, spots_of
-from agentmerge.drifting.numbers import shifts_of
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import rule
-from agentmerge.knowledge import Knowledge
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
+from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching.pairwise import Pair
+from agentmerge.matching.records import Member, data_of, is_number, leaf_text, leaves
 from agentmerge.model import Section, Unit
+from agentmerge.statements.figures import shifts_of
 
 _ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 

@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from agentmerge.model import Definition
-from agentmerge.outcome import Notice
-from agentmerge.proving.reading import bare
-from agentmerge.proving.records import Case
-from agentmerge.proving.registry import law
+from agentmerge.planning.records import Notice
+from agentmerge.proving.cases import Case, bare, law
 
 _CODES = frozenset(
     {"fence-unclosed", "fence-late", "fence-unsure", "html-unclosed", "container-unpaired", "heading-repeated"}
@@ -24,7 +22,7 @@ _FENCED = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)
 
 
 @law("unbalanced", "heading-repeated")
-def look(case: Case) -> Iterator[Notice]:
+def balance(case: Case) -> Iterator[Notice]:
     allowed = _allowed([_told(source) for source in case.sources], case)
     found: Counter[tuple[str, str]] = Counter()
     for note in case.result.diagnostics:

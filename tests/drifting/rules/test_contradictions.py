@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agentmerge import parse
-from agentmerge.aligning.records import Alignment, Group, members_of
-from agentmerge.diffing import diff
+from agentmerge.diffing.comparing import diff
 from agentmerge.drifting.reviewing import review
+from agentmerge.matching.records import Alignment, Group, members_of
 from tests.shipped import SHIPPED
 
 OLD = "# Role\n\n- Store the keys in the vault\n- Keep the coverage above 80%\n- Read the code\n"

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from agentmerge import parse
-from agentmerge.aligning import align
-from agentmerge.diffing import diff
-from agentmerge.drifting.comparison import compare
+from agentmerge.diffing.comparing import diff
+from agentmerge.drifting.registry import compare
 from agentmerge.drifting.rules.crowding import crowding
+from agentmerge.matching.aligning import align
 from tests.shipped import SHIPPED
 
 A, B = parse("# Role\n\n- Read\n"), parse("# Role\n\n- Write\n")

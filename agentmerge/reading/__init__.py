@@ -1,0 +1,1 @@
+"""Text in, one `Definition` out: frontmatter, section tree, units, relations, diagnostics."""

@@ -1,0 +1,1 @@
+"""Language without documents: lines, paths, words, sequences and shapes of plain texts."""

@@ -1,0 +1,1 @@
+"""Definitions back to text: byte for byte, edited, tidied, or through a template."""
