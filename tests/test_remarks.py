@@ -119,3 +119,13 @@ def test_remark__behind_an_alias_stays_at_its_field() -> None:
 def test_remark__behind_a_tab_stays_at_its_field() -> None:
     text = combine([parse("---\nname: rev\ntools: [Read, Bash]\t# only these\n---\n\n- A\n")]).text
     assert "tools: [Read, Bash]\t# only these\n" in text
+
+
+@pytest.mark.parametrize("char", ["\x0b", "\x0c", "\x01", "\x7f", "\x85"])
+def test_combine__escapes_in_a_comment_what_yaml_takes_nowhere(char: str) -> None:
+    broken = f"---\nname: scribe\n# off{char}since May\ndescription: Writes\n---\n# Scribe\n\n- Never guess.\n"
+    for texts in ((PLAIN, broken), (broken, PLAIN)):
+        merged = combine([parse(text) for text in texts])
+        assert not [note for note in parse(merged.text).diagnostics if note.code == "frontmatter-repaired"]
+        assert "since May" in merged.text
+        assert [row.fate for row in merged.ledger if row.source.kind == "comment"] == ["kept"]

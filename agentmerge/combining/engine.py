@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -351,6 +352,10 @@ def _of_the_host(result: Definition, definitions: Sequence[Definition]) -> list[
     ]
 
 
+_LONELY = re.compile(r"</?[A-Za-z][\w:.-]*>(?=[ \t]*(?:\n|\Z))")
+"""A tag on a line of its own at the beginning of what is no container: its partner is missing or stands above it."""
+
+
 def _unfit(definitions: Sequence[Definition], knowledge: Knowledge) -> InputError | None:
     """The error of the first definition that no result can hold: nested too deep, or left open at its end."""
     for definition in definitions:
@@ -363,6 +368,9 @@ def _unfit(definitions: Sequence[Definition], knowledge: Knowledge) -> InputErro
             if closer:
                 what = "what opens here is not closed and would swallow all that follows"
                 return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
+            if place.unit.kind == "html" and (tag := _LONELY.match(place.unit.text)):
+                what = f"'{tag[0]}' has no partner, and would find another one in the result"
+                return InputError(what, file=name, line=place.unit.line, remedy="close it, or take it out")
             if place.unit.kind == "paragraph" and not place.unit.lead and is_meaning(place.unit.text):
                 what = "what starts here is the meaning of no term, and another text could stand above it"
                 return InputError(what, file=name, line=place.unit.line, remedy="put its term above it, or no colon")

@@ -492,7 +492,7 @@ def _with_remarks(
         rows = _rows(remark)
         is_held = place_of(rows, held) is not None
         if not is_held:
-            above += remark.text.split("\n")
+            above += yamlio.in_comment(remark.text).split("\n")
             held = [*held, *rows]
         fate = Fate.MERGED if is_held and file != outcome.winner else Fate.KEPT
         told[file, remark.line] = Remark(file, remark, fate)
@@ -515,7 +515,7 @@ def _rows(remark: Comment) -> list[tuple[str, int]]:
 
 
 def _words(line: str) -> str:
-    return " ".join(line.lstrip("#").split())
+    return " ".join(yamlio.in_comment(line).lstrip("#").split())
 
 
 def place_of(rows: Sequence[tuple[str, int]], held: Sequence[tuple[str, int]]) -> int | None:

@@ -556,6 +556,11 @@ def quoted(text: str) -> str:
     return f'"{_TEXT_ESCAPED.sub(_text_escape, text)}"'
 
 
+def in_comment(text: str) -> str:
+    """Lines of a comment; characters that YAML takes nowhere, a comment included, are escaped."""
+    return _TEXT_NOT_LITERAL.sub(_text_escape, text)
+
+
 def comment(text: str) -> str:
     """One line of text as a comment; characters that YAML has no place for are escaped."""
     return f"# {quoted(text) if _UNPRINTABLE.search(text.replace(TAB, '')) else text}".rstrip()
