@@ -368,7 +368,7 @@ def _unfit(definitions: Sequence[Definition], knowledge: Knowledge) -> InputErro
             if closer:
                 what = "what opens here is not closed and would swallow all that follows"
                 return InputError(what, file=name, line=place.unit.line, remedy=f"close it with {closer}")
-            if place.unit.kind == "html" and (tag := _LONELY.match(place.unit.text)):
+            if place.unit.kind in ("html", "tag") and (tag := _LONELY.match(place.unit.text)):
                 what = f"'{tag[0]}' has no partner, and would find another one in the result"
                 return InputError(what, file=name, line=place.unit.line, remedy="close it, or take it out")
             if place.unit.kind == "paragraph" and not place.unit.lead and is_meaning(place.unit.text):
