@@ -71,3 +71,30 @@ def test_what_can_not_be_set__is_told(agents: list[str], arguments: tuple[str, .
     assert agents
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("assignment", "told"),
+    [
+        ("tools=[Read", "'[Read' for 'tools' is not valid YAML; close the list or quotation"),
+        ("tools={Read: 1", "'{Read: 1' for 'tools' is not valid YAML"),
+        ('description="Does', "is not valid YAML"),
+        ("x: [=3", "'x: [' is no name of a field"),
+        ("#x=3", "'#x' is no name of a field"),
+    ],
+)
+def test_what_is_begun_and_not_ended__is_refused(agents: list[str], assignment: str, told: str) -> None:
+    done = run(assignment, *agents[:2])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_text_in_brackets__is_a_text(agents: list[str]) -> None:
+    assert '+argument-hint: "[file] [mode]"' in run("argument-hint=[file] [mode]", agents[0]).stdout
+
+
+def test_fault_in_a_later_file__nothing_is_shown(agents: list[str]) -> None:
+    Path(agents[2]).write_text("---\nname: a: b\n---\n# A\n", "utf-8")
+    done = run("model=haiku", *agents[:3])
+    assert (done.exit_code, done.stdout) == (2, "")

@@ -41,19 +41,18 @@ def set_fields(
 
     common.refuse_twice(files)
     sessions = common.Sessions(config, files, ignore=no_config)
-    changed: list[tuple[str, str]] = []
-    for name in dict.fromkeys(files):
-        if write:
+    if write:
+        for name in files:
             _refuse_unwritable(name)
-        before, after = _changed(name, assignment, sessions)
-        if after.text == before.text:
-            continue
-        changed.append((name, after.text))
+    # All are read before anything is shown: a fault in the last of them is told alone.
+    read = [(name, *_changed(name, assignment, sessions)) for name in dict.fromkeys(files)]
+    changed = [(name, before, after) for name, before, after in read if after.text != before.text]
+    for name, before, after in changed:
         _tell_rights(before, after, sessions.near(name).knowledge)
         if not write:
             common.out(patch_text(before.text, after.text, before.filename or name, common.paint(color), how="set"))
     if write:
-        write_texts(changed)
+        write_texts([(name, after.text) for name, _, after in changed])
     same = len(set(files)) - len(changed)
     done = "changed" if write else "would change"
     tell(f"{len(changed)} {done}, {same} as they were" + ("" if write or not changed else "; --write writes them"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -299,15 +300,31 @@ def _decide(
     )
 
 
+_KEY = re.compile(r"[^\s:#\[\]{},&*!|>'\"%@`]+(?: [^\s:#\[\]{},&*!|>'\"%@`]+)*")
+_ENDS = {"[": "]", "{": "}", '"': '"', "'": "'"}
+"""What begins a value that has an end, and that end."""
+
+
+def _is_open(text: str) -> bool:
+    """Whether a list, mapping or quotation is begun and not ended: `[Read`, and not `[file] [mode]`."""
+    opens, ends = text[:1], _ENDS.get(text[:1], "")
+    return bool(ends) and (text.count(opens) % 2 == 1 if opens == ends else text.count(opens) > text.count(ends))
+
+
 def value_of(key: str, written: str, host: Dialect, knowledge: Knowledge) -> Value:
     """What a policy sets, read as YAML: a list, a number, true or false, a text in quotes.
 
-    What is no YAML is a text, and so is a text with a colon in it.
+    What is no YAML is a text, and so is a text with a colon in it. PolicyError for a key that is none, and for a list,
+    mapping or quotation that is not closed: as a text it would be another value than the one that was begun.
     """
     text = written.strip()
     read = frontmatter.split(f"---\n{key}: {text}\n---\n", knowledge, host.forms).front
     field = read.fields[0] if read is not None and read.valid and len(read.fields) == 1 else None
+    if not _KEY.fullmatch(key):
+        raise PolicyError(f"'{key}' is no name of a field", remedy="write a name without blanks, colons and brackets")
     if field is None or field.key != key or field.style == "recovered" or "\n" in text:
+        if _is_open(text):
+            raise PolicyError(f"'{text}' for '{key}' is not valid YAML", remedy="close the list or quotation")
         return text
     return text if isinstance(field.value, Mapping) and not text.startswith("{") else field.exact
 

@@ -35,7 +35,6 @@ def combined(*rules: str, fields: tuple[str, str] = ("", ""), policy: Policy | N
         ("background=set:true", "background: true"),
         ("hooks=set:{a: [b]}", "hooks:"),
         ("role=set:reads: all of it", "role: 'reads: all of it'"),
-        ("role=set:[ not closed", "role: '[ not closed'"),
         ("role=set:-", "role: '-'"),
     ],
 )
@@ -44,6 +43,11 @@ def test_what_is_set__is_read_as_yaml(rule: str, line: str) -> None:
     assert line in text.replace('"', "'")
     assert parse(text).frontmatter is not None
     assert not [note for note in parse(text).diagnostics if note.code == "frontmatter-repaired"]
+
+
+def test_list_that_is_not_closed__is_refused() -> None:
+    with pytest.raises(PolicyError, match="not valid YAML"):
+        combined("frontmatter/role=set:[ not closed")
 
 
 @pytest.mark.parametrize("fields", [("", ""), ("permissionMode: plan\n", ""), ("permissionMode: plan\n",) * 2])
