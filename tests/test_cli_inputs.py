@@ -57,6 +57,41 @@ def test_second_and_third_run__give_the_same_bytes_from_everywhere(folder: Path)
     assert not (folder / "out.md~").exists()
 
 
+def test_earlier_result_that_is_not_the_output__is_no_vote(folder: Path) -> None:
+    run("combine", *_all(folder), "-o", "out.md", cwd=folder)
+    done = run("combine", *_all(folder), "--plan", "plan.json", cwd=folder)
+    assert "info[result-left-out]: out.md was made of the other files, says nothing else" in done.stderr
+    assert "3 variants" in done.stderr.splitlines()[-1]
+    assert "4 variants" in run("combine", *_all(folder), "--all", "--dry-run", cwd=folder).stderr.splitlines()[-1]
+    # What somebody wrote into it makes it a source.
+    with (folder / "out.md").open("a", encoding="utf-8") as file:
+        file.write("\n## Rules of mine\n\n- Never merge on a Friday.\n")
+    done = run("combine", *_all(folder), "--plan", "plan.json", cwd=folder)
+    assert "4 variants" in done.stderr.splitlines()[-1]
+    assert "out.md" in done.stderr
+
+
+def test_plan__names_the_next_command(folder: Path) -> None:
+    done = run("combine", *_all(folder), "--plan", "my plan.json", cwd=folder)
+    assert "then agentmerge apply 'my plan.json' --decisions decisions.yaml -o FILE" in done.stderr.splitlines()[-1]
+
+
+def test_check_of_a_file_with_conflicts__says_why_it_is_exit_1(folder: Path) -> None:
+    run("combine", *_all(folder), "-o", "out.md", cwd=folder)
+    done = run("combine", *_all(folder), "-o", "out.md", "--check", cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("out.md is current; exit 1: conflicts are open in it")
+    # What is odd about the earlier result is no news: its sources tell it.
+    assert "conflict-open" not in done.stderr
+
+
+def test_quiet__tells_nothing_of_the_files(folder: Path) -> None:
+    (folder / "a.md").write_text(A.replace("Reviews code", "Reviews: all"), "utf-8")
+    assert "frontmatter-repaired" in run("combine", "a.md", "b.md", cwd=folder).stderr
+    done = run("combine", "a.md", "b.md", "-q", cwd=folder)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_result__holds_no_name_of_a_file(folder: Path) -> None:
     run("combine", *_all(folder), "-o", "out.md", cwd=folder)
     renamed = folder / "other"

@@ -65,6 +65,15 @@ class Asking:
         """Whether anybody is asked, or wants to know the questions."""
         return any((self.plan, self.decisions, self.command, self.save, self.given))
 
+    @property
+    def next_step(self) -> str:
+        """What to do with the plan that was written; "" where there is none, or nothing in it."""
+        if self.plan is None or self.left is None or not self.left.questions:
+            return ""
+        given = shlex.quote(self.decisions or "decisions.yaml")
+        done = f"agentmerge apply {shlex.quote(self.plan)} --decisions {given} -o FILE"
+        return f"answer the questions in {given}, then {done}"
+
     def prepare(self) -> None:
         """Read what is given before anything else is done: what is wrong with it is told at once."""
         from agentmerge.cli import common

@@ -277,13 +277,13 @@ def run(request: Request, wanted: Wanted, asked: asking.Asking) -> None:
     near = wanted.output or "-"
     _refuse_mixed_up(request, wanted, asked)
     check_targets(*([] if wanted.dry_run else [near, wanted.report, *(name for _, name in asked.outputs)]))
-    made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain)
+    made = make(request, asked, near, is_asked=asked.is_wanted or wanted.explain, quiet=wanted.quiet)
     if wanted.why is not None:
         _tell_why(made, wanted.why, wanted.color)
     _finish(made, wanted, asked, fail=made.policy.on_conflict == "fail" and not made.inputs.scopes)
 
 
-def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -> Made:
+def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool, quiet: bool = False) -> Made:
     """Combine; the result goes to `near`, which says nothing of it but where its links lead from."""
     from agentmerge.combining.engine import combine as combine_definitions
     from agentmerge.config import Config
@@ -297,7 +297,9 @@ def make(request: Request, asked: asking.Asking, near: str, *, is_asked: bool) -
     asked.prepare()
     asked.options = request.options
     inputs = combine_inputs.read(
-        combine_inputs.Asked(request.files, near, request.like, request.sides, request.everything, request.flatten),
+        combine_inputs.Asked(
+            request.files, near, request.like, request.sides, request.everything, request.flatten, quiet
+        ),
         knowledge,
     )
     around, moved = links.surroundings(inputs.definitions, inputs.names, near, knowledge)
@@ -451,8 +453,9 @@ def _finish(made: Made, wanted: Wanted, asked: asking.Asking, *, fail: bool) -> 
     if not wanted.quiet:
         if merged.heard is not None and asked.is_wanted:
             tell(heard_line(merged.heard, asked.left))
-        fate = _fate(wanted, stale, code, refused=refused, written=written)
-        tell("; ".join(filter(None, (summary_line(merged, len(files)), inputs.told, fate))))
+        fate = _fate(wanted, stale, code, refused=refused, written=written, left=left)
+        told = summary_line(merged, len(files)), inputs.told, fate, asked.next_step if wanted.output is None else ""
+        tell("; ".join(filter(None, told)))
     raise typer.Exit(code)
 
 
@@ -479,10 +482,11 @@ def _tell_findings(merged: Merged, files: list[str]) -> None:
         tell(f"{notice.severity}[{notice.rule}]: {notice.message}")
 
 
-def _fate(wanted: Wanted, stale: str, code: int, *, refused: bool, written: bool) -> str:
+def _fate(wanted: Wanted, stale: str, code: int, *, refused: bool, written: bool, left: bool) -> str:
     """What became of the file: whoever sees exit 1 has to know whether there is one to look at."""
     if wanted.check:
-        return stale or f"{wanted.output} is current"
+        why = f"; exit 1: {'conflicts are open in it' if left else 'with --strict warnings count'}"
+        return stale or f"{wanted.output} is current{why if code == FOUND else ''}"
     if refused or wanted.dry_run:
         return "nothing was written"
     return f"exit 1, written to {_shown(wanted.output)}" if written and code == FOUND else ""

@@ -33,6 +33,8 @@ class Asked(NamedTuple):
     sides: bool
     everything: bool
     flatten: bool = False
+    quiet: bool = False
+    """Whether what is odd about the files is not told."""
 
 
 class Inputs(NamedTuple):
@@ -56,7 +58,7 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
     from agentmerge.planning.intake import sift
 
     common.refuse_twice(asked.files)
-    if len(asked.files) == 1 and not asked.sides:
+    if len(asked.files) == 1 and not asked.sides and not asked.quiet:
         tell("note: there is only one file, which is written in canonical form; name its variants, too")
     if asked.sides:
         common.refuse_overwrite(asked.output, asked.files)
@@ -64,7 +66,9 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
         names = [str(one.filename) for one in definitions]
     else:
         common.refuse_revision(asked.output)
-        definitions = [common.load(file, knowledge, _dialect(file, knowledge)) for file in asked.files]
+        definitions = [
+            common.load(file, knowledge, _dialect(file, knowledge), untold=common.EVERYTHING) for file in asked.files
+        ]
         names = asked.files
     result = [] if asked.sides else _same_files(asked.like or asked.output, names)
     _refuse_strange(asked, result)
@@ -76,6 +80,10 @@ def read(asked: Asked, knowledge: Knowledge) -> Inputs:
         notices += [notice for _, notice in found]
         taken = [number for number in taken if number not in {file for file, _ in found if file is not None}]
     earlier, told = _result(candidate, taken, asked, definitions, names)
+    for definition in () if asked.quiet else definitions:
+        # The earlier result is written anew: what is odd about it now, its sources tell.
+        if definition is not earlier:
+            common.tell_diagnostics(definition)
     taken = [number for number in taken if number != candidate or earlier is None]
     stands_for = {names[copy]: names[one] for copy, one in intake.stands_for.items()}
     written_over = earlier is not None and _same_files(asked.output, [str(earlier.filename)])
@@ -118,8 +126,6 @@ def _sides(files: list[str], knowledge: Knowledge) -> list[Definition]:
             found.append(replace(one, filename=f"{shown} ({label})") if label else one)
     if len(found) == len(files):
         raise InputError("holds no conflict markers", file=files[0], remedy="leave out --sides")
-    for one in found:
-        common.tell_diagnostics(one)
     return found
 
 

@@ -240,7 +240,7 @@ def load_in_full(name: str, knowledge: Knowledge, *, conflicted: bool = False, q
 
     With `quiet` its warnings are left to `tell_kinds`.
     """
-    definition = load(name, conflicted=conflicted, knowledge=knowledge, untold=_Everything() if quiet else ())
+    definition = load(name, conflicted=conflicted, knowledge=knowledge, untold=EVERYTHING if quiet else ())
     return with_imported(name, definition, knowledge, conflicted=conflicted)
 
 
@@ -249,6 +249,9 @@ class _Everything:
 
     def __contains__(self, _: object) -> bool:
         return True
+
+
+EVERYTHING = _Everything()
 
 
 def tell_kinds(definitions: Sequence[Definition]) -> None:

@@ -391,7 +391,9 @@ def budget_told(
     found = [Notice("budget", "info", f"{gone} units are left out for {size:,} of {limit:,} {what}")] if gone else []
     if size > limit:
         rest = "the rest holds facts, names, rules or steps, or several authors say it"
-        found.append(Notice("budget-missed", "warning", f"{size:,} {what} stand where {limit:,} are allowed: {rest}"))
+        remedy = f"allow at least {size:,}, or drop parts by --policy or by decisions on a --plan"
+        message = f"{size:,} {what} stand where {limit:,} are allowed: {rest}; {remedy}"
+        found.append(Notice("budget-missed", "warning", message))
     return found
 
 

@@ -163,7 +163,7 @@ def sift(
     last: Collection[int] = (),
 ) -> Intake:
     """The variants among the inputs: one of several copies, no empty file, and, unless `everything` is wanted, no
-    README, licence, release notes or index where another input is a definition.
+    README, licence, release notes or index where another input is a definition, and no earlier result.
 
     Of copies the first one is taken; those in `last` only where there is no other.
     """
@@ -181,7 +181,24 @@ def sift(
     if not everything and len(papers) < len([number for number in kept if number not in last]):
         kept = [number for number in kept if number not in papers]
         notices += [_paper_notice(names[number], kind) for number, kind in papers.items()]
+    results = [] if everything else [n for n in kept if n not in last and _is_whole_result(n, kept, definitions)]
+    if len(results) == 1:
+        # An earlier result that is not the output would be a second vote for whatever it took.
+        kept = [number for number in kept if number not in results]
+        notices += [_result_notice(names[number]) for number in results]
     return Intake(tuple(kept), tuple(notices), copies)
+
+
+def _is_whole_result(number: int, kept: Sequence[int], definitions: Sequence[Definition]) -> bool:
+    """Whether a file was made of the others and says nothing that none of them says."""
+    others = [definitions[other] for other in kept if other != number]
+    known = frozenset[str]().union(*map(statements, others))
+    return statements(definitions[number]) <= known and is_result(definitions[number], others)
+
+
+def _result_notice(name: str) -> Notice:
+    message = f"{name} was made of the other files, says nothing else and is left out; --all takes it"
+    return Notice("result-left-out", "info", message)
 
 
 def _paper_notice(name: str, kind: str) -> Notice:
