@@ -80,3 +80,33 @@ def test_bad_input__is_one_line(agents: Path, arguments: tuple[str, ...], why: s
     assert done.returncode == 2
     assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_words_that_stand_in_a_longer_statement__are_found(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        role("**Careful**: Never trust input, validate everything, log what is odd"), "utf-8"
+    )
+    (tmp_path / "b.md").write_text(role("You may trust input that is signed."), "utf-8")
+    found = {hit["file"]: hit for hit in _json("Never trust input", ".", cwd=tmp_path)["hits"]}
+    assert found[0]["says"]
+    assert 1 not in found or not found[1]["says"]
+
+
+@pytest.mark.parametrize("fault", ["Hardcoded secrets", "Hardcoding secrets", "Secret hardcoding"])
+def test_name_of_a_fault__is_not_against_the_rule(tmp_path: Path, fault: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\nname: a\n---\n# A\n\nCommon issues to look for:\n\n- {fault}\n", "utf-8")
+    (tmp_path / "b.md").write_text("---\nname: b\n---\n# B\n\n## Style\n\n- Hardcode secrets\n", "utf-8")
+    hits = _json("Never hardcode secrets", ".", cwd=tmp_path, code=1)["hits"]
+    assert [hit["against"] for hit in hits if hit["file"] == 0] in ([], [False])
+    assert [hit["against"] for hit in hits if hit["file"] == 1] == [True]
+
+
+def test_names__are_told_once_and_whole(tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"an-agent-with-a-long-name-{number}.md").write_text(role("Be kind."), "utf-8")
+    (tmp_path / "z.md").write_text(role("Never log any of the secrets of users."), "utf-8")
+    done = _run("where", "Never log secrets of the users in production", ".", cwd=tmp_path)
+    shown = done.stdout.split()
+    for number in range(12):
+        assert f"an-agent-with-a-long-name-{number}.md" in {word.rstrip(",") for word in shown}
+    assert sum("z.md" in word for word in shown) == 1

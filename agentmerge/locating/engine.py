@@ -96,6 +96,7 @@ WORTH = 0.7
 """Share of the words of a rule that a text has to hold near to each other, to be read."""
 NEAR = 300
 """Characters in which these words have to stand: those of a long sentence."""
+_PARTING = re.compile(r"[.,:;!?]+(?=\s|\Z)")
 _LITERAL = re.compile(r"`[^`\n]+`|\d+(?:[.,]\d+)*")
 
 
@@ -191,6 +192,8 @@ def _how(asked: Wanted, clause: Clause) -> tuple[How, float, bool] | None:
     own = asked.clause
     if own.folded == clause.folded:
         return "exact", 1.0, False
+    if own.forbids == clause.forbids and _stands_in(own.folded, clause.folded):
+        return "reworded", 1.0, False
     said, other = asked.content, content(clause, asked.knowledge)
     common = len(said & other)
     if not common or not other:
@@ -204,9 +207,16 @@ def _how(asked: Wanted, clause: Clause) -> tuple[How, float, bool] | None:
     same_values = asked.literals <= frozenset(_LITERAL.findall(clause.text.lower()))
     is_same = held >= MOST and (alike >= SAME or is_held) and same_values
     if is_same and _is_against(asked, clause, other):
-        # A plain sentence asks for what it says where it says no more than that.
-        return ("reworded", score, True) if _asks(clause) or alike >= EQUAL else None
+        # A plain sentence asks for what it says where it says no more than that; what names a fault asks for nothing.
+        if _asks(clause) or (alike >= EQUAL and _begin_alike(own, clause)):
+            return "reworded", score, True
+        return ("perhaps", score, False) if alike >= EQUAL else None
     return "reworded" if is_same else "perhaps", score, False
+
+
+def _stands_in(words: str, longer: str) -> bool:
+    """Whether a sentence stands word for word in a longer one; one word alone says too little."""
+    return " " in words and f" {words.rstrip('.!')} " in f" {_PARTING.sub(' ', longer)} "
 
 
 def _asks(clause: Clause) -> bool:
@@ -223,6 +233,16 @@ def _is_against(asked: Wanted, clause: Clause, other: frozenset[str]) -> bool:
     turned = opposed(_bare(own), _bare(clause), asked.knowledge) is not None
     negates = not apart.isdisjoint(_negating(asked.knowledge))
     return (own.forbids != clause.forbids) != (turned or negates)
+
+
+def _begin_alike(a: Clause, b: Clause) -> bool:
+    """Whether two sentences begin with one word in one form: `trust it` does not ask for what `trusting it` names."""
+    return _act(a) == _act(b)
+
+
+def _act(clause: Clause) -> str:
+    words = _bare(clause).rpartition(":")[2].split()
+    return words[0] if words else ""
 
 
 def _bare(clause: Clause) -> str:

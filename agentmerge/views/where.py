@@ -38,12 +38,19 @@ def where_text(found: Located, names: Sequence[str], paint: Paint, width: int = 
         lines.append(f"{paint(style, head)}{_fit(_place(hit, shown), pad):{pad}}  {one_line(text, room)}")
     if hidden:
         lines.append(paint("dim", f"  and {len(hidden)} more that may say it (--all)"))
-    if found.silent:
-        told = textwrap.wrap(", ".join(shown[file] for file in found.silent), columns - 2)
+    # Who may say it, or is against it, stands above.
+    silent = [file for file in found.silent if file not in {hit.file for hit in found.hits}]
+    if silent:
+        told = _wrapped([shown[file] for file in silent], columns - 2)
         rest = [] if every or len(told) <= SILENT else [paint("dim", "  and more (--all)")]
-        lines.append(paint("title", f"{len(found.silent)} do not"))
+        lines.append(paint("title", f"{len(silent)} do not"))
         lines += [f"  {line}" for line in (told if every else told[:SILENT])] + rest
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(names: Sequence[str], width: int) -> list[str]:
+    """Names in lines, none of them broken."""
+    return textwrap.wrap(", ".join(names), width, break_on_hyphens=False, break_long_words=False)
 
 
 def _fit(place: str, width: int) -> str:
