@@ -129,3 +129,19 @@ def test_bad_input__is_one_line(repository: Path, arguments: tuple[str, ...], wh
     assert done.returncode == 2
     assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_started_at_a_revision__its_commit_is_marked_as_git_marks_it(repository: Path) -> None:
+    start = subprocess.run(["git", "rev-parse", "HEAD~1"], cwd=repository, check=True, capture_output=True, text=True)
+    full = start.stdout.strip()
+    data = _json("agents/b.md", "--since", "HEAD~1", cwd=repository)
+    assert data["boundary"] == full
+    assert full in {row["commit"] for row in data["rows"]}
+    shown = _run("blame", "agents/b.md", "--since", "HEAD~1", cwd=repository).stdout
+    assert f"^{full[:7]} " in shown
+    assert "HEAD~1" not in shown
+    assert (
+        "\nboundary\n"
+        in _run("blame", "agents/b.md", "--since", "HEAD~1", "--format", "porcelain", cwd=repository).stdout
+    )
+    assert "boundary" not in _json("agents/b.md", cwd=repository)

@@ -14,7 +14,9 @@ from agentmerge.errors import InputError
 
 EPILOG = (
     "Examples: agentmerge blame .claude/agents/reviewer.md | agentmerge blame agents/reviewer.md:41 | "
-    "agentmerge blame agents/reviewer.md --lost"
+    "agentmerge blame agents/reviewer.md --lost. "
+    "Signs: + added, ~ other words or another value, > stronger or wider, < weaker or narrower, ! turned round, "
+    "? only mentioned since, = joined with another; ^ before a commit: as old as that or older (--since)."
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def read(name: str, since: str | None, knowledge: Knowledge, *, lost: bool = Fal
     Raises GitError where it has no history, InputError where it holds conflict markers.
     """
     from agentmerge.views.lineage import Found
+    from agentmerge.world.git import commit_of
 
     if name == "-" or not Path(name).is_file():
         why = "is a folder" if Path(name).is_dir() else "can't be read: no such file"
@@ -37,7 +39,14 @@ def read(name: str, since: str | None, knowledge: Knowledge, *, lost: bool = Fal
     versions = histories.versions_of(name, since, knowledge, with_disk=True, closely=False)
     if versions.broken[-1]:
         raise InputError("holds conflict markers", file=name, remedy="resolve the conflict first")
-    return _Reader(name, knowledge).found(versions, lost=lost) if versions.found else Found(name, (), (), ())
+    if not versions.found:
+        return Found(name, (), (), ())
+    if versions.found[0].rev != since:
+        return _Reader(name, knowledge).found(versions, lost=lost)
+    # The name that was asked for moves with the branch; the commit that it means now does not.
+    first = replace(versions.found[0], rev=commit_of(since, name))
+    versions = replace(versions, found=(first, *versions.found[1:]))
+    return _Reader(name, knowledge).found(versions, lost=lost)._replace(boundary=first.rev)
 
 
 class _Reader:

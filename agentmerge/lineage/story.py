@@ -220,9 +220,8 @@ def _counts(counts: Sequence[int], lives: Sequence[Life]) -> str:
     first, most, now = counts[0], max(counts), counts[-1]
     if first == most == now:
         return f"{now} throughout" if all(life.is_steady for life in lives) else f"{now} at first and now"
-    told = [f"{first} at first"] if first not in (most, now) else []
-    at = len(counts) - counts[::-1].index(most)
-    told += [f"{most} at most (v{at})"] if most != now else []
+    told = [f"{first} at first"] if first != now else []
+    told += [f"{most} at most (v{counts.index(most) + 1})"] if most not in (first, now) else []
     return ", ".join([*told, f"{now} now"])
 
 

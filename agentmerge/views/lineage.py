@@ -258,6 +258,8 @@ class Found(NamedTuple):
     gone: tuple[Gone, ...]
     text: str = ""
     """The file itself."""
+    boundary: str = ""
+    """The commit that was started at: what it has may be older."""
 
     def at(self, line: int | None, kinds: frozenset[str]) -> Found:
         """The rows of one line, and of some kinds; all of them where none is named."""
@@ -277,7 +279,8 @@ def blame_text(found: Found, paint: Paint, width: int = 0, *, lost: bool = False
 def _blame_row(row: Row, found: Found, pad: int, paint: Paint, width: int) -> str:
     origin, commit = row
     authors = min(max(len(one_line(one.author)) for one in found.versions), _AUTHOR)
-    who = f"{commit.rev[:_REV]} {commit.date or '(on disk)':10} {one_line(commit.author, _AUTHOR):{authors}}"
+    rev = f"^{commit.rev}" if commit.rev == found.boundary else commit.rev
+    who = f"{rev[:_REV]} {commit.date or '(on disk)':10} {one_line(commit.author, _AUTHOR):{authors}}"
     moved = f"[{one_line(commit.path)}] " if _is_elsewhere(row, found) else ""
     room = max(width - pad - len(who) - 5, 20)
     text = one_line(f"{moved}{origin.text}", room)
@@ -318,7 +321,7 @@ def blame_porcelain(found: Found) -> str:
         count = f" {sum(one is row for one in rows)}" if start else ""
         lines.append(f"{commit.rev} {max(origin.then_line + number - origin.line, 1)} {number}{count}")
         if (commit.rev, commit.path) not in told:
-            lines += _headers(commit)
+            lines += _headers(commit, is_boundary=commit.rev == found.boundary)
             told.add((commit.rev, commit.path))
         lines.append(f"\t{content}")
     return "\n".join(lines) + "\n" if lines else ""
@@ -338,17 +341,20 @@ def _by_line(found: Found) -> list[Row | None]:
     return rows
 
 
-def _headers(commit: Commit) -> list[str]:
+def _headers(commit: Commit, *, is_boundary: bool) -> list[str]:
     seconds, _, zone = commit.time.partition(" ")
     about = {"": one_line(commit.author), "-mail": f"<{one_line(commit.mail)}>"}
     about |= {"-time": seconds or "0", "-tz": zone or "+0000"}
     rows = [f"{role}{what} {value}" for role in ("author", "committer") for what, value in about.items()]
-    return [*rows, f"summary {one_line(commit.subject)}", f"filename {one_line(commit.path)}"]
+    bound = ["boundary"] if is_boundary else []
+    return [*rows, f"summary {one_line(commit.subject)}", *bound, f"filename {one_line(commit.path)}"]
 
 
 def blame_json(found: Found, *, lost: bool = False) -> dict[str, Any]:
     """The rows as data, `agentmerge/blame/1`."""
     data: dict[str, Any] = {"schema": "agentmerge/blame/1", "file": found.name, "versions": len(found.versions)}
+    if found.boundary:
+        data["boundary"] = found.boundary
     data["rows"] = [_row_json(row) for row in found.rows]
     if lost:
         data["lost"] = [_gone_json(one) for one in found.gone]

@@ -422,10 +422,16 @@ def versions(name: str, since: str | None = None, until: str = "HEAD") -> list[V
     return rows
 
 
+def commit_of(rev: str, name: str) -> str:
+    """The full hash of the commit that a revision means in the repository of a file. Raises GitError where none is."""
+    folder = Path(name).parent
+    return _commit(rev, str(folder) if folder.is_dir() else None)
+
+
 def _commit(rev: str, folder: str | None) -> str:
     ran = run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}", cwd=folder)
     if ran.code != 0:
-        raise GitError(f"there is no revision '{rev}'")
+        raise GitError(f"there is no revision '{rev}'", remedy="git log and git branch --all name what there is")
     return ran.out.decode().strip()
 
 

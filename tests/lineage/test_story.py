@@ -31,7 +31,7 @@ def test_extent_rights_and_model() -> None:
 def test_rules__counted_and_named() -> None:
     extra = "Never delete a migration that has shipped."
     story = _story(role(TESTS, PUSH), role(PUSH, extra), role(PUSH))
-    assert "Rules: 2 at most (v2), 1 now." in story
+    assert "Rules: 2 at first, 1 now." in story
     assert f"One of the first is gone: '{TESTS}' (v2)." in story
     assert f"One came and went: '{extra}' (v2)." in story
 
