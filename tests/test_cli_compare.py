@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,15 +44,37 @@ def test_forms(authors: Path) -> None:
 
 def test_command__works_as_it_is_printed(authors: Path) -> None:
     text = _run("compare", *FILES, cwd=authors).stdout
-    command = " ".join(text[text.index("agentmerge combine") :].split())
-    words = shlex.split(command)[1:]
-    done = _run(*words, cwd=authors)
+    command = text[text.index("agentmerge combine") :]
+    script = f'agentmerge() {{ {shlex.quote(sys.executable)} -m agentmerge "$@"; }}\n{command}'
+    done = subprocess.run(["sh", "-c", script], cwd=authors, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     made = (authors / "role.md").read_text("utf-8")
-    for take in re.findall(r"--take '?([^']+?)'?(?= -|$)", command):
-        assert take.partition("#")[0] in FILES
+    takes = re.findall(r"--take '?([^']+?)'?(?= -|$)", " ".join(command.replace("\\\n", " ").split()))
+    assert takes
+    assert {take.partition("#")[0] for take in takes} <= set(FILES)
     assert '"verdict"' in made
     assert "Never push" in made or "Never log" in made
+
+
+def test_section_with_a_title_of_its_own__is_taken_by_it(tmp_path: Path) -> None:
+    head = "---\nname: reviewer\ndescription: Reviews code\n---\n# Reviewer\n\nYou are a code reviewer.\n\n"
+    both = "- Be brief in every comment.\n- Name the file and the line of each finding.\n"
+    (tmp_path / "a.md").write_text(f"{head}## Guidelines\n\n{both}", "utf-8")
+    own = "Never approve a change without tests."
+    (tmp_path / "b.md").write_text(f"{head}## Best Practices\n\n{both}- {own}\n", "utf-8")
+    done = _run("combine", "a.md", "b.md", "--take", "b.md#Best Practices", cwd=tmp_path)
+    assert (done.returncode, own in done.stdout) == (0, True)
+    assert "## Guidelines" in done.stdout
+
+
+def test_field_that_differs__is_one_contradiction(tmp_path: Path) -> None:
+    for name, model in (("a", "opus"), ("b", "sonnet"), ("c", "opus"), ("d", "haiku")):
+        head = f"---\nname: r\ndescription: Reviews\nmodel: {model}\n---\n# R\n\nYou are a reviewer.\n"
+        (tmp_path / f"{name}.md").write_text(head, "utf-8")
+    shown = _run("compare", "a.md", "b.md", "c.md", "d.md", cwd=tmp_path).stdout
+    assert [line.strip() for line in shown.splitlines() if line.startswith("  model: ")] == [
+        "model: A,C opus | B sonnet | D haiku"
+    ]
 
 
 def test_take__leaves_the_rest_of_the_other_file_out(authors: Path) -> None:

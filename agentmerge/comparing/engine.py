@@ -16,7 +16,7 @@ from agentmerge.matching.aligning import align
 from agentmerge.matching.features import kind_of
 from agentmerge.matching.pairwise import similarity
 from agentmerge.matching.records import Alignment
-from agentmerge.model import Definition, Section, walk_units
+from agentmerge.model import Definition, Field, Section, walk_units
 from agentmerge.statements.clauses import MEDIUM, STRONG, Clause, clauses_of
 from agentmerge.statements.figures import data_keys
 from agentmerge.statements.sentences import Restatements, SentencePairs
@@ -231,12 +231,17 @@ def _base(profiles: Sequence[Profile], rules: Sequence[Rule]) -> int:
 
 
 def _clashes(alignment: Alignment, order: Sequence[int]) -> list[Clash]:
-    found = []
+    """The contradictions; a field is one, however many of its pairs differ."""
+    found: list[Clash] = []
+    fields: dict[str, dict[Spot, None]] = {}
     for group in alignment.units:
         if group.relation == "contradicts":
             sides = tuple(Spot(order[one.file], one.line, one.text) for one in group.members)
-            found.append(Clash(group.slot, sides))
-    return found
+            if all(isinstance(one.node, Field) for one in group.members):
+                fields.setdefault(group.slot, {}).update(dict.fromkeys(sides))
+            else:
+                found.append(Clash(group.slot, sides))
+    return [*(Clash(slot, tuple(sorted(sides))) for slot, sides in fields.items()), *found]
 
 
 def _takes(rules: Sequence[Rule], keys: Sequence[Key]) -> list[Take]:

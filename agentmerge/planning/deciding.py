@@ -127,9 +127,21 @@ def decide_units(
 
 
 def paths_of(node: Node, knowledge: Knowledge) -> list[str]:
-    """The paths that a node answers to: its own, and the same below the names of the outline kinds it belongs to."""
+    """The paths that a node answers to: its own, the same below the names of the outline kinds it belongs to, and the
+    titles that its sections have in their own files."""
     kinds = dict.fromkeys([node.kind, _top(node).kind])
-    return [node.path, *(f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds)]
+    below = [f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds]
+    return list(dict.fromkeys([node.path, *below, *(_own_path(node, file) for file, _ in node.members)]))
+
+
+def _own_path(node: Node, file: int) -> str:
+    """The titles of a variant's sections down to a node."""
+    titles: list[str] = []
+    above: Node | None = node
+    while above is not None:
+        titles += next(([section.title] for number, section in above.members if number == file), [])
+        above = above.parent
+    return " / ".join(title for title in reversed(titles) if title)
 
 
 GUARDRAIL = "kind:guardrail"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from agentmerge.comparing.records import Comparison, Loss, Said, Take
+from agentmerge.comparing.records import Clash, Comparison, Loss, Said, Take
+from agentmerge.diffing.records import Spot
 from agentmerge.model import parted
 from agentmerge.views.diff import escaped
-from agentmerge.views.drift import short
+from agentmerge.views.drift import command_lines, short
 from agentmerge.views.paint import Paint, one_line, safe
 
 WIDTH = 80
@@ -146,8 +146,12 @@ class _Page:
         rows = []
         for clash in self.found.clashes:
             slot = one_line(clash.slot.removeprefix("frontmatter/")) or "statements"
-            room = max((self.width - len(slot) - 4) // len(clash.sides) - 4, 8)
-            sides = (f"{self.shown.labels[one.file]} {one_line(_plain(one.text), room)}" for one in clash.sides)
+            said = _by_words(clash)
+            room = max((self.width - len(slot) - 4) // len(said) - 4, 8)
+            sides = (
+                f"{','.join(self.shown.labels[one.file] for one in alike)} {one_line(_plain(alike[0].text), room)}"
+                for alike in said
+            )
             rows.append(f"  {one_line(f'{slot}: ' + ' | '.join(sides), self.width - 2)}")
         if rows:
             yield self.paint("title", f"Contradictions: {len(rows)}")
@@ -161,15 +165,8 @@ class _Page:
         yield self.paint("title", f"What only one says, and binds; start from {self.shown.labels[base]}")
         rows = [f"  {self.shown.labels[one.file]} {one_line(one.section, 40)}: {_what(one)}" for one in takes]
         yield from self._cut(rows, "takes")
-        command = command_of(self.shown, takes if self.every else takes[: _BUDGET["takes"]])
-        yield from textwrap.wrap(
-            command,
-            self.width - 2,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        words = words_of(self.shown, takes if self.every else takes[: _BUDGET["takes"]])
+        yield from map(safe, command_lines(words, self.width, "  "))
 
     def _loss(self) -> Iterator[str]:
         loss = self.shown.loss
@@ -219,13 +216,26 @@ def _what(take: Take) -> str:
     return ", ".join(parts)
 
 
-def command_of(shown: Shown, takes: Sequence[Take]) -> str:
-    """The command that takes these sections, ready for a shell."""
+def words_of(shown: Shown, takes: Sequence[Take]) -> list[str]:
+    """The command that takes these sections."""
     names = [str(name) for name in shown.names]
     base = names[shown.found.base]
     order = [base, *(name for name in dict.fromkeys(names[one.file] for one in takes) if name != base)]
     flags = [flag for one in takes for flag in ("--take", f"{names[one.file]}#{one.section}")]
-    return safe(shlex.join(["agentmerge", "combine", *order, *flags, "-o", "role.md"]))
+    return ["agentmerge", "combine", *order, *flags, "-o", "role.md"]
+
+
+def command_of(shown: Shown, takes: Sequence[Take]) -> str:
+    """The same in one line, ready for a shell."""
+    return safe(shlex.join(words_of(shown, takes)))
+
+
+def _by_words(clash: Clash) -> list[list[Spot]]:
+    """The sides of a contradiction, those with the same words together."""
+    found: dict[str, list[Spot]] = {}
+    for one in clash.sides:
+        found.setdefault(_plain(one.text), []).append(one)
+    return list(found.values())
 
 
 # Markdown and HTML
@@ -297,7 +307,10 @@ def _tables(shown: Shown, *, every: bool) -> Iterator[tuple[str, list[str], list
         rows = [
             [
                 clash.slot or "statements",
-                " | ".join(f"{names[one.file]}:{one.line} {_plain(one.text)}" for one in clash.sides),
+                " | ".join(
+                    f"{', '.join(f'{names[one.file]}:{one.line}' for one in alike)} {_plain(alike[0].text)}"
+                    for alike in _by_words(clash)
+                ),
             ]
             for clash in found.clashes
         ]
