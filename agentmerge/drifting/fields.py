@@ -430,6 +430,7 @@ class Actions:
         words = "|".join(re.escape(word) for word in raw["mention"]["words"])
         self._mention = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
         self._asked = compiled(raw["mention"]["asked"])
+        self._explains = compiled("|".join(f"(?:{one})" for one in raw["mention"]["explains"]))
         self.documents = frozenset(raw["documents"]["names"])
         self._forbids = modality(knowledge)
         self.sorts: Kept[tuple[str, bool], tuple[Sort, ...]] = Kept(lambda asked: tuple(self._sorts(*asked)), KEPT)
@@ -457,7 +458,9 @@ class Actions:
             if found:
                 seen.add(sort.kind)
                 # What a sentence or a cell begins with in quotes is mostly what somebody said.
-                yield sort._replace(mild=sort.mild or all(_is_a_saying(piece, first) for piece, first, _ in found))
+                weak = sort.mild or all(_is_a_saying(piece, first) for piece, first, _ in found)
+                told = sort.kind != SAFEGUARD and not is_program and self._explains.search(plain) is not None
+                yield sort._replace(mild=weak or told)
 
     def _is_excused(self, text: str, first: int, last: int) -> bool:
         """Whether what was found in a text is quoted there by a text that only speaks of it, or is forbidden."""

@@ -78,6 +78,10 @@ class Signs:
                 raise PolicyError(f"the sign {sign!r} has the meaning {name!r}", remedy=remedy)
         self._words = frozenset(raw["examples"]["words"])
         self._beside = self._words | frozenset(raw["examples"]["beside"])
+        states = "|".join(map(re.escape, raw["states"]["words"]))
+        state, name = rf"(?:not )?(?:{states})", rf"\S+(?:\s\S+){{0,{MAX_LABEL_WORDS - 1}}}?"
+        shown = rf"{name}\s*(?:[(\[]{state}[)\]]|(?:\s[-–—]|:)\s{state})[.!]?"
+        self._state = re.compile(shown, re.IGNORECASE)
         self._starts = frozenset(sign[0] for sign in self.meaning)
         self._canonical = {name: sign for sign, name in reversed(self.meaning.items())}
         self._telling = frozenset({"forbid", "demand", "open", "done", *self.grades})
@@ -164,13 +168,13 @@ class Signs:
         return () if text.isascii() else tuple(self.meaning[sign] for sign in self._anywhere.findall(text))
 
     def own(self, text: str) -> Stance:
-        """What the signs that a text begins with lay on it; `✅ Good:` and its like mark an example."""
+        """What the signs that a text begins with lay on it; `✅ Good:` marks an example, `✓ scan (found)` a state."""
         found, rest = self.opening(text)
         if not found:
             return PLAIN
         force = self._force_of(found)
         grade = next((name for sign in found if (name := self.meaning[sign]) in self.grades), "")
-        if not force or self._names_example(rest):
+        if not force or self._names_example(rest) or self._state.fullmatch(_MARKS.sub("", rest).strip()):
             return Stance(sign=found[0], grade=grade)
         sign = next(sign for sign in found if self.meaning[sign] == force)
         return Stance(force, self._force[force], sign, grade=grade)

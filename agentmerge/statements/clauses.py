@@ -45,8 +45,14 @@ LEAST_AROUND = 2
 """Words around a quotation from which on it is only quoted."""
 _MODALITY_CASE = re.compile(r"\W*(?:if|when|where|whenever)\b[^,;:.]*\Z")
 """What stands before a word that tells in which case something is needed: `If examples are required, open it`."""
+_WITH_SUBJECT = re.compile(
+    r"\b(?:if|when|whenever|unless|until|once|while|where) (?:you|they|it|we|he|she|i)\b[^,.;:()–—]*\Z"
+)
+"""What stands before a word in a condition that has a subject: `when you like it and don't care`."""
+_JOINING = frozenset({"and", "or", "but"})
 _NOUN = re.compile(r" (?!to\b|for\b|that\b|when\b|before\b|after\b|if\b|in\b|on\b|and\b|or\b)\w")
 """A word that follows at once, of which the one before tells something: `mandatory fields`."""
+_BEING = frozenset({"is", "are", "was", "were", "has", "have"})
 _MONTH = re.compile(r"\bmay\s+\d")
 
 
@@ -77,9 +83,12 @@ class Modality:
         self._orders, self._after, self._conditions = (
             frozenset(raw["orders"][row]) for row in ("words", "after", "conditions")
         )
-        self._relatives, self._attributes, self._subjects, self._past = (
-            frozenset(raw["orders"][row]) for row in ("relatives", "attributes", "subjects", "past")
+        self._relatives, self._attributes, self._subjects, self._past, self._situations = (
+            frozenset(raw["orders"][row]) for row in ("relatives", "attributes", "subjects", "past", "situations")
         )
+        self._standing, self._states = (frozenset(raw["standing"][row]) for row in ("words", "states"))
+        self._allowing = frozenset(raw["allowing"]["words"])
+        self._verbs = frozenset(knowledge.raw("words")["asking"]["verbs"].split())
         self._loud = frozenset(raw["capitals"]["words"])
         self._describing = frozenset(raw["describing"]["titles"])
         self._announcing = frozenset(raw["announcing"]["forbid"])
@@ -157,7 +166,7 @@ class Modality:
         words = [match[0] for match in matches]
         if len(words) > 1 and words[0] in self._leading and not self._phrase(words, 0):
             sign = self._leading[words[0]]
-            loud = sign != "forbid" or words[0].upper() in _WORD.findall(written)[:1]
+            loud = words[0].upper() in _WORD.findall(written)[:1] if sign == "forbid" else not self._is_fact(words)
             yield Modal(words[0], STRONG if loud else MEDIUM, sign)
         at = 0
         while at < len(words):
@@ -166,13 +175,15 @@ class Modality:
                 adjacent = at > 0 and plain[matches[at - 1].end() : matches[at].start()].isspace()
                 before = words[max(at - 2, 0) : at] if adjacent else []
                 end = matches[at + len(phrase) - 1].end()
-                found = self._as_written(self._modals[" ".join(phrase)], before, written)
+                joins = bool(before) and before[-1] in _JOINING
+                in_case = joins and _WITH_SUBJECT.search(plain[: matches[at].start()]) is not None
+                found = self._as_written(self._modals[" ".join(phrase)], before, written, in_case=in_case)
                 if found.word in self._attributes and _NOUN.match(plain, end) and found.word.upper() not in written:
                     found = found._replace(strength=min(found.strength, MEDIUM))
-                in_case = (
+                is_needed = (
                     found.word.endswith("required") and _MODALITY_CASE.match(plain[: matches[at].start()]) is not None
                 )
-                if not in_case and not self._is_told(
+                if not is_needed and not self._is_told(
                     found.word, before, words[at + len(phrase) : at + len(phrase) + 1]
                 ):
                     yield found
@@ -180,10 +191,10 @@ class Modality:
         if _is_gapless(plain):
             yield from (self._modals[match[0]] for match in self._gapless.finditer(plain))
 
-    def _as_written(self, modal: Modal, before: Sequence[str], written: str) -> Modal:
+    def _as_written(self, modal: Modal, before: Sequence[str], written: str, *, in_case: bool) -> Modal:
         """A word as strong as its place makes it: milder in a statement or a condition, stronger in capitals."""
         stated = bool(before) and (before[-1] not in self._after or before[0] in self._conditions)
-        if stated and modal.word in self._orders:
+        if (stated or in_case) and modal.word in self._orders:
             return modal._replace(strength=MEDIUM)
         if modal.word in self._loud and modal.word.upper() in written:
             return modal._replace(strength=STRONG)
@@ -191,10 +202,23 @@ class Modality:
 
     def _is_told(self, word: str, before: Sequence[str], behind: Sequence[str]) -> bool:
         """Whether a word that forbids tells what something is like, or what happened: `You never saw it fail`."""
+        if word in self._standing:
+            return bool(behind) and behind[0] in self._states
         if word not in self._orders or not before:
             return False
-        happened = bool(behind) and (behind[0] in self._past or behind[0].endswith("ed"))
+        is_situation = bool(behind) and behind[0] in self._situations and before[0] not in self._conditions
+        happened = bool(behind) and (behind[0] in self._past or is_situation or behind[0].endswith("ed"))
         return before[-1] in self._relatives or (before[-1] in self._subjects and happened)
+
+    def _is_fact(self, words: Sequence[str]) -> bool:
+        """Whether `only` begins what is so, and no order: `Only these keys are set`, not `Only edit what is listed`."""
+        at = next((n for n, word in enumerate(words) if word in _BEING), 0)
+        return (
+            at > 1
+            and words[1] not in self._verbs
+            and words[at - 1] not in self._relatives | self._subjects
+            and self._allowing.isdisjoint(words[at + 1 : at + 4])
+        )
 
     @cached_property
     def _gapless(self) -> re.Pattern[str]:

@@ -293,12 +293,16 @@ def _strict_keys(value: Value, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _strict_keys(item, below)
 
 
+FEW_WORDS = 2
+"""Words of a key or value of data; what has more is prose."""
+
+
 def _lenient_keys(unit: Unit) -> Keys:
     if unit.kind != "code":
         return {}
     language = unit.language.split(" ")[0].lower()
     if language in ("yaml", "yml") and not _STARTS_DATA.match(unit.text):
-        return dict(_yaml_keys(unit.text))
+        return {} if _is_outline(unit.text) else dict(_yaml_keys(unit.text))
     if language in _DATA_LANGUAGES or (language in ("", "text", "txt") and _STARTS_DATA.match(unit.text)):
         return dict(_json_keys(unit.text))
     return {}
@@ -336,6 +340,17 @@ class _JsonReader:
         if self.key:
             yield self.key, shape
         self.key = ""
+
+
+def _is_outline(text: str) -> bool:
+    """Whether a block that strict YAML refuses tells what to do in an outline, and is no form of data: most of its
+    lines are words of prose, or keys of several words."""
+    lines = [line.strip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    prose = 0
+    for line in lines:
+        key, colon, _ = line.lstrip("- ").partition(":")
+        prose += len((key if colon else line).split()) > FEW_WORDS
+    return 2 * prose > len(lines)
 
 
 def _yaml_keys(text: str) -> Iterator[tuple[str, str]]:

@@ -103,3 +103,10 @@ def test_other_changes_of_signs(one: str, other: str, expected: tuple[str, str])
     assert found(one, other) == [expected] or (
         one.startswith("###") and found(one, other) == [expected, ("section-renamed", "info")]
     )
+
+
+def test_sign_of_a_state__forbids_nothing() -> None:
+    text = "# Role\n\nWords.\n\n```\nnone\n```\n\n- ✓ connect (found)\n- ✗ scan_sample (missing)\n- ✗ Tests: failed\n"
+    assert all(rule != "guardrail-removed" for rule, _ in found(text, text.replace("- ✗ scan_sample (missing)\n", "")))
+    rule = "- ✗ Push to main (missing a review)\n"
+    assert ("guardrail-removed", "breaking") in found(text + rule, text)

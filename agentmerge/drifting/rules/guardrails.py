@@ -53,8 +53,15 @@ _NAMES = (
 def guardrails(comparison: Comparison) -> Iterator[Finding]:
     """What changed in what the definition forbids and asks for."""
     homes = section_homes(comparison.matching)
+    together = _shifted_together(comparison, homes)
+    told = {pair.b.spot for pairs in together for pair in pairs}
     for pair in comparison.sentences.pairs:
-        yield from _changed(comparison, pair, homes)
+        if pair.b.spot not in told:
+            yield from _changed(comparison, pair, homes)
+    for first, *others in together:
+        found = _shifted(comparison, _shift(*first), *first)
+        owns = tuple(pair.b.text for pair in (first, *others))
+        yield found._replace(message=f"{found.message}, and {len(others)} more", owns=owns)
     yield from _announced_otherwise(comparison, homes)
     yield from _mentioned_below(comparison, homes)
     yield from _taken_back(comparison)
@@ -173,6 +180,18 @@ def _announced_otherwise(comparison: Comparison, homes: Mapping[int, int]) -> It
             yield _below_title(comparison, name, titles[home], pairs)
 
 
+def _shifted_together(comparison: Comparison, homes: Mapping[int, int]) -> list[list[ClausePair]]:
+    """Reworded rules of one list that all bind otherwise by what stands above them: `Never` that became `Avoid`."""
+    lists: dict[tuple[int, str, str], list[ClausePair]] = defaultdict(list)
+    for pair in comparison.sentences.pairs:
+        a, b = pair
+        by_heading = a.above is not None and b.above is not None and not (a.modals or b.modals)
+        at_home = homes.get(a.home) == b.home and a.mentioned == b.mentioned
+        if by_heading and at_home and not _says_same(a, b) and _shift(a, b):
+            lists[b.home, _words(a), _words(b)].append(pair)
+    return [sorted(pairs, key=lambda pair: pair.b.unit.line) for pairs in lists.values() if len(pairs) >= TOGETHER]
+
+
 def _mentioned_below(comparison: Comparison, homes: Mapping[int, int]) -> Iterator[Finding]:
     """Rules that stay word for word below a heading by which they are only spoken of now: `Old rules`."""
     below: dict[int, list[ClausePair]] = defaultdict(list)
@@ -196,10 +215,14 @@ def _taken_back(comparison: Comparison) -> Iterator[Finding]:
         rule = rules.get(clause.unit.line)
         if rule is None or clause.is_guardrail or clause.mentioned or not (act := _act(rule, comparison.knowledge)):
             continue
-        words = lexicon.of(comparison.knowledge).tokens(clause.folded, "en")
-        if act in words and not modality(comparison.knowledge).read(clause.text):
+        # What is done to an end asks for something else: `Add a flag to print them`.
+        words = lexicon.of(comparison.knowledge).tokens(_PURPOSE.sub(" ", clause.folded), "en")
+        if act in words and rule.strength >= STRONG and not modality(comparison.knowledge).read(clause.text):
             message = f"taken back in some cases by a new sentence, '{clause.text}': {rule.text}"
             yield comparison.finding("guardrail-weakened", message, clause.path, None, clause.spot)
+
+
+_PURPOSE = re.compile(r"\bto \w+")
 
 
 def _act(rule: Clause, knowledge: Knowledge) -> str:

@@ -99,3 +99,19 @@ def test_plain_check__is_a_warning() -> None:
     assert messages(f"{BODY}- Verify the totals\n", BODY, "safeguard-removed") == [
         "safeguard removed: Verify the totals"
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("The `/fast` command starts a mode in which all tools run without asking", "warning"),
+        ("This lets long jobs run through without manual confirmation", "warning"),
+        ("A job that can delete data without asking is a missing safeguard", "warning"),
+        ("The failure mode is merging without asking", "warning"),
+        ("The agent runs all tools without asking", "breaking"),
+        ("This means you merge without asking", "breaking"),
+        ("Merge without asking", "breaking"),
+    ],
+)
+def test_what_is_only_explained__weighs_less(line: str, severity: str) -> None:
+    assert told(BODY, f"{BODY}- {line}\n", "danger-added") == [("danger-added", severity)]

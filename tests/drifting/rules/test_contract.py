@@ -37,3 +37,16 @@ def test_choice__of_a_value_that_went_or_came_is_a_warning() -> None:
             ("contract-changed", "warning")
         ]
     assert told(old, old.replace("ok | failed | blocked", "blocked | failed | ok"), "contract-changed") == []
+
+
+def test_outline_in_a_fence_of_yaml__is_no_contract() -> None:
+    outline = (
+        "Before the work starts:\n  Read these:\n    - The plan of the last week\n    - Every open question (if any)\n"
+    )
+    old = f"# Role\n\nWords.\n\n```yaml\n{outline}  Tell the user:\n    - What was done: today\n    - [next\n```\n"
+    new = old.replace("  Tell the user:\n    - What was done: today\n", "")
+    assert new != old
+    assert told(old, new, "contract-changed") == []
+    assert told(old, new)
+    data = "# Role\n\nWords.\n\n```yaml\nverdict: <ok>\nrisks: [a, b\nnote: text\n```\n"
+    assert told(data, data.replace("note: text\n", ""), "contract-changed") == [("contract-changed", "breaking")]

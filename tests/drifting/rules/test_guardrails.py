@@ -247,3 +247,52 @@ def test_sentence__behind_a_prohibition_that_asks_for_the_act_takes_it_back() ->
         ("guardrail-weakened", "breaking")
     ]
     assert told(old, old.replace("log.", "log. Mask them."), "guardrail-weakened") == []
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "| prices | read on each call (always available) |",
+        "You don't recall the answer",
+        "The cache is always on",
+        "Knows union types, the never type and tuples",
+        "It works with or without a network",
+    ],
+)
+def test_fact__is_no_rule(fact: str) -> None:
+    old = f"# Role\n\nRead the code.\n\n{fact if fact.startswith('|') else f'- {fact}'}\n"
+    names = {rule for rule, _ in told(old, "# Role\n\nRead the code.\n")}
+    assert names
+    assert "guardrail-removed" not in names
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("Always present two options", "breaking"),
+        ("You don't delete a table", "breaking"),
+        ("Only edit files that are listed", "breaking"),
+        ("Only owners are allowed to merge", "breaking"),
+        ("Only the last two keys are optional; the rest must be there", "breaking"),
+        ("Only the first two keys are optional", "warning"),
+        ("Use `toggle` when you want it quick and don't mind the cache", "warning"),
+    ],
+)
+def test_rule_beside_a_fact__keeps_its_severity(line: str, severity: str) -> None:
+    found = told(f"# Role\n\nRead the code.\n\n- {line}\n", "# Role\n\nRead the code.\n", "guardrail-removed")
+    assert found == [("guardrail-removed", severity)]
+
+
+def test_rules_below_a_milder_heading__are_one_finding_in_other_words_too() -> None:
+    old = "# Role\n\nRead.\n\n**Never:**\n\n- Delete a page\n- Change a style\n- Add a foot to a page\n"
+    new = "# Role\n\nRead.\n\n**Avoid:**\n\n- Deleting a page\n- Changing a style\n- Adding a foot to a page\n"
+    assert messages(old, new, "guardrail-weakened") == [
+        "binds less, 'never' above it became 'avoid' above it: Deleting a page, and 2 more"
+    ]
+    assert told(old, new, "guardrail-weakened") == [("guardrail-weakened", "breaking")]
+
+
+def test_sentence_behind_a_rule__takes_it_back_only_where_it_asks_for_the_act() -> None:
+    old = "# Role\n\nRead.\n\n- Never print a key.\n"
+    assert told(old, old.replace("key.", "key. In tests print it."), "guardrail-weakened")
+    assert not told(old, old.replace("key.", "key. A flag of the tool to print it comes later."), "guardrail-weakened")
