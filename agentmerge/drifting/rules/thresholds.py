@@ -16,6 +16,8 @@ from agentmerge.statements.figures import shifts_of
 
 _ORDINAL = re.compile(r"(?:(?:step|phase|part|section|stage|tier|level)\s+)?\d+(?:\.\d+)*[.):]?\s+")
 
+_LISTED = re.compile(r"(?<=\n)[ \t]*\d+[.)](?=\s)")
+
 
 @rule("threshold-changed", order=50)
 def thresholds(comparison: Comparison) -> Iterator[Finding]:
@@ -63,8 +65,8 @@ def _in_data(pair: Pair, knowledge: Knowledge) -> dict[str, str] | None:
 
 
 def _text(member: Member) -> str:
-    # Where a section stands in a count of sections is its order, not a limit.
+    # Where a section stands in a count of sections is its order, not a limit, and so is where a line of a block does.
     if not isinstance(member.node, Section):
-        return member.text
+        return _LISTED.sub("", member.text)
     ordinal = _ORDINAL.match(member.text.lower())
     return member.text[ordinal.end() :] if ordinal else member.text

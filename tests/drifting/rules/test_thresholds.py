@@ -56,3 +56,16 @@ def test_number__of_a_heading(old: str, new: str, count: int) -> None:
 def test_quantity__is_told_however_it_is_written(old: str, new: str, found: bool) -> None:
     body = "# Role\n\nRead the code.\n\n- {}\n- Write small tests\n"
     assert (("threshold-changed", "warning") in told(body.format(old), body.format(new))) is found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Record the hash as told in §6.", "Record the hash as told in §7."),
+        ("Sections 4 and 5 tell more.", "Sections 5 and 5 tell more."),
+        ("```\nDo:\n1. Read it\n3. Write it\n```", "```\nDo:\n1. Read it\n2. Write it\n```"),
+    ],
+)
+def test_number_of_a_place__is_no_limit(old: str, new: str) -> None:
+    assert told(f"# Role\n\n{old}\n", f"# Role\n\n{new}\n", "threshold-changed") == []
+    assert told(f"# Role\n\n{old}\n", f"# Role\n\n{new}\n")
