@@ -170,6 +170,24 @@ def test_folder__table_first_and_commands_that_work(house: Path) -> None:
     assert max(map(len, short.split("\n")[:-2])) <= 80
 
 
+def test_folder_of_many_groups__the_table_alone_and_warnings_after_it(tmp_path: Path) -> None:
+    roles = "baker carpenter diver editor farmer gardener hunter inker joiner keeper lawyer mason".split()
+    for role in roles:
+        rules = "".join(f"- Each {role} {at} brings {role}-tool-{at} and {role}-word-{at}.\n" for at in range(9))
+        for team, verb in enumerate(("must", "may")):
+            file = tmp_path / f"team-{team}" / f"{role}.md"
+            file.parent.mkdir(exist_ok=True)
+            head = f"---\nname: {role}\ndescription: Works: as a {role}.\n---\n"
+            file.write_text(f"{head}\n# {role}\n\n{rules}- You {verb} lock the {role}'s door.\n", "utf-8")
+    done = _run("drift", ".", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert len(lines) < 50
+    assert lines[-1] == "of more than 10 groups the findings are shown by --top 10 or --all"
+    assert re.fullmatch(r"agentmerge: warning\[frontmatter-repaired\]: \S+ and 23 more\n", done.stderr)
+    assert len(_run("drift", ".", "--all", cwd=tmp_path).stdout.splitlines()) > 60
+    assert "guardrail-weakened" in _run("drift", ".", "--top", "2", cwd=tmp_path).stdout
+
+
 def test_folder__groups_and_classes_that_are_asked_for(house: Path) -> None:
     def shown(*arguments: str) -> dict[str, Any]:
         return _json(".", *arguments, cwd=house)

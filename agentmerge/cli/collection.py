@@ -20,7 +20,8 @@ from agentmerge.knowledge.tables import Knowledge
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
     from agentmerge.model import Definition
-    from agentmerge.surveying.records import Card, Content
+    from agentmerge.surveying.engine import Compare, Couples
+    from agentmerge.surveying.records import Card, Content, Survey, Wider
 
 WORTH = 60
 """Files to read, or half the pairs to align, from which a second process is worth its start."""
@@ -181,6 +182,54 @@ def read(folders: Sequence[str], crew: Crew, knowledge: Knowledge, *, cache: boo
         else:
             cards.append(Card(file, read_now.get(key) or known[key]))
     return Found(tuple(cards), tuple(Unread(*row) for row in sorted(unread.items())), links)
+
+
+def survey(found: Found, crew: Crew, knowledge: Knowledge, compare: Compare | None = None) -> Survey:
+    """What a collection holds, with rights and alignments read from its files.
+
+    `compare` takes the place of `engine.links`, for who compares in other processes.
+    """
+    from agentmerge.surveying import engine
+    from agentmerge.surveying.records import Wider
+
+    cards = sorted(found.cards)
+    known: dict[tuple[str, str], tuple[tuple[int, str, str], ...]] = {}
+
+    def widen(couple: tuple[int, int]) -> tuple[Wider, ...]:
+        a, b = (cards[number] for number in couple)
+        # Equal fields of rights at one host say equal rights, in whatever files they stand.
+        key = a.content.rights or f"{a.content.host} none", b.content.rights or f"{b.content.host} none"
+        if key not in known:
+            known[key] = widened(a.file, b.file, knowledge)
+        return tuple(Wider(couple[number], severity, told) for number, severity, told in known[key])
+
+    def align(couples: Couples) -> list[str]:
+        return crew.align([(cards[a].file, cards[b].file) for a, b in couples])
+
+    return engine.survey(cards, knowledge, align=align, widen=widen, compare=compare or engine.links)
+
+
+def statements(survey: Survey, knowledge: Knowledge) -> list[tuple[int, str]]:
+    """Line and words of each statement that a template is made of."""
+    from agentmerge.model import walk_units
+    from agentmerge.reading.parsing import parse
+    from agentmerge.world.files import read_text
+
+    found = []
+    for one in survey.templates:
+        file = survey.cards[one.file].file
+        definition = parse(read_text(file), knowledge, filename=file)
+        units = [place.unit for place in walk_units(definition.root) if place.unit.text.strip()]
+        found.append((units[one.statement].line, units[one.statement].flow))
+    return found
+
+
+def root(folders: Sequence[str]) -> str:
+    """The folder that all of them are in, as they are named; "" where they have none in common."""
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:
+        return ""
 
 
 def _key(file: str, knowledge: Knowledge) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentmerge.drifting.records import Report
     from agentmerge.knowledge.tables import Knowledge
     from agentmerge.lineage.chains import Lineage
+    from agentmerge.model import Definition
     from agentmerge.views.drift import Look
 
 EPILOG = (
@@ -160,12 +161,13 @@ def drift(
         common.refuse_overwrite(output, [judge.baseline])
     check_targets(output, judge.baseline if update_baseline else None)
     knowledge, options, line = judge.session.knowledge, judge.options, None
+    odd: list[Definition] = []
     if change_set is not None:
         report = judges.with_loosened(change_sets.read(change_set, knowledge, jobs), loosened)
     else:
         sessions = judge.sessions or common.Sessions(config, asked.inputs, ignore=no_config)
         asked = drift_inputs.since_review(asked, judge.baseline)
-        report, line = _read(asked, sessions, options.quorum)
+        report, line = _read(asked, sessions, options.quorum, odd)
     report = required.with_required(report, judge.session.config, knowledge)
     judge = judges.with_ended(judge, change_set, report)
     meant = drift_inputs.Meant(options.intentional, judges.day_of(change_set, options))
@@ -177,6 +179,8 @@ def drift(
         text = _rendered(shown, output_format, color, knowledge)
         results.append((output, knowledge.derived(Secrets).masked(text)))
     write_texts(results)
+    # What is odd about single files comes after what was asked for, so that the first screen has this.
+    common.tell_kinds(odd)
     if update_baseline and not quiet:
         count = sum(finding.accepted == IN_BASELINE for _, _, pair in report.judged() for finding in pair.findings)
         tell(f"{judge.baseline}: {count:,} {'finding' if count == 1 else 'findings'} of this review accepted")
@@ -194,13 +198,18 @@ def _exit(report: Report, limits: tuple[str, ...], *, silent: bool) -> None:
     raise typer.Exit(FOUND if reached else OK)
 
 
-def _read(asked: drift_inputs.Asked, sessions: common.Sessions, quorum: int | None) -> tuple[Report, Lineage | None]:
-    """The review that was asked for; of a history with what became of all that it says."""
+def _read(
+    asked: drift_inputs.Asked, sessions: common.Sessions, quorum: int | None, odd: list[Definition]
+) -> tuple[Report, Lineage | None]:
+    """The review that was asked for; of a history with what became of all that it says.
+
+    To `odd` goes whose warnings are still to be told.
+    """
     if asked.history:
         from agentmerge.cli import histories
 
         return histories.read(asked, sessions.whole.knowledge)
-    return drift_inputs.read(asked, sessions, quorum), None
+    return drift_inputs.read(asked, sessions, quorum, odd), None
 
 
 class Shown(NamedTuple):
@@ -242,14 +251,19 @@ def _rendered(shown: Shown, output_format: Format, color: common.ColorMode, know
         from agentmerge.views.html import drift_html
 
         return drift_html(report, knowledge, line=line)
-    from agentmerge.views.drift import drift_text, total
+    from agentmerge.views.drift import SHOWN, drift_text, total_text
 
     look = _look(color, every=shown.every)
     table = groups_text(report, look.paint, look.width or 80, shown.top)
     head = _head(shown, "text", color) + table
     if shown.story:
         return head
-    return head + (f"{total(shown.report)}\n" if shown.summary else drift_text(report, look))
+    if shown.summary:
+        return head + total_text(shown.report, look)
+    if table and len(report.groups) > SHOWN and not (shown.top or shown.every):
+        told = f"of more than {SHOWN} groups the findings are shown by --top {SHOWN} or --all\n"
+        return head + total_text(shown.report, look) + told
+    return head + drift_text(report, look)
 
 
 def _head(shown: Shown, output_format: Literal["text", "markdown"], color: common.ColorMode) -> str:

@@ -75,10 +75,11 @@ def refuse_summary(output_format: str, *, summary: bool) -> None:
         raise InputError(f"--summary is a text, and --format is {output_format}", remedy="leave one of them out")
 
 
-def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
+def read(asked: Asked, sessions: Sessions, quorum: int | None, odd: list[Definition]) -> Report:
     """The review that was asked for; `quorum` is what the configuration says of it.
 
-    Each file is read by the tables that are nearest to it, and all are compared by those of their common folder.
+    Each file is read by the tables that are nearest to it, and all are compared by those of their common folder. To
+    `odd` go the definitions of folders, whose warnings are still to be told.
     """
     knowledge = sessions.whole.knowledge
     asked = replace(asked, quorum=asked.quorum if asked.quorum is not None else quorum)
@@ -87,7 +88,7 @@ def read(asked: Asked, sessions: Sessions, quorum: int | None = None) -> Report:
     if not asked.files:
         raise InputError("nothing to compare", remedy="name two files, a folder, or --history FILE")
     if any(_is_folder(name) for name in asked.files):
-        return _folders(asked, knowledge, sessions)
+        return _folders(asked, knowledge, sessions, odd)
     return _variants(asked, knowledge, sessions)
 
 
@@ -125,7 +126,7 @@ def _alone(name: str, sessions: Sessions) -> Report:
     return Report((name,), apart=(FileReview(0, review_alone(name, definition, knowledge)),), scope=(name,))
 
 
-def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
+def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions, odd: list[Definition]) -> Report:
     from agentmerge.drifting.records import FileReview, Report, RoleGroup
     from agentmerge.drifting.reviewing import conflict_findings, drift
     from agentmerge.surveying.engine import variants
@@ -135,7 +136,7 @@ def _folders(asked: Asked, knowledge: Knowledge, sessions: Sessions) -> Report:
         common.load_in_full(name, sessions.near(name).knowledge, conflicted=name != asked.against, quiet=True)
         for name in names
     ]
-    common.tell_kinds(definitions)
+    odd += definitions
     found = [conflict_findings(definition, knowledge) for definition in definitions]
     unread = [FileReview(number, broken) for number, broken in enumerate(found) if broken]
     clean = [number for number, broken in enumerate(found) if not broken]

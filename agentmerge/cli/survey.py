@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,9 +13,7 @@ from agentmerge.cli.coercion import PlainCommand
 
 if TYPE_CHECKING:
     # Start-up counts: `--help` needs none of it.
-    from agentmerge.cli.collection import Crew, Found
-    from agentmerge.knowledge.tables import Knowledge
-    from agentmerge.surveying.records import Accepted, Survey, Wider
+    from agentmerge.surveying.records import Accepted
     from agentmerge.views.survey import Surveyed
 
 EPILOG = (
@@ -92,13 +88,13 @@ def survey(
     with collection.Crew(knowledge, jobs) as crew:
         found = collection.read(folders, crew, knowledge, cache=not no_cache)
         common.refuse_overwrite(output, [card.file for card in found.cards])
-        surveyed = _survey(found, crew, knowledge)
-    root = _root(folders)
+        surveyed = collection.survey(found, crew, knowledge)
+    root = collection.root(folders)
     results = []
     if update_baseline and baseline is not None:
         accepted = records.Accepted(frozenset(records.facts(surveyed, root)))
         results.append((baseline, accepted.text()))
-    shown = Surveyed(surveyed, found.unread, found.links, accepted, root, _statements(surveyed, knowledge))
+    shown = Surveyed(surveyed, found.unread, found.links, accepted, root, collection.statements(surveyed, knowledge))
     if not quiet:
         results.append((output, _rendered(shown, output_format, color, top)))
     write_texts(results)
@@ -112,14 +108,6 @@ def survey(
     raise typer.Exit(FOUND if reached else OK)
 
 
-def _root(folders: Sequence[str]) -> str:
-    """The folder that all of them are in, as they are named; "" where they have none in common."""
-    try:
-        return os.path.commonpath(folders)
-    except ValueError:
-        return ""
-
-
 def _accepted(baseline: str | None, *, update: bool) -> Accepted:
     from agentmerge.surveying.records import Accepted, read_accepted
     from agentmerge.world.files import read_text
@@ -127,43 +115,6 @@ def _accepted(baseline: str | None, *, update: bool) -> Accepted:
     if baseline is None or (update and not Path(baseline).exists()):
         return Accepted()
     return read_accepted(read_text(baseline), baseline)
-
-
-def _survey(found: Found, crew: Crew, knowledge: Knowledge) -> Survey:
-    from agentmerge.cli.collection import widened
-    from agentmerge.surveying import engine
-    from agentmerge.surveying.records import Wider
-
-    cards = sorted(found.cards)
-    known: dict[tuple[str, str], tuple[tuple[int, str, str], ...]] = {}
-
-    def widen(couple: tuple[int, int]) -> tuple[Wider, ...]:
-        a, b = (cards[number] for number in couple)
-        # Equal fields of rights at one host say equal rights, in whatever files they stand.
-        key = a.content.rights or f"{a.content.host} none", b.content.rights or f"{b.content.host} none"
-        if key not in known:
-            known[key] = widened(a.file, b.file, knowledge)
-        return tuple(Wider(couple[number], severity, told) for number, severity, told in known[key])
-
-    def align(couples: engine.Couples) -> list[str]:
-        return crew.align([(cards[a].file, cards[b].file) for a, b in couples])
-
-    return engine.survey(cards, knowledge, align=align, widen=widen)
-
-
-def _statements(survey: Survey, knowledge: Knowledge) -> list[tuple[int, str]]:
-    """Line and words of each statement that a template is made of."""
-    from agentmerge.model import walk_units
-    from agentmerge.reading.parsing import parse
-    from agentmerge.world.files import read_text
-
-    found = []
-    for one in survey.templates:
-        file = survey.cards[one.file].file
-        definition = parse(read_text(file), knowledge, filename=file)
-        units = [place.unit for place in walk_units(definition.root) if place.unit.text.strip()]
-        found.append((units[one.statement].line, units[one.statement].flow))
-    return found
 
 
 def _rendered(shown: Surveyed, output_format: Format, color: common.ColorMode, top: int) -> str:

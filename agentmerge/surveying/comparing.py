@@ -104,11 +104,19 @@ def near(sketches: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
             if one:
                 buckets[tuple(one[start : start + ROWS])].append(number)
         for numbers in buckets.values():
-            found.update(_within(numbers))
+            found.update(within(numbers))
     return found
 
 
-def _within(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+def bands(found: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The bands of a sketch, each with its place: texts are held against each other that have one of them in common."""
+    dense = _dense(found)
+    for start in range(0, BINS, ROWS) if dense else ():
+        yield start, *dense[start : start + ROWS]
+
+
+def within(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The pairs of texts that share a band, in ascending order; of very many only some."""
     if len(numbers) <= CROWD:
         yield from combinations(numbers, 2)
         return
@@ -332,8 +340,12 @@ def differing(a: Content, b: Content) -> tuple[str, ...]:
 
 def form_of(number: int, cards: Sequence[Card], knowledge: Knowledge) -> Form:
     """The form of some cards of one body."""
-    content = cards[0].content
     roles = (key for card in cards for key in keys_of(card.content.name, card.file, knowledge))
+    return form_with(number, cards[0].content, roles)
+
+
+def form_with(number: int, content: Content, roles: Iterable[str]) -> Form:
+    """The form of a content whose roles are known."""
     statements = dict(zip(content.statements, content.lengths, strict=True))
     return Form(number, content, statements, frozenset(content.headings), frozenset(roles))
 

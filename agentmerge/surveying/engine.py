@@ -303,16 +303,47 @@ Widen = Callable[[Couple], tuple[Wider, ...]]
 """What one of two cards may do and the other may not."""
 
 
+Compare = Callable[[Sequence[Form], Comparer], Iterable[Link]]
+"""Which forms have something in common, each two once, the lower number first."""
+
+
+def links(forms: Sequence[Form], comparer: Comparer) -> Iterator[Link]:
+    """All forms that have something in common, found in this process."""
+    for a, b in sorted(_candidates(forms)):
+        klass, signals = comparer.judge(forms[a], forms[b])
+        if klass is not None:
+            yield Link(a, b, klass, signals)
+
+
+def _candidates(forms: Sequence[Form]) -> set[Couple]:
+    """Pairs of forms that may have something in common."""
+    found = comparing.near([form.content.sketch for form in forms])
+    found |= comparing.sharing([form.statements for form in forms])
+    keys = ((form.number, role) for form in forms for role in sorted(form.roles))
+    found |= {tuple(sorted(pair)) for pair in comparing.buckets(keys, NAMED)}  # type: ignore[misc]
+    shapes = ((form.number, form.content.shape) for form in forms if form.content.shape)
+    for a, b in comparing.buckets(shapes, NAMED):
+        if forms[a].content.language != forms[b].content.language:
+            found.add((a, b))
+    return found
+
+
 def survey(
-    cards: Iterable[Card], knowledge: Knowledge, *, align: Align | None = None, widen: Widen | None = None
+    cards: Iterable[Card],
+    knowledge: Knowledge,
+    *,
+    align: Align | None = None,
+    widen: Widen | None = None,
+    compare: Compare = links,
 ) -> Survey:
     """What a collection holds; the order in which the cards come says nothing.
 
     `align` is asked for the class of copies that have changed, as far as they are not too many, `widen` for rights of
     members whose fields say something else of them; both read files, and neither is asked where it is not given.
+    `compare` says which forms have something in common, for who does that elsewhere.
     """
     ordered = tuple(sorted(cards))
-    return _Surveyor(ordered, knowledge, align, widen).survey()
+    return _Surveyor(ordered, knowledge, align, widen).survey(compare)
 
 
 def variants(definitions: Sequence[Definition], knowledge: Knowledge) -> list[tuple[str, tuple[int, ...]]]:
@@ -377,11 +408,8 @@ class _Surveyor:
             self.files[at] = numbers
             self.forms.append(form_of(at, [self.cards[number] for number in numbers], self.knowledge))
 
-    def survey(self) -> Survey:
-        for a, b in sorted(self._candidates()):
-            klass, signals = self.comparer.judge(self.forms[a], self.forms[b])
-            if klass is not None:
-                self.links[a, b] = Link(a, b, klass, signals)
+    def survey(self, compare: Compare) -> Survey:
+        self.links = {(link.a, link.b): link for link in compare(self.forms, self.comparer)}
         groups = clusters(len(self.forms), self.links.values())
         self._find_mirrors(groups)
         found = [self._family(group, groups) for group in roles(groups, self.links.values())]
@@ -405,18 +433,6 @@ class _Surveyor:
         for number in family.members:
             yield number
             yield from family.mirrors.get(number, ())
-
-    def _candidates(self) -> set[Couple]:
-        """Pairs of forms that may have something in common."""
-        found = comparing.near([form.content.sketch for form in self.forms])
-        found |= comparing.sharing([form.statements for form in self.forms])
-        keys = ((form.number, role) for form in self.forms for role in sorted(form.roles))
-        found |= {tuple(sorted(pair)) for pair in comparing.buckets(keys, NAMED)}  # type: ignore[misc]
-        shapes = ((form.number, form.content.shape) for form in self.forms if form.content.shape)
-        for a, b in comparing.buckets(shapes, NAMED):
-            if self.forms[a].content.language != self.forms[b].content.language:
-                found.add((a, b))
-        return found
 
     # Mirrors
 

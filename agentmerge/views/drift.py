@@ -83,8 +83,12 @@ def drift_text(report: Report, look: Look) -> str:
         lines += [*(look.paint("dim", line) for line in _folded(told, look)), ""]
     lines += [f"stale in the baseline: {one_line(row)}" for row in report.stale]
     lines += [f"intentional: {one_line(row)}" for row in report.idle]
-    lines.append(total(report))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, total_text(report, look)])
+
+
+def total_text(report: Report, look: Look) -> str:
+    """What all of it comes to, in a line or as many as the terminal needs."""
+    return "\n".join(_wrapped(total(report), look, "")) + "\n"
 
 
 def is_folded(report: Report, group: RoleGroup) -> bool:
