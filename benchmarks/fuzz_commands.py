@@ -125,10 +125,23 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("merge", "A", "B", "C"),
     ("merge", "A", "B", "C", "--report", "REPORT", "--conflict-style", "diff3"),
     ("merge", "B", "A", "C", "--frontmatter-conflicts", "ours"),
+    ("combine", "A", "B", "--plan", "PLAN"),
     ("resolve", "A"),
     ("git", "diff", "A"),
+    ("compare", "A", "B"),
+    ("compare", "A", "B", "C", "--format", "json"),
+    ("compare", "A", "B", "--format", "html"),
+    ("where", "never push to main", "A", "B", "C"),
+    ("where", "A:9", "A", "B", "--format", "json"),
+    ("survey", "FOLDER", "--no-cache"),
+    ("survey", "FOLDER", "--no-cache", "--format", "json"),
+    ("convert", "A", "--to", "copilot,cursor,opencode,gemini,codex,skill", "--report"),
+    ("set", "model=opus", "A", "B"),
+    ("set", "tools=Read, Grep", "A"),
+    ("review", "A", "B"),
 )
-"""Command lines: A, B and C are a file, or two, in different states."""
+"""Command lines: A, B and C are a file, or two, in different states, `A:9` a line of one, FOLDER the folder that holds
+them. What needs a history or a lock is tried elsewhere."""
 
 _READ_AGAIN = {"combine", "merge", "fmt"}
 
@@ -300,7 +313,11 @@ def main() -> int:
     slowest, largest = 0.0, 0.0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        names = {word: str(folder / f"{word.lower()}.md") for word in "ABC"} | {"REPORT": str(folder / "report.json")}
+        inputs = folder / "inputs"
+        inputs.mkdir()
+        names = {word: str(inputs / f"{word.lower()}.md") for word in "ABC"}
+        names |= {word: str(folder / f"{word.lower()}.json") for word in ("REPORT", "PLAN")}
+        names |= {"A:9": f"{names['A']}:9", "FOLDER": str(inputs)}
         for number, texts in enumerate(cases(files, given.seed)):
             for word, text in zip("ABC", texts, strict=True):
                 Path(names[word]).write_text(text, "utf-8", "surrogateescape", newline="")

@@ -17,6 +17,11 @@ OPPOSITES = [
     ("Read before edit", "Edit before read"),
     ("Prefer composition over inheritance", "Prefer inheritance over composition"),
 ]
+FORBIDDEN = [
+    ("Never merge before the build is green", "Always merge before the build is green"),
+    ("Do not push to main", "Always push to main"),
+    ("Never push", "Push"),
+]
 NARROWER = [
     ("Never log secrets", "Never log secrets in production"),
     ("Do not use eval", "Do not use eval on user input"),
@@ -54,18 +59,18 @@ def _variants(*texts: str) -> list[str]:
     return [f"# R\n\nYou are a reviewer.\n\n## Rules\n\n- Be kind\n- {text}\n" for text in texts]
 
 
-@pytest.mark.parametrize("pair", [*OPPOSITES, *NARROWER, *OTHER], ids=" / ".join)
+@pytest.mark.parametrize("pair", [*OPPOSITES, *FORBIDDEN, *NARROWER, *OTHER], ids=" / ".join)
 def test_both_stand__in_either_order(pair: tuple[str, str]) -> None:
     for order in permutations(pair):
         text = combine([parse(one) for one in _variants(*order)]).text
         assert all(f"- {one}\n" in text for one in pair)
 
 
-@pytest.mark.parametrize("pair", OPPOSITES, ids=" / ".join)
+@pytest.mark.parametrize("pair", [*OPPOSITES, *FORBIDDEN], ids=" / ".join)
 def test_opposites__are_told_as_a_contradiction(pair: tuple[str, str]) -> None:
     definitions = [parse(one) for one in _variants(*pair)]
     (group,) = [group for group in align(definitions).units if group.relation == "contradicts"]
-    assert "opposites" in group.reason
+    assert ("what the other forbids" if pair in FORBIDDEN else "opposites") in group.reason
     (conflict,) = combine(definitions).open_conflicts
     assert [member.text for member in conflict.members] == list(pair)
 

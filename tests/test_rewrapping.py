@@ -56,6 +56,12 @@ def test_fixture__is_really_rewrapped(width: str) -> None:
         assert max(len(line) for line in text.split("\n") if "Severity" in line) <= int(width)
 
 
+def test_tag_of_an_example_that_joins_the_line_above__is_cosmetic() -> None:
+    text = "# Tests\n\n<Bad>\n```py\ncheck(mock)\n```\nA vague name, and it tests the mock\n</Bad>\n\n- Run them\n"
+    assert _told(text, text.replace("mock\n</Bad>", "mock </Bad>")) == ("cosmetic", "cosmetic", [])
+    assert _told(text, text.replace("tests the mock", "tests the code"))[2]
+
+
 @pytest.mark.parametrize("width", ["80", "45"])
 def test_rewrapped_copy__is_the_same_to_an_alignment_and_a_combine(width: str) -> None:
     definition = _read(FIXTURES / "backend-engineer" / "contract-first.md")

@@ -242,13 +242,21 @@ def _parts_of(pair: Pair, sentences: _Sentences) -> Iterator[Part]:
     elif is_prose(old) and is_prose(new):
         yield from sentences.of(pair)
     else:
-        yield from _runs(pair, PartKind.LINES, line_runs(old.text, new.text))
+        runs = line_runs(old.text, new.text)
+        if {old.kind, new.kind} <= {"example", "html"}:
+            runs = (run for run in runs if not _only_wrapped(*run[:2]))
+        yield from _runs(pair, PartKind.LINES, runs)
 
 
 def _runs(pair: Pair, kind: PartKind, found: Iterable[tuple[str, str, frozenset[str]]]) -> Iterator[Part]:
     for before, after, names in found:
         spots = Spot(0, pair.a.line, before) if before else None, Spot(1, pair.b.line, after) if after else None
         yield _part(kind, pair, spots, names | {before, after})
+
+
+def _only_wrapped(before: str, after: str) -> bool:
+    """Whether two runs of lines are the same words in other lines; indented ones may be code, whose lines count."""
+    return before.split() == after.split() and all(line == line.lstrip() for line in f"{before}\n{after}".split("\n"))
 
 
 def _values(old: Unit, new: Unit) -> Iterator[tuple[str, str, frozenset[str]]]:

@@ -317,6 +317,7 @@ class Reader:
         self._unless = re.compile(rf"\b(?:{_any(words['negation']['unless'])})\b")
         self._only_forbids = frozenset(self.lexicon.tokens(words["negation"]["words"], "en"))
         self._asks = frozenset(words["asking"]["verbs"].split())
+        self._no_act = self._only_forbids | frozenset(self.lexicon.tokens(words["asking"]["urging"], "en"))
         self._agent = re.compile(rf"\b[a-z]+-(?:{_any(words['agent']['roles'].split())})\b")
         self._universal = frozenset(words["quantifier"]["universal"])
         scopes = _any([*self._universal, *words["quantifier"]["restricted"]])
@@ -439,8 +440,8 @@ class Reader:
         )
 
     def _first(self, core: str, named: Sequence[str], language: str) -> tuple[str, str]:
-        """The first word of a core that does not only forbid: its token, and the word itself."""
-        first = next((token for token in named if token not in self._only_forbids), "")
+        """The first word of a core that does not only forbid or urge: its token, and the word itself."""
+        first = next((token for token in named if token not in self._no_act), "")
         words = (word for word in self.lexicon.words(core) if self.lexicon.tokens(word, language) == [first])
         return first, next(words, "") if first else ""
 

@@ -33,6 +33,8 @@ NAMED = {
     "directives": (":::warning", ":::"),
     "pandoc": ("::: {.callout}", ":::"),
     "chat": ("<|im_start|>system", "<|im_end|>"),
+    "roles": ("<|system|>", "<|end|>"),
+    "headers": ("<|start_header_id|>system<|end_header_id|>", "<|eot_id|>"),
     "turns": ("<start_of_turn>user", "<end_of_turn>"),
     "brackets": ("[INST]", "[/INST]"),
     "angles": ("<<SYS>>", "<</SYS>>"),
