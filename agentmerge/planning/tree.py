@@ -12,6 +12,7 @@ from itertools import combinations, count, pairwise
 from agentmerge.knowledge import signs
 from agentmerge.knowledge.signs import holds_guardrail
 from agentmerge.knowledge.tables import Knowledge
+from agentmerge.matching import features
 from agentmerge.matching.features import normal_title
 from agentmerge.matching.records import Alignment
 from agentmerge.matching.sections import usual_words
@@ -98,10 +99,13 @@ def of_one_kind(paths: Paths, subjects: Subjects, knowledge: Knowledge) -> Itera
             or not (subjects.is_general(section.title) or kind.facet == "identity")
         ):
             continue
-        # What is forbidden by its heading alone would be allowed, or asked for, below the other one.
-        force = signs.of(knowledge).own(section.title).force, warns(section.title, knowledge)
-        found[kind.name, containers_of(path), force].append(key)
+        found[kind.name, containers_of(path), _force(section.title, knowledge)].append(key)
     yield from (keys for keys in found.values() if len(keys) > 1)
+
+
+def _force(title: str, knowledge: Knowledge) -> object:
+    """What a title makes of what stands below it: what it forbids would be allowed, or asked for, below another one."""
+    return signs.of(knowledge).own(title).force, warns(title, knowledge), features.of(knowledge).of_title(title)
 
 
 def is_frame(section: Section, kind: str, knowledge: Knowledge) -> bool:
@@ -135,7 +139,9 @@ def of_one_topic(paths: Paths, alignment: Alignment, subjects: Subjects, knowled
         pairs.update(combinations(places, 2))
     for one, other in sorted(pairs):
         (a, first), (b, second) = named[one], named[other]
-        if a[0] != b[0] and (first == second or first < second or second < first):
+        if a[0] == b[0] or not (first <= second or second <= first):
+            continue
+        if _force(paths[a][-1].title, knowledge) == _force(paths[b][-1].title, knowledge):
             yield [a, b]
 
 

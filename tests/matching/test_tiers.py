@@ -12,6 +12,7 @@ from agentmerge.errors import PolicyError
 from agentmerge.knowledge.tables import Knowledge
 from agentmerge.matching.aligning import align
 from agentmerge.matching.features import of
+from agentmerge.model import walk_sections
 from agentmerge.planning.records import Merged
 from tests.shipped import SHIPPED
 
@@ -38,6 +39,8 @@ def _combined(*texts: str) -> Merged:
         ("Ask first", "Never"),
         ("Do", "Don't"),
         ("Do", "Don’ts"),
+        ("Optional", "Cannot do"),
+        ("Permissions: allowed", "Permissions: denied"),
     ],
 )
 def test_one_action_in_two_tiers__is_a_conflict_in_any_order(first: str, second: str, style: str) -> None:
@@ -48,6 +51,8 @@ def test_one_action_in_two_tiers__is_a_conflict_in_any_order(first: str, second:
         assert {member.text for member in conflict.members} == {"Refund up to 50 euro."}
         assert merged.text.count("Refund up to 50 euro.") == 2
         assert merged.text.count("Share the card number.") == 1
+        headings = [section.title.strip("❗ ") for _, section in walk_sections(parse(merged.text).root)]
+        assert {first, second} <= set(headings)
 
 
 def test_tiers_of_another_word__are_the_same_tier() -> None:
