@@ -37,6 +37,8 @@ _NUMBER = re.compile(
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"https?://[^\s)>\]]+|\]\(([^)]{1,2000})\)|^\[[^\]]{1,500}\]:\s*(\S+)", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.:])(?:\.{1,2}|~)?/[\w.-]+/[\w./*-]+|(?<![\w/])[\w.-]{1,255}/[\w.-]{1,255}/[\w./*-]+")
+_TERM = re.compile(r"\A([^:\n]{1,80})\n:[ \t]")
+"""The term of a definition, on a line of its own above what it means: a synonym is another term."""
 _MARKS = re.compile(r"[*_]{2}")
 _LEAD_WORDS = re.compile(r"\A\W*(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)|\A[^.:\n]{1,60}(?=:\s)")
 """The bold start of a text, or its words before a colon: there every word may be written large."""
@@ -237,7 +239,7 @@ def _facts(flow: str, lines: str) -> frozenset[str]:
     text = _MARKS.sub("", flow)
     # A link definition begins a line of the file, wrapped or not.
     links = (link for match in _LINK.finditer(lines) for link in (match[0], match[1] or "", match[2] or "") if link)
-    return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *links])
+    return _folded([*_NUMBER.findall(text), *_CODE.findall(text), *_PATH.findall(text), *_TERM.findall(lines), *links])
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:
