@@ -15,13 +15,14 @@ from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition, Unit, walk_units
 from agentmerge.planning.deciding import Clash, Plan, Verdict
 from agentmerge.planning.fields import FieldOutcome
-from agentmerge.planning.intake import NOTE, Entry, Key, is_note
+from agentmerge.planning.intake import Entry, Key
 from agentmerge.planning.records import Decision, Merged, Notice, Source
 from agentmerge.planning.tree import Node, Tree
 from agentmerge.reading import relations
 from agentmerge.reading.parsing import parse
 from agentmerge.reading.sections import dedent
 from agentmerge.text.lines import to_lf
+from agentmerge.text.markers import NOTE, NOTES, QUOTED, is_note
 from agentmerge.writing.emitting import Block, Document, Expected, OutField, OutSection
 
 # Leftovers ------------------------------------------------------------------------------------------------------------
@@ -33,14 +34,16 @@ OTHERWISE = "another says otherwise"
 """How the comment at a side of a conflict ends."""
 _CONFLICT = re.compile(
     # Earlier versions named file and line of the other side.
-    rf"{NOTE} conflict (?P<number>\d+), (?P<slot>.*): (?:side \d+ of \d+, {OTHERWISE}|.*:\d+ says otherwise) -->"
+    rf"(?:{NOTE}|{QUOTED}) conflict (?P<number>\d+), (?P<slot>.*): "
+    rf"(?:side \d+ of \d+, {OTHERWISE}|.*:\d+ says otherwise)(?: -->)?"
 )
 _SOURCES = f"{NOTE} from "
 
 
-def comment(text: str) -> str:
-    """A comment of ours; nothing in it can end it early."""
-    return f"{NOTE} {' '.join(text.replace('--', '- -').replace('>', '›').split())} -->"
+def comment(text: str, *, shown: bool = False) -> str:
+    """A comment of ours, or a quote where comments are taken out; nothing in it can end it early."""
+    words = " ".join(text.replace("--", "- -").replace(">", "›").split())
+    return f"{QUOTED} {words}" if shown else f"{NOTE} {words} -->"
 
 
 def replace(plan: Plan, entries: Mapping[Key, Entry], *, annotate: bool) -> None:
@@ -314,6 +317,8 @@ class Marking:
     annotate: bool = False
     before: int = 0
     """Number of the last conflict that an earlier combine left."""
+    shown: bool = False
+    """Whether the host takes comments out before the model reads: then conflicts are marked in the text."""
 
 
 def assemble(
@@ -357,7 +362,7 @@ class _Writer:
 
     def blocks(self, node: Node) -> Iterator[Block]:
         """What stands directly in a section: adjacent list items are one block, and so are adjacent comments."""
-        for are_comments, group in groupby(self._blocks(node), lambda block: block.text.startswith(NOTE)):
+        for are_comments, group in groupby(self._blocks(node), lambda block: block.text.startswith(NOTES)):
             blocks = list(group)
             if are_comments:
                 expected = tuple(unit for block in blocks for unit in block.expected)
@@ -484,7 +489,7 @@ class _Writer:
                 yield from ([""] if first and _apart(mark) else [])
                 yield from self._item(child, mark, inner)
             else:
-                yield from ([] if unit.kind == "code" or unit.text.startswith(NOTE) else [""])
+                yield from ([] if unit.kind == "code" or is_note(unit) else [""])
                 yield from (f"{inner}{line}" if line else "" for line in block_text(unit).split("\n"))
                 yield from (f"{inner}{comment}" for comment in self._comments(child))
 
@@ -506,7 +511,10 @@ class _Writer:
             clash = self._marking.clashes[verdict.clash - 1]
             # The report names the files: the same sources give the same text, whatever they are called.
             side = f"side {clash.sides.index(verdict) + 1} of {len(clash.sides)}"
-            yield comment(f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {side}, {OTHERWISE}")
+            yield comment(
+                f"conflict {self._marking.before + verdict.clash}, {clash.slot}: {side}, {OTHERWISE}",
+                shown=self._marking.shown,
+            )
         if self._marking.annotate and not is_note(verdict.survivor.unit):
             yield comment("from " + ", ".join(self._place(member) for member in verdict.cluster.members))
 

@@ -17,12 +17,13 @@ from agentmerge.model import Definition, Field, Section, Unit, walk_sections, wa
 from agentmerge.planning import fields
 from agentmerge.planning.deciding import Plan, Verdict
 from agentmerge.planning.fields import FieldOutcome
-from agentmerge.planning.intake import NOTE, Entry, is_note
+from agentmerge.planning.intake import Entry
 from agentmerge.planning.records import Action, Conflict, Decision, Fate, LedgerRow, Notice, Source
 from agentmerge.planning.strategies import SINGLE
 from agentmerge.planning.tree import Node
 from agentmerge.reading.parsing import parse
 from agentmerge.text.lines import split_lines
+from agentmerge.text.markers import is_note
 from agentmerge.writing.emitting import Document, all_blocks
 
 # Checking -------------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ def _row_of(text: str, rows: Mapping[str, deque[int]], taken: Collection[int]) -
 
 def _present(definition: Definition) -> Iterator[tuple[int, str, str]]:
     for place in walk_units(definition.root):
-        if place.unit.text and not place.unit.text.startswith(NOTE):
+        if place.unit.text and not is_note(place.unit):
             yield place.unit.line, _folded(place.unit.text), form_of(place.unit)
 
 

@@ -27,6 +27,7 @@ from agentmerge.planning.intake import Key, document_title, kind_of
 from agentmerge.planning.records import Ask, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.planning.strategies import Policy, unmatched, wider_as_a_whole
 from agentmerge.planning.tree import build_tree, walk_nodes
+from agentmerge.proving.laws.counting import rails_cut, takes_comments_out
 from agentmerge.reading.blocks import is_meaning
 from agentmerge.reading.checks import hidden_characters
 from agentmerge.reading.parsing import parse
@@ -185,6 +186,10 @@ def _require(rows: Sequence[LedgerRow], text: str, knowledge: Knowledge) -> None
 # Variants of one role in, one canonical file out, with a decision for every group and a fate for every unit.
 
 
+FORWARD = "a host cuts the end of the file off; what forbids or demands stands before it: {}"
+"""What is told of sections that moved."""
+
+
 def combine(
     definitions: Sequence[Definition],
     knowledge: Knowledge,
@@ -259,19 +264,25 @@ def combine(
         )
     )
     title = choose_title(definitions, fields, policy, voice, knowledge)
-    marking = Marking(names, tuple(plan.clashes), annotate, assembling.last_number(plan))
-    document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
+    paths = around.read_as(definitions, knowledge)
+    shown = takes_comments_out(paths, knowledge)
+    marking = Marking(names, tuple(plan.clashes), annotate, assembling.last_number(plan), shown)
     chosen = template_name if template is None else Template(template_name, template, template_parts or {})
+    document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
     text, additions = rendered(document, chosen, host, knowledge)
+    forward = placing.bring_forward(tree, plan, knowledge) if rails_cut(text, paths, knowledge) else []
+    if forward:
+        document = assemble(plan, layout, tree, fields, title.text, marking, knowledge)
+        text, additions = rendered(document, chosen, host, knowledge)
     standing = [number for number, verdict in enumerate(plan.verdicts) if verdict.stands]
     own = template_name if template is not None else None
     try:
         result = checking.check(text, document, standing, knowledge, dialect=host.name, own_template=own)
     except InternalError as error:
         raise _unfit(definitions, knowledge) or error from None
-    paths = [f"frontmatter/{outcome.key}" for outcome in fields]
-    paths += [path for node in walk_nodes(tree.root) for path in paths_of(node, knowledge)]
-    paths += dict.fromkeys(kind for verdict in plan.verdicts for kind in kinds_of(verdict.cluster, knowledge))
+    places = [f"frontmatter/{outcome.key}" for outcome in fields]
+    places += [path for node in walk_nodes(tree.root) for path in paths_of(node, knowledge)]
+    places += dict.fromkeys(kind for verdict in plan.verdicts for kind in kinds_of(verdict.cluster, knowledge))
     ledger = Ledger(plan, fields, title, result, knowledge)
     merged = Merged(
         text,
@@ -283,7 +294,7 @@ def combine(
             *marked.notices,
             *answered,
             *answers.parted(rulings, tree.nodes),
-            *_unmatched_rules(policy, paths),
+            *_unmatched_rules(policy, places),
             *(note for outcome in fields for note in outcome.notes),
             *ledger.notices,
             *survival.told(plan, result.definition, definitions),
@@ -294,6 +305,7 @@ def combine(
                 result.definition, definitions, names, [key.key for key in fields if key.notes], knowledge
             ),
             *assembling.notices(originals, definitions, names),
+            *([Notice("guardrails-first", "info", FORWARD.format(", ".join(forward)))] if forward else ()),
             *additions,
             *checking.require(definitions, ledger.rows, text, knowledge),
             *_hidden(definitions, names),

@@ -14,14 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agentmerge.knowledge.signs import holds_guardrail
 from agentmerge.knowledge.tables import Knowledge
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.planning.deciding import Plan, Verdict
-from agentmerge.planning.intake import Entry, Key, document_title, is_note
+from agentmerge.planning.intake import Entry, Key, document_title
 from agentmerge.planning.strategies import Policy
 from agentmerge.planning.tree import Node, Tree, walk_nodes
 from agentmerge.reading import relations
 from agentmerge.reading.sections import may_be_label
+from agentmerge.text.markers import is_note
 
 _MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
@@ -64,6 +66,24 @@ class Layout:
 
     def below(self, verdict: Verdict) -> list[Verdict]:
         return self.nested[verdict]
+
+
+def bring_forward(tree: Tree, plan: Plan, knowledge: Knowledge) -> list[str]:
+    """Let the sections at the top that forbid or demand something stand before the others; the titles that moved."""
+    binding = {
+        verdict.node
+        for verdict in plan.verdicts
+        if verdict.stands and holds_guardrail(verdict.survivor.unit.flow, knowledge)
+    }
+
+    def comes_first(node: Node) -> bool:
+        below = walk_nodes(node)
+        return node.kind == "identity" or any(one in binding or holds_guardrail(one.title, knowledge) for one in below)
+
+    before = list(tree.root.children)
+    tree.root.children.sort(key=lambda node: not comes_first(node))
+    moved = zip(tree.root.children, before, strict=True)
+    return [node.title for node, old in moved if node is not old and comes_first(node)]
 
 
 def place(

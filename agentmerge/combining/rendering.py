@@ -409,6 +409,11 @@ class Surroundings:
     links: Mapping[tuple[int, str], str] = dataclass_field(default_factory=dict)
     """By file and target as written, how that target is written from the folder of the output."""
 
+    def read_as(self, definitions: Sequence[Definition], knowledge: Knowledge) -> tuple[str, ...]:
+        """The names that the result may be read under: its own where a host has that one, else those of all files."""
+        known = tuple(name for name in (self.output, *(one.filename for one in definitions)) if name)
+        return known[:1] if self.output and _is_convention(self.output, knowledge) else known
+
 
 def from_there(definitions: Sequence[Definition], around: Surroundings, knowledge: Knowledge) -> list[Definition]:
     """The definitions, with links as they are written from the folder of the result."""
@@ -452,9 +457,7 @@ def proven(
     merged: Merged, result: Definition, definitions: Sequence[Definition], around: Surroundings, knowledge: Knowledge
 ) -> Merged:
     """The result with its links to headings set right, and a finding for each thing that only its sources had."""
-    known = [name for name in (around.output, *(one.filename for one in definitions)) if name]
-    paths = (known[0],) if around.output and _is_convention(around.output, knowledge) else tuple(known)
-    case = Case(result, tuple(definitions), knowledge, merged.ledger, paths=paths)
+    case = Case(result, tuple(definitions), knowledge, merged.ledger, paths=around.read_as(definitions, knowledge))
     text, notices = _led_back(case)
     if notices:
         mended = parse(text, knowledge, dialect=result.dialect)

@@ -18,7 +18,7 @@ from agentmerge.model import LAYOUT, Definition, Place, Section, Unit, walk_sect
 from agentmerge.planning.clusters import Cluster
 from agentmerge.planning.deciding import Plan, Verdict
 from agentmerge.planning.guards import content, goes_on, hard, keeps
-from agentmerge.planning.intake import NOTE, Entry, Key, is_note
+from agentmerge.planning.intake import Entry, Key
 from agentmerge.planning.records import Notice
 from agentmerge.planning.strategies import (
     BUDGET,
@@ -33,6 +33,7 @@ from agentmerge.planning.strategies import (
     strategy_of,
 )
 from agentmerge.planning.tree import Node, Tree, walk_nodes
+from agentmerge.text.markers import NOTE, is_note
 
 # Support --------------------------------------------------------------------------------------------------------------
 #

@@ -75,6 +75,8 @@ class Dialect(NamedTuple):
     """Characters that the host takes of a field."""
     file_limits: Mapping[str, int] = _NOTHING
     """Bytes that the host reads of a file whose path fits a pattern; what is beyond them it cuts."""
+    uncommented: tuple[str, ...] = ()
+    """Patterns of the files out of which the host takes comments before the model reads."""
     syntax: str = "yaml"
     """What its files are: yaml (frontmatter above Markdown) or toml."""
     one_line: bool = False
@@ -426,6 +428,7 @@ HOST_KEYS = frozenset(
         "unknown_fields",
         "field_limits",
         "file_limits",
+        "uncommented",
         "syntax",
         "order",
     }
@@ -451,6 +454,7 @@ def _dialect(name: str, row: Raw) -> Dialect:
         row.get("unknown_fields", "ignored"),
         {key: int(limit) for key, limit in row.get("field_limits", {}).items()},
         {pattern: int(limit) for pattern, limit in row.get("file_limits", {}).items()},
+        _texts(row, "uncommented"),
         row.get("syntax", "yaml"),
         bool(row.get("one_line", False)),
         frozenset(_texts(row, "ordered")),

@@ -19,7 +19,7 @@ from agentmerge.model import VERBATIM, Definition, Field, Section, UnitKind, wal
 from agentmerge.planning.clusters import Cluster, stays_whole
 from agentmerge.planning.fields import FieldOutcome
 from agentmerge.planning.guards import as_unit, binding_words, facts, faults, names
-from agentmerge.planning.intake import Entry, Key, document_title, is_note
+from agentmerge.planning.intake import Entry, Key, document_title
 from agentmerge.planning.records import (
     KINDS,
     Answer,
@@ -35,6 +35,7 @@ from agentmerge.planning.records import (
     hash_of,
     text_ids,
 )
+from agentmerge.text.markers import is_note
 
 # Statements -----------------------------------------------------------------------------------------------------------
 #

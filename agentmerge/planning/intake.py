@@ -18,6 +18,7 @@ from agentmerge.matching.records import members_of
 from agentmerge.model import Definition, Section, Unit, walk_units
 from agentmerge.planning.records import Notice
 from agentmerge.text.lines import split_lines
+from agentmerge.text.markers import NOTES, is_note
 from agentmerge.text.paths import like
 
 # Entries --------------------------------------------------------------------------------------------------------------
@@ -27,15 +28,6 @@ from agentmerge.text.paths import like
 
 Key = tuple[int, int]
 """File and line of a unit or a section."""
-
-
-NOTE = "<!-- agentmerge:"
-"""Start of every comment that the program adds."""
-
-
-def is_note(unit: Unit) -> bool:
-    """Whether a unit is a comment that an earlier combine wrote."""
-    return unit.kind == "comment" and unit.text.startswith(NOTE)
 
 
 def containers_of(path: Sequence[Section]) -> tuple[str, ...]:
@@ -391,7 +383,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Number, text and bare words of each line that says something."""
     for number, line in enumerate(split_lines(text), 1):
         words = _bare(line)
-        if words and not line.lstrip().startswith(NOTE):
+        if words and not line.lstrip().startswith(NOTES):
             yield number, line, words
 
 

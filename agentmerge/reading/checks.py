@@ -592,13 +592,13 @@ def container_notes(lonely: Sequence[tuple[int, Mark]], cut: Slicer) -> Iterator
         yield note("container-unpaired", line + cut.offset, cut.knowledge, text=text, why=missing[mark.role])
 
 
-_OPEN = re.compile(r"<!-- agentmerge: conflict (?P<slot>\d+, .*): side 1 of \d+, ")
+_OPEN = re.compile(r"(?:<!--|>) agentmerge: conflict (?P<slot>\d+, .*): side 1 of \d+, ")
 """The comment at the first side of a contradiction that a combine left open."""
 
 
 def open_notes(root: Section, text: str, knowledge: Knowledge) -> Iterator[Diagnostic]:
     """Contradictions that a combine left open."""
-    for place in walk_units(root) if "<!-- agentmerge: conflict " in text else ():
+    for place in walk_units(root) if " agentmerge: conflict " in text else ():
         match = _OPEN.match(place.unit.text) if place.unit.kind == "comment" else None
         if match is not None:
             yield note("conflict-open", place.unit.line, knowledge, slot=short(match["slot"]))

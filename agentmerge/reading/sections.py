@@ -27,6 +27,7 @@ from agentmerge.reading.blocks import (
 )
 from agentmerge.reading.containers import Boundary
 from agentmerge.text.lines import bare
+from agentmerge.text.markers import QUOTED
 
 # Units ----------------------------------------------------------------------------------------------------------------
 #
@@ -157,7 +158,9 @@ def _plain_block(block: Block, cut: Slicer) -> Unit:
             kind, block.start, end, block.text.rstrip(" \t\n"), language=block.info, is_nested=block.cut > 0
         )
     source = [bare(line).removeprefix("\ufeff") for line in cut.lines[block.start : end]]
-    if kind == "quote":
+    if kind == "quote" and len(source) == 1 and source[0].lstrip().startswith(QUOTED):
+        kind = "comment"
+    elif kind == "quote":
         return cut.unit(kind, block.start, end, "\n".join(_QUOTE_SIGN.sub("", line) for line in source))
     if kind == "html" and reading_blocks.is_comment(block.text):
         kind = "comment"

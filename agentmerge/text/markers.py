@@ -14,8 +14,20 @@ from dataclasses import dataclass, field
 
 from agentmerge.errors import ConflictedError
 from agentmerge.knowledge.tables import Knowledge
-from agentmerge.model import Definition
+from agentmerge.model import Definition, Unit
 from agentmerge.text.lines import bare, split_lines
+
+NOTE = "<!-- agentmerge:"
+"""Start of a comment that the program adds."""
+QUOTED = "> agentmerge:"
+"""Start of the same where a host takes comments out before the model reads."""
+NOTES = NOTE, QUOTED
+
+
+def is_note(unit: Unit) -> bool:
+    """Whether a unit is a comment that a combine wrote."""
+    return unit.kind == "comment" and unit.text.startswith(NOTES)
+
 
 # Hardly any text holds markers: the patterns are compiled when one does.
 _MARKER = r"(?:(?P<mark><{7,}|\|{7,}|>{7,})(?:[ \t]|\Z)|(?P<middle>={7,})[ \t]*\Z)"

@@ -14,6 +14,7 @@ from agentmerge.model import Unit
 from agentmerge.statements import clauses
 from agentmerge.statements.clauses import facet, is_step
 from agentmerge.statements.sentences import told as shown_in
+from agentmerge.text.markers import is_note
 
 TOGETHER = 3
 """Statements of one contract that came, or went, from which on they are told together."""
@@ -35,7 +36,7 @@ def one_sided(comparison: Comparison) -> Iterator[Finding]:
     ):
         gone = {member.line for member in lone if not wraps_all(member, comparison)}
         steps: set[int] = set()
-        units = [member for member in members if isinstance(member.node, Unit)]
+        units = [member for member in members if isinstance(member.node, Unit) and not is_note(member.node)]
         parts = [
             member
             for member in units

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from agentmerge.knowledge.signs import holds_guardrail
 from agentmerge.knowledge.tables import Knowledge
-from agentmerge.model import Definition, Section, Unit, walk_sections, walk_units
+from agentmerge.model import Section, Unit, walk_sections, walk_units
 from agentmerge.planning.records import Notice
 from agentmerge.proving.cases import Case, Reading, Row, bare, law
+from agentmerge.text.lines import split_lines
 from agentmerge.text.paths import like
 
 # Counts ---------------------------------------------------------------------------------------------------------------
@@ -425,9 +426,22 @@ def first_cut(text: str, most: int) -> int:
     return kept.count(b"\n") + 1
 
 
-def guardrails_cut(definition: Definition, most: int, knowledge: Knowledge) -> int:
-    """How many units that forbid or demand something stand beyond a limit."""
-    line = first_cut(definition.text, most)
-    return sum(
-        place.unit.end > line and holds_guardrail(place.unit.flow, knowledge) for place in walk_units(definition.root)
+def rails_cut(text: str, paths: tuple[str, ...], knowledge: Knowledge) -> bool:
+    """Whether a host that reads a file under one of some names cuts lines off that forbid or demand something."""
+    for limit in limits(paths, knowledge):
+        tail = split_lines(text)[first_cut(text, limit.bytes) - 1 :]
+        if len(text.encode("utf-8", "surrogatepass")) > limit.bytes and any(
+            holds_guardrail(line, knowledge) for line in tail
+        ):
+            return True
+    return False
+
+
+def takes_comments_out(paths: tuple[str, ...], knowledge: Knowledge) -> bool:
+    """Whether a host that reads a file under one of some names takes comments out before the model reads."""
+    return any(
+        like(f"*/{pattern}", f"/{path}")
+        for dialect in knowledge.dialects.values()
+        for pattern in dialect.uncommented
+        for path in paths
     )
