@@ -50,7 +50,7 @@ def test_mark_of_a_contradiction__is_no_part_of_a_contract(name: str) -> None:
 
 def test_what_forbids__stands_before_what_a_host_cuts_off() -> None:
     rows = "\n".join(
-        f"- Payment check {number} of the nightly ledger run compares row {number}." for number in range(300)
+        f"- Payment check {number} of the nightly ledger run compares row {number}." for number in range(420)
     )
     long = f"# Shop\n\n## Checks\n\n{rows}\n"
     other = long.replace("Payment", "Storage").replace("nightly ledger", "weekly backup")
@@ -58,6 +58,6 @@ def test_what_forbids__stands_before_what_a_host_cuts_off() -> None:
     merged = combine([parse(long, filename="AGENTS.md"), parse(other + rails, filename="CLAUDE.md")])
     assert len(merged.text) > 32_768
     assert merged.text.index("Never delete the archive.") < merged.text.index("Payment check 0 ")
-    assert {"guardrails-first", "limit-exceeded"} <= {one.code for one in merged.findings}
+    assert {"guardrails-first", "limit-exceeded"} <= {one.rule for one in merged.findings}
     short = combine([parse(long, filename="AGENTS.md"), parse(f"# Shop\n{rails}", filename="CLAUDE.md")])
-    assert "guardrails-first" not in {one.code for one in short.findings}
+    assert "guardrails-first" not in {one.rule for one in short.findings}
