@@ -407,7 +407,8 @@ class Reader:
         facet = "example" if unit.kind == "example" or _QUOTED.match(bare) else facet_of(member.path, self._knowledge)
         form = self.lexicon.form_of(language)
         said = text if code or bare is unit.flow else plain(signs.of(self._knowledge).said(unit.flow))
-        words = " ".join(said.lower().split())
+        # How wide the columns of a table are drawn says nothing.
+        words = " ".join((_RULED.sub("| |", said) if unit.kind == "table" else said).lower().split())
         negates = self._forbid.search(_opening(text)) is not None
         forbids = self._forbids(text, facet, negates=negates)
         return Features(
@@ -549,6 +550,10 @@ def _opening(text: str) -> str:
 
 _TYPED = str.maketrans({"’": "'", "‘": "'", "\u2011": "-"} | dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000", " "))
 """Characters that editors put in for those of a keyboard."""
+
+
+_RULED = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
+"""The row of a table that parts its head from its body."""
 
 
 def plain(text: str) -> str:

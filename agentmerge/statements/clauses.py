@@ -275,7 +275,7 @@ WRAPPED = 50
 MOST_STRESSING = 4
 """Words beside the one that binds, of a sentence that only stresses another one."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])(?<!\.\.\.)(?<!\|\d\.)(?<!\|\s\d\.)[\"')\]*]*\s+(?=[^\sa-z])|(?<=[。！？])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\.\.\.)(?<!\|\d\.)(?<!\|\s\d\.)[\"')\]*_`]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")

@@ -6,6 +6,7 @@ from agentmerge import parse
 from agentmerge.diffing.comparing import diff
 from agentmerge.drifting.reviewing import review
 from agentmerge.matching.records import Alignment, Group, members_of
+from tests.drifting.rules.edits import told
 from tests.shipped import SHIPPED
 
 OLD = "# Role\n\n- Store the keys in the vault\n- Keep the coverage above 80%\n- Read the code\n"
@@ -32,3 +33,11 @@ def test_contradiction__that_another_finding_tells_is_not_told_again() -> None:
 
 def test_contradiction__of_a_statement_that_did_not_change_is_none() -> None:
     assert [rule for rule, _ in _told(OLD, NEW, (5, 3), (3, 5), (5, 5))] == ["threshold-changed"]
+
+
+def test_table_with_wider_columns__contradicts_nothing() -> None:
+    table = (
+        "| Case | Act |\n| --- | --- |\n| Nothing found below the root | Stop above it |\n| More above | Go below |\n"
+    )
+    wide = table.replace("| ", "|   ").replace("---", "-------")
+    assert not [row for row in told(f"# R\n\nDo.\n\n{table}", f"# R\n\nDo.\n\n{wide}") if row[1] != "info"]

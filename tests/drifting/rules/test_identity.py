@@ -19,3 +19,9 @@ def test_other_introduction__is_a_warning(new: str) -> None:
 @pytest.mark.parametrize("new", ["You are a careful reviewer\nof code.", "> You are a careful reviewer of code."])
 def test_introduction_in_another_form__is_none(new: str) -> None:
     assert told(OLD, OLD.replace("You are a careful\nreviewer of code.", new), "identity-changed") == []
+
+
+def test_other_marks_of_emphasis__introduce_nobody_else() -> None:
+    old = "# Role\n\nYou are a **careful** reviewer of __Python__ code. **Never guess.** Ask the owner.\n"
+    new = old.replace("**", "§§").replace("__", "**").replace("§§", "__")
+    assert not [row for row in told(old, new) if row[1] != "info"]
