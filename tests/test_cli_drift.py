@@ -171,7 +171,20 @@ def test_folder__table_first_and_commands_that_work(house: Path) -> None:
 
 
 def test_folder_of_many_groups__the_table_alone_and_warnings_after_it(tmp_path: Path) -> None:
-    roles = "baker carpenter diver editor farmer gardener hunter inker joiner keeper lawyer mason".split()
+    roles = [
+        "baker",
+        "carpenter",
+        "diver",
+        "editor",
+        "farmer",
+        "gardener",
+        "hunter",
+        "inker",
+        "joiner",
+        "keeper",
+        "lawyer",
+        "mason",
+    ]
     for role in roles:
         rules = "".join(f"- Each {role} {at} brings {role}-tool-{at} and {role}-word-{at}.\n" for at in range(9))
         for team, verb in enumerate(("must", "may")):
