@@ -6,6 +6,8 @@
   const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff]|\ud834[\udd73-\udd7a]|[\udb40-\udb43][\udc00-\udfff]|[\udb80-\udbff][\udc00-\udfff]/g;
   const state = { pair: -1, finding: -1, severities: new Set(), classes: new Set(), rule: "", section: "", role: "", accepted: false, folded: true, all: false, long: false };
   const LONG = 25, SHOWN = 4;
+  // One-sided rows without a finding that are shown in a run, and lines of a text.
+  const ALONE = 3, TALL = 14;
   const FEW = matchMedia("(max-width: 820px)").matches ? 8 : 30;
 
   const make = (tag, attributes, ...children) => {
@@ -340,24 +342,34 @@
       const spot = finding[side], old = spot && marks[side].get(spot[0]);
       if (spot && (!old || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(old))) marks[side].set(spot[0], finding.severity);
     }
-    let equal = [];
+    let run = [], what = "";
     const flush = () => {
-      if (!equal.length) return;
-      if (state.folded && equal.length > 2) {
-        const kept = equal;
-        const button = make("button", { type: "button", class: "fold" }, `${kept.length} equal`);
+      if (state.folded && run.length > (what === "equal" ? 2 : ALONE)) {
+        const kept = run;
+        const button = make("button", { type: "button", class: "fold" }, `${kept.length} ${what}`);
         button.addEventListener("click", () => button.replaceWith(...kept.flatMap((row) => row())));
         box.append(button);
-      } else for (const row of equal) box.append(...row());
-      equal = [];
+      } else for (const row of run) box.append(...row());
+      run = [];
     };
     for (const row of pair.rows) {
-      const build = () => line(pair, row, marks);
-      if (row[2] === 0) equal.push(build);
-      else { flush(); box.append(...build()); }
+      const build = () => line(pair, row, marks), kind = foldable(pair, row, marks);
+      if (kind !== what) flush();
+      what = kind;
+      if (kind) run.push(build);
+      else box.append(...build());
     }
     flush();
     return box;
+  };
+
+  // What a row can be folded under: what is equal, and what one side has alone and no finding speaks of.
+  const foldable = (pair, [left, right, kind], marks) => {
+    if (kind === 0) return "equal";
+    const side = left < 0 ? "b" : "a", node = kind === 4 ? data.nodes[pair[side]][left < 0 ? right : left] : null;
+    if (!node) return "";
+    for (const at of marks[side].keys()) if (at >= node[0] && at < node[1]) return "";
+    return left < 0 ? "only on the right" : "only on the left";
   };
 
   // Row: node of the first file, node of the second, 0 equal, 1 reworded, 2 moved, 3 moved and reworded, 4 one-sided.
@@ -377,8 +389,18 @@
     if (ops) for (const [op, part] of ops) {
       if (op === 0) put(body, part);
       else if (op === (side === "a" ? -1 : 1)) body.append(words(op < 0 ? "del" : "ins", {}, part));
-    } else put(body, text);
+    } else fill(body, text);
     return make("div", { class: classes.filter(Boolean).join(" "), "data-side": side, "data-line": start, "data-end": end }, make("div", { class: "num" }, String(start)), body);
+  };
+
+  // A text, or the beginning of a long one and a button for the rest of it.
+  const fill = (body, text) => {
+    const lines = text.split("\n");
+    if (!state.folded || lines.length <= TALL + 5) { put(body, text); return; }
+    put(body, lines.slice(0, TALL).join("\n"));
+    const button = make("button", { type: "button", class: "more" }, `${lines.length - TALL} more lines`);
+    button.addEventListener("click", () => { button.remove(); put(body, "\n" + lines.slice(TALL).join("\n")); });
+    body.append(button);
   };
 
   // Words of two texts as [-1 removed | 0 equal | 1 added, text], by their longest common subsequence.
@@ -458,8 +480,13 @@
     });
   };
 
+  const story = () => {
+    for (const node of document.querySelectorAll("#story .told, #story th[scope=row]")) { const text = node.textContent; node.replaceChildren(); styled(node, text); }
+  };
+
   theme();
   headline();
+  story();
   chips();
   overview();
   listen();

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import PROGRAM, Browser
 from tests.comparing.test_comparing import ANN, BOB, CYD
 from tests.test_cli_drift import _run
 from tests.test_schemas import validate
@@ -40,6 +41,18 @@ def test_forms(authors: Path) -> None:
         told = _run("compare", *FILES, "--format", form, "--all", cwd=authors).stdout
         assert "Never log a token of a user." in told
     assert "<script" not in _run("compare", *FILES, "--format", "html", cwd=authors).stdout
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
+def test_page__fits_a_phone_and_follows_the_theme(authors: Path) -> None:
+    page = authors / "page.html"
+    page.write_text(_run("compare", *FILES, "--format", "html", cwd=authors).stdout, "utf-8")
+    with Browser() as browser:
+        browser.view(380, scheme="dark")
+        browser.open(page)
+        assert browser.run("document.documentElement.scrollWidth") <= 380
+        assert browser.run("getComputedStyle(document.documentElement).colorScheme") == "light dark"
+        assert "ann" in browser.run("getComputedStyle(document.querySelector('td[data-of]'), '::before').content")
 
 
 def test_command__works_as_it_is_printed(authors: Path) -> None:

@@ -269,6 +269,37 @@ def test_history__follows_renames(repository: Path) -> None:
     assert [f["rule"] for f in steps[2]["drift"]["findings"]] == ["guardrail-weakened", "model-changed"]
 
 
+def test_history__a_file_that_began_empty_and_was_gone_for_a_while(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    file = tmp_path / "a.md"
+    git("init", "-q")
+    for text in ("", BASE, None, EDITED, ""):
+        if text is None:
+            git("rm", "-q", "a.md")
+        else:
+            file.write_text(text, "utf-8")
+            git("add", "a.md")
+        git("commit", "-q", "-m", "step")
+    git("rm", "-q", "a.md")
+    git("commit", "-q", "-m", "step")
+    steps = _json("--history", "a.md", cwd=tmp_path)["steps"]
+    rules = [[finding["rule"] for finding in step["findings"]] for step in steps]
+    assert [found[:1] for found in rules] == [
+        [],
+        ["agent-added"],
+        ["agent-removed"],
+        ["guardrail-weakened"],
+        ["agent-removed"],
+        ["agent-removed"],
+    ]
+    # What is gone, or not there yet, is no base; what came back is held against what it was.
+    assert [number for number, step in enumerate(steps) if step["drift"]] == [3]
+    assert _run("drift", "--history", "a.md", "--fail-on", "breaking", "-q", cwd=tmp_path).returncode == 1
+
+
 def test_history__since_a_tag_and_from_a_folder_below(repository: Path) -> None:
     steps = _json("--history", "b.md", "--since", "two", cwd=repository / "agents")["steps"]
     assert [(step["rev"][:3], step["path"]) for step in steps] == [

@@ -382,3 +382,22 @@ def test_survey_page__search_filters_and_width(browser: Browser, tmp_path: Path,
     assert browser.run(shown) == 1
     assert browser.run("document.documentElement.scrollWidth") <= width
     _quiet(browser)
+
+
+@needs_browser
+def test_page__folds_what_no_finding_speaks_of(browser: Browser, tmp_path: Path) -> None:
+    code = "\n".join(f"step {number}" for number in range(60))
+    told = "\n".join(f"- The harbour has berth {number} for ship {number}.\n" for number in range(20))
+    _open(browser, tmp_path, report(BASE, f"{BASE}\n## Harbour\n\n{told}\n```text\n{code}\n```\n"))
+    folds = "[...document.querySelectorAll('.fold')].map(one => one.textContent).join()"
+    assert "only on the right" in browser.run(folds)
+    deep = browser.run("document.documentElement.scrollHeight")
+    browser.run("[...document.querySelectorAll('.fold')].find(one => one.textContent.includes('right')).click()")
+    assert "berth 19" in browser.run("document.querySelector('.sides').textContent")
+    assert "step 59" not in browser.run("document.querySelector('.sides').textContent")
+    browser.run("document.querySelector('.sides .more').click()")
+    assert "step 59" in browser.run("document.querySelector('.sides').textContent")
+    browser.run("document.getElementById('fold').click()")
+    assert browser.run("document.documentElement.scrollHeight") > deep + 300
+    assert not browser.run("document.querySelectorAll('.sides .fold, .sides .more').length")
+    _quiet(browser)

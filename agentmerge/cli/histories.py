@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Versions:
-    """A file's versions, oldest first, each compared with the last one before that holds no conflict markers."""
+    """A file's versions, oldest first, each compared with the last one before that says something to compare with."""
 
     found: tuple[Version, ...]
     definitions: tuple[Definition, ...]
     links: tuple[Step, ...]
+    silent: tuple[Step, ...]
+    """Steps to versions that say nothing, gone or emptied, and that another one follows."""
     broken: tuple[tuple[Finding, ...], ...]
     """For each version what keeps it from being compared; () for a clean one."""
 
     @property
     def clean(self) -> tuple[Definition | None, ...]:
-        """The definitions, with None for those that can't be compared."""
-        return tuple(None if bad else one for one, bad in zip(self.definitions, self.broken, strict=True))
+        """The definitions, with None for those that can't be compared, or that nothing follows from."""
+        silent = {step.b for step in self.silent}
+        rows = enumerate(zip(self.definitions, self.broken, strict=True))
+        return tuple(None if bad or number in silent else one for number, (one, bad) in rows)
 
 
 def versions_of(
@@ -40,11 +44,13 @@ def versions_of(
     *,
     until: str = "HEAD",
     with_disk: bool = False,
+    with_gone: bool = False,
     closely: bool = True,
 ) -> Versions:
     """Read and compare the versions of a file up to a revision.
 
-    `with_disk` takes what is not committed as the last one; `closely` is as `lineage.step` takes it.
+    `with_disk` takes what is not committed as the last one, `with_gone` a commit that deletes the file as one that
+    says nothing; `closely` is as `lineage.step` takes it.
     Raises GitError where it has no history.
     """
     from agentmerge.drifting.reviewing import conflict_findings
@@ -53,23 +59,32 @@ def versions_of(
     from agentmerge.world.files import decode
     from agentmerge.world.git import contents, now, versions
 
-    found = versions(name, since, until)
+    found = versions(name, since, until, gone=with_gone)
     if with_disk and (edited := now(name, found[-1])) is not None:
         found.append(edited)
     definitions: list[Definition] = []
     broken: list[tuple[Finding, ...]] = []
     links: list[Step] = []
+    silent: list[Step] = []
     last: int | None = None
     for number, (version, data) in enumerate(zip(found, contents(found, name), strict=True)):
         drift_inputs.progress(f"{number}/{len(found)} {version.rev[:10]}")
         text = decode(data, f"{version.rev}:{version.path}")
         definitions.append(parse(text, knowledge, filename=version.path))
         broken.append(conflict_findings(definitions[number], knowledge))
-        if not broken[number]:
-            links += [] if last is None else [step(definitions, last, number, knowledge, closely=closely)]
+        if broken[number]:
+            continue
+        made = [] if last is None else [step(definitions, last, number, knowledge, closely=closely)]
+        if text.strip() or last is None:
+            links += made
             last = number
+        else:
+            silent += made
     drift_inputs.progress("")
-    return Versions(tuple(found), tuple(definitions), tuple(links), tuple(broken))
+    if silent and silent[-1].b == max(number for number, bad in enumerate(broken) if not bad):
+        # What says nothing to the end is what became of the file.
+        links.append(silent.pop())
+    return Versions(tuple(found), tuple(definitions), tuple(links), tuple(silent), tuple(broken))
 
 
 def lineage_of(versions: Versions, knowledge: Knowledge) -> Lineage:
@@ -100,8 +115,11 @@ def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Told
 
     clean = [number for number, bad in enumerate(versions.broken) if not bad]
     last = versions.definitions[clean[-1]] if clean else versions.definitions[-1]
-    marked = with_undone(versions.links, last, line.lives, knowledge)
-    changes = {link.b: (link.pair, found) for link, found in zip(versions.links, marked, strict=True)}
+    links = (*versions.links, *versions.silent)
+    marked = with_undone(links, last, line.lives, knowledge)
+    # Of a file that was begun empty the first version is the first that says something.
+    first = next((number for number in clean if versions.definitions[number].text.strip()), 0)
+    changes = {link.b: (link.pair, found) for link, found in zip(links, marked, strict=True)}
     steps = []
     for number, (version, broken) in enumerate(zip(versions.found, versions.broken, strict=True)):
         about = (version.rev, version.date, version.author, version.subject, version.path)
@@ -110,7 +128,11 @@ def _steps(versions: Versions, line: Lineage, knowledge: Knowledge) -> list[Told
             continue
         pair, found = changes[number]
         drift_inputs.progress(f"{number}/{len(versions.found)} since the first")
-        whole = pair if pair.a == clean[0] else pair_drift(versions.definitions, clean[0], number, knowledge)
+        whole = pair if pair.a == first else None
+        if not versions.definitions[number].text.strip():
+            whole = None
+        elif pair.a > first:
+            whole = pair_drift(versions.definitions, first, number, knowledge)
         steps.append(Told(*about, pair._replace(findings=found), whole, broken, version.blob))
     drift_inputs.progress("")
     return steps
@@ -124,6 +146,6 @@ def read(asked: drift_inputs.Asked, knowledge: Knowledge) -> tuple[Report, Linea
     others = [*asked.files, *([asked.against] if asked.against else [])]
     if others:
         raise InputError("--history is of one file", file=others[0], remedy="leave out the other arguments")
-    versions = versions_of(name, asked.since, knowledge)
+    versions = versions_of(name, asked.since, knowledge, with_gone=True)
     line = lineage_of(versions, knowledge)
     return report_of(versions, line, knowledge, whole=asked.since is None), line

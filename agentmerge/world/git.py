@@ -397,22 +397,24 @@ class Version:
     path: str
     """From the top of the repository."""
     blob: str
+    """"" where the commit deletes the file."""
     mail: str = ""
     """Of the author."""
     time: str = ""
     """When it was written: seconds since 1970, and the author's zone as +HHMM."""
 
 
-def versions(name: str, since: str | None = None, until: str = "HEAD") -> list[Version]:
+def versions(name: str, since: str | None = None, until: str = "HEAD", *, gone: bool = False) -> list[Version]:
     """Every version of a file up to a revision, oldest first, renames followed; from that of `since` on, where given.
 
+    With `gone` a commit that deletes it is a version without a blob, and without a text.
     Raises GitError where there is no repository, no history, or no such revision.
     """
     path = Path(name)
     folder = str(path.parent) if path.parent.is_dir() else None
     own = path.name if folder else name
     span = [until] if since is None else [f"{_commit(since, folder)}..{until}"]
-    found = list(_log(span, own, folder))
+    found = [row for row in _log(span, own, folder) if gone or row[0].blob]
     found.reverse()
     if since is not None:
         found = [*_start(since, own, folder, found), *found]
@@ -451,8 +453,8 @@ def _log(span: Sequence[str], name: str, folder: str | None) -> Iterator[tuple[V
             fields = text.split()
             old = next(parts)
             new = next(parts) if fields[4][0] in "RC" else old
-            if not fields[3].startswith(_ABSENT):
-                yield _version(about, new, fields[3]), old if fields[4][0] != "A" else ""
+            blob = "" if fields[3].startswith(_ABSENT) else fields[3]
+            yield _version(about, new, blob), old if fields[4][0] != "A" else ""
 
 
 def _version(about: Sequence[str], path: str, blob: str, rev: str = "") -> Version:
@@ -480,12 +482,15 @@ def _history_from_top(name: str, folder: str | None) -> str:
 def contents(found: Sequence[Version], name: str) -> list[bytes]:
     """The bytes of versions of the file `name`, in one call of git. Raises GitError where one is not there."""
     folder = Path(name).parent
-    wanted = "".join(f"{version.blob}\n" for version in found if version.rev != UNCOMMITTED)
+    wanted = "".join(f"{version.blob}\n" for version in found if version.blob and version.rev != UNCOMMITTED)
     ran = run("cat-file", "--batch", cwd=str(folder) if folder.is_dir() else None, given=wanted.encode())
     told, rest = [], ran.out
     for version in found:
         if version.rev == UNCOMMITTED:
             told.append(Path(name).read_bytes())
+            continue
+        if not version.blob:
+            told.append(b"")
             continue
         head, _, rest = rest.partition(b"\n")
         if ran.code != 0 or not head.split()[2:]:
