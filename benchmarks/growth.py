@@ -52,9 +52,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "merge shortened": ("merge", "A", "B", "D"),
     "fmt": ("fmt", "A"),
     "resolve": ("resolve", "M"),
+    "compare": ("compare", "A", "B"),
+    "where": ("where", "never push to main", "A", "B"),
+    "survey": ("survey", "TWO", "--no-cache"),
+    "convert": ("convert", "A", "--to", "copilot", "--report"),
+    "set": ("set", "model=opus", "A", "B"),
+    "review": ("review", "A", "B"),
 }
-"""Command lines: A is the input, A2 and A3 are copies, B and C have a small edit each, D lost some lines, and M is B
-with a conflict in it."""
+"""Command lines: A is the input, A2 and A3 are copies, B and C have a small edit each, D lost some lines, M is B with
+a conflict in it, and TWO is a folder of A and B."""
 
 
 class Row(NamedTuple):
@@ -114,14 +120,17 @@ def _files(name: str, size: int, folder: Path) -> dict[str, str]:
     place = folder / f"{list(GROWING).index(name)}-{size}"
     found = {word: str(place / f"{word}.md") for word in ("A", "A2", "A3", "B", "C", "D", "M")}
     found["REPORT"] = str(place / "report.json")
+    found["TWO"] = str(place / "two")
     if not place.exists():
-        place.mkdir()
+        Path(found["TWO"]).mkdir(parents=True)
         text = GROWING[name](size * 1000)
         mine, theirs = edited(text, 0.33, "added"), edited(text, 0.66, "other")
         conflicted = f"{mine}\n<<<<<<< ours\nkeep one\n||||||| base\nkeep\n=======\nkeep two\n>>>>>>> theirs\n"
         texts = (text, text, text, mine, theirs, shortened(text, 0.5), conflicted)
         for word, made in zip(("A", "A2", "A3", "B", "C", "D", "M"), texts, strict=True):
             Path(found[word]).write_text(made, "utf-8", newline="")
+        for file, made in (("a.md", text), ("b.md", mine)):
+            (place / "two" / file).write_text(made, "utf-8", newline="")
     return found
 
 

@@ -131,7 +131,8 @@ def paths_of(node: Node, knowledge: Knowledge) -> list[str]:
     titles that its sections have in their own files."""
     kinds = dict.fromkeys([node.kind, _top(node).kind])
     below = [f"{knowledge.outline[kind].title} / {node.path}" for kind in kinds]
-    return list(dict.fromkeys([node.path, *below, *(_own_path(node, file) for file, _ in node.members)]))
+    files = dict.fromkeys(file for file, _ in node.members)
+    return list(dict.fromkeys([node.path, *below, *(_own_path(node, file) for file in files)]))
 
 
 def _own_path(node: Node, file: int) -> str:

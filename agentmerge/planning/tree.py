@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -156,11 +157,12 @@ def _is_topic(path: Sequence[Section], subjects: Subjects, knowledge: Knowledge)
 
 def _near(paths: Paths, alignment: Alignment) -> Mapping[tuple[Key, Key], float]:
     """How much of what stands in two sections is alike: the sum over their pairs of units."""
+    sections = sorted(paths)
     homes: dict[Key, Key] = {}
     for file, line in _unit_keys(alignment):
-        below = [key for key in paths if key[0] == file and key[1] <= line]
-        if below:
-            homes[file, line] = max(below, key=lambda key: key[1])
+        above = bisect_right(sections, (file, line)) - 1
+        if above >= 0 and sections[above][0] == file:
+            homes[file, line] = sections[above]
     found: dict[tuple[Key, Key], float] = defaultdict(float)
     for (a, b), value in alignment.odds.items():
         if value >= ALIKE and a in homes and b in homes:
