@@ -181,6 +181,8 @@ def test_answers_that_there_are__are_in_the_page(tmp_path: Path) -> None:
         (["bad.json"], "is no JSON"),
         (["bad.json", "a.md"], "name the plan alone"),
         (["none.md", "a.md"], "none.md"),
+        (["none.md"], "none.md: can't be read"),
+        (["a.md"], "a.md: there is nothing to decide about one file"),
         ([*PAIR, "--serve", "-o", "x.html"], "written or served"),
         ([*PAIR, "--port", "80"], "--serve"),
         ([*PAIR, "-o", PAIR[0]], "is also the input"),

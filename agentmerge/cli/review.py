@@ -84,6 +84,8 @@ def _review(
     files: list[str], decisions: str | None, config: str | None, *, no_config: bool
 ) -> tuple[Review, Knowledge]:
     """What the page shows, from a plan or from the files themselves."""
+    from pathlib import Path
+
     from agentmerge.errors import InputError
     from agentmerge.planning.records import read_answers
     from agentmerge.views.review import Review
@@ -91,6 +93,10 @@ def _review(
     given = None if decisions is None else read_answers(common.read(decisions), decisions)
     plan = _plan(files)
     if plan is None:
+        if len(files) == 1 and not Path(files[0]).is_dir():
+            common.read(files[0])
+            remedy = "name its variants too, or a plan that `combine --plan` wrote"
+            raise InputError("there is nothing to decide about one file", file=files[0], remedy=remedy)
         request = _request(files, config, no_config=no_config)
         command = f"agentmerge combine {shlex.join(files)} --decisions decisions.yaml -o RESULT.md"
     else:

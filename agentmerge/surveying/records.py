@@ -335,6 +335,14 @@ def of_pair(pair: Pair, cards: Sequence[Card]) -> Words:
     return ("agentmerge", *_FOR_CLASS[pair.klass], a, b)
 
 
+def of_family(family: Family, worst: Pair, cards: Sequence[Card]) -> Words:
+    """What to do about a family: about its most serious pair, or about all authors of one role at once."""
+    if worst.wider or worst.klass is not Klass.SAME_ROLE:
+        return of_pair(worst, cards)
+    authors = dict.fromkeys(n for pair in family.pairs if pair.klass is Klass.SAME_ROLE for n in (pair.a, pair.b))
+    return ("agentmerge", "compare", *(argument(cards[number].file) for number in authors))
+
+
 def of_collision(one: Collision, cards: Sequence[Card]) -> Words:
     """A name of its own for the second file, where a field gives it; else what the two say."""
     first, second = (cards[number] for number in one.files[:2])

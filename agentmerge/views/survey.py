@@ -133,7 +133,7 @@ class _Text:
         mirrored = sum(map(len, family.mirrors.values()))
         if mirrored:
             yield self.paint("dim", f"  and {mirrored} generated for other hosts")
-        yield from self._command(records.of_pair(most_serious(family), self.survey.cards), "  ")
+        yield from self._command(records.of_family(family, most_serious(family), self.survey.cards), "  ")
 
     def _pair(self, pair: Pair, family: Family) -> Iterator[str]:
         number = pair.b if pair.b != family.members[0] else pair.a
@@ -465,7 +465,7 @@ def _family(family: Family, shown: Surveyed) -> dict[str, Any]:
         "classes": " ".join(dict.fromkeys(str(pair.klass) for pair in family.pairs)),
         "wider": any(pair.wider for pair in family.pairs),
         "mirrors": [shown.name(number) for others in family.mirrors.values() for number in others],
-        "next": _command(records.of_pair(most_serious(family), shown.survey.cards)),
+        "next": _command(records.of_family(family, most_serious(family), shown.survey.cards)),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from agentmerge.surveying.engine import survey
 from agentmerge.surveying.reading import from_row, read_content, to_row
-from agentmerge.surveying.records import Card, Klass, Survey, Wider
+from agentmerge.surveying.records import Card, Klass, Survey, Wider, of_family
 from tests.shipped import SHIPPED
 
 _FIRST = "amber basin canal delta engine falcon garden hammer island jacket kettle ladder magnet needle"
@@ -65,6 +65,18 @@ ROWS = text(1)
 def test_class_of_a_pair(other: str, klass: Klass) -> None:
     found = classes(surveyed({"a/tidy.md": agent("tidy", ROWS), "b/tidy.md": other, "b/far.md": agent("far", text(9))}))
     assert list(found.values()) == [klass]
+
+
+def test_one_role_of_three_authors__all_of_them_side_by_side() -> None:
+    files = {
+        f"{team}/tidy.md": agent("tidy", text(seed), "Does what tidy does, and well.")
+        for seed, team in enumerate(("ann", "bob", "cyd"), 20)
+    }
+    found = surveyed(files)
+    (family,) = found.families
+    command = of_family(family, family.pairs[0], found.cards)
+    assert command[:2] == ("agentmerge", "compare")
+    assert sorted(command[2:]) == sorted(files)
 
 
 def test_superset__the_larger_one_comes_first() -> None:
