@@ -53,6 +53,8 @@ def resolve(
 ) -> None:
     """Merge the sides of a conflicted file again, by structure; without a common ancestor they are combined.
 
+    Contradictions that a combine left open are settled by --policy: `ours` is the first side, `theirs` the second one.
+
     Exit 0: resolved, 1: conflicts are left (with --strict: or a warning), 2: trouble.
     """
     from agentmerge.errors import InputError
@@ -67,10 +69,17 @@ def resolve(
     session = common.session(config, near=file, ignore=no_config)
     knowledge = session.knowledge
     conflicted = take_apart(to_lf(text.removeprefix("\ufeff")), knowledge)
-    if not conflicted.hunks:
-        raise InputError("holds no conflict markers", file=file)
-    style = Style(conflict_style, marker_size, conflicted.labels)
     rules = make_policy(policy, frontmatter_conflicts, session)
+    if not conflicted.hunks:
+        from agentmerge.merging.opened import is_open, settle
+
+        if not is_open(text, knowledge, filename=file):
+            raise InputError("holds no conflict markers, and no contradiction that a combine left open", file=file)
+        merged = settle(text, knowledge, filename=file, policy=rules)
+        if merged.open_conflicts:
+            tell("--policy 'SECTION=ours' takes the first side, =theirs the second one, =union both")
+        finish(merged, [file] * 3, output=target, report=report, explain=explain, dry_run=dry_run, strict=strict)
+    style = Style(conflict_style, marker_size, conflicted.labels)
     texts = versions(text, knowledge, _base(file, base, conflicted))
     if texts is None:
         merged = combine_sides(text, knowledge, filename=file, policy=rules, style=style)

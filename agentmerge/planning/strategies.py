@@ -641,6 +641,8 @@ def _narrowed(
     left_out = _left_out(candidates, result)
     if left_out:
         how = "is what every variant allows" if rule in _LEAST else f"goes by {rule}"
+        if candidates.info.rights == "hooks":
+            how = "runs, beside guards, what every variant runs" if rule in _LEAST else how
         how = f"{how}; left out" if result is not None else f"is left out ({choice.note or rule})"
         yield "info", f"'{key}' {how}: {', '.join(left_out)} ({_adding(key, candidates, left_out)})"
     elif candidates.info.rights == "deny":
@@ -658,7 +660,7 @@ def _narrowed(
 
 def _adding(key: str, candidates: Candidates, left_out: list[str]) -> str:
     """The flag that adds what was left out."""
-    rule = "first" if candidates.info.shape == "map" else "union"
+    rule = "first" if candidates.info.shape == "map" and candidates.info.rights != "hooks" else "union"
     return f"--policy 'frontmatter/{key}={rule}' adds {'it' if len(left_out) == 1 else 'them'}"
 
 
@@ -717,7 +719,10 @@ def _left_out(candidates: Candidates, result: Field | None) -> list[str]:
     granted = _names(info, result)
     names = dict.fromkeys(name for field in candidates.fields for name in _names(info, field))
     if info.rights == "hooks":
-        return []
+        runs = {hook.command for hook in reading.hooks(result.value)} if result is not None else set()
+        fields = [field for field in candidates.fields if field is not None]
+        given = dict.fromkeys(hook.command for field in fields for hook in reading.hooks(field.value))
+        return [command for command in given if command not in runs]
     alike = frozenset(granted)
     return [
         name for name in names if name not in alike and not any(_includes(one, name, candidates) for one in granted)

@@ -404,20 +404,29 @@ def _entries(given: _Given) -> Least:
     return Least(note="the variants grant different things")
 
 
+RUNS = "not every variant runs it, and a person has to decide"
+"""Why commands are left out."""
+
+
 def _hooks(given: _Given) -> Least:
-    """Each hook that holds something back, and of the others those that every definition has."""
+    """Each hook that holds something back, and of the others those that every definition has; what not every one runs
+    is left out, and a person has to say whether it runs."""
     maps = [field.value for field in given.there if isinstance(field.value, Mapping)]
     if len(maps) < len(given.present):
         return _entries(given)
     kept: dict[str, Value] = {}
+    asks = False
     for event in dict.fromkeys(event for found in maps for event in found):
         rows = [_rows(found.get(event)) for found in maps]
         entries = {text: entry for row in rows for text, entry in row.items()}
         of_all = {text for text in entries if len(maps) == len(given.fields) and all(text in row for row in rows)}
         stands = tuple(entry for text, entry in entries.items() if text in of_all or _holds_back(event, entry, given))
+        asks = asks or len(stands) < len(entries)
         if stands:
             kept[event] = stands
-    return Least(given.present[0], kept, is_new=True) if kept else Least(note="the variants run different things")
+    if not kept:
+        return Least(note=RUNS, is_empty=asks)
+    return Least(given.present[0], kept, is_new=True, note=RUNS if asks else "", is_empty=asks)
 
 
 def _holds_back(event: str, entry: Value, given: _Given) -> bool:

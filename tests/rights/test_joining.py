@@ -367,3 +367,23 @@ def test_combine__what_the_host_of_the_result_does_not_read_limits_nothing() -> 
     merged = _combined(("readonly: false", "cursor"), ("disallowedTools: Bash, Write", "claude"))
     (notice,) = [one for one in merged.findings if one.rule == "permission-widened"]
     assert "may do more than" in notice.message
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "asks"),
+    [
+        (f"hooks: {{Stop: [{OTHER}]}}", "color: red", True),
+        (f"hooks: {{PreToolUse: [{GUARD}], PostToolUse: [{OTHER}]}}", f"hooks: {{PreToolUse: [{GUARD}]}}", True),
+        (f"hooks: {{PreToolUse: [{GUARD}]}}", "color: red", False),
+        (f"hooks: {{Stop: [{OTHER}]}}", f"hooks: {{Stop: [{OTHER}]}}", False),
+    ],
+)
+def test_command_that_not_every_variant_runs__asks_a_person(one: str, other: str, *, asks: bool) -> None:
+    frontmatters = [parse(f"---\nname: a\n{lines}\n---\n# A\n", dialect="claude") for lines in (one, other)]
+    for definitions in (frontmatters, frontmatters[::-1]):
+        merged = combine(definitions)
+        assert bool(merged.open_conflicts) is asks
+        assert ("check.sh" in merged.text) is (one == other)
+        remedy = "./check.sh (--policy 'frontmatter/hooks=union' adds it)"
+        told = [note for note in merged.findings if remedy in note.message]
+        assert bool(told) is asks
