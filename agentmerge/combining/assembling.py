@@ -175,7 +175,7 @@ class _Meanings:
 def _new_names(units: Sequence[Unit], meanings: _Meanings, taken: set[str]) -> Iterator[tuple[str, str]]:
     """Label to new label, for the labels of one file that have to change; `meanings` and `taken` learn from it."""
     own: dict[str, str] = {}
-    there = {_folded(unit.label) for unit in units}
+    there = {label for unit in units if _keeps(label := _folded(unit.label), _meaning(unit), meanings)}
     for unit in units:
         label, meaning = _folded(unit.label), _meaning(unit)
         if label in own:
@@ -195,6 +195,11 @@ def _new_names(units: Sequence[Unit], meanings: _Meanings, taken: set[str]) -> I
     for label, meaning in own.items():
         if meaning:
             meanings.add(label, meaning)
+
+
+def _keeps(label: str, meaning: str, meanings: _Meanings) -> bool:
+    """Whether a label may stay: what means something else in an earlier file gets another name, and is free then."""
+    return label not in meanings or meanings.shared(label, meaning) == label
 
 
 def _meaning(unit: Unit) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -278,6 +278,8 @@ MOST_STRESSING = 4
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\.\.\.)(?<!\|\d\.)(?<!\|\s\d\.)[\"')\]*_`]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _OPENS = re.compile(r"\s*(?:[-*+•>|#]|\d+[.)]|\*\*|\Z)")
 _ENDS = frozenset(".!?:;。！？：；|")
+_NOTED = re.compile(r"(\[\^[^\[\]\s]+\])(:?)")
+"""The mark of a footnote; with a colon behind it what it says follows."""
 _MARKUP = re.compile(r"[*_`~]+(?=\S)|(?<=\S)[*_`~]+|<[^<>\n]{1,40}>")
 _STRUCK = re.compile(r"~~(?=\S).+?(?<=\S)~~[.!]?", re.DOTALL)
 """What its author crossed out."""
@@ -346,11 +348,20 @@ def _said(definition: Definition, knowledge: Knowledge) -> frozenset[str]:
     """The words of every sentence, without what binds in it."""
     flows = (place.unit.flow for place in walk_units(definition.root) if is_prose(place.unit))
     texts = (text for flow in flows for text in sentences(_STRUCK.sub("", flow), knowledge))
-    return frozenset(_folded(_plain(text, knowledge)) for text in texts)
+    footnotes = _footnotes(definition)
+    return frozenset(_folded(_plain(text, footnotes, knowledge)) for text in texts)
 
 
-def _plain(text: str, knowledge: Knowledge) -> str:
-    bare = vocabulary.bare_tools(text, knowledge) if "/" in text else text
+def _footnotes(definition: Definition) -> Mapping[str, str]:
+    """What each footnote says, by its mark."""
+    units = (place.unit for place in walk_units(definition.root) if place.unit.label.startswith("^"))
+    return {f"[{unit.label.lower()}]": unit.flow.partition("]:")[2].strip() for unit in units}
+
+
+def _plain(text: str, footnotes: Mapping[str, str], knowledge: Knowledge) -> str:
+    """A sentence with what its footnotes say: that is a part of it, and often its exemption; the labels say nothing."""
+    noted = _NOTED.sub(lambda match: f" {footnotes.get(match[1].lower(), '')} " if not match[2] else "", text)
+    bare = vocabulary.bare_tools(noted, knowledge) if "/" in noted else noted
     return _MARKUP.sub("", signs.of(knowledge).without(bare))
 
 
@@ -371,7 +382,7 @@ def _clauses(
 ) -> Iterator[Clause]:
     """The sentences of all units, or of those that say one of some texts."""
     reader, known, stances = modality(knowledge), signs.of(knowledge), signs.stances(definition, knowledge)
-    mentions = knowledge.derived(_Mentions)
+    mentions, footnotes = knowledge.derived(_Mentions), _footnotes(definition)
     for place in walk_units(definition.root):
         if not is_prose(place.unit) or (only is not None and place.unit.flow not in only):
             continue
@@ -385,7 +396,7 @@ def _clauses(
         for number, text in enumerate(sentences(_STRUCK.sub("", place.unit.flow), knowledge)):
             # Of an item among pitfalls the first sentence names the pitfall; the others explain or mend it.
             over = above if number == 0 or above is None or not _names_one(above, knowledge) else None
-            plain = _plain(text, knowledge)
+            plain = _plain(text, footnotes, knowledge)
             folded = _folded(plain)
             modals = reader.read(text)
             if over is not None and over.word == PITFALL:

@@ -18,7 +18,7 @@ from agentmerge.model import Unit, Value
 
 
 _NUMBERS_TOKEN = re.compile(
-    r"(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
+    r"(?P<label>\[\^[^\[\]\s]+\]:?)|(?P<number>\d+(?:[.,:]\d+)*)|(?P<sign><=|>=|[<>≤≥])|(?P<word>[^\W\d_]+(?:['’\-][^\W\d_]+)*)|(?P<mark>[^\w\s])|(?P<rest>\S)"
 )
 _NUMBER = "\0"
 _GLUED = "\1"
@@ -92,6 +92,7 @@ class _Words:
                 match.lastgroup or "", match[0], is_glued=match.start() > 0 and text[match.start() - 1].isalpha()
             )
             for match in _NUMBERS_TOKEN.finditer(text)
+            if match.lastgroup != "label"
         ]
 
     def _token(self, kind: str, shown: str, *, is_glued: bool) -> tuple[str, str]:

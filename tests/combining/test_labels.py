@@ -91,3 +91,12 @@ def test_any_labels__are_defined_once_and_used_by_who_used_them(files: list[list
     labels = {note.label for note in relations.notes(parse(result.text))}
     assert len({label.lower() for label in labels}) == sum(defined(result.text).values())
     assert used(result.text) <= labels
+
+
+def test_notes_that_changed_their_numbers__are_each_one_note() -> None:
+    a = "# R\n\n- Keep it short.[^1]\n- Never pay alone.[^2]\n\n[^1]: Tables are exempt.\n[^2]: Two owners sign.\n"
+    b = "# R\n\n- Never pay alone.[^1]\n- Keep it short.[^l]\n\n[^1]: Two owners sign.\n[^l]: Tables are exempt.\n"
+    text = combine([parse(a), parse(b)]).text
+    assert text.count("- Keep it short.[^1]") == text.count("- Never pay alone.[^2]") == 1
+    assert text.count("Keep it short") == text.count("Never pay alone") == 1
+    assert text.count("Tables are exempt") == text.count("Two owners sign") == 1
