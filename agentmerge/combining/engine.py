@@ -19,7 +19,7 @@ from agentmerge.matching.aligning import align
 from agentmerge.matching.features import normal_title
 from agentmerge.matching.records import CROWDED, Alignment, Group, Member, members_of
 from agentmerge.model import MERGE, Definition, Field, Section, walk_sections, walk_units
-from agentmerge.planning import answers, clusters
+from agentmerge.planning import answers, clusters, marks
 from agentmerge.planning import fields as planning_fields
 from agentmerge.planning.deciding import Plan, Stage, consult, decide_units, kinds_of, paths_of
 from agentmerge.planning.fields import FieldOutcome, decide_fields, host_of
@@ -235,7 +235,7 @@ def combine(
     names = tuple(definition.filename or f"variant {file + 1}" for file, definition in enumerate(definitions))
     policy.require_files(names)
     alignment = _aligned(definitions, knowledge, embed)
-    marked = survival.read(definitions, names)
+    marked = marks.read(definitions, names)
     entries = clusters.gather(definitions, knowledge, marked.is_frozen)
     found = survival.part(clusters.build(entries, alignment, knowledge), marked, knowledge)
     voice = planning_fields.choose(definitions, alignment, policy, knowledge)

@@ -27,6 +27,7 @@ from agentmerge.merging.pieces import (
 )
 from agentmerge.merging.structure import clash_pieces, merge_trees
 from agentmerge.model import Definition, Frontmatter, Value
+from agentmerge.planning import marks
 from agentmerge.planning.records import Conflict, Decision, LedgerRow, Merged, Notice, Source
 from agentmerge.reading.parsing import parse
 from agentmerge.rights import comparing
@@ -361,6 +362,7 @@ def _finished(draft: Draft, inputs: Inputs, style: Style) -> tuple[Merged, list[
         if lost := checking.unaccounted(inputs.trees, ledger, inputs.knowledge):
             raise InternalError(f"a guardrail has no row in the ledger: '{lost[0].text}'", line=lost[0].line)
         notices += checking.findings(draft.pieces, inputs, style, ledger)
+        notices += marks.broken(inputs.read[1], text, inputs.read[1].filename or "ours")
     except Exception as error:  # noqa: BLE001
         notices = [*notices, _unaccounted(error)]
         if not clashes(draft.pieces):
