@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -54,7 +53,7 @@ def blame(
     from agentmerge.cli import origins
     from agentmerge.views import lineage as views
 
-    name, line = _place(file)
+    name, line = common.place_of(file)
     kinds = _kinds(only or [])
     if lost and output_format == "porcelain":
         raise InputError("--format porcelain is of the lines that a file has", remedy="use text or json with --lost")
@@ -70,14 +69,6 @@ def blame(
         common.out(views.blame_porcelain(found))
     else:
         common.out(views.blame_text(found, common.paint(color), common.columns(), lost=lost))
-
-
-def _place(argument: str) -> tuple[str, int | None]:
-    """A file, and the line that is asked for."""
-    name, colon, line = argument.rpartition(":")
-    if Path(argument).exists() or not (colon and line.isdecimal()):
-        return argument, None
-    return name, int(line)
 
 
 def _kinds(only: list[str]) -> frozenset[str]:

@@ -372,3 +372,11 @@ def short_names(names: list[str]) -> list[str]:
     """File names as short as they stay distinct: the base name, or the path where two share it."""
     bases = [Path(name).name for name in names]
     return [base if bases.count(base) == 1 else name for base, name in zip(bases, names, strict=True)]
+
+
+def place_of(argument: str) -> tuple[str, int | None]:
+    """A file, and the line that is asked for."""
+    name, colon, line = argument.rpartition(":")
+    if Path(argument).exists() or not (colon and line.isdecimal()):
+        return argument, None
+    return name, int(line)

@@ -17,6 +17,7 @@ from agentmerge.cli.merge import make_policy, merge_texts, tell_left
 
 if TYPE_CHECKING:
     from agentmerge.knowledge.tables import Knowledge
+    from agentmerge.planning.records import Merged
 
 Local = Annotated[bool, typer.Option("--local", help="In this repository (default).")]
 Global = Annotated[bool, typer.Option("--global", help="For this user.")]
@@ -148,7 +149,19 @@ def _merge_over(
     merged = merge_texts(texts, [path] * 3, session.knowledge, policy, style)
     write_text(target, merged.text)
     tell_left(merged, path)
+    _keep_trace(merged, path, labels)
     return bool(merged.open_conflicts)
+
+
+def _keep_trace(merged: Merged, path: str, labels: tuple[str, str, str]) -> None:
+    """Keep what was decided for `agentmerge explain`; git's own merge base has no name that says more."""
+    from agentmerge.views.jsonable import report_json
+    from agentmerge.views.merge import decisions_text
+    from agentmerge.world import traces
+
+    ours, base, theirs = labels
+    names = [base, ours, theirs]
+    traces.keep(path, (base, ours, theirs), report_json(merged, names), decisions_text(merged, names))
 
 
 def _configured_policies() -> list[str]:

@@ -177,20 +177,35 @@ class Workspace:
         config = self.session.config
         assert config is not None
         template, name = self._template(recipe)
-        decisions = self._decisions(recipe)
-        texts = [template or name, decisions]
+        texts = [template or name, self._decisions(recipe)]
         defaults = config.combining([source.path for source in recipe.sources])
         digest = recipe_hash(recipe, texts, str(defaults), config.tables)
+        return make(recipe, read, digest, locked, base, lambda there: self._combined(recipe, there))
 
-        def combined(there: Sequence[Read]) -> Merged:
-            from agentmerge.planning.records import read_answers
-            from agentmerge.updating.planning import combine_sources
+    def _combined(self, recipe: Recipe, there: Sequence[Read]) -> Merged:
+        from agentmerge.planning.records import read_answers
+        from agentmerge.updating.planning import combine_sources
 
-            answers = read_answers(decisions, str(self.root / recipe.decisions)) if recipe.decisions else None
-            knowledge = self.session.knowledge
-            return combine_sources(there, recipe.combine, defaults, knowledge, (template, name), answers)
+        config = self.session.config
+        assert config is not None
+        decisions = self._decisions(recipe)
+        answers = read_answers(decisions, str(self.root / recipe.decisions)) if recipe.decisions else None
+        defaults = config.combining([source.path for source in recipe.sources])
+        knowledge = self.session.knowledge
+        return combine_sources(there, recipe.combine, defaults, knowledge, self._template(recipe), answers)
 
-        return make(recipe, read, digest, locked, base, combined)
+    def sources(self, recipe: Recipe) -> list[Read]:
+        """The sources of an output as they are now, those alone that hold something."""
+        read = [self._read(source, self.lock.get(recipe.output)) for source in recipe.sources]
+        return [one for one in read if one.files]
+
+    def combined(self, recipe: Recipe) -> Merged:
+        """What the sources of an output come to now, with every decision. InputError where they can't be combined."""
+        from agentmerge.updating.planning import refuse_folders
+
+        there = self.sources(recipe)
+        refuse_folders(recipe, there)
+        return self._combined(recipe, there)
 
     def _template(self, recipe: Recipe) -> tuple[str | None, str]:
         from agentmerge.world.files import read_text

@@ -124,7 +124,7 @@ def make(
     if base is not None and not moved(locked, sources, recipe_hash):
         return Made(base, sources, recipe_hash, executable, missing, notices)
     there = [one for one in read if one.files]
-    _refuse_folders(recipe, there)
+    refuse_folders(recipe, there)
     if not there:
         return Made({}, sources, recipe_hash, executable, missing, notices)
     merged = combined(there)
@@ -134,7 +134,8 @@ def make(
     return Made(files, sources, recipe_hash, executable, missing, (*notices, *told, *_told(conflicts)), conflicts)
 
 
-def _refuse_folders(recipe: Recipe, read: Sequence[Read]) -> None:
+def refuse_folders(recipe: Recipe, read: Sequence[Read]) -> None:
+    """InputError for a source of several that is no text: only definitions are combined."""
     for one in read:
         if set(one.files) != {ITSELF} or not is_text(one.files[ITSELF]):
             what = "a folder" if set(one.files) != {ITSELF} else "no text"
