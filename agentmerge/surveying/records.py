@@ -344,9 +344,10 @@ def of_family(family: Family, worst: Pair, cards: Sequence[Card]) -> Words:
 
 
 def of_collision(one: Collision, cards: Sequence[Card]) -> Words:
-    """A name of its own for the second file, where a field gives it; else what the two say."""
+    """A name of its own for the second file, where a field gives it that can be set; else what the two say."""
     first, second = (cards[number] for number in one.files[:2])
-    if not second.content.name or one.host == "skill":
+    is_odd = any(code.startswith("frontmatter-") for code in second.content.notes)
+    if not second.content.name or is_odd or one.host == "skill":
         return ("agentmerge", "diff", argument(first.file), argument(second.file))
     return ("agentmerge", "set", f"name={_own_name(first, second)}", argument(second.file))
 

@@ -11,7 +11,7 @@ import pytest
 
 from agentmerge.surveying.engine import survey
 from agentmerge.surveying.reading import from_row, read_content, to_row
-from agentmerge.surveying.records import Card, Klass, Survey, Wider, of_family
+from agentmerge.surveying.records import Card, Klass, Survey, Wider, of_collision, of_family
 from tests.shipped import SHIPPED
 
 _FIRST = "amber basin canal delta engine falcon garden hammer island jacket kettle ladder magnet needle"
@@ -158,6 +158,16 @@ def test_collision__other_texts_of_one_name_host_and_kind() -> None:
         "tidy",
         ["a/agents/tidy.md", "b/agents/tidy.md"],
     )
+
+
+def test_collision__no_field_is_set_in_a_file_that_has_to_be_mended_first() -> None:
+    def told(description: str) -> str:
+        files = {"a/agents/tidy.md": agent("tidy", ROWS), "b/agents/tidy.md": agent("tidy", text(2), description)}
+        found = surveyed(files)
+        return of_collision(found.collisions[0], found.cards)[1]
+
+    assert told("Sweeps.") == "set"
+    assert told("Sweeps: and dusts.") == "diff"
 
 
 def test_neighbours__descriptions_of_two_roles() -> None:
