@@ -185,9 +185,10 @@
     const top = Math.max(0.1, ...data.steps.map((step) => step.drift));
     const bars = data.steps.map((step) => {
       const severity = step.pair === null ? "" : worst(data.pairs[step.pair]);
-      const told = `${step.date} ${step.rev} ${step.subject}, ${Math.round(step.drift * 100)} percent from the first`;
+      // What is to be seen comes first, so that who speaks to the page can name it.
+      const told = `${Math.round(step.drift * 100)}% ${step.rev} ${step.date}, from the first: ${step.subject}`;
       return make("button", { type: "button", class: "tick-bar " + severity, title: told, "aria-label": told, "data-pair": step.pair, disabled: step.pair === null ? "" : null, onclick: () => open(step.pair) },
-        make("span", {}, `${Math.round(step.drift * 100)}%`), make("i", { of: step.drift / top }), words("span", {}, step.rev), words("span", {}, step.date));
+        make("span", {}, `${Math.round(step.drift * 100)}% `), make("i", { of: step.drift / top }), words("span", {}, step.rev + " "), words("span", {}, step.date));
     });
     const line = roving(make("div", { class: "timeline" }, ...bars), (bar, key) => ({ ArrowLeft: previous(bar), ArrowRight: bar.nextElementSibling })[key]);
     stop(line, line.querySelector("[data-pair]:not([disabled])"));

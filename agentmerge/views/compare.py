@@ -259,20 +259,21 @@ def compare_html(shown: Sequence[Shown]) -> str:
     for one in shown:
         parts.append(f"<h1>{escape(safe(one.role or 'Comparison'))}: {len(one.names)} authors</h1>")
         for title, head, rows in _tables(one, every=True):
-            cells = "".join(f'<th scope="col">{_escaped(cell)}</th>' for cell in head)
+            cells = "".join(f'<th scope="col">{_escaped(cell)}</th>' if cell else "<td></td>" for cell in head)
             parts.append(f"<h2>{escape(title)}</h2><table><thead><tr>{cells}</tr></thead><tbody>")
             parts += [f"<tr>{_cells(head, row)}</tr>" for row in rows]
             parts.append("</tbody></table>")
         if takes := _worth(one.found):
             parts.append(f"<pre>{escape(command_of(one, takes))}</pre>")
-    return "\n".join([*parts, "</body></html>", ""])
+    return "\n".join([*parts, "</main></body></html>", ""])
 
 
 _HEAD = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
     'content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
-    "<title>Comparison</title><style>:root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;"
+    "<title>Comparison</title><style>:root{color-scheme:light dark}body{background:Canvas;color:CanvasText;"
+    "font:15px/1.45 system-ui,sans-serif;"
     "margin:2rem auto;max-width:75rem;padding:0 1rem;overflow-wrap:anywhere}table{border-collapse:collapse;"
     "margin:.4rem 0 1.4rem}td,th{border:1px solid #8884;padding:.2rem .5rem;text-align:left;vertical-align:top}"
     "thead th{background:#8882}pre{white-space:pre-wrap;background:#8882;padding:.7rem}"
@@ -280,7 +281,7 @@ _HEAD = (
     "@media(max-width:40rem){table,tbody,tr,td{display:block}thead{position:absolute;clip-path:inset(50%)}"
     "tr{border:1px solid #8884;margin:.5rem 0;padding:.3rem .6rem}td{border:0;padding:.1rem 0}td:empty{display:none}"
     "td[data-of]:before{content:attr(data-of) ': ';opacity:.75}td:first-child:not([data-of]){font-weight:600}}"
-    "</style></head><body>"
+    "</style></head><body><main>"
 )
 
 
