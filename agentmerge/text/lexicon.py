@@ -216,7 +216,11 @@ class Lexicon:
     def name(self, token: str, texts: Iterable[tuple[str, str]] = ()) -> str:
         """A word that a reader knows for a token: the shortest of the words of the texts (each with its language),
         else the concept's own name."""
+        texts = list(texts)
         words = {names[token] for text in texts if token in (names := self.names(*text))}
+        if not words:
+            # A word of a concept that goes by another name: `delete` of what is called `eliminate`.
+            words = {word for text, of in texts for word in self.words(text) if token in self.tokens(word, of)}
         return min(words, key=_shortest) if words else self._names.get(token, token)
 
     def names(self, text: str, language: str) -> Mapping[str, str]:

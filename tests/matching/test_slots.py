@@ -92,3 +92,11 @@ def test_handover__is_read_once_or_not_at_all() -> None:
     found = read("escalate outages to the on-call engineer when production is down")
     assert found is not None
     assert (found.target, found.task.split()[0]) == ("on call engineer", "outages")
+
+
+def test_slot__has_the_words_of_the_texts_and_no_names_of_concepts() -> None:
+    (found,) = contradictions(
+        "## Ask first\n\n- Delete customer accounts\n", "## Never\n\n- Delete customer accounts\n"
+    )
+    assert found.slot.startswith("permission of ")
+    assert set(found.slot.removeprefix("permission of ").split()) <= {"delete", "customer", "accounts"}
