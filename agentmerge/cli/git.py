@@ -230,6 +230,8 @@ def _meaning(old: str, new: str, path: str, name: str) -> str:
     """The diff of two files; `name` is what the new one is called, where it was renamed."""
     from agentmerge.diffing.comparing import diff as diff_definitions
     from agentmerge.diffing.records import select
+    from agentmerge.drifting.records import marked
+    from agentmerge.drifting.reviewing import review
     from agentmerge.reading.parsing import parse
     from agentmerge.views.diff import diff_text
     from agentmerge.world.files import read_text
@@ -240,9 +242,11 @@ def _meaning(old: str, new: str, path: str, name: str) -> str:
         for file, called in ((old, path), (new, name))
     )
     found = diff_definitions(before, after, knowledge)
-    changes = select(found, only=(), exclude=(), ignore_order=False)
+    findings = review(found, knowledge)
+    changes = marked(select(found, only=(), exclude=(), ignore_order=False), findings)
     names = [f"a/{path}", f"b/{name}"]
-    return diff_text(found, changes, names, common.paint("auto"), knowledge, inline=False, width=common.width())
+    paint, width = common.paint("auto"), common.width()
+    return diff_text(found, changes, names, paint, knowledge, findings=findings, inline=False, width=width)
 
 
 def _by_lines(old: str, new: str) -> str:

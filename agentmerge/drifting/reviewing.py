@@ -58,6 +58,9 @@ def review(
     """
     if diff.matching.a.text == diff.matching.b.text:
         return ()
+    lone = _lone(diff.matching.a, diff.matching.b, knowledge)
+    if lone is not None:
+        return lone
     comparison = compare(diff, knowledge, alignment, sentences)
     for one in registered():
         found = tuple(one.look(comparison))
@@ -527,9 +530,6 @@ def with_sentences(
     """
     aligned = aligner or _Once()
     changes = diff(definitions[a], definitions[b], knowledge, aligner=aligned)
-    lone = _lone(definitions[a], definitions[b], knowledge)
-    if lone is not None:
-        return PairDrift(a, b, changes, lone), pair_sentences(changes.matching, knowledge)
     if closely and not all(pair.a.says_same(pair.b) for pair in changes.matching.units):
         # A few words of a statement can turn it into its opposite: only the alignment reads for that.
         aligned([changes.matching.a, changes.matching.b], knowledge)

@@ -73,7 +73,19 @@ def test_diff__added_and_deleted_files(repo: Repo) -> None:
     first = repo.commit("x\n", "start", "README.md")
     second = repo.commit(BASE, "base")
     assert "Never push" in repo.git("diff", first, second)
-    assert "Never push" in repo.git("diff", second, first)
+    gone = repo.git("diff", second, first)
+    assert "breaking agent-removed" in gone
+    assert "permission-widened" not in gone
+
+
+def test_diff__has_the_findings_of_the_command(repo: Repo) -> None:
+    repo.commit(BASE, "base")
+    repo.write(BASE.replace("tools: Read, Grep", "tools: Read, Grep, Bash"))
+    (repo.path / "old.md").write_text(BASE, "utf-8")
+    told = repo.agentmerge("diff", "old.md", AGENT, code=1).splitlines()
+    findings = [line for line in told if line.startswith("  breaking")]
+    assert findings
+    assert set(findings) <= set(repo.git("diff").splitlines())
 
 
 def test_log__shows_plain_lines_with_section_names(repo: Repo) -> None:
