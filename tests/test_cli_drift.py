@@ -444,6 +444,38 @@ def test_drift__of_one_file_reviews_it_alone_and_shows_no_secret(form: str, tmp_
         assert key not in shown + done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("diff", "old.md", "a.md"),
+        ("diff", "old.md", "a.md", "--word-diff", "--color", "always"),
+        ("diff", "old.md", "a.md", "--format", "json"),
+        ("diff", "old.md", "a.md", "--format", "markdown"),
+        ("diff", "old.md", "a.md", "--format", "html"),
+        ("diff", "before", "after"),
+        ("diff", "before", "after", "--format", "json"),
+        ("show", "a.md"),
+        ("show", "a.md", "--format", "json"),
+        ("align", "other.md", "a.md"),
+        ("git", "diff", "a.md", "old.md", "0", "100644", "a.md", "1", "100644"),
+    ],
+)
+def test_secret__can_be_read_in_no_view(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    key = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    former = key[:-4] + "Zz99"
+    (tmp_path / "old.md").write_text(f"{BASE}\nCall it with {former} from now on.\n", encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"{BASE}\nCall it with {key} from now on.\n", encoding="utf-8")
+    (tmp_path / "other.md").write_text(f"{BASE}\nCall it with {former} from now on.\n", encoding="utf-8")
+    for folder, name in (("before", "old.md"), ("after", "a.md")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.md").write_bytes((tmp_path / name).read_bytes())
+    done = _run(*arguments, cwd=tmp_path)
+    assert done.returncode in (0, 1), done.stderr
+    shown = done.stdout.replace("\\", "")
+    assert "ghp_" in shown
+    assert key[:12] not in shown + done.stderr
+
+
 def test_drift__of_one_file_without_fault_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Helper\n\n- Keep it short\n", encoding="utf-8")
     done = _run("drift", "a.md", cwd=tmp_path)

@@ -51,9 +51,10 @@ def align(
         from agentmerge.views.jsonable import align_json, dumps
 
         found = partners(definitions, knowledge, embed, most=candidates) if candidates else None
-        common.out(dumps(align_json(alignment, files, found)))
+        common.out(common.masked(dumps(align_json(alignment, files, found)), knowledge))
     else:
         from agentmerge.views.combine import align_text
 
         names = common.short_names(files)
-        common.page(align_text(alignment, names, common.paint(color), width=common.width()))
+        text = align_text(alignment, names, common.paint(color), width=common.width())
+        common.page(common.masked(text, knowledge))

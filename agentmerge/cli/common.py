@@ -344,6 +344,13 @@ def out(text: str) -> None:
     write_stdout(text)
 
 
+def masked(text: str, knowledge: Knowledge) -> str:
+    """A view of definitions in which no secret can be read; what is to be written as a file never comes here."""
+    from agentmerge.drifting.fields import Secrets
+
+    return knowledge.derived(Secrets).masked(text)
+
+
 def page(text: str) -> None:
     """A result for a person to standard output; in a terminal its long lines are broken between words."""
     from agentmerge.views.paint import folded

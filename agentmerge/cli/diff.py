@@ -66,7 +66,9 @@ def diff(
         near = str(Path(old) / "x") if Path(old).is_dir() else old
         known = common.session(config, near=near, ignore=no_config).knowledge
         views = _Views(known, only or [], exclude or [], color, ignore_order=ignore_order, inline=word_diff)
-        raise typer.Exit(folders.diff(old, new, folders.Look(output_format, stat, quiet, views.text, views.json)))
+        raise typer.Exit(
+            folders.diff(old, new, folders.Look(output_format, stat, quiet, views.text, views.json, views.masked))
+        )
     common.tell_twice([old, new])
     sessions = common.Sessions(config, [old, new], ignore=no_config)
     knowledge = sessions.whole.knowledge
@@ -85,9 +87,10 @@ def diff(
         shown = Shown(found, marked(changes, findings), findings, [old, new])
         if output_format == "text":
             if changes or stat:
-                common.page(_text(shown, common.paint(color), knowledge, stat=stat, inline=word_diff))
+                text = _text(shown, common.paint(color), knowledge, stat=stat, inline=word_diff)
+                common.page(common.masked(text, knowledge))
         else:
-            common.out(_rendered(shown, output_format, knowledge=knowledge))
+            common.out(common.masked(_rendered(shown, output_format, knowledge=knowledge), knowledge))
     raise typer.Exit(FOUND if changes else OK)
 
 
@@ -121,6 +124,9 @@ class _Views:
     def text(self, old: str, new: str, path: str) -> str:
         shown = self._shown(old, new, path)
         return _text(shown, common.paint(self.color), self.knowledge, stat=False, inline=self.inline) + "\n"
+
+    def masked(self, text: str) -> str:
+        return common.masked(text, self.knowledge)
 
     def json(self, old: str, new: str, path: str) -> Any:
         from agentmerge.views.jsonable import diff_json

@@ -114,6 +114,8 @@ class Look(NamedTuple):
     one_file: Callable[[str, str, str], str]
     """The text view of two versions of a definition, given with its path."""
     one_json: Callable[[str, str, str], Any]
+    masked: Callable[[str], str]
+    """A text without the secrets in it."""
 
 
 def diff(old: str, new: str, look: Look) -> int:
@@ -138,16 +140,14 @@ def diff(old: str, new: str, look: Look) -> int:
     if look.output_format == "json":
         details: dict[str, Any] = {path: list(rows) for path, rows in lines.items()}
         details |= {one.path: look.one_json(*versions(one), one.path) for one in both if one.kind == "definition"}
-        common.out(dumps(diff_json(found, [old, new], details)))
+        common.out(look.masked(dumps(diff_json(found, [old, new], details))))
         return FOUND if changed else OK
     for one in changed:
         common.out(diff_head(one))
         if one in both and not look.stat:
-            common.out(
-                look.one_file(*versions(one), one.path)
-                if one.kind == "definition"
-                else lines_text(lines.get(one.path, ()))
-            )
+            is_definition = one.kind == "definition"
+            shown = look.one_file(*versions(one), one.path) if is_definition else lines_text(lines.get(one.path, ()))
+            common.out(look.masked(shown))
     same = len(found) - len(changed)
     if changed or look.stat:
         common.out(f"{len(found)} file{'' if len(found) == 1 else 's'}: {len(changed)} differ, {same} the same\n")

@@ -33,8 +33,9 @@ def show(
     if output_format == "json":
         from agentmerge.views.jsonable import dumps, show_json
 
-        common.out(dumps(show_json(definition, knowledge)))
+        common.out(common.masked(dumps(show_json(definition, knowledge)), knowledge))
     else:
         from agentmerge.views.show import show_text
 
-        common.page(show_text(definition, common.paint(color), knowledge, width=common.width() - 20))
+        text = show_text(definition, common.paint(color), knowledge, width=common.width() - 20)
+        common.page(common.masked(text, knowledge))

@@ -29,6 +29,8 @@ from agentmerge.text.lexicon import ORDER, Held, Look, Piece, compiled
 SHOWN = 4
 """Letters of a secret that are shown."""
 MASK = "****"
+_COLOR = re.compile(r"\x1b\[[\d;]*m")
+"""What a view puts before and after a word in a terminal; its last sign is a letter, and no part of the word."""
 
 
 class Secret(NamedTuple):
@@ -66,6 +68,7 @@ class Secrets:
         return shown
 
     def _places(self, text: str) -> list[tuple[int, int]]:
+        text = _COLOR.sub(lambda one: " " * len(one[0]), text)
         found = [one.span() for one in self._known.finditer(text) if not self._placeholder.search(one[0][SHOWN:])]
         for pattern in self._named:
             # A user's pattern without a group is all of it the secret.
