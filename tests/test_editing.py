@@ -126,7 +126,7 @@ def test_unit__is_inserted_behind_another_or_a_heading() -> None:
         "- two\n\n## B", "- two\n- new\n- newer\n\n## B"
     )
     section = [one for _, one in walk_sections(DEFINITION.root)][1]
-    assert insert(DEFINITION, section, "\n- new").text == TEXT.replace("## B\n", "## B\n- new\n")
+    assert insert(DEFINITION, section, "\n- new").text == TEXT.replace("## B\n", "## B\n\n- new\n")
 
 
 def test_unit_section_and_field__are_removed() -> None:

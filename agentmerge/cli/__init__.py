@@ -23,6 +23,7 @@ COMMANDS = (
     "align",
     "combine",
     "apply",
+    "apply-change",
     "review",
     "merge",
     "drift",
@@ -46,7 +47,7 @@ COMMANDS = (
     "schema",
     "git",
 )
-"""Names of the commands and of their modules, in the order of the help."""
+"""Names of the commands and, with `_` for `-`, of their modules, in the order of the help."""
 
 
 def application(only: str | None = None) -> typer.Typer:
@@ -62,7 +63,7 @@ def application(only: str | None = None) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(root)
     for name in COMMANDS if only is None else (only,):
-        import_module(f"agentmerge.cli.{name}").register(app)
+        import_module(f"agentmerge.cli.{name.replace('-', '_')}").register(app)
     return app
 
 

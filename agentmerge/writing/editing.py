@@ -161,16 +161,20 @@ def replace(definition: Definition, unit: Unit, text: str, knowledge: Knowledge)
 def insert(definition: Definition, after: Unit | Section, text: str, knowledge: Knowledge) -> Definition:
     """The definition with Markdown behind a unit, with all that is nested in it, or behind the heading of a section.
 
-    Where it needs a blank line to be read by itself, bring it along. Raises EditError where the result would not hold
-    all other units as they were.
+    Where it needs a blank line to be read by itself, bring it along: those before and behind the text are kept.
+    Raises EditError where the result would not hold all other units as they were.
     """
     _require_member(definition, after)
     at = after.extent.end if isinstance(after, Unit) else after.span.end
     before = definition.text[:at]
     start = "" if not before or before.endswith(("\n", "\r")) else "\n"
-    return _body_edit(
-        definition, Edit(at, at, _in_newlines(definition, start) + _lines_of(definition, text, "\n")), (), knowledge
+    bare = to_lf(text)
+    above = "\n" * (len(bare) - len(bare.lstrip("\n")))
+    below = "\n" * max(len(bare) - len(bare.rstrip("\n")) - 1, 0)
+    given = (
+        _in_newlines(definition, start + above) + _lines_of(definition, text, "\n") + _in_newlines(definition, below)
     )
+    return _body_edit(definition, Edit(at, at, given), (), knowledge)
 
 
 def remove(definition: Definition, node: Unit | Section | Field, knowledge: Knowledge) -> Definition:
