@@ -53,7 +53,10 @@ def add(
     recipe = Recipe(below(root, output), found, Options(strategy=strategy, on_conflict=on_conflict))
     from agentmerge.world.files import write_text
 
-    write_text(str(file), text_with(file, recipe))
+    text = text_with(file, recipe)
+    if repo is None:
+        require_sources(file, recipe)
+    write_text(str(file), text)
     tell(f"{file}: {recipe.output} is made of {', '.join(source.label for source in found)}")
 
 
@@ -86,6 +89,20 @@ def text_with(file: Path, recipe: Recipe) -> str:
     if set(after.recipes) != {*before.recipes, recipe}:
         raise PolicyError(f"the recipe of '{recipe.output}' can't be written", file=str(file), remedy="add it by hand")
     return new
+
+
+def require_sources(file: Path, recipe: Recipe) -> None:
+    """InputError where a source is neither on disk nor made by another recipe of the file."""
+    from agentmerge.config import read_config
+    from agentmerge.errors import InputError
+    from agentmerge.world.files import read_text
+
+    made = {one.output for one in read_config(read_text(str(file)), str(file)).recipes} if file.is_file() else set()
+    for source in recipe.sources:
+        if source.path not in made and not (file.absolute().parent / source.path).exists():
+            raise InputError(
+                "no such source", file=source.path, remedy="name a file or folder, or its repository with --repo"
+            )
 
 
 def list_recipes(*, output_format: Format = "text", config: common.ConfigFile = None) -> None:

@@ -91,6 +91,7 @@ def test_a_folder_without_git_is_its_own_base(project: Project) -> None:
 
 @pytest.mark.usefixtures("up")
 def test_recipe_add_leaves_every_other_line(project: Project) -> None:
+    project.write("a.md", AGENT)
     assert project.run("recipe", "add", "r.md", "agents/r.md", "--repo", "../up", "--rev", "main").exit_code == 0
     assert project.run("recipe", "add", "role.md", "a.md", "r.md", "--strategy", "majority").exit_code == 0
     assert "r.md: ../up:agents/r.md at main" in project.run("recipe", "list").output
@@ -98,6 +99,17 @@ def test_recipe_add_leaves_every_other_line(project: Project) -> None:
     again = project.run("recipe", "add", "r.md", "agents/r.md")
     assert again.exit_code == 2
     assert "has a recipe" in again.output
+
+
+def test_recipe_add_refuses_a_source_that_nobody_has(project: Project) -> None:
+    before = project.read(".agentmerge.yaml")
+    result = project.run("recipe", "add", "r.md", "nope.md")
+    assert result.exit_code == 2
+    assert "nope.md: no such source" in result.output
+    assert project.read(".agentmerge.yaml") == before
+    project.write("a.md", AGENT)
+    assert project.run("recipe", "add", "r.md", "a.md").exit_code == 0
+    assert project.run("recipe", "add", "again.md", "r.md").exit_code == 0
 
 
 @pytest.mark.parametrize(
