@@ -23,6 +23,10 @@ SAID = 0.9
 """Least share of the words of a safeguard that another one has to hold to say it whole."""
 _GUARDING = ("verify", "verification", "validate", "validation", "review", "backup", "sandbox", "escalate")
 _ASKED = re.compile(r"\b(?:users?|humans?|people|person|owners?|leads?|maintainers?|team|me|us)\b", re.IGNORECASE)
+_ABOVE = re.compile(
+    r"\b(?:more than|over|above|exceeding|larger than|longer than|at least)\s+[\w.,]*\d[\w.,%]*", re.IGNORECASE
+)
+"""An amount from which on something is asked."""
 _PEOPLE = re.compile(r"(?:approv|review|people|person|pair|sign|eyes|human|owner|maintainer)", re.IGNORECASE)
 
 
@@ -106,6 +110,9 @@ def removed(comparison: Comparison) -> Iterator[Finding]:
         elif other is not None and (fewer := _fewer(a, b)):
             message = f"asks for fewer, {fewer[0]} became {fewer[1]}: {b.text}"
             yield comparison.finding("safeguard-removed", message, b.path, a.spot, b.spot)
+        elif other is not None and not sort.mild and (above := _ABOVE.search(b.text)) and not _ABOVE.search(a.text):
+            message = f"asks in fewer cases, with '{above[0]}': {b.text}"
+            yield comparison.finding("safeguard-removed", message, b.path, a.spot, b.spot, mild=True)
     for a in comparison.sentences.only_a:
         sort = guards(a, comparison.knowledge)
         if sort is not None and a.strength < STRONG:

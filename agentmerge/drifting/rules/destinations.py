@@ -9,6 +9,8 @@ from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import NO_WORDS, Finding
 from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
 from agentmerge.matching.pairwise import Pair
+from agentmerge.matching.records import data_of, leaf_text, leaves
+from agentmerge.model import Unit
 
 _HOST = re.compile(
     r"(?<!\w)(?:(https?|wss?|ftp|ssh|git)://(?:[^\s/@'\"<>()]{1,200}@)?|mailto:[^\s@]{1,200}@)([\w.-]{1,253}(?::\d+)?)"
@@ -21,7 +23,13 @@ _PLAIN = {"https": "http", "wss": "ws"}
 def destinations(comparison: Comparison) -> Iterator[Finding]:
     """A finding for each two statements of which the second one names another host than the first."""
     for pair in comparison.matching.units:
-        if pair.a.says_same(pair.b) or not (hosts := _exchanged(pair.a.text, pair.b.text)):
+        if pair.a.says_same(pair.b):
+            continue
+        if bare := _in_data(pair):
+            told = "; ".join(f"{path}: '{old}' became '{new}'" for path, old, new in bare)
+            owns = tuple(path for path, _, _ in bare)
+            yield comparison.finding("destination-changed", told, path_of(pair.b), *spots_of(pair), owns=owns)
+        if not (hosts := _exchanged(pair.a.text, pair.b.text)):
             continue
         message = f"'{hosts[0]}' became '{hosts[1]}': {in_line(pair.b.text, 120)}"
         runs = any("`" in one.text or getattr(one.node, "kind", "") == "code" for one in (pair.a, pair.b))
@@ -30,6 +38,29 @@ def destinations(comparison: Comparison) -> Iterator[Finding]:
         yield comparison.finding(
             "destination-changed", message, path_of(pair.b), *spots_of(pair), mild=not runs, owns=owns
         )
+
+
+def _in_data(pair: Pair) -> list[tuple[str, str, str]]:
+    """Names of hosts without a scheme that changed in a block of data, by their path."""
+    old, new = pair.a.node, pair.b.node
+    if not isinstance(old, Unit) or not isinstance(new, Unit) or old.kind != "code":
+        return []
+    before, after = ({path: leaf_text(leaf).lower() for path, leaf in leaves(data_of(unit))} for unit in (old, new))
+    return [
+        (path, host, after[path])
+        for path, host in before.items()
+        if path in after
+        and host != after[path]
+        and _BARE.fullmatch(host)
+        and _BARE.fullmatch(after[path])
+        and _site(host) != _site(after[path])
+    ]
+
+
+_BARE = re.compile(
+    r"(?:[a-z0-9-]{1,63}\.)+(?!(?:md|json|ya?ml|toml|txt|py|js|ts|sh|html|css|lock|cfg|ini)\b)[a-z]{2,24}(?::\d+)?"
+)
+"""A host as data names it; what ends like a file is one."""
 
 
 def _hosts(text: str) -> list[tuple[str, str]]:

@@ -6,9 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from agentmerge.diffing.changes import path_of
 from agentmerge.drifting.records import Finding
-from agentmerge.drifting.registry import Comparison, in_line, rule
+from agentmerge.drifting.registry import Comparison, in_line, rule, spots_of
 from agentmerge.matching.pairwise import similarity
+from agentmerge.matching.records import data_of, leaves
+from agentmerge.model import Unit
 from agentmerge.statements.clauses import Clause
 from agentmerge.statements.sentences import FAR, slot_change
 
@@ -28,6 +31,21 @@ def slots(comparison: Comparison) -> Iterator[Finding]:
         if a.spot not in told and b.spot not in told and not shown:
             yield from slot_findings(comparison, a, b)
     yield from _rows(comparison, [a for a in comparison.sentences.only_a if a.spot not in told])
+    yield from _switched(comparison)
+
+
+def _switched(comparison: Comparison) -> Iterator[Finding]:
+    """Values of data that were switched on or off: `"dryRun": true` that became false."""
+    for pair in comparison.matching.units:
+        old, new = pair.a.node, pair.b.node
+        if not isinstance(old, Unit) or not isinstance(new, Unit) or old.kind != "code" or old.text == new.text:
+            continue
+        before, after = (dict(leaves(data_of(unit))) for unit in (old, new))
+        turned = [path for path, leaf in before.items() if {leaf, after.get(path)} == {"true", "false"}]
+        if turned:
+            said = "; ".join(f"{path}: {before[path]} became {after[path]}" for path in turned)
+            owns = tuple(path.rpartition(".")[2] for path in turned)
+            yield comparison.finding("action-turned", said, path_of(pair.b), *spots_of(pair), owns=(*owns, *turned))
 
 
 def slot_findings(comparison: Comparison, a: Clause, b: Clause) -> list[Finding]:

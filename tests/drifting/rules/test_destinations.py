@@ -34,3 +34,17 @@ def test_other_host_in_code__hides_no_other_change() -> None:
     new = old.replace("a.example", "b.example").replace("cat src/x", "cat src/y")
     assert (TOLD, "breaking") in told(old, new)
     assert ("command-changed", "warning") in told(old, new)
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        ("api.exarnple.org", [("destination-changed", "breaking")]),
+        ("api.example.com", [("destination-changed", "breaking")]),
+        ("www.example.org", []),
+    ],
+)
+def test_host_in_data__is_another_place_without_a_scheme_too(host: str, found: Told) -> None:
+    text = '# Role\n\nWords.\n\n```json\n{"hosts": ["api.example.org"], "file": "notes.md"}\n```\n'
+    assert told(text, text.replace("api.example.org", host), "destination-changed") == found
+    assert told(text, text.replace("notes.md", "other.md"), "destination-changed") == []

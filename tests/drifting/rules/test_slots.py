@@ -82,3 +82,10 @@ def test_member__of_a_sentence_that_was_written_anew_is_none() -> None:
     assert ("member-dropped", "warning") not in _told(old, "Look first and read the full set in parallel at once")
     old = "Answer briefly: leave out nulls, empty lists, and long fields"
     assert ("member-dropped", "warning") not in _told(old, "Return JSON. Leave out nulls and empty lists")
+
+
+def test_value_of_data_that_is_switched_off__is_told() -> None:
+    text = '# Role\n\nWords.\n\n```json\n{"dryRun": true, "deep": {"keep": [false, 1]}, "name": "true story"}\n```\n'
+    assert told(text, text.replace('"dryRun": true', '"dryRun": false')) == [("action-turned", "warning")]
+    assert told(text, text.replace("[false", "[true")) == [("action-turned", "warning")]
+    assert ("action-turned", "warning") not in told(text, text.replace("true story", "false story"))
