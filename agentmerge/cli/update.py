@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -74,7 +75,7 @@ def update(
         _show(space, plans, output_format, quiet=check and output_format == "text", done=False)
         stale = [plan.output for plan in plans if not plan.is_current]
         if check and stale:
-            tell(f"not current: {', '.join(stale)}; run `agentmerge update`")
+            tell(f"not current: {', '.join(stale)}; {_remedy(plans)}")
         raise typer.Exit(FOUND if stale or interrupted else OK)
     with space.store.locked(lambda: tell("another update is running here; waiting for it")):
         space.reread()
@@ -84,6 +85,18 @@ def update(
         space.store.write(space.steps(plans, _sheets(space, plans)))
     _show(space, plans, output_format, quiet=False, done=True)
     raise typer.Exit(FOUND if any(plan.asked for plan in plans) else OK)
+
+
+def _remedy(plans: Sequence[OutputPlan]) -> str:
+    """What brings outputs up to their sources: a side has to be taken where a question is open."""
+    asked = [one for plan in plans for one in plan.asked]
+    if not asked:
+        return "run `agentmerge update`"
+    first = asked[0]
+    inner = first.conflict.path if first.conflict.path not in ("", first.path) else ""
+    place = f"theirs {shlex.quote(first.path + (f':{inner}' if inner else ''))}"
+    more = f", and so on for {len(asked)} questions" if len(asked) > 1 else ""
+    return f"take a side with `agentmerge update --accept {place}` (or ours){more}"
 
 
 def _accepted(space: Workspace, given: Sequence[str]) -> Accepted:

@@ -183,9 +183,13 @@ def sift(
 
 def _is_whole_result(number: int, kept: Sequence[int], definitions: Sequence[Definition]) -> bool:
     """Whether a file was made of the others and says nothing that none of them says."""
-    others = [definitions[other] for other in kept if other != number]
+    own, others = statements(definitions[number]), [definitions[other] for other in kept if other != number]
     known = frozenset[str]().union(*map(statements, others))
-    return statements(definitions[number]) <= known and is_result(definitions[number], others)
+    return len(own) >= FEW and own <= known and is_result(definitions[number], others)
+
+
+FEW = 8
+"""Statements from which on a file that says nothing of its own is a result: one with fewer may be a small source."""
 
 
 def _result_notice(name: str) -> Notice:

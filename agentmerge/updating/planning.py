@@ -461,7 +461,11 @@ class _Planner:
     def _tell_drops(self, writes: Sequence[Write]) -> None:
         """What the definitions lose by what is written, and by what is asked: read before anything else."""
         pairs = {write.path: (write.old, write.new) for write in writes}
-        pairs |= {one.path: (one.texts[1].encode(), one.texts[2].encode()) for one in self.asked if all(one.texts[1:])}
+        # Of what is asked nothing is written yet: what the sources took away is told, and not what was edited here.
+        for one in self.asked:
+            base, ours, theirs = one.texts
+            if ours and theirs:
+                pairs[one.path] = ((base or ours).encode(), theirs.encode())
         for path, (old, new) in sorted(pairs.items()):
             if old is not None and new is not None and has_structure(path) and is_text(old) and is_text(new):
                 self.dropped += self._drops(path, old.decode(), new.decode())

@@ -161,6 +161,18 @@ def test_a_conflict_leaves_file_and_lock_and_goes_to_a_plan(project: Project, up
     assert "<<<<<<<" not in project.read("agents/r.md")
 
 
+def test_question__tells_what_the_source_took_and_not_what_was_edited_here(project: Project, up: Upstream) -> None:
+    project.edit("agents/r.md", "- Keep the answer short.", "- Keep the answer short.\n- Never answer in anger.")
+    project.edit("agents/r.md", "tools: Read, Grep", "tools: Read")
+    project.edit("agents/r.md", "Run the tests before you answer.", "Run all tests before you answer.")
+    up.commit({"agents/r.md": AGENT.replace("Run the tests before you answer.", "Run the tests if there is time.")})
+    told = project.update(code=1)
+    assert "in anger" not in told
+    assert "permission-widened" not in told
+    told = project.update("--check", code=1)
+    assert "take a side with `agentmerge update --accept theirs 'agents/r.md:" in told
+
+
 @pytest.mark.parametrize(("side", "has"), [("ours", "except for docs"), ("theirs", "any branch")])
 def test_a_side_is_taken_once_and_for_all(project: Project, up: Upstream, side: str, has: str) -> None:
     project.edit("agents/r.md", "Never push to the main branch.", "Never push to the main branch, except for docs.")
