@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentmerge.errors import UndecidedError
@@ -43,7 +43,7 @@ def parse(
 
 
 def align(
-    definitions: Sequence[Definition], *, knowledge: Knowledge | None = None, embed: Embed | None = None
+    definitions: Iterable[Definition], *, knowledge: Knowledge | None = None, embed: Embed | None = None
 ) -> Alignment:
     """Align any number of variants. The order of the variants changes nothing but the file numbers.
 
@@ -51,7 +51,7 @@ def align(
     """
     from agentmerge.matching import aligning
 
-    return aligning.align(definitions, knowledge or Knowledge.shipped(), embed)
+    return aligning.align(tuple(definitions), knowledge or Knowledge.shipped(), embed)
 
 
 def diff(a: Definition, b: Definition, *, knowledge: Knowledge | None = None) -> Diff:
@@ -65,7 +65,7 @@ def diff(a: Definition, b: Definition, *, knowledge: Knowledge | None = None) ->
 
 
 def combine(
-    definitions: Sequence[Definition],
+    definitions: Iterable[Definition],
     policy: Policy | None = None,
     *,
     annotate: bool = False,
@@ -92,8 +92,9 @@ def combine(
     from agentmerge.combining import engine
     from agentmerge.writing.emitting import CANONICAL
 
+    given = tuple(definitions)
     merged = engine.combine(
-        definitions,
+        given,
         knowledge or Knowledge.shipped(),
         policy,
         annotate=annotate,
@@ -105,7 +106,7 @@ def combine(
         ask=ask,
     )
     if policy is not None and policy.on_conflict == "fail" and merged.open_conflicts:
-        raise _undecided(merged, definitions)
+        raise _undecided(merged, given)
     return merged
 
 
@@ -179,7 +180,7 @@ def remove(definition: Definition, node: Unit | Section | Field, *, knowledge: K
 
 
 def drift(
-    definitions: Sequence[Definition],
+    definitions: Iterable[Definition],
     *,
     against: int | None = None,
     quorum: int | None = None,
@@ -201,7 +202,7 @@ def drift(
 
     known = knowledge or Knowledge.shipped()
     return reviewing.drift(
-        definitions, known, against=against, quorum=quorum, summary=summary, directed=directed, watch=watch
+        tuple(definitions), known, against=against, quorum=quorum, summary=summary, directed=directed, watch=watch
     )
 
 
@@ -248,7 +249,7 @@ class Session:
             self._read.popitem(last=False)
         return found
 
-    def align(self, definitions: Sequence[Definition]) -> Alignment:
+    def align(self, definitions: Iterable[Definition]) -> Alignment:
         """As `agentmerge.align`."""
         return align(definitions, knowledge=self.knowledge)
 
@@ -257,12 +258,13 @@ class Session:
         return diff(a, b, knowledge=self.knowledge)
 
     def combine(
-        self, definitions: Sequence[Definition], policy: Policy | None = None, *, ask: Ask | None = None
+        self, definitions: Iterable[Definition], policy: Policy | None = None, *, ask: Ask | None = None
     ) -> Merged:
         """As `agentmerge.combine`; the policy is the configuration's where none is given."""
+        given = tuple(definitions)
         if policy is None and self.config is not None:
-            policy = self.config.combining([one.filename for one in definitions])
-        return combine(definitions, policy, knowledge=self.knowledge, ask=ask)
+            policy = self.config.combining([one.filename for one in given])
+        return combine(given, policy, knowledge=self.knowledge, ask=ask)
 
     def merge(
         self,
@@ -277,7 +279,7 @@ class Session:
             policy = self.config.merging
         return merge(base, ours, theirs, policy, style, knowledge=self.knowledge)
 
-    def drift(self, definitions: Sequence[Definition], *, against: int | None = None) -> Drift:
+    def drift(self, definitions: Iterable[Definition], *, against: int | None = None) -> Drift:
         """As `agentmerge.drift`, with the configuration's severities and quorum."""
         quorum = None if self.config is None else self.config.review.quorum
         return drift(definitions, against=against, quorum=quorum, knowledge=self.knowledge)

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from agentmerge import Knowledge, Session
+from agentmerge import Knowledge, Session, combine
 from agentmerge.config import read_config
 from agentmerge.session import Limits
 from agentmerge.text.lexicon import Lexicon
@@ -77,3 +77,11 @@ def test_what_was_read_is_bounded_and_can_be_dropped() -> None:
     del first
     gc.collect()
     assert gone() is None
+
+
+def test_a_generator_is_as_good_as_a_list(session: Session) -> None:
+    pair = [session.parse(A), session.parse(B)]
+    assert session.combine(one for one in pair).text == session.combine(pair).text
+    assert session.align(one for one in pair) == session.align(pair)
+    assert session.drift(one for one in pair) == session.drift(pair)
+    assert combine(one for one in pair).text == combine(pair).text
