@@ -98,3 +98,10 @@ def test_fault_in_a_later_file__nothing_is_shown(agents: list[str]) -> None:
     Path(agents[2]).write_text("---\nname: a: b\n---\n# A\n", "utf-8")
     done = run("model=haiku", *agents[:3])
     assert (done.exit_code, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("value", ["#fff", "&a", "|", ">", ">= 3"])
+def test_what_yaml_reads_as_nothing__is_a_text(agents: list[str], value: str) -> None:
+    done = run(f"tools={value}", agents[0])
+    assert f'+tools: "{value}"' in done.stdout or f"+tools: '{value}'" in done.stdout
+    assert "every tool (no list)" not in done.stderr

@@ -301,6 +301,8 @@ def _decide(
 
 
 _KEY = re.compile(r"[^\s:#\[\]{},&*!|>'\"%@`]+(?: [^\s:#\[\]{},&*!|>'\"%@`]+)*")
+_NO_VALUE = ("#", "&", "|", ">")
+"""What begins a comment, an anchor or a block: alone on a line each of them is nothing, or an empty text."""
 _ENDS = {"[": "]", "{": "}", '"': '"', "'": "'"}
 """What begins a value that has an end, and that end."""
 
@@ -314,10 +316,13 @@ def _is_open(text: str) -> bool:
 def value_of(key: str, written: str, host: Dialect, knowledge: Knowledge) -> Value:
     """What a policy sets, read as YAML: a list, a number, true or false, a text in quotes.
 
-    What is no YAML is a text, and so is a text with a colon in it. PolicyError for a key that is none, and for a list,
-    mapping or quotation that is not closed: as a text it would be another value than the one that was begun.
+    What is no YAML is a text, and so is a text with a colon in it, or one that YAML reads as nothing, such as `#fff`:
+    no list of tools means every tool. PolicyError for a key that is none, and for a list, mapping or quotation that is
+    not closed: as a text it would be another value than the one that was begun.
     """
     text = written.strip()
+    if _KEY.fullmatch(key) and text.startswith(_NO_VALUE):
+        return text
     read = frontmatter.split(f"---\n{key}: {text}\n---\n", knowledge, host.forms).front
     field = read.fields[0] if read is not None and read.valid and len(read.fields) == 1 else None
     if not _KEY.fullmatch(key):
