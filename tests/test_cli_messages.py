@@ -120,3 +120,22 @@ def test_folded__no_line_is_longer_and_no_word_is_lost() -> None:
     assert [line.split() for line in bare if len(line) > 60] == [["a/very/long/path/" * 9]]
     assert all(line.startswith("      ") for line in shown.split("\n")[1:-2])
     assert folded(text, LEAST - 1) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "aa.md"), "aa.md: can't be read: no such file or directory; did you mean 'a.md'?"),
+        (("show", "other.md"), "other.md: can't be read: no such file or directory; ls . names what there is"),
+        (("show", "no/a.md"), "no/a.md: can't be read: no such file or directory; there is no folder 'no'"),
+        (("diff", "HEAD:a.md", "a.md"), "HEAD:a.md: not a git repository; run it inside of one, or compare files"),
+        (("blame", "a.md"), "a.md: not a git repository; run it inside of one"),
+        (("drift", "--staged"), "not a git repository; run it inside of one"),
+        (("drift", "one..two"), "not a git repository; run it inside of one"),
+    ],
+)
+def test_what_is_not_there__says_what_to_do(files: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = run(*arguments, cwd=files, GIT_CEILING_DIRECTORIES=str(files.parent))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"agentmerge: error: {told}")
+    assert done.stderr.count("\n") == 1

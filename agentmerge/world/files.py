@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -81,9 +82,26 @@ def _read_bytes(name: str) -> bytes:
             # A device has no size, and may have no end.
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"can't be read: {(error.strerror or str(error)).lower()}", file=name) from None
+        why = (error.strerror or str(error)).lower()
+        remedy = _near(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"can't be read: {why}", file=name, remedy=remedy) from None
     except ValueError as error:
         raise InputError(f"can't be read: {error}", file=repr(name)) from None
+
+
+def _near(path: Path) -> str:
+    """What to do about a file that is not there: the name in its folder that is like it, or where to look."""
+    import difflib
+
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder '{folder}'"
+    try:
+        names = [one.name for one in folder.iterdir() if one.is_file()]
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(path.name, names, 1)
+    return f"did you mean '{folder / near[0]}'?" if near else f"ls {shlex.quote(str(folder))} names what there is"
 
 
 def _is_readable_stream(path: Path, mode: int) -> bool:

@@ -22,6 +22,8 @@ from agentmerge.world.files import write_text
 Scope = Literal["local", "global", "system"]
 
 NAME = "agentmerge"
+FROM_TOP = "write REV:path with the path from the top of the repository"
+OUTSIDE = "run it inside of one, or compare files instead of revisions"
 XFUNCNAME = r"^(#{1,6}[[:space:]].*|\*\*[^*]+\*\*:?[[:space:]]*)$"
 """Lines that hunk headers of a diff name: headings, and bold lines that stand for them."""
 
@@ -63,13 +65,26 @@ def asked(*arguments: str) -> str:
     """One line that git answers. Raises GitError with git's own words."""
     ran = run(*arguments)
     if ran.code != 0:
-        raise GitError(_why(ran))
+        raise _refused(ran)
     return ran.out.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
-def _why(ran: Ran) -> str:
+def _refused(ran: Ran, file: str | None = None, remedy: str = "", what: str = "git") -> GitError:
+    """Git's own words for a call that failed, with what to do about it; `remedy` is for a call in a repository."""
     lines = ran.error.splitlines()
-    return (lines[0] if lines else f"git failed with {ran.code}").removeprefix("fatal: ").removeprefix("error: ")
+    why = (lines[0] if lines else f"{what} failed with {ran.code}").removeprefix("fatal: ").removeprefix("error: ")
+    if why.startswith("not a git repository"):
+        return GitError("not a git repository", file=file, remedy=OUTSIDE)
+    return GitError(why.rstrip("."), file=file, remedy=remedy)
+
+
+def _without(rev: str, ran: Ran) -> GitError:
+    """The error for a revision, or a folder of one, that a quiet call did not find."""
+    if ran.error:
+        return _refused(ran)
+    if ":" in rev:
+        return GitError(f"there is no folder '{rev}'", remedy=FROM_TOP)
+    return GitError(f"there is no revision '{rev}'", remedy="git log and git branch --all name what there is")
 
 
 # Files of revisions
@@ -86,7 +101,7 @@ def show(name: str) -> bytes:
     """The bytes of `REV:path`. Raises GitError where the revision or the file is not there."""
     ran = run("show", "--no-textconv", "--end-of-options", name)
     if ran.code != 0:
-        raise GitError(_why(ran), file=name, remedy="write REV:path with the path from the top of the repository")
+        raise _refused(ran, name, FROM_TOP)
     if ran.out.startswith(b"tree ") and run("cat-file", "-t", name).out.strip() == b"tree":
         # Git lists a folder, which would read as a text of file names.
         raise GitError("is a folder", file=name, remedy="name a file in it")
@@ -205,7 +220,7 @@ def _versions(name: str, *, cwd: str | None = None) -> list[tuple[str, str]]:
     else:
         ran = run(*form, "--", name if cwd is None else Path(os.path.realpath(name)).name, cwd=cwd)
     if ran.code != 0:
-        raise GitError(_why(ran), file=name)
+        raise _refused(ran, name)
     found: list[tuple[str, str]] = []
     commit = ""
     for line in ran.out.decode("utf-8", "surrogateescape").splitlines():
@@ -225,7 +240,7 @@ def merge_file(
     named = [part for label in labels for part in ("-L", label)]
     ran = run("merge-file", "-p", f"--marker-size={size}", *named, ours, base, theirs, keep_env=False)
     if ran.code < 0 or ran.code > 127:
-        raise GitError(_why(ran))
+        raise _refused(ran)
     return ran.out, ran.code
 
 
@@ -433,7 +448,7 @@ def commit_of(rev: str, name: str) -> str:
 def _commit(rev: str, folder: str | None) -> str:
     ran = run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}", cwd=folder)
     if ran.code != 0:
-        raise GitError(f"there is no revision '{rev}'", remedy="git log and git branch --all name what there is")
+        raise _without(rev, ran)
     return ran.out.decode().strip()
 
 
@@ -442,7 +457,7 @@ def _log(span: Sequence[str], name: str, folder: str | None) -> Iterator[tuple[V
     flags = ["log", "--follow", "--raw", "--no-abbrev", "-z", "-M", _FORMAT]
     ran = run(*flags, *span, "--", name, cwd=folder)
     if ran.code != 0:
-        raise GitError(ran.error.splitlines()[0] if ran.error else "git log failed", file=name)
+        raise _refused(ran, name, what="git log")
     parts = iter(ran.out.decode("utf-8", "replace").split("\0"))
     about = [""] * 7
     for part in parts:
@@ -594,7 +609,7 @@ def tree_of(rev: str) -> Tree:
     asked = name if ":" in name else f"{name}^{{tree}}"
     ran = run("rev-parse", "--verify", "--quiet", "--end-of-options", asked)
     if ran.code != 0:
-        raise GitError(f"there is no {'folder' if ':' in name else 'revision'} '{rev}'")
+        raise _without(rev, ran)
     return Tree(name, ran.out.decode().strip())
 
 
@@ -729,7 +744,7 @@ def _diff(flags: Sequence[str], b: Tree, paths: Sequence[str] = ()) -> list[Chan
     no_renames = [] if any(flag.startswith(("-M", "-C")) for flag in flags) else ["--no-renames"]
     ran = run(*always, *no_renames, *target, *flags, *second, "--", *paths)
     if ran.code != 0:
-        raise GitError(ran.error.splitlines()[0] if ran.error else "git diff failed")
+        raise _refused(ran, what="git diff")
     parts = iter(ran.out.decode("utf-8", "surrogateescape").split("\0"))
     rows = (_changed(part.split(), parts) for part in parts if part.startswith(":"))
     return [row for row in rows if row is not None]
@@ -750,5 +765,5 @@ def _empty() -> str:
     """The hash of the tree without files, in whichever way the repository makes hashes."""
     ran = run("hash-object", "-t", "tree", os.devnull)
     if ran.code != 0:
-        raise GitError("there is no git repository here", remedy="run it inside of one")
+        raise _refused(ran)
     return ran.out.decode().strip()
