@@ -215,6 +215,7 @@ def find(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Confl
     found = (
         _of_quantities(a, b, scorer.weight, scorer.form, knowledge)
         or _of_opposites(first, second, scorer, knowledge)
+        or _of_asking(a, b, knowledge)
         or _of_signs(first, second, scorer, knowledge)
     )
     if found is not None:
@@ -283,6 +284,42 @@ def _of_opposites(first: int, second: int, scorer: Scorer, knowledge: Knowledge)
     words = _named(sorted(a.content & b.content)[:2], a, b, knowledge=knowledge) or found[0]
     told = f"'{found[0]}' against '{found[1]}'" if found[0] != found[1] else f"the other way round about '{found[0]}'"
     return Conflict(words, f"opposites, {told}: {words}", 0.8)
+
+
+class _Asking:
+    """Reads what a statement asks about first, and what it forbids."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        rows = knowledge.raw("words")["negation"]
+        asks, order = _bracketed(rows["first"]), _bracketed(rows["order"])
+        start, before = r"(?:(?:always|please|also|you|must|should) )*", "(?:before|prior to) (?:you )?"
+        self._asks = re.compile(rf"{start}{asks}\b[^,.;:]{{0,40}}? {before}(?P<act>.+)")
+        self._forbids = re.compile(rf"(?:(?:please|also|you) )*{order} (?P<act>.+)")
+        self._lexicon = lexicon.of(knowledge)
+
+    def about(self, unit: Features) -> frozenset[str]:
+        """The act that somebody is asked about first; nothing where none is."""
+        return frozenset() if unit.forbids else self._act(self._asks.fullmatch(unit.words), unit.language)
+
+    def forbidden(self, unit: Features) -> frozenset[str]:
+        """The act that a statement forbids, with all that it says of it."""
+        return self._act(self._forbids.fullmatch(unit.words), unit.language) if unit.forbids else frozenset()
+
+    def _act(self, match: re.Match[str] | None, language: str) -> frozenset[str]:
+        return frozenset(self._lexicon.tokens(match["act"], language) if match is not None else ())
+
+
+def _of_asking(a: Features, b: Features, knowledge: Knowledge) -> Conflict | None:
+    """One forbids an act, the other one asks somebody first: it may be done then."""
+    if a.forbids == b.forbids:
+        return None
+    known = knowledge.derived(_Asking)
+    rule, other = (a, b) if a.forbids else (b, a)
+    act = known.about(other)
+    if not act or act != known.forbidden(rule):
+        return None
+    words = _named(sorted(act)[:2], a, b, knowledge=knowledge)
+    return Conflict(words, f"one forbids what the other asks about first: {words}", 0.8)
 
 
 def _of_signs(first: int, second: int, scorer: Scorer, knowledge: Knowledge) -> Conflict | None:
