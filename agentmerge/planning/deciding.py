@@ -88,9 +88,17 @@ class Plan:
     """Pairs of units that somebody said are not the same."""
     by_key: Mapping[Key, Verdict] = field(init=False)
     """The verdict on each unit."""
+    holders: Mapping[Key, Verdict] = field(init=False)
+    """The same with what stands inside of what stays whole, such as `<rules>`: the verdict on that."""
 
     def __post_init__(self) -> None:
         self.by_key = {member.key: verdict for verdict in self.verdicts for member in verdict.cluster.members}
+        self.holders = self.by_key | {
+            (member.file, unit.line): verdict
+            for verdict in self.verdicts
+            for member in verdict.cluster.members
+            for unit in member.inner
+        }
 
     @property
     def heads(self) -> frozenset[Verdict]:
@@ -399,7 +407,7 @@ def _tells_more(verdict: Verdict, winner: Verdict, knowledge: Knowledge) -> bool
 def _clashes(
     plan: Plan, alignment: Alignment, policy: Policy, knowledge: Knowledge, rulings: Rulings
 ) -> Iterator[Clash]:
-    by_key = plan.by_key
+    by_key = plan.holders
     seen: set[frozenset[Verdict]] = set()
     for group in alignment.units:
         if group.relation != "contradicts" or any(isinstance(member.node, Field) for member in group.members):
@@ -434,6 +442,11 @@ def _tells_beside(side: Verdict, stands: Verdict, slot: str) -> bool:
 def _settle(clash: Clash, policy: Policy, number: int, knowledge: Knowledge) -> None:
     """Let the first variant's side win where the policy says so; else both stand and are marked."""
     first = clash.sides[0]
+    if any(side.survivor.inner for side in clash.sides):
+        # What stays whole would go with all that it says beside the one thing that both cannot have.
+        for side in clash.sides:
+            side.clash = side.clash or number
+        return
     if strategy_of(policy.strategy_at(paths_of(first.node, knowledge))).decides:
         clash.decided_by = "priority"
     elif policy.on_conflict == "first":

@@ -6,6 +6,7 @@ import pytest
 
 from agentmerge import combine, parse
 from agentmerge.errors import InputError
+from agentmerge.planning.strategies import Policy
 
 WRAPPED = [
     ("{% comment %}", "{% endcomment %}"),
@@ -145,3 +146,18 @@ def test_a_table__keeps_the_loop_that_writes_its_rows(rows: str) -> None:
         merged = combine([parse(text) for text in files])
         assert merged.text.count(table) == 1
         assert merged.text.count("|---|---|") == 1
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("<rules>", "</rules>"), ("{% if strict %}", "{% endif %}")])
+@pytest.mark.parametrize("policy", [Policy(), Policy(on_conflict="first")])
+def test_containers_that_contradict_each_other__are_a_conflict(opens: str, closes: str, policy: Policy) -> None:
+    head = "# Role\n\nRead the code.\n\n"
+    texts = [
+        f"{head}{opens}\n\n- {word} push to the main branch.\n- Be {manner}.\n\n{closes}\n"
+        for word, manner in (("Never", "brief"), ("Always", "kind"))
+    ]
+    merged = combine([parse(text) for text in texts], policy)
+    assert len(merged.open_conflicts) == 1
+    for text in ("Never push to the main branch.", "Always push to the main branch.", "Be brief.", "Be kind."):
+        assert text in merged.text
+    assert merged.text.count("agentmerge: conflict 1") == 2

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "agentmerge"
 CHARACTERS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\u200b"
 """What Python, or a person's eye, takes for the end of a line or for nothing, and no reader of Markdown does."""
 
-OTHER_PROGRAMS = {"reading/yamlio.py": 1, "world/git.py": 5}
+OTHER_PROGRAMS = {"reading/yamlio.py": 1, "world/git.py": 3}
 """Where the lines of what git, or a library, says are taken: module to how often."""
 
 BASE = (
